@@ -1,0 +1,47 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startFaultProxy, type FaultProxy } from '../support/fault-proxy.js';
+import { startServer } from '../support/server.js';
+
+/** The service on a database of its own that is gone afterwards. */
+export interface ThrowAwayService {
+  readonly url: string;
+  openNetwork(): Promise<FaultProxy>;
+}
+
+/** Runs `use` with the service; whatever happens, and also on Ctrl-C, no process and no file is left behind. */
+export async function withService<T>(use: (service: ThrowAwayService) => Promise<T>): Promise<T> {
+  const closing: (() => Promise<unknown>)[] = [];
+  const closeAll = async (): Promise<void> => {
+    for (let last = closing.pop(); last; last = closing.pop()) await last();
+  };
+  let closed: Promise<void> | undefined;
+  const close = (): Promise<void> => (closed ??= closeAll());
+  const interrupted = (): void => void close().finally(() => process.exit(130));
+  process.once('SIGINT', interrupted).once('SIGTERM', interrupted);
+  try {
+    const directory = await mkdtemp(join(tmpdir(), 'hale-demo-'));
+    closing.push(() => rm(directory, { recursive: true, force: true }));
+    const server = await startServer(settings(directory));
+    closing.push(() => server.stop());
+    const openNetwork = async (): Promise<FaultProxy> => {
+      const network = await startFaultProxy(Number(new URL(server.url).port));
+      closing.push(() => network.close());
+      return network;
+    };
+    return await use({ url: server.url, openNetwork });
+  } finally {
+    await close();
+    process.off('SIGINT', interrupted).off('SIGTERM', interrupted);
+  }
+}
+
+const settings = (directory: string): Record<string, string> => ({
+  DATABASE_URL: `sqlite:${join(directory, 'hale.sqlite')}`,
+  PORT: '0',
+  LOG_LEVEL: 'warn',
+  RATE_LIMIT_PER_MINUTE: '10000',
+  JWT_SECRET: randomBytes(48).toString('base64url'),
+});

@@ -1,0 +1,51 @@
+import { type DynamicModule, Module } from '@nestjs/common';
+import { APP_FILTER, APP_GUARD, APP_PIPE } from '@nestjs/core';
+import type { Config } from './config/config.js';
+import { ConfigModule } from './config/config.module.js';
+import { ProblemFilter } from './kernel/http/problem.filter.js';
+import { ValidationPipe } from './kernel/http/validation.js';
+import { IdempotencyModule } from './kernel/idempotency/idempotency.module.js';
+import { LimitsModule } from './kernel/limits/limits.module.js';
+import { RateLimitGuard } from './kernel/limits/rate-limit.guard.js';
+import { RecordsModule } from './kernel/records/records.module.js';
+import { AccessGuard } from './modules/auth/access.guard.js';
+import { AuthModule } from './modules/auth/auth.module.js';
+import { HealthMetricsModule } from './modules/health-metrics/health-metrics.module.js';
+import { OperationsModule } from './modules/operations/operations.module.js';
+import { UsersModule } from './modules/users/users.module.js';
+import { ClockModule } from './platform/clock.js';
+import { DatabaseModule } from './platform/database/database.module.js';
+import { LoggerModule } from './platform/logger.js';
+import { RedisModule } from './platform/redis/redis.js';
+import { schema } from './schema.js';
+
+/** The table of contents. */
+@Module({})
+export class AppModule {
+  static with(config: Config): DynamicModule {
+    return {
+      module: AppModule,
+      imports: [
+        ConfigModule.with(config),
+        ClockModule,
+        LoggerModule,
+        DatabaseModule.with(schema),
+        RedisModule,
+        LimitsModule,
+        RecordsModule,
+        IdempotencyModule,
+        UsersModule,
+        AuthModule,
+        HealthMetricsModule,
+        OperationsModule,
+      ],
+      providers: [
+        { provide: APP_FILTER, useClass: ProblemFilter },
+        { provide: APP_PIPE, useClass: ValidationPipe },
+        // In this order: who is it, then how much have they asked for.
+        { provide: APP_GUARD, useExisting: AccessGuard },
+        { provide: APP_GUARD, useExisting: RateLimitGuard },
+      ],
+    };
+  }
+}

@@ -1,0 +1,40 @@
+import { SwaggerModule } from '@nestjs/swagger';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { FastifyInstance } from 'fastify';
+import { Config } from './config/config.js';
+import { configureFastify } from './kernel/http/fastify.js';
+import { describeApi } from './kernel/http/openapi.js';
+import { exposeMetrics } from './modules/operations/metrics.js';
+import { Logger } from './platform/logger.js';
+
+/** Options of `NestFactory.create` that belong to {@link setUp}. */
+export const applicationOptions = { bodyParser: false, bufferLogs: true, abortOnError: false } as const;
+
+/** Everything between the module and a listening server; `main` and the tests share it. */
+export async function setUp(app: NestFastifyApplication): Promise<void> {
+  const config = app.get(Config);
+  const logger = app.get(Logger);
+  app.useLogger(logger);
+  const fastify = app.getHttpAdapter().getInstance() as unknown as FastifyInstance;
+  await configureFastify(app, config, logger);
+  if (config.env.METRICS_TOKEN !== undefined) exposeMetrics(fastify, config.env.METRICS_TOKEN);
+  if (config.servesDocs) serveDocs(app, fastify);
+  await app.init();
+  await fastify.ready();
+}
+
+/** Swagger UI runs scripts of its own origin; nothing else of the service is a page. */
+const DOCS_POLICY =
+  "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
+
+function serveDocs(app: NestFastifyApplication, fastify: FastifyInstance): void {
+  fastify.addHook('onSend', async (request, reply) => {
+    if (request.url.startsWith('/docs')) reply.header('Content-Security-Policy', DOCS_POLICY);
+  });
+  SwaggerModule.setup('docs', app, () => describeApi(app), {
+    jsonDocumentUrl: 'openapi.json',
+    yamlDocumentUrl: 'openapi.yaml',
+    customSiteTitle: 'Hale API',
+    swaggerOptions: { persistAuthorization: true, displayRequestDuration: true, tryItOutEnabled: true },
+  });
+}

@@ -1,0 +1,109 @@
+import { randomBytes } from 'node:crypto';
+import { existsSync, linkSync, mkdirSync, readFileSync, unlinkSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { environment, type Environment } from './environment.js';
+import type { Variable } from './variables.js';
+
+/** What the service was started with: validated, defaulted, immutable. Durations are in milliseconds. */
+export class Config {
+  constructor(
+    readonly env: Environment,
+    readonly jwtSecret: string,
+  ) {}
+
+  get isProduction(): boolean {
+    return this.env.NODE_ENV === 'production';
+  }
+
+  get servesDocs(): boolean {
+    return this.env.API_DOCS ?? !this.isProduction;
+  }
+
+  /** The file of the embedded database, or undefined on MySQL. */
+  get sqliteFile(): string | undefined {
+    return sqliteFile(this.env.DATABASE_URL);
+  }
+}
+
+/** A wrong environment: one line a variable, without any value. */
+export class ConfigError extends Error {}
+
+/**
+ * Reads and checks the environment.
+ * @throws ConfigError naming each variable that is wrong or insecure, never its value.
+ */
+export function loadConfig(source: Readonly<Record<string, string | undefined>>): Config {
+  const problems: string[] = [];
+  const env = readAll(source, problems);
+  if (problems.length === 0 && env.NODE_ENV === 'production') problems.push(...insecure(env));
+  if (env.JWT_SECRET !== undefined) problems.push(...weakSecret(env.JWT_SECRET));
+  if (env.AUTH_REQUIRE_VERIFIED_EMAIL)
+    problems.push('AUTH_REQUIRE_VERIFIED_EMAIL must be false: this version sends no mail');
+  if (problems.length > 0) throw new ConfigError(problems.join('\n'));
+  return new Config(env, env.JWT_SECRET ?? developmentSecret(env.DATABASE_URL));
+}
+
+function readAll(source: Readonly<Record<string, string | undefined>>, problems: string[]): Environment {
+  const values = Object.entries<Variable<unknown>>(environment).map(([name, variable]) => {
+    const raw = source[name]?.trim();
+    if (!raw) return [name, variable.fallback];
+    try {
+      return [name, variable.read(raw)];
+    } catch (error) {
+      problems.push(`${name} must be ${(error as Error).message}`);
+      return [name, variable.fallback];
+    }
+  });
+  return Object.fromEntries(values) as Environment;
+}
+
+/** Security property 104: production does not start on values that are only fit for a laptop. */
+function insecure(env: Environment): string[] {
+  const problems: string[] = [];
+  if (env.JWT_SECRET === undefined) problems.push('JWT_SECRET must be set in production');
+  const publicUrl = new URL(env.PUBLIC_URL);
+  if (publicUrl.protocol !== 'https:' && !/^(localhost|127\.0\.0\.1|\[::1\])$/.test(publicUrl.hostname))
+    problems.push('PUBLIC_URL must be https in production');
+  if (
+    env.DATABASE_URL.startsWith('mysql:') &&
+    isGuessable(decodeURIComponent(new URL(env.DATABASE_URL).password))
+  )
+    problems.push('DATABASE_URL must carry a password that is not empty or a placeholder in production');
+  if (env.METRICS_TOKEN !== undefined && env.METRICS_TOKEN.length < 16)
+    problems.push('METRICS_TOKEN must be at least 16 characters in production');
+  return problems;
+}
+
+function weakSecret(secret: string): string[] {
+  if (Buffer.byteLength(secret) < 32) return ['JWT_SECRET must be at least 32 bytes'];
+  if (isGuessable(secret) || new Set(secret).size < 8)
+    return ['JWT_SECRET must be random, not a placeholder'];
+  return [];
+}
+
+const isGuessable = (secret: string): boolean =>
+  secret === '' || /change[-_ ]?me|placeholder|example|^(root|password|secret|hale)$/i.test(secret);
+
+/** Outside production the secret is made once and kept beside the database, readable by its owner only. */
+function developmentSecret(databaseUrl: string): string {
+  const directory = dirname(sqliteFile(databaseUrl) ?? './data/hale');
+  const file = join(directory, 'jwt-secret');
+  if (!existsSync(file)) {
+    mkdirSync(directory, { recursive: true });
+    // Written whole, then linked: of two processes starting together both read the same, complete secret.
+    const draft = `${file}.${process.pid}`;
+    writeFileSync(draft, randomBytes(48).toString('base64url'), { mode: 0o600 });
+    try {
+      linkSync(draft, file);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    } finally {
+      unlinkSync(draft);
+    }
+  }
+  return readFileSync(file, 'utf8');
+}
+
+function sqliteFile(databaseUrl: string): string | undefined {
+  return databaseUrl.startsWith('sqlite:') ? databaseUrl.slice('sqlite:'.length) : undefined;
+}

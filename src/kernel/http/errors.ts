@@ -1,0 +1,149 @@
+/** One kind of error the API answers with. */
+interface ErrorKind {
+  readonly status: number;
+  /** The same words every time; what differs goes into `detail`. */
+  readonly title: string;
+  /** What the developer of a client should know and do. */
+  readonly about: string;
+}
+
+/**
+ * Every error the API can answer with. The code is the last part of `type`, stable for ever: clients branch on it.
+ * `/problems/<code>` serves the text below.
+ */
+export const errors = {
+  'malformed-request': {
+    status: 400,
+    title: 'The request could not be read',
+    about:
+      'Not valid JSON, nested deeper than 32 levels, a key twice in one object, or a malformed header. Do not retry unchanged.',
+  },
+  unauthenticated: {
+    status: 401,
+    title: 'Sign in first',
+    about: 'No access token, or not one of ours. Send `Authorization: Bearer <access_token>`.',
+  },
+  'token-expired': {
+    status: 401,
+    title: 'The access token has expired',
+    about: 'Call POST /api/auth/refresh once and repeat the request with the new token.',
+  },
+  'invalid-credentials': {
+    status: 401,
+    title: 'E-mail or password is wrong',
+    about: 'The answer is the same for an unknown address and for a wrong password.',
+  },
+  'invalid-refresh-token': {
+    status: 401,
+    title: 'Not a refresh token of this service',
+    about:
+      'The token is garbled or was made with another secret. Other sessions are not affected. Sign in again.',
+  },
+  'session-expired': {
+    status: 401,
+    title: 'The session has expired',
+    about: 'It was idle or alive for too long. Keep local data, sign in again.',
+  },
+  'session-revoked': {
+    status: 401,
+    title: 'The session was ended',
+    about: 'Signed out, revoked from another device, or the account is gone. Keep local data, sign in again.',
+  },
+  'token-reused': {
+    status: 401,
+    title: 'A used refresh token was presented again',
+    about:
+      'Its successor is already in use, so one of the two holders is not the owner: the session was ended. Sign in again.',
+  },
+  'password-incorrect': {
+    status: 403,
+    title: 'The password is wrong',
+    about: 'The action needs the current password of the account. Nothing was changed.',
+  },
+  'not-found': {
+    status: 404,
+    title: 'There is nothing here',
+    about: 'No such route, no such record, or a record of somebody else: the answer does not tell which.',
+  },
+  'method-not-allowed': {
+    status: 405,
+    title: 'The method is not supported',
+    about: 'The API uses GET, HEAD, POST, PUT, PATCH, DELETE and OPTIONS.',
+  },
+  'email-taken': {
+    status: 409,
+    title: 'There is already an account with this e-mail address',
+    about: 'Sign in instead. After a lost response to a registration, sign in with the same password.',
+  },
+  'id-taken': {
+    status: 409,
+    title: 'The id is already in use',
+    about:
+      'Make a new UUID for a new record. A retry of the same creation gets the record that was made, not this error.',
+  },
+  'version-conflict': {
+    status: 409,
+    title: 'The record has changed meanwhile',
+    about:
+      '`version` is not the current one. Read the record, decide, and send the change again with its version.',
+  },
+  'payload-too-large': {
+    status: 413,
+    title: 'The request is too large',
+    about: 'At most 1 MiB a request and 100 entries a sync. Send less at a time.',
+  },
+  'uri-too-long': { status: 414, title: 'The address is too long', about: 'At most 4 KiB.' },
+  'unsupported-media-type': {
+    status: 415,
+    title: 'The body must be JSON',
+    about: 'Send `Content-Type: application/json`, UTF-8, without Content-Encoding.',
+  },
+  validation: {
+    status: 422,
+    title: 'Some fields are not valid',
+    about: '`errors` lists each: `field` as it was sent, a stable `code`, and a message. Nothing was stored.',
+  },
+  'idempotency-key-reused': {
+    status: 422,
+    title: 'The idempotency key was used for another request',
+    about: 'A key belongs to one request with one body. Make a new key for a new request.',
+  },
+  'rate-limited': {
+    status: 429,
+    title: 'Too many requests',
+    about: 'Wait for `Retry-After` seconds. `RateLimit` says what is left.',
+  },
+  'too-many-attempts': {
+    status: 429,
+    title: 'Too many sign-in attempts',
+    about:
+      'For this account or from this address. Wait for `Retry-After` seconds; the right password is not tried before.',
+  },
+  'headers-too-large': { status: 431, title: 'The headers are too large', about: 'At most 16 KiB in all.' },
+  internal: {
+    status: 500,
+    title: 'Something went wrong here',
+    about:
+      'A defect of the service. Quote `request_id` when you report it. A retry with the same Idempotency-Key is safe.',
+  },
+  busy: {
+    status: 503,
+    title: 'Too busy, try again',
+    about:
+      'Nothing was stored. Keep your tokens and the data, wait for `Retry-After` seconds, repeat the request.',
+  },
+  unavailable: {
+    status: 503,
+    title: 'The database cannot be reached',
+    about:
+      'It is not known whether the request took effect. Keep your tokens, wait for `Retry-After` seconds, repeat the same request.',
+  },
+} as const satisfies Record<string, ErrorKind>;
+
+export type ErrorCode = keyof typeof errors;
+
+/** RFC 9457 `type`. Quotas have a registered one; ours are relative, so that they hold for every deployment. */
+export const problemType = (code: ErrorCode): string =>
+  code === 'rate-limited'
+    ? 'https://iana.org/assignments/http-problem-types#quota-exceeded'
+    : `/problems/${code}`;

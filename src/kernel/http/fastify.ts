@@ -1,0 +1,142 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import { randomUUID } from 'node:crypto';
+import fastifyCors from '@fastify/cors';
+import fastifyHelmet from '@fastify/helmet';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Config } from '../../config/config.js';
+import type { Logger } from '../../platform/logger.js';
+import type { ErrorCode } from './errors.js';
+import { parseJson } from './json.js';
+import { Problem } from './problem.js';
+
+const MAX_BODY_BYTES = 1_048_576;
+const MAX_URL_LENGTH = 4_096;
+const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']);
+/** Fields a browser may read across origins. */
+const EXPOSED = [
+  'RateLimit',
+  'RateLimit-Policy',
+  'Retry-After',
+  'ETag',
+  'X-Request-Id',
+  'Idempotency-Replayed',
+  'Location',
+];
+
+/** The HTTP server: limits on what it reads and how long it waits for slow or hostile clients. */
+export function createAdapter(config: Config): FastifyAdapter {
+  return new FastifyAdapter({
+    trustProxy: (_address: string, hop: number) => hop < config.env.TRUST_PROXY,
+    bodyLimit: MAX_BODY_BYTES,
+    routerOptions: { maxParamLength: 256, ignoreTrailingSlash: false },
+    requestTimeout: 30_000,
+    keepAliveTimeout: 65_000,
+    // A request that arrives while the server closes is still answered; the port is closed to new ones.
+    return503OnClosing: false,
+    forceCloseConnections: 'idle',
+    genReqId: requestId,
+    requestIdHeader: false,
+    clientErrorHandler: answerUnreadable,
+    http: { headersTimeout: 10_000, connectionsCheckingInterval: 2_000, maxHeaderSize: 16_384 },
+  });
+}
+
+/** Everything that holds for each request before a route is chosen. */
+export async function configureFastify(
+  app: NestFastifyApplication,
+  config: Config,
+  logger: Logger,
+): Promise<void> {
+  const fastify = app.getHttpAdapter().getInstance() as unknown as FastifyInstance;
+  fastify.server.maxConnections = 5_000;
+  await fastify.register(fastifyHelmet, securityHeaders);
+  await fastify.register(fastifyCors, {
+    origin: [...config.env.CORS_ORIGINS],
+    credentials: false,
+    methods: [...METHODS],
+    exposedHeaders: EXPOSED,
+    maxAge: 600,
+  });
+  fastify.removeAllContentTypeParsers();
+  fastify.addContentTypeParser('application/json', { parseAs: 'buffer' }, readJson);
+  fastify.addHook('onRequest', guardRequestLine);
+  fastify.addHook('onResponse', async (request, reply) => logRequest(logger, request, reply));
+}
+
+const securityHeaders = {
+  contentSecurityPolicy: {
+    useDefaults: false,
+    directives: {
+      defaultSrc: ["'none'"],
+      frameAncestors: ["'none'"],
+      objectSrc: ["'none'"],
+      baseUri: ["'none'"],
+      formAction: ["'none'"],
+    },
+  },
+  strictTransportSecurity: { maxAge: 31_536_000, includeSubDomains: true },
+  referrerPolicy: { policy: 'no-referrer' },
+  crossOriginResourcePolicy: { policy: 'same-origin' },
+  crossOriginOpenerPolicy: { policy: 'same-origin' },
+  xFrameOptions: { action: 'deny' },
+} as const;
+
+/** A client's own id is kept, so that its log and ours can be joined; anything odd is replaced. */
+function requestId(request: Pick<IncomingMessage, 'headers'>): string {
+  const given = request.headers['x-request-id'];
+  return typeof given === 'string' && /^[\w-]{8,64}$/.test(given) ? given : randomUUID();
+}
+
+function readJson(
+  request: FastifyRequest,
+  body: Buffer,
+  done: (error: Error | null, body?: unknown) => void,
+): void {
+  try {
+    if (request.headers['content-encoding'] !== undefined) throw new Problem('unsupported-media-type');
+    // Many clients name a content type on every request, also on those without a body.
+    const isBodiless = body.length === 0 && request.method === 'DELETE';
+    done(null, isBodiless ? undefined : parseJson(body));
+  } catch (error) {
+    done(error as Error);
+  }
+}
+
+async function guardRequestLine(request: FastifyRequest, reply: FastifyReply): Promise<void> {
+  reply.header('X-Request-Id', request.id).header('Cache-Control', 'no-store');
+  if (!METHODS.has(request.method)) throw new Problem('method-not-allowed');
+  if (request.url.length > MAX_URL_LENGTH) throw new Problem('uri-too-long');
+}
+
+/** The route's pattern, never its address: a path or a query may hold somebody's data. */
+function logRequest(logger: Logger, request: FastifyRequest, reply: FastifyReply): void {
+  const fields = {
+    request_id: request.id,
+    method: request.method,
+    route: request.routeOptions.url ?? 'none',
+    status: reply.statusCode,
+    duration_ms: Math.round(reply.elapsedTime * 10) / 10,
+    ...(request.user ? { user_id: request.user.userId } : {}),
+  };
+  logger.info(fields, 'request');
+}
+
+/** What Node's parser refuses never becomes a request: the answer is written by hand, and the connection closed. */
+function answerUnreadable(
+  error: Error & { code?: string },
+  socket: Socket & { _httpMessage?: ServerResponse },
+): void {
+  if (error.code === 'ECONNRESET' || !socket.writable || socket._httpMessage) {
+    socket.destroy();
+    return;
+  }
+  const code: ErrorCode = error.code === 'HPE_HEADER_OVERFLOW' ? 'headers-too-large' : 'malformed-request';
+  const problem = new Problem(code);
+  const body = JSON.stringify(problem.body('/', randomUUID()));
+  socket.end(
+    `HTTP/1.1 ${problem.status} Refused\r\nContent-Type: application/problem+json; charset=utf-8\r\nCache-Control: no-store\r\n` +
+      `X-Content-Type-Options: nosniff\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
+  );
+}

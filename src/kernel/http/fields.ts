@@ -1,0 +1,190 @@
+import { applyDecorators } from '@nestjs/common';
+import { ApiProperty, type ApiPropertyOptions } from '@nestjs/swagger';
+import { Transform, Type } from 'class-transformer';
+import {
+  ArrayMaxSize,
+  ArrayMinSize,
+  IsArray,
+  IsBoolean,
+  IsDefined,
+  IsEmail,
+  IsIn,
+  IsInt,
+  IsNumber,
+  IsString,
+  IsUUID,
+  Matches,
+  Max,
+  MaxLength,
+  Min,
+  MinLength,
+  ValidateBy,
+  ValidateIf,
+} from 'class-validator';
+import { type FieldKind, registerField } from './wire.js';
+
+/*
+ * One decorator a field: what Swagger shows and what is checked are the same declaration. DTO properties carry the
+ * names of the wire, so an error names the field that was sent.
+ */
+
+interface FieldOptions {
+  /** Meaning, unit and source of the value. */
+  readonly description: string;
+  readonly example: unknown;
+  /** May be absent. */
+  readonly optional?: boolean;
+  /** May be null: an explicit "none". */
+  readonly nullable?: boolean;
+}
+
+type Checks = readonly PropertyDecorator[];
+
+function field(
+  kind: FieldKind,
+  options: FieldOptions,
+  schema: ApiPropertyOptions,
+  checks: Checks,
+): PropertyDecorator {
+  const { description, example, optional = false, nullable = false } = options;
+  const absent = (value: unknown) => (optional && value === undefined) || (nullable && value === null);
+  return applyDecorators(
+    registerField(kind),
+    ApiProperty({ description, example, required: !optional, nullable, ...schema } as ApiPropertyOptions),
+    optional || nullable ? ValidateIf((_, value: unknown) => !absent(value)) : IsDefined(),
+    // In this order, and the first that fails speaks: presence, then type, then range.
+    ...checks,
+  );
+}
+
+/** Text without control characters, of `min` to `max` characters. */
+export const StringField = (options: FieldOptions & { min?: number; max: number }): PropertyDecorator =>
+  field('plain', options, { type: String, minLength: options.min ?? 1, maxLength: options.max }, [
+    IsString(),
+    IsText(),
+    MinLength(options.min ?? 1),
+    MaxLength(options.max),
+  ]);
+
+/** A short code that matches `pattern`. */
+export const CodeField = (
+  options: FieldOptions & { pattern: RegExp; says: string; max: number },
+): PropertyDecorator =>
+  field('plain', options, { type: String, pattern: options.pattern.source, maxLength: options.max }, [
+    IsString(),
+    MaxLength(options.max),
+    Matches(options.pattern, { message: `$property must be ${options.says}` }),
+  ]);
+
+export const EnumField = (
+  options: FieldOptions & { values: readonly string[]; name: string },
+): PropertyDecorator =>
+  field('plain', options, { enum: [...options.values], enumName: options.name }, [
+    IsIn(options.values, { message: `$property must be one of: ${options.values.join(', ')}` }),
+  ]);
+
+/** A finite number. */
+export const NumberField = (options: FieldOptions & { min?: number; max?: number }): PropertyDecorator =>
+  field('plain', options, { type: Number, minimum: options.min, maximum: options.max }, [
+    IsNumber({ allowNaN: false, allowInfinity: false }),
+    ...(options.min === undefined ? [] : [Min(options.min)]),
+    ...(options.max === undefined ? [] : [Max(options.max)]),
+  ]);
+
+export const IntegerField = (options: FieldOptions & { min: number; max: number }): PropertyDecorator =>
+  field('plain', options, { type: 'integer', minimum: options.min, maximum: options.max }, [
+    IsInt(),
+    Min(options.min),
+    Max(options.max),
+  ]);
+
+/** A whole number in a query string. */
+export const IntegerQuery = (
+  options: FieldOptions & { min: number; max: number; default: number },
+): PropertyDecorator =>
+  applyDecorators(
+    IntegerField({ ...options, optional: true }),
+    Transform(({ value }: { value: unknown }) =>
+      typeof value === 'string' && /^-?\d{1,15}$/.test(value) ? Number(value) : value,
+    ),
+  );
+
+export const BooleanField = (options: FieldOptions): PropertyDecorator =>
+  field('plain', options, { type: Boolean }, [IsBoolean()]);
+
+export const UuidField = (options: FieldOptions): PropertyDecorator =>
+  applyDecorators(
+    field('plain', options, { type: String, format: 'uuid' }, [IsUUID()]),
+    Transform(({ value }: { value: unknown }) => (typeof value === 'string' ? value.toLowerCase() : value)),
+  );
+
+export const EmailField = (options: FieldOptions): PropertyDecorator =>
+  field('plain', options, { type: String, format: 'email', maxLength: 254 }, [
+    IsString(),
+    MaxLength(254),
+    IsText(),
+    IsEmail(),
+  ]);
+
+/** An instant: ISO 8601 with an offset; kept and answered in UTC with milliseconds. */
+export const InstantField = (options: FieldOptions): PropertyDecorator =>
+  field('instant', options, { type: String, format: 'date-time' }, [IsInstant()]);
+
+/** Another DTO, or a list of them, in an answer. Lists in a request are checked entry by entry where they are used. */
+export const ObjectField = (
+  options: Omit<FieldOptions, 'example'> & { type: () => new () => object },
+): PropertyDecorator =>
+  applyDecorators(
+    field('plain', { ...options, example: undefined }, { type: options.type }, []),
+    Type(options.type),
+  );
+
+export const ListField = (
+  options: Omit<FieldOptions, 'example'> & { type: () => new () => object; min?: number; max?: number },
+): PropertyDecorator =>
+  field(
+    'plain',
+    { ...options, example: undefined },
+    { type: options.type, isArray: true, minItems: options.min, maxItems: options.max },
+    [
+      IsArray(),
+      ...(options.min === undefined ? [] : [ArrayMinSize(options.min)]),
+      ...(options.max === undefined ? [] : [ArrayMaxSize(options.max)]),
+    ],
+  );
+
+/** Free of control characters and lone surrogates: such text cannot be stored and read back unchanged everywhere. */
+const IsText = (): PropertyDecorator =>
+  ValidateBy({
+    name: 'isText',
+    validator: {
+      validate: (value: unknown) =>
+        typeof value === 'string' &&
+        value.isWellFormed() &&
+        !/[\u0000-\u0008\u000b-\u001f\u007f]/.test(value),
+      defaultMessage: () => '$property must not contain control characters or broken surrogates',
+    },
+  });
+
+const ISO = /^(\d{4})-(\d{2})-(\d{2})T\d{2}:\d{2}(:\d{2}([.,]\d{1,9})?)?(Z|[+-]\d{2}:?\d{2})$/i;
+
+/** The instant an ISO 8601 text with offset names, between the years 1900 and 2200, or undefined. */
+export function parseInstant(text: string): Date | undefined {
+  const parts = ISO.exec(text);
+  if (!parts) return undefined;
+  const [year, month, day] = parts.slice(1, 4).map(Number) as [number, number, number];
+  const instant = new Date(text.replace(',', '.').toUpperCase());
+  const isDay =
+    month >= 1 && month <= 12 && day >= 1 && day <= new Date(Date.UTC(year, month, 0)).getUTCDate();
+  return isDay && year >= 1900 && year < 2200 && !Number.isNaN(instant.getTime()) ? instant : undefined;
+}
+
+const IsInstant = (): PropertyDecorator =>
+  ValidateBy({
+    name: 'isInstant',
+    validator: {
+      validate: (value: unknown) => typeof value === 'string' && parseInstant(value) !== undefined,
+      defaultMessage: () =>
+        '$property must be an ISO 8601 date and time with an offset, such as 2026-01-06T20:30:00Z',
+    },
+  });

@@ -1,0 +1,35 @@
+import { Module } from '@nestjs/common';
+import { JwtModule } from '@nestjs/jwt';
+import { PassportModule } from '@nestjs/passport';
+import { UsersModule } from '../users/public.js';
+import { AccessGuard } from './access.guard.js';
+import { AccountController } from './account.controller.js';
+import { AuthController } from './auth.controller.js';
+import { AuthService } from './auth.service.js';
+import { JwtStrategy } from './jwt.strategy.js';
+import { LoginLimits, LoginPolicy } from './login-limits.js';
+import { Passwords } from './passwords.js';
+import { SessionGate } from './session-gate.js';
+import { SessionsController } from './sessions.controller.js';
+import { SessionsRepository } from './sessions.repository.js';
+import { SessionsService } from './sessions.service.js';
+import { Tokens } from './tokens.js';
+
+@Module({
+  imports: [UsersModule, PassportModule, JwtModule],
+  controllers: [AuthController, SessionsController, AccountController],
+  providers: [
+    AuthService,
+    SessionsService,
+    SessionsRepository,
+    SessionGate,
+    Passwords,
+    Tokens,
+    LoginLimits,
+    LoginPolicy,
+    JwtStrategy,
+    AccessGuard,
+  ],
+  exports: [AccessGuard],
+})
+export class AuthModule {}

@@ -1,0 +1,73 @@
+import { Injectable } from '@nestjs/common';
+import { Clock } from '../../platform/clock.js';
+import { UnitOfWork } from '../../platform/database/unit-of-work.js';
+import { SessionsRepository } from './sessions.repository.js';
+
+/** How long another instance's revocation may go unnoticed; this instance's own takes effect at once. */
+const TRUST_MS = 5_000;
+const MAX_REMEMBERED = 50_000;
+
+interface Standing {
+  readonly userId: string;
+  readonly isOpen: boolean;
+  readonly checkedAt: number;
+  confirmed: number;
+}
+
+/** Whether the session of an access token is still open, asked on every request and looked up every few seconds. */
+@Injectable()
+export class SessionGate {
+  private readonly standings = new Map<string, Standing>();
+  /** Moves on with every revocation: a look-up that was under way meanwhile must not be remembered. */
+  private generation = 0;
+
+  constructor(
+    private readonly sessions: SessionsRepository,
+    private readonly unitOfWork: UnitOfWork,
+    private readonly clock: Clock,
+  ) {}
+
+  /** @param counter the refresh token the access token came with: its first use proves that both arrived. */
+  async isOpen(sessionId: string, counter: number): Promise<boolean> {
+    const standing = await this.standing(sessionId);
+    if (standing.isOpen && counter > standing.confirmed) {
+      standing.confirmed = counter;
+      await this.unitOfWork.run(() => this.sessions.confirm(sessionId, counter));
+    }
+    return standing.isOpen;
+  }
+
+  /** Forgets one session, so that the next request looks it up. */
+  forget(sessionId: string): void {
+    this.generation += 1;
+    this.standings.delete(sessionId);
+  }
+
+  forgetUser(userId: string): void {
+    this.generation += 1;
+    for (const [id, standing] of this.standings) if (standing.userId === userId) this.standings.delete(id);
+  }
+
+  private async standing(sessionId: string): Promise<Standing> {
+    const now = this.clock.now();
+    const known = this.standings.get(sessionId);
+    if (known && now - known.checkedAt < TRUST_MS && now >= known.checkedAt) return known;
+    const generation = this.generation;
+    const session = await this.sessions.find(sessionId);
+    const standing: Standing = {
+      userId: session?.userId ?? '',
+      isOpen: session !== null && session.revokedAt === null && session.absoluteExpiresAt.getTime() > now,
+      checkedAt: now,
+      confirmed: session?.confirmedCounter ?? 0,
+    };
+    if (generation === this.generation) this.remember(sessionId, standing);
+    return standing;
+  }
+
+  private remember(sessionId: string, standing: Standing): void {
+    this.standings.delete(sessionId);
+    this.standings.set(sessionId, standing);
+    const [oldest] = this.standings.keys();
+    if (this.standings.size > MAX_REMEMBERED && oldest !== undefined) this.standings.delete(oldest);
+  }
+}

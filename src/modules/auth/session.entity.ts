@@ -1,0 +1,34 @@
+import { Entity, Index } from 'typeorm';
+import {
+  instantColumn,
+  integerColumn,
+  ownerColumn,
+  textColumn,
+  uuidKey,
+} from '../../platform/database/columns.js';
+
+/**
+ * One sign-in on one device. The refresh token is not stored: it is a MAC over the session's id and its counter, so
+ * a copy of this table signs nobody in.
+ */
+@Entity('sessions')
+@Index('idx_sessions_user_last_used', ['userId', 'lastUsedAt'])
+export class Session {
+  @uuidKey() id!: string;
+  @ownerColumn('fk_sessions_user') userId!: string;
+  /** Which refresh token is the current one; each rotation adds one. */
+  @integerColumn() counter!: number;
+  /** The newest counter whose token the client has shown to hold; see `SessionsService.rotate`. */
+  @integerColumn() confirmedCounter!: number;
+  @instantColumn() rotatedAt!: Date;
+  @instantColumn() createdAt!: Date;
+  @instantColumn() lastUsedAt!: Date;
+  @instantColumn() absoluteExpiresAt!: Date;
+  @instantColumn({ nullable: true }) revokedAt!: Date | null;
+  /** When the person last proved who they are in this session. */
+  @instantColumn() authTime!: Date;
+  @textColumn(64, { nullable: true }) deviceId!: string | null;
+  @textColumn(100, { nullable: true }) deviceName!: string | null;
+  @textColumn(32, { nullable: true }) platform!: string | null;
+  @textColumn(45, { nullable: true }) ip!: string | null;
+}

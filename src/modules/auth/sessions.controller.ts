@@ -1,0 +1,38 @@
+import { Controller, Delete, Get, Param } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import { type Actor, CurrentActor } from '../../kernel/http/actor.js';
+import { Endpoint } from '../../kernel/http/endpoint.js';
+import { IdParam, UuidPipe } from '../../kernel/http/uuid.pipe.js';
+import { Problem } from '../../kernel/http/problem.js';
+import { toWire } from '../../kernel/http/wire.js';
+import { SessionDto, SessionListDto } from './auth.dto.js';
+import { SessionsService } from './sessions.service.js';
+
+@ApiTags('Sign-in')
+@Controller('api/auth/sessions')
+export class SessionsController {
+  constructor(private readonly sessions: SessionsService) {}
+
+  @Get()
+  @Endpoint({ summary: 'List where I am signed in', returns: SessionListDto })
+  async listSessions(@CurrentActor() actor: Actor): Promise<SessionListDto> {
+    const sessions = await this.sessions.list(actor.userId);
+    return {
+      data: sessions.map((session) =>
+        toWire(SessionDto, { ...session, current: session.id === actor.sessionId }),
+      ),
+    };
+  }
+
+  @Delete(':id')
+  @IdParam('The session to end.')
+  @Endpoint({
+    summary: 'Sign out another device',
+    description: 'It is refused within 5 seconds.',
+    status: 204,
+    errors: ['not-found'],
+  })
+  async endSession(@CurrentActor() actor: Actor, @Param('id', UuidPipe) id: string): Promise<void> {
+    if (!(await this.sessions.revoke(actor.userId, id))) throw new Problem('not-found');
+  }
+}

@@ -1,0 +1,76 @@
+import { Injectable } from '@nestjs/common';
+import { IsNull, MoreThan, Not, type Repository } from 'typeorm';
+import { Database } from '../../platform/database/database.js';
+import { Session } from './session.entity.js';
+
+/** Sessions kept of one person; opening one more closes the one that was used least lately. */
+export const MAX_SESSIONS = 50;
+
+@Injectable()
+export class SessionsRepository {
+  constructor(private readonly database: Database) {}
+
+  find(id: string): Promise<Session | null> {
+    return this.sessions.findOneBy({ id });
+  }
+
+  /** Locks the row until COMMIT: of two requests with one token the second sees what the first decided. */
+  findLocked(id: string): Promise<Session | null> {
+    const lock = this.database.dialect === 'mysql' ? { lock: { mode: 'pessimistic_write' as const } } : {};
+    return this.sessions.findOne({ where: { id }, ...lock });
+  }
+
+  /** Those that can still be refreshed. */
+  listOpen(userId: string, idleSince: Date, now: Date): Promise<Session[]> {
+    return this.sessions.find({
+      where: {
+        userId,
+        revokedAt: IsNull(),
+        lastUsedAt: MoreThan(idleSince),
+        absoluteExpiresAt: MoreThan(now),
+      },
+      order: { lastUsedAt: 'DESC', id: 'DESC' },
+      take: MAX_SESSIONS,
+    });
+  }
+
+  async insert(session: Session): Promise<void> {
+    await this.sessions.insert(session);
+  }
+
+  async update(id: string, changes: Partial<Session>): Promise<void> {
+    await this.sessions.update({ id }, changes);
+  }
+
+  /** Notes that the refresh token `counter` has reached its client, unless a newer one was issued meanwhile. */
+  async confirm(id: string, counter: number): Promise<void> {
+    await this.sessions.update(
+      { id, counter, confirmedCounter: Not(counter) },
+      { confirmedCounter: counter },
+    );
+  }
+
+  /** Closes one session of a person. @returns whether there was an open one. */
+  async revoke(userId: string, id: string, at: Date): Promise<boolean> {
+    const result = await this.sessions.update({ id, userId, revokedAt: IsNull() }, { revokedAt: at });
+    return (result.affected ?? 0) > 0;
+  }
+
+  async revokeOthers(userId: string, keep: string, at: Date): Promise<void> {
+    await this.sessions.update({ userId, id: Not(keep), revokedAt: IsNull() }, { revokedAt: at });
+  }
+
+  /** Deletes all but the newest {@link MAX_SESSIONS}, closed ones first: rows of one person stay bounded. */
+  async evict(userId: string): Promise<void> {
+    await this.database.execute(
+      `DELETE FROM sessions WHERE user_id = ? AND id NOT IN (SELECT id FROM (
+         SELECT id FROM sessions WHERE user_id = ?
+         ORDER BY CASE WHEN revoked_at IS NULL THEN 0 ELSE 1 END, last_used_at DESC, id DESC LIMIT ${MAX_SESSIONS}) AS kept)`,
+      [userId, userId],
+    );
+  }
+
+  private get sessions(): Repository<Session> {
+    return this.database.manager.getRepository(Session);
+  }
+}

@@ -1,0 +1,29 @@
+import { Body, Controller, Get, Patch } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import { type Actor, CurrentActor } from '../../kernel/http/actor.js';
+import { Endpoint } from '../../kernel/http/endpoint.js';
+import { fromWire, toWire } from '../../kernel/http/wire.js';
+import { UpdateUserDto, UserDto } from './users.dto.js';
+import { UsersService } from './users.service.js';
+
+@ApiTags('Account')
+@Controller('api/users/me')
+export class UsersController {
+  constructor(private readonly users: UsersService) {}
+
+  @Get()
+  @Endpoint({ summary: 'Read my profile', returns: UserDto })
+  async getProfile(@CurrentActor() actor: Actor): Promise<UserDto> {
+    return toWire(UserDto, await this.users.get(actor.userId));
+  }
+
+  @Patch()
+  @Endpoint({
+    summary: 'Change my profile',
+    description: 'Only the fields that are sent change.',
+    returns: UserDto,
+  })
+  async updateProfile(@CurrentActor() actor: Actor, @Body() body: UpdateUserDto): Promise<UserDto> {
+    return toWire(UserDto, await this.users.update(actor.userId, fromWire(UpdateUserDto, body)));
+  }
+}

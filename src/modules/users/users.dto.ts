@@ -1,0 +1,69 @@
+import { IsTimeZone } from 'class-validator';
+import { CodeField, EnumField, InstantField, StringField, UuidField } from '../../kernel/http/fields.js';
+import { WEIGHT_UNITS } from '../../kernel/quantities/weight.js';
+
+const locale = {
+  description: 'Language of mails and messages, BCP 47.',
+  example: 'en-GB',
+  pattern: /^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$/,
+  says: 'a BCP 47 language tag such as en or de-AT',
+  max: 35,
+};
+const timeZone = {
+  description: 'Where the days of this person begin and end, IANA name.',
+  example: 'Europe/Vienna',
+  max: 64,
+};
+const weightUnit = {
+  description: 'Unit the app shows weights in; entries keep their own.',
+  example: 'kg',
+  values: WEIGHT_UNITS,
+  name: 'WeightUnit',
+};
+const displayName = { description: 'Name shown in the app.', example: 'Ada', max: 100, nullable: true };
+
+export class UserDto {
+  @UuidField({ description: 'Id of the account.', example: '0199f3a2-6f57-7d3a-9a61-5d6a5b1f4c33' })
+  id!: string;
+
+  @StringField({
+    description: 'Address in its normalised form: NFC, lower case.',
+    example: 'ada@example.org',
+    max: 254,
+  })
+  email!: string;
+
+  @StringField(displayName)
+  display_name!: string | null;
+
+  @CodeField(locale)
+  locale!: string;
+
+  @StringField(timeZone)
+  time_zone!: string;
+
+  @EnumField(weightUnit)
+  weight_unit!: string;
+
+  @InstantField({ description: 'When the account was made.', example: '2026-01-06T20:30:05.000Z' })
+  created_at!: string;
+
+  @InstantField({ description: 'When the profile was changed last.', example: '2026-01-06T20:30:05.000Z' })
+  updated_at!: string;
+}
+
+/** Fields that are left out stay as they are; `null` clears. */
+export class UpdateUserDto {
+  @StringField({ ...displayName, optional: true })
+  display_name?: string | null;
+
+  @CodeField({ ...locale, optional: true })
+  locale?: string;
+
+  @StringField({ ...timeZone, optional: true })
+  @IsTimeZone()
+  time_zone?: string;
+
+  @EnumField({ ...weightUnit, optional: true })
+  weight_unit?: string;
+}

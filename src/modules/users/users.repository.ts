@@ -1,0 +1,34 @@
+import { Injectable } from '@nestjs/common';
+import type { Repository } from 'typeorm';
+import { Database } from '../../platform/database/database.js';
+import { User } from './user.entity.js';
+
+@Injectable()
+export class UsersRepository {
+  constructor(private readonly database: Database) {}
+
+  find(id: string): Promise<User | null> {
+    return this.users.findOneBy({ id });
+  }
+
+  /** @param email normalised */
+  findByEmail(email: string): Promise<User | null> {
+    return this.users.findOneBy({ email });
+  }
+
+  async insert(user: User): Promise<void> {
+    await this.users.insert(user);
+  }
+
+  async update(id: string, changes: Partial<User>): Promise<void> {
+    await this.users.update({ id }, changes);
+  }
+
+  async remove(id: string): Promise<void> {
+    await this.users.delete({ id });
+  }
+
+  private get users(): Repository<User> {
+    return this.database.manager.getRepository(User);
+  }
+}

@@ -1,0 +1,79 @@
+import { Injectable } from '@nestjs/common';
+import { v7 as uuidv7 } from 'uuid';
+import { Problem } from '../../kernel/http/problem.js';
+import { ChangeSequence } from '../../kernel/records/change-sequence.js';
+import { Clock } from '../../platform/clock.js';
+import { isDuplicate } from '../../platform/database/errors.js';
+import { UnitOfWork } from '../../platform/database/unit-of-work.js';
+import { normalizeEmail } from './email.js';
+import { User } from './user.entity.js';
+import { UsersRepository } from './users.repository.js';
+
+/** What a person gives at sign-up, besides the password. */
+export type NewUser = Pick<User, 'email' | 'passwordHash'> &
+  Partial<Pick<User, 'displayName' | 'locale' | 'timeZone' | 'weightUnit'>>;
+
+@Injectable()
+export class UsersService {
+  constructor(
+    private readonly users: UsersRepository,
+    private readonly sequence: ChangeSequence,
+    private readonly unitOfWork: UnitOfWork,
+    private readonly clock: Clock,
+  ) {}
+
+  /**
+   * Makes the account and the order of its changes. Joins the caller's unit of work.
+   * @throws Problem `email-taken`, decided by the unique key: two parallel sign-ups make one account.
+   */
+  create(input: NewUser): Promise<User> {
+    const now = this.clock.date();
+    const user: User = {
+      displayName: null,
+      locale: 'en',
+      timeZone: 'UTC',
+      weightUnit: 'kg',
+      ...input,
+      email: normalizeEmail(input.email),
+      id: uuidv7(),
+      createdAt: now,
+      updatedAt: now,
+    };
+    return this.unitOfWork.run(async () => {
+      await this.insert(user);
+      await this.sequence.create(user.id);
+      return user;
+    });
+  }
+
+  findByEmail(email: string): Promise<User | null> {
+    return this.users.findByEmail(normalizeEmail(email));
+  }
+
+  /** @throws Problem `session-revoked` when the account is gone. */
+  async get(id: string): Promise<User> {
+    const user = await this.users.find(id);
+    if (!user) throw new Problem('session-revoked');
+    return user;
+  }
+
+  update(id: string, changes: Partial<User>): Promise<User> {
+    return this.unitOfWork.run(async () => {
+      await this.users.update(id, { ...changes, updatedAt: this.clock.date() });
+      return this.get(id);
+    });
+  }
+
+  /** Removes the account and, by the foreign keys, all it owns. Under the person's lock, so that no push is under way. */
+  remove(id: string): Promise<void> {
+    return this.sequence.change(id, () => this.users.remove(id));
+  }
+
+  private async insert(user: User): Promise<void> {
+    try {
+      await this.users.insert(user);
+    } catch (error) {
+      throw isDuplicate(error) ? new Problem('email-taken') : error;
+    }
+  }
+}

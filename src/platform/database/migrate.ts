@@ -1,0 +1,72 @@
+import type { DataSource } from 'typeorm';
+
+/** How long an instance waits for another one to finish migrating. */
+const LOCK_SECONDS = 120;
+
+/**
+ * Brings the schema up to date; of several instances that start together one migrates, the others wait and find
+ * nothing to do.
+ * @returns the names of the migrations that ran.
+ */
+export function migrate(dataSource: DataSource): Promise<string[]> {
+  return locked(dataSource, async () => {
+    const done = await dataSource.runMigrations({ transaction: 'none' });
+    return done.map(({ name }) => name);
+  });
+}
+
+/** Takes the newest migration back. */
+export function revert(dataSource: DataSource): Promise<void> {
+  return locked(dataSource, () => dataSource.undoLastMigration({ transaction: 'none' }));
+}
+
+/** The statements that would make the schema equal to the entities; none when they agree. */
+export async function drift(dataSource: DataSource): Promise<string[]> {
+  const { upQueries } = await dataSource.driver.createSchemaBuilder().log();
+  return upQueries.map(({ query }) => query);
+}
+
+/**
+ * MySQL: a named lock, because DDL commits implicitly. SQLite: DDL is transactional, so the whole run is one
+ * transaction, and the file lock is the lock.
+ */
+function locked<T>(dataSource: DataSource, work: () => Promise<T>): Promise<T> {
+  return dataSource.options.type === 'better-sqlite3'
+    ? oneTransaction(dataSource, work)
+    : namedLock(dataSource, work);
+}
+
+async function namedLock<T>(dataSource: DataSource, work: () => Promise<T>): Promise<T> {
+  const runner = dataSource.createQueryRunner();
+  const name = `hale:${dataSource.driver.database}`.slice(0, 64);
+  try {
+    const rows: { taken: unknown }[] = await runner.query('SELECT GET_LOCK(?, ?) AS taken', [
+      name,
+      LOCK_SECONDS,
+    ]);
+    if (Number(rows[0]?.taken) !== 1) throw new Error('Another instance is still migrating the database');
+    return await work();
+  } finally {
+    await runner.query('SELECT RELEASE_LOCK(?)', [name]);
+    await runner.release();
+  }
+}
+
+async function oneTransaction<T>(dataSource: DataSource, work: () => Promise<T>): Promise<T> {
+  const runner = dataSource.createQueryRunner();
+  // Rebuilding a table drops it; with foreign keys on, that would delete the rows that refer to it.
+  await runner.query('PRAGMA foreign_keys = OFF');
+  await runner.startTransaction();
+  try {
+    const result = await work();
+    const orphans: unknown[] = await runner.query('PRAGMA foreign_key_check');
+    if (orphans.length > 0) throw new Error('A migration left rows whose parent is gone');
+    await runner.commitTransaction();
+    return result;
+  } catch (error) {
+    await runner.rollbackTransaction();
+    throw error;
+  } finally {
+    await runner.query('PRAGMA foreign_keys = ON');
+  }
+}

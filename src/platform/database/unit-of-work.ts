@@ -1,0 +1,84 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { Injectable } from '@nestjs/common';
+import type { QueryRunner } from 'typeorm';
+import { Database, type Unit } from './database.js';
+import { DatabaseBusyError, DatabaseUnavailableError, isConflict, isUnavailable } from './errors.js';
+import { Mutex } from './mutex.js';
+
+const ATTEMPTS = 3;
+/** A phone waits this long for its turn before it is told to come back. */
+const MAX_QUEUE_MS = 5_000;
+const MAX_QUEUED = 2_000;
+
+/**
+ * Every write goes through here: it commits as a whole or leaves nothing. On SQLite units run one at a time, because
+ * TypeORM shares a single connection and interleaved transactions would commit or roll back each other's rows.
+ */
+@Injectable()
+export class UnitOfWork {
+  private readonly writers = new Mutex(MAX_QUEUE_MS, MAX_QUEUED);
+
+  constructor(private readonly database: Database) {}
+
+  /**
+   * Runs `work` in a transaction; inside a running one it joins that. `work` may run again after a deadlock, so it
+   * must have no effect outside the database: those belong in {@link afterCommit}.
+   * @throws DatabaseBusyError after three deadlocks or lock waits, DatabaseUnavailableError when the connection is lost.
+   */
+  run<T>(work: () => Promise<T>): Promise<T> {
+    if (this.database.unit) return work();
+    return this.database.dialect === 'sqlite'
+      ? this.writers.run(() => this.attempt(work, 1))
+      : this.attempt(work, 1);
+  }
+
+  /** Runs `effect` once the current unit of work has committed, or never. */
+  afterCommit(effect: () => void): void {
+    if (!this.database.unit) throw new Error('afterCommit outside a unit of work');
+    this.database.unit.afterCommit.push(effect);
+  }
+
+  private async attempt<T>(work: () => Promise<T>, count: number): Promise<T> {
+    try {
+      return await this.transaction(work);
+    } catch (error) {
+      if (isUnavailable(error)) throw new DatabaseUnavailableError('connection lost', { cause: error });
+      if (!isConflict(error)) throw error;
+      if (count === ATTEMPTS) throw new DatabaseBusyError('deadlock or lock wait', { cause: error });
+      await pause(10 + Math.random() * 70);
+      return this.attempt(work, count + 1);
+    }
+  }
+
+  private async transaction<T>(work: () => Promise<T>): Promise<T> {
+    const runner = this.database.writer.createQueryRunner();
+    const unit: Unit = { runner, afterCommit: [], held: new Map() };
+    try {
+      await runner.startTransaction();
+      const result = await this.database.units.run(unit, work);
+      await this.commit(runner);
+      for (const effect of unit.afterCommit) effect();
+      return result;
+    } catch (error) {
+      await this.rollback(runner);
+      throw error;
+    } finally {
+      // SQLite's single runner is shared, not pooled.
+      if (this.database.dialect === 'mysql') await runner.release();
+    }
+  }
+
+  /** The point of no return; a seam, so that a test can refuse it. */
+  protected commit(runner: QueryRunner): Promise<void> {
+    return runner.commitTransaction();
+  }
+
+  private async rollback(runner: QueryRunner): Promise<void> {
+    if (!runner.isTransactionActive) return;
+    try {
+      await runner.rollbackTransaction();
+    } catch {
+      // The connection is gone, and the transaction with it: the server rolls back what never committed.
+    }
+  }
+}

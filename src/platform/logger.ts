@@ -1,0 +1,84 @@
+import { Global, Injectable, type LoggerService, Module } from '@nestjs/common';
+import { type DestinationStream, type Logger as Pino, pino } from 'pino';
+import { Config } from '../config/config.js';
+
+/** Only these fields reach a log line; whatever else is passed is dropped, because it may be somebody's. */
+const ALLOWED = new Set([
+  'request_id',
+  'method',
+  'route',
+  'status',
+  'duration_ms',
+  'user_id',
+  'session_id',
+  'error',
+  'code',
+  'frames',
+  'migrations',
+  'url',
+  'signal',
+  'component',
+  'event',
+]);
+
+/** JSON lines on standard output, by allow-list: no token, password, e-mail address or health value gets through. */
+@Injectable()
+export class Logger implements LoggerService {
+  private readonly pino: Pino;
+
+  constructor(config: Config, destination?: DestinationStream) {
+    this.pino = pino(
+      { level: config.env.LOG_LEVEL, base: null, timestamp: pino.stdTimeFunctions.isoTime },
+      destination ?? pino.destination(1),
+    );
+  }
+
+  info(fields: object, message: string): void {
+    this.pino.info(allowed(fields), message);
+  }
+
+  warn(fields: object | string, message?: string): void {
+    this.pino.warn(allowed(fields), message ?? 'warning');
+  }
+
+  error(fields: object | string, message?: string): void {
+    this.pino.error(allowed(fields), message ?? 'error');
+  }
+
+  /* What Nest itself says. Its messages name classes and routes only; errors come as text with a stack. */
+  log(message: string, component?: string): void {
+    this.pino.debug({ component }, message);
+  }
+
+  fatal(fields: object | string): void {
+    this.pino.fatal(allowed(fields), 'fatal');
+  }
+}
+
+const allowed = (fields: object | string): object =>
+  typeof fields === 'string'
+    ? {}
+    : Object.fromEntries(Object.entries(fields).filter(([name]) => ALLOWED.has(name)));
+
+/**
+ * What may be known of an error: its class, its code, and where it was thrown. Never its message: a driver's message
+ * quotes the row that was refused.
+ */
+export function describeError(error: unknown): { error: string; code?: string; frames?: string[] } {
+  if (!(error instanceof Error)) return { error: typeof error };
+  const cause = error.cause instanceof Error ? error.cause : error;
+  const code = 'code' in cause && typeof cause.code === 'string' ? cause.code : undefined;
+  const frames = error.stack
+    ?.split('\n')
+    .filter((line) => /^\s+at /.test(line))
+    .slice(0, 12)
+    .map((line) => line.trim());
+  return { error: error.constructor.name, ...(code ? { code } : {}), ...(frames ? { frames } : {}) };
+}
+
+@Global()
+@Module({
+  providers: [{ provide: Logger, inject: [Config], useFactory: (config: Config) => new Logger(config) }],
+  exports: [Logger],
+})
+export class LoggerModule {}

@@ -1,0 +1,69 @@
+import { Test, type TestingModuleBuilder } from '@nestjs/testing';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { AppModule } from '../../src/app.module.js';
+import { applicationOptions, setUp } from '../../src/app.setup.js';
+import { loadConfig } from '../../src/config/config.js';
+import { createAdapter } from '../../src/kernel/http/fastify.js';
+import { LoginPolicy } from '../../src/modules/auth/login-limits.js';
+import { Database } from '../../src/platform/database/database.js';
+import { Api } from './api.js';
+import { createDatabase, type TestDatabase } from './database.js';
+
+export const SECRET = 'only-for-tests-Zk3vQ9xW2mB7rT4yU8iP1sL6';
+
+interface AppOptions {
+  readonly env?: Readonly<Record<string, string>>;
+  /** Replaces providers: the only way a test reaches inside. */
+  readonly override?: (builder: TestingModuleBuilder) => TestingModuleBuilder;
+  /** A database that outlives the application. */
+  readonly database?: TestDatabase;
+}
+
+/** The application on a database of its own, listening on a free port. */
+export class TestApp {
+  private constructor(
+    readonly app: NestFastifyApplication,
+    readonly url: string,
+    private readonly database: TestDatabase,
+    private readonly ownsDatabase: boolean,
+  ) {}
+
+  static async start({ env = {}, override = (builder) => builder, database }: AppOptions = {}): Promise<TestApp> {
+    const target = database ?? (await createDatabase());
+    const config = loadConfig({
+      NODE_ENV: 'test',
+      DATABASE_URL: target.url,
+      JWT_SECRET: SECRET,
+      RATE_LIMIT_PER_MINUTE: '1000000',
+      LOG_LEVEL: 'silent',
+      ...env,
+    });
+    const builder = Test.createTestingModule({ imports: [AppModule.with(config)] })
+      .overrideProvider(LoginPolicy)
+      .useValue(generousPolicy);
+    const module = await override(builder).compile();
+    const app = module.createNestApplication<NestFastifyApplication>(createAdapter(config), applicationOptions);
+    await setUp(app);
+    await app.listen(0, '127.0.0.1');
+    const { port } = app.getHttpServer().address() as { port: number };
+    return new TestApp(app, `http://127.0.0.1:${port}`, target, database === undefined);
+  }
+
+  /** A client of this application that nobody has signed in. */
+  get api(): Api {
+    return new Api(this.url);
+  }
+
+  get db(): Database {
+    return this.app.get(Database);
+  }
+
+  async stop(): Promise<void> {
+    await this.app.close();
+    if (this.ownsDatabase) await this.database.drop();
+  }
+}
+
+/** Sign-ins are not limited where limits are not the subject. */
+const many = { most: 1_000_000, windowMs: 60_000 };
+export const generousPolicy: LoginPolicy = { failures: many, account: many, address: many };
