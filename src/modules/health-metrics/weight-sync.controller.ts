@@ -13,7 +13,7 @@ import {
   WeightChangesQuery,
   WeightSyncRequestDto,
   WeightSyncResultDto,
-} from './weight.dto.js';
+} from './weight-sync.dto.js';
 
 const DEVICE_ID = /^[A-Za-z0-9._:-]{1,64}$/;
 const DeviceHeader = () =>

@@ -11,7 +11,7 @@ import {
   WeightSyncDeletionDto,
   WeightSyncEntryDto,
   type WeightSyncResultDto,
-} from './weight.dto.js';
+} from './weight-sync.dto.js';
 
 interface ReadItems {
   readonly items: readonly PushItem[];
