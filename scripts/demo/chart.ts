@@ -1,6 +1,6 @@
 const COLUMNS = 68;
 const ROWS = 12;
-const STEPS = [0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100];
+const STEPS = [0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 200];
 /** The eight dots of a Braille character, as [row][column]: a cell of text becomes 2 by 4 points. */
 const DOTS = [
   [0x01, 0x08],

@@ -11,7 +11,7 @@ import { play, type Ending } from './story.js';
 import { counted } from './wording.js';
 
 /*
- * `npm run demo [-- weights.csv] [-- --seed=7]`: two phones keep one weight history, although they are offline,
+ * `npm run demo -- [weights.csv] [--seed=7]`: two phones keep one weight history, although they are offline,
  * edit the same entries and lose an answer. Exit code: 0 both ended equal, 1 they did not, 2 unusable input.
  */
 
@@ -38,7 +38,7 @@ function argumentsOf(argv: readonly string[]): { file: string | undefined; seed:
     if (!/^\d{1,9}$/.test(values.seed)) throw new Error('--seed is a whole number');
     return { file: positionals[0], seed: Number(values.seed) };
   } catch (error) {
-    throw new InputError(`usage: npm run demo [-- weights.csv] [-- --seed=7] (${(error as Error).message})`);
+    throw new InputError(`usage: npm run demo -- [weights.csv] [--seed=7] (${(error as Error).message})`);
   }
 }
 

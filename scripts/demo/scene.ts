@@ -1,4 +1,4 @@
-import { shown } from './measurement.js';
+import { inKilograms, shown } from './measurement.js';
 import type { Narrator } from './narrator.js';
 import type { SyncReport, Watcher } from './phone.js';
 import type { LocalStore } from './store.js';
@@ -37,8 +37,10 @@ export class Scene {
     return new Date(this.time);
   }
 
+  /** Away from the limits of what a body can weigh: light entries are corrected upwards, heavy ones downwards. */
   edit(store: LocalStore, entry: PushedEntry, by: number): PushedEntry {
-    const weight_value = Number((entry.weight_value + by).toFixed(1));
+    const sign = inKilograms(entry) > 100 ? -1 : 1;
+    const weight_value = Number((entry.weight_value + sign * by).toFixed(1));
     const edited = store.edit(entry.local_id, { weight_value }, this.now());
     this.note(`${stamped(edited)}: ${shown(entry)} → ${shown(edited)}`);
     return edited;

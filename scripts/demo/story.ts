@@ -152,14 +152,14 @@ class Story {
     const loser = scene.edit(a.store, newest, 0.4);
 
     scene.step('Phone B corrects the same entry later, and changes others. It syncs.');
-    const winner = scene.edit(b.store, this.onB(newest), -0.3);
+    const winner = scene.edit(b.store, this.onB(newest), 0.3);
     if (second) scene.edit(b.store, this.onB(second), 0.2);
     if (third) scene.delete(b.store, this.onB(third));
     scene.addInPounds(b.store, newest, inKilograms(winner) - 0.2);
     scene.tell(await b.sync(scene.watcher()));
 
     if (second) scene.step('Phone A, still offline, corrects an entry after B did.');
-    const last = second && scene.edit(a.store, second, -0.5);
+    const last = second && scene.edit(a.store, second, 0.5);
     scene.expect(a.api.requests === requests, 'phone A sent a request while it was offline');
 
     const conflicts = await this.meet(loser, winner, last);

@@ -13,6 +13,7 @@ import { Problem } from './problem.js';
 
 const MAX_BODY_BYTES = 1_048_576;
 const MAX_URL_LENGTH = 4_096;
+const MAX_HEADER_BYTES = 16_384;
 const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']);
 /** Fields a browser may read across origins. */
 const EXPOSED = [
@@ -30,7 +31,9 @@ export function createAdapter(config: Config): FastifyAdapter {
   return new FastifyAdapter({
     trustProxy: (_address: string, hop: number) => hop < config.env.TRUST_PROXY,
     bodyLimit: MAX_BODY_BYTES,
-    routerOptions: { maxParamLength: 256, ignoreTrailingSlash: false },
+    // The router's own limit answers before any hook; `guardRequestLine` limits the whole address instead.
+    routerOptions: { maxParamLength: MAX_HEADER_BYTES, ignoreTrailingSlash: false },
+    frameworkErrors: answerUnroutable,
     requestTimeout: 30_000,
     keepAliveTimeout: 65_000,
     // A request that arrives while the server closes is still answered; the port is closed to new ones.
@@ -39,7 +42,13 @@ export function createAdapter(config: Config): FastifyAdapter {
     genReqId: requestId,
     requestIdHeader: false,
     clientErrorHandler: answerUnreadable,
-    http: { headersTimeout: 10_000, connectionsCheckingInterval: 2_000, maxHeaderSize: 16_384 },
+    http: {
+      headersTimeout: 10_000,
+      connectionsCheckingInterval: 2_000,
+      maxHeaderSize: MAX_HEADER_BYTES,
+      // Node would refuse with an empty 400; `guardRequestLine` refuses with a problem.
+      requireHostHeader: false,
+    },
   });
 }
 
@@ -50,7 +59,11 @@ export async function configureFastify(
   logger: Logger,
 ): Promise<void> {
   const fastify = app.getHttpAdapter().getInstance() as unknown as FastifyInstance;
-  fastify.server.maxConnections = 5_000;
+  const { server } = fastify;
+  server.maxConnections = 5_000;
+  server.on('connect', (_request, socket: Socket) => answerBare(socket, 'method-not-allowed'));
+  // An expectation nobody knows may be ignored (RFC 9110, 10.1.1); Node would refuse it with an empty 417.
+  server.on('checkExpectation', (request, response) => server.emit('request', request, response));
   await fastify.register(fastifyHelmet, securityHeaders);
   await fastify.register(fastifyCors, {
     origin: [...config.env.CORS_ORIGINS],
@@ -58,6 +71,8 @@ export async function configureFastify(
     methods: [...METHODS],
     exposedHeaders: EXPOSED,
     maxAge: 600,
+    // An OPTIONS that is no preflight would be refused as plain text.
+    strictPreflight: false,
   });
   fastify.removeAllContentTypeParsers();
   fastify.addContentTypeParser('application/json', { parseAs: 'buffer' }, readJson);
@@ -107,6 +122,8 @@ function readJson(
 async function guardRequestLine(request: FastifyRequest, reply: FastifyReply): Promise<void> {
   reply.header('X-Request-Id', request.id).header('Cache-Control', 'no-store');
   if (!METHODS.has(request.method)) throw new Problem('method-not-allowed');
+  if (request.headers.host === undefined && request.raw.httpVersion === '1.1')
+    throw new Problem('malformed-request', { detail: 'The Host header is missing.' });
   if (request.url.length > MAX_URL_LENGTH) throw new Problem('uri-too-long');
 }
 
@@ -132,11 +149,40 @@ function answerUnreadable(
     socket.destroy();
     return;
   }
-  const code: ErrorCode = error.code === 'HPE_HEADER_OVERFLOW' ? 'headers-too-large' : 'malformed-request';
-  const problem = new Problem(code);
-  const body = JSON.stringify(problem.body('/', randomUUID()));
-  socket.end(
-    `HTTP/1.1 ${problem.status} Refused\r\nContent-Type: application/problem+json; charset=utf-8\r\nCache-Control: no-store\r\n` +
-      `X-Content-Type-Options: nosniff\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
-  );
+  answerBare(socket, error.code === 'HPE_HEADER_OVERFLOW' ? 'headers-too-large' : 'malformed-request');
 }
+
+/** An address the router cannot decode: no hook runs for it. */
+function answerUnroutable(_error: Error, request: FastifyRequest, reply: FastifyReply): void {
+  const problem = new Problem('malformed-request', { detail: 'The address is not valid.' });
+  reply
+    .status(problem.status)
+    .headers(bareHeaders(request.id))
+    .send(JSON.stringify(problem.body('/', request.id)));
+}
+
+function answerBare(socket: Socket, code: ErrorCode): void {
+  const id = randomUUID();
+  const problem = new Problem(code);
+  const body = JSON.stringify(problem.body('/', id));
+  const headers = { ...bareHeaders(id), 'Content-Length': Buffer.byteLength(body), Connection: 'close' };
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
+  socket.write(`HTTP/1.1 ${problem.status} Refused\r\n${lines.join('')}\r\n${body}`);
+  // Not `end`: a client that never hangs up would keep its half of the connection, and a place among the 5 000.
+  socket.destroySoon();
+}
+
+/** The headers of an answer that passes no hook; a test holds them equal to those of `securityHeaders`. */
+const bareHeaders = (requestId: string): Record<string, string> => ({
+  'Content-Type': 'application/problem+json; charset=utf-8',
+  'X-Request-Id': requestId,
+  'Cache-Control': 'no-store',
+  'Content-Security-Policy':
+    "default-src 'none';frame-ancestors 'none';object-src 'none';base-uri 'none';form-action 'none'",
+  'Strict-Transport-Security': 'max-age=31536000; includeSubDomains',
+  'Referrer-Policy': 'no-referrer',
+  'Cross-Origin-Resource-Policy': 'same-origin',
+  'Cross-Origin-Opener-Policy': 'same-origin',
+  'X-Content-Type-Options': 'nosniff',
+  'X-Frame-Options': 'DENY',
+});

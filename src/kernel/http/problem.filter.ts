@@ -5,6 +5,7 @@ import {
   DatabaseUnavailableError,
   databaseCode,
   isConflict,
+  isOverloaded,
   isUnavailable,
 } from '../../platform/database/errors.js';
 import { Logger, describeError } from '../../platform/logger.js';
@@ -15,6 +16,8 @@ import { Problem } from './problem.js';
 const byStatus: Readonly<Record<number, ErrorCode>> = {
   400: 'malformed-request',
   401: 'unauthenticated',
+  // Swagger's static files: a path that climbs out of their directory.
+  403: 'not-found',
   404: 'not-found',
   405: 'method-not-allowed',
   413: 'payload-too-large',
@@ -40,7 +43,8 @@ export class ProblemFilter implements ExceptionFilter {
 
 export function asProblem(error: unknown): Problem {
   if (error instanceof Problem) return error;
-  if (error instanceof DatabaseBusyError || isConflict(error)) return new Problem('busy', { retryAfter: 2 });
+  if (error instanceof DatabaseBusyError || isConflict(error) || isOverloaded(error))
+    return new Problem('busy', { retryAfter: 2 });
   if (error instanceof DatabaseUnavailableError || isUnavailable(error))
     return new Problem('unavailable', { retryAfter: 5 });
   const status = error instanceof HttpException ? error.getStatus() : statusOf(error);

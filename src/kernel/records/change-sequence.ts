@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../../platform/clock.js';
 import { Database, instantText, readInstant } from '../../platform/database/database.js';
+import { Turns } from '../../platform/database/mutex.js';
 import { UnitOfWork } from '../../platform/database/unit-of-work.js';
 import { Problem } from '../http/problem.js';
 
@@ -31,6 +32,10 @@ export class ChangeSet {
   }
 }
 
+/** A phone waits this long for its turn before it is told to come back. */
+const MAX_WAIT_MS = 5_000;
+const MAX_WAITING = 1_000;
+
 interface SequenceRow {
   readonly seq: string | number;
   readonly stamp: unknown;
@@ -42,6 +47,9 @@ interface SequenceRow {
  */
 @Injectable()
 export class ChangeSequence {
+  /** Of one person's changes one at a time asks the database, so a hot account cannot take all its connections. */
+  private readonly turns = new Turns(MAX_WAIT_MS, MAX_WAITING);
+
   constructor(
     private readonly database: Database,
     private readonly unitOfWork: UnitOfWork,
@@ -65,13 +73,16 @@ export class ChangeSequence {
     const key = `sequence:${userId}`;
     const outer = this.database.unit?.held.get(key);
     if (outer instanceof ChangeSet) return work(outer);
-    return this.unitOfWork.run(async () => {
-      const changes = await this.lock(userId);
-      this.database.unit?.held.set(key, changes);
-      const result = await work(changes);
-      if (!changes.isEmpty) await this.advance(changes);
-      return result;
-    });
+    const locked = () =>
+      this.unitOfWork.run(async () => {
+        const changes = await this.lock(userId);
+        this.database.unit?.held.set(key, changes);
+        const result = await work(changes);
+        if (!changes.isEmpty) await this.advance(changes);
+        return result;
+      });
+    // A unit that is already running has its connection; waiting here could wait for itself.
+    return this.database.unit ? locked() : this.turns.run(userId, locked);
   }
 
   /** The person's newest change: its number and the stamp of its transaction. One primary-key read. */

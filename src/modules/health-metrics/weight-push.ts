@@ -32,7 +32,7 @@ export type PushOutcome =
   | { readonly status: 'created' | 'updated' | 'deleted' | 'duplicate'; readonly entry: WeightEntry }
   | { readonly status: 'superseded'; readonly entry: WeightEntry }
   | { readonly status: 'nothing-to-delete' }
-  | { readonly status: 'unknown-server-id' };
+  | { readonly status: 'unknown-server-id' | 'taken-local-id' };
 
 interface Origin {
   /** The device that sends, or empty when nothing names it. */
@@ -95,8 +95,8 @@ export class WeightPush {
       item.editedAt?.getTime() ?? null,
     ]);
     const entry = this.find(item, known);
-    if (item.serverId !== undefined && (!entry || (known && known.recordId !== item.serverId)))
-      return { status: 'unknown-server-id' };
+    if (item.serverId !== undefined && !entry) return { status: 'unknown-server-id' };
+    if (known && entry && entry.id !== known.recordId) return { status: 'taken-local-id' };
     // A retry is recognised by what was sent, whatever the clocks say and whatever others did since.
     if (entry && known?.lastHash === hash) return { status: 'duplicate', entry };
     const outcome = entry ? this.change(entry, item) : this.create(item);

@@ -13,14 +13,15 @@ import {
 import { DEFAULT_LIMIT, MAX_LIMIT } from '../../kernel/http/paging.js';
 import type { WeightUnit } from '../../kernel/quantities/weight.js';
 import {
-  unit,
-  timestamp,
-  version,
-  localId,
-  serverId,
-  updatedAt,
-  modifiedAt,
   WeightField,
+  createdAt,
+  localId,
+  modifiedAt,
+  serverId,
+  timestamp,
+  unit,
+  updatedAt,
+  version,
 } from './weight.fields.js';
 
 /** One entry of a phone's outbox. What GET …/sync answered may be sent back whole. */

@@ -85,15 +85,20 @@ export function resultWire(
   return result;
 }
 
+const REFUSALS = {
+  'unknown-server-id': { code: 'not-found', field: 'server_id', message: 'There is no such entry' },
+  'taken-local-id': {
+    code: 'not-allowed',
+    field: 'local_id',
+    message: 'This local_id stands for another entry already',
+  },
+} as const;
+
 function report(result: WeightSyncResultDto, localId: string, sent: unknown, outcome: PushOutcome): void {
   switch (outcome.status) {
     case 'unknown-server-id':
-      result.rejected.push({
-        local_id: localId,
-        code: 'not-found',
-        field: 'server_id',
-        message: 'There is no such entry',
-      });
+    case 'taken-local-id':
+      result.rejected.push({ local_id: localId, ...REFUSALS[outcome.status] });
       return;
     case 'nothing-to-delete':
       result.synced.push({ local_id: localId, server_id: null, status: 'deleted' });

@@ -47,6 +47,9 @@ const codeIn =
 
 /** A deadlock or lock wait: the whole transaction may be run again (MySQL has rolled it back, savepoints included). */
 export const isConflict = codeIn(CONFLICTS);
+/** Too many are waiting for a connection of the pool; mysql2 gives this no code. */
+export const isOverloaded = (error: unknown): boolean =>
+  error instanceof Error && error.message === 'Queue limit reached.';
 /** A unique key already holds this value. */
 export const isDuplicate = codeIn(DUPLICATES);
 /** A foreign key names a row that is not there (any more). */

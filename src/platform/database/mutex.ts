@@ -57,3 +57,26 @@ export class Mutex {
     next.start();
   }
 }
+
+/** One {@link Mutex} a key: work of one key takes turns, work of different keys does not wait for each other. */
+export class Turns {
+  private readonly mutexes = new Map<string, { mutex: Mutex; users: number }>();
+
+  constructor(
+    private readonly maxWaitMs: number,
+    private readonly maxWaiters: number,
+  ) {}
+
+  /** @throws DatabaseBusyError as {@link Mutex.run} */
+  async run<T>(key: string, work: () => Promise<T>): Promise<T> {
+    const turn = this.mutexes.get(key) ?? { mutex: new Mutex(this.maxWaitMs, this.maxWaiters), users: 0 };
+    this.mutexes.set(key, turn);
+    turn.users += 1;
+    try {
+      return await turn.mutex.run(work);
+    } finally {
+      turn.users -= 1;
+      if (turn.users === 0) this.mutexes.delete(key);
+    }
+  }
+}

@@ -1,0 +1,56 @@
+import 'reflect-metadata';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { NestFactory } from '@nestjs/core';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { AppModule } from '../src/app.module.js';
+import { applicationOptions, setUp } from '../src/app.setup.js';
+import { loadConfig } from '../src/config/config.js';
+import { createAdapter } from '../src/kernel/http/fastify.js';
+import { describeApi } from '../src/kernel/http/openapi.js';
+
+/* `npm run openapi` writes openapi.json; with `--check` it only says whether the committed file is up to date. */
+const FILE = 'openapi.json';
+
+/** What the running service would serve. It is asked itself, on a database nobody else has; no port is opened. */
+async function describeService(): Promise<string> {
+  const directory = mkdtempSync(join(tmpdir(), 'hale-openapi-'));
+  // Exactly these: neither a developer's .env nor the shell may change the document.
+  const config = loadConfig({
+    NODE_ENV: 'test',
+    DATABASE_URL: `sqlite:${join(directory, 'hale.sqlite')}`,
+    JWT_SECRET: 'signs-nothing-Zk3vQ9xW2mB7rT4yU8iP1sL6',
+    LOG_LEVEL: 'silent',
+  });
+  const app = await NestFactory.create<NestFastifyApplication>(
+    AppModule.with(config),
+    createAdapter(config),
+    applicationOptions,
+  );
+  try {
+    await setUp(app);
+    return `${JSON.stringify(describeApi(app), null, 2)}\n`;
+  } finally {
+    await app.close();
+    rmSync(directory, { recursive: true, force: true });
+  }
+}
+
+function committed(): string | undefined {
+  try {
+    return readFileSync(FILE, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+const text = await describeService();
+if (!process.argv.includes('--check')) {
+  writeFileSync(FILE, text);
+  console.log(`${FILE}: written`);
+} else if (committed() !== text) {
+  console.error(`${FILE} is not what the service answers: run \`npm run postman\` and commit the result.`);
+  process.exitCode = 1;
+}
