@@ -4,8 +4,16 @@
  */
 export const ladder = [
   { name: 'config', paths: ['src/config'], about: 'one validated schema of the environment' },
-  { name: 'platform', paths: ['src/platform'], about: 'adapters to the outside: database, Redis, clock, log' },
-  { name: 'kernel', paths: ['src/kernel'], about: 'what every module shares: HTTP rules, records and their order, limits' },
+  {
+    name: 'platform',
+    paths: ['src/platform'],
+    about: 'adapters to the outside: database, Redis, clock, log',
+  },
+  {
+    name: 'kernel',
+    paths: ['src/kernel'],
+    about: 'what every module shares: HTTP rules, records and their order, limits',
+  },
   {
     name: 'modules',
     paths: ['src/modules/users', 'src/modules/auth', 'src/modules/health-metrics'],
@@ -14,12 +22,30 @@ export const ladder = [
   { name: 'overview', paths: ['src/modules/operations'], about: 'modules that look at all others' },
   {
     name: 'app',
-    paths: ['src/app.module.ts', 'src/app.setup.ts', 'src/schema.ts', 'src/shutdown.ts', 'src/main.ts', 'migrations'],
+    paths: [
+      'src/app.module.ts',
+      'src/app.setup.ts',
+      'src/schema.ts',
+      'src/shutdown.ts',
+      'src/main.ts',
+      'migrations',
+    ],
     about: 'the table of contents, and the start',
   },
 ];
 
 /** Endings a file of a module may have: `<noun>.<role>.ts`. */
-export const roles = ['module', 'entity', 'controller', 'service', 'repository', 'dto', 'record', 'guard', 'strategy', 'wire'];
+export const roles = [
+  'module',
+  'entity',
+  'controller',
+  'service',
+  'repository',
+  'dto',
+  'record',
+  'guard',
+  'strategy',
+  'wire',
+];
 
 export const limits = { linesOfFile: 300, linesOfFunction: 40 };

@@ -5,7 +5,8 @@ import { defineConfig, type Plugin } from 'vitest/config';
 const swc: Plugin = {
   name: 'swc',
   enforce: 'pre',
-  transform: (code, id) => (id.endsWith('.ts') ? transform(code, { filename: id, swcrc: true, sourceMaps: true }) : undefined),
+  transform: (code, id) =>
+    id.endsWith('.ts') ? transform(code, { filename: id, swcrc: true, sourceMaps: true }) : undefined,
 };
 
 /** Tests that touch data run once per database; the rest runs once. */

@@ -35,6 +35,23 @@ function serveDocs(app: NestFastifyApplication, fastify: FastifyInstance): void 
     jsonDocumentUrl: 'openapi.json',
     yamlDocumentUrl: 'openapi.yaml',
     customSiteTitle: 'Hale API',
-    swaggerOptions: { persistAuthorization: true, displayRequestDuration: true, tryItOutEnabled: true },
+    customCss: DOCS_STYLE,
+    swaggerOptions: {
+      persistAuthorization: true,
+      displayRequestDuration: true,
+      tryItOutEnabled: true,
+      // Schemas are there, folded: bodies are shown by example.
+      defaultModelsExpandDepth: 0,
+      defaultModelExpandDepth: 3,
+      // The badge would send the document to another site.
+      validatorUrl: null,
+    },
   });
 }
+
+/** Without the bar that only holds a logo, the choice between one server, and a link to a licence without a text. */
+const DOCS_STYLE = `
+  .swagger-ui .topbar, .swagger-ui .info__license { display: none }
+  .swagger-ui .scheme-container .schemes .schemes-server-container { display: none }
+  .swagger-ui .scheme-container .schemes .auth-wrapper { margin-left: auto }
+  .swagger-ui .scheme-container { padding: 16px 0 }`;

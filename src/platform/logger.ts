@@ -68,12 +68,24 @@ export function describeError(error: unknown): { error: string; code?: string; f
   if (!(error instanceof Error)) return { error: typeof error };
   const cause = error.cause instanceof Error ? error.cause : error;
   const code = 'code' in cause && typeof cause.code === 'string' ? cause.code : undefined;
-  const frames = error.stack
-    ?.split('\n')
+  const frames = framesOf(error);
+  return {
+    error: error.constructor.name,
+    ...(code ? { code } : {}),
+    ...(frames.length > 0 ? { frames } : {}),
+  };
+}
+
+/** Where it was thrown: what follows the message in the stack, since a message may have lines that look like frames. */
+function framesOf({ stack = '', message }: Error): string[] {
+  const start = stack.indexOf(message);
+  if (start < 0) return [];
+  return stack
+    .slice(start + message.length)
+    .split('\n')
     .filter((line) => /^\s+at /.test(line))
     .slice(0, 12)
     .map((line) => line.trim());
-  return { error: error.constructor.name, ...(code ? { code } : {}), ...(frames ? { frames } : {}) };
 }
 
 @Global()

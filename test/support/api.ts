@@ -63,7 +63,11 @@ export class Api {
     });
     const text = await response.text();
     const isJson = /json/.test(response.headers.get('content-type') ?? '');
-    return { status: response.status, headers: response.headers, body: isJson && text ? JSON.parse(text) : text };
+    return {
+      status: response.status,
+      headers: response.headers,
+      body: isJson && text ? JSON.parse(text) : text,
+    };
   }
 
   /** A new account, signed in. */
@@ -71,13 +75,21 @@ export class Api {
     const email = `${randomUUID()}@example.org`;
     const { status, body } = await this.post('/api/auth/register', { email, password: PASSWORD, ...extra });
     if (status !== 201) throw new Error(`register answered ${status}: ${JSON.stringify(body)}`);
-    return new Api(this.url, { ...this.headers, authorization: `Bearer ${body['access_token']}` }, { ...body, email });
+    return new Api(
+      this.url,
+      { ...this.headers, authorization: `Bearer ${body['access_token']}` },
+      { ...body, email },
+    );
   }
 
   /** The same account on another device. */
   async login(extra: Readonly<Record<string, unknown>> = {}): Promise<Api> {
     const { email } = this.account;
-    const { status, body } = await new Api(this.url).post('/api/auth/login', { email, password: PASSWORD, ...extra });
+    const { status, body } = await new Api(this.url).post('/api/auth/login', {
+      email,
+      password: PASSWORD,
+      ...extra,
+    });
     if (status !== 200) throw new Error(`login answered ${status}: ${JSON.stringify(body)}`);
     return new Api(this.url, { authorization: `Bearer ${body['access_token']}` }, { ...body, email });
   }

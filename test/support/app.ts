@@ -28,7 +28,11 @@ export class TestApp {
     private readonly ownsDatabase: boolean,
   ) {}
 
-  static async start({ env = {}, override = (builder) => builder, database }: AppOptions = {}): Promise<TestApp> {
+  static async start({
+    env = {},
+    override = (builder) => builder,
+    database,
+  }: AppOptions = {}): Promise<TestApp> {
     const target = database ?? (await createDatabase());
     const config = loadConfig({
       NODE_ENV: 'test',
@@ -42,7 +46,10 @@ export class TestApp {
       .overrideProvider(LoginPolicy)
       .useValue(generousPolicy);
     const module = await override(builder).compile();
-    const app = module.createNestApplication<NestFastifyApplication>(createAdapter(config), applicationOptions);
+    const app = module.createNestApplication<NestFastifyApplication>(
+      createAdapter(config),
+      applicationOptions,
+    );
     await setUp(app);
     await app.listen(0, '127.0.0.1');
     const { port } = app.getHttpServer().address() as { port: number };

@@ -15,7 +15,8 @@ export class TestClock extends Clock {
   }
 
   /** For `TestApp.start({ override })`. */
-  readonly install = (builder: TestingModuleBuilder): TestingModuleBuilder => builder.overrideProvider(Clock).useValue(this);
+  readonly install = (builder: TestingModuleBuilder): TestingModuleBuilder =>
+    builder.overrideProvider(Clock).useValue(this);
 }
 
 export const SECOND = 1_000;

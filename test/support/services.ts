@@ -26,7 +26,10 @@ export async function setup(project: TestProject): Promise<void> {
   const redis = program('redis-server');
   const mysql = process.env['HALE_TEST_MYSQL_URL'] ?? '';
   const mariadbd = engine === 'mariadb' && !mysql ? program('mariadbd') : undefined;
-  const missing = [!redis && 'redis-server', engine === 'mariadb' && !mysql && !mariadbd && 'mariadbd'].filter(Boolean);
+  const missing = [
+    !redis && 'redis-server',
+    engine === 'mariadb' && !mysql && !mariadbd && 'mariadbd',
+  ].filter(Boolean);
   if (missing.length > 0) reportMissing(engine, missing.join(', '));
   project.provide('mysqlUrl', mysql || (mariadbd ? await startMariadb(mariadbd) : ''));
   project.provide('redisUrl', redis ? await startRedis(redis) : '');
@@ -57,10 +60,23 @@ async function startMariadb(mariadbd: string): Promise<string> {
   const port = await freePort();
   const asRoot = process.getuid?.() === 0 ? ['--user=root'] : [];
   const own = ['--no-defaults', `--datadir=${directory}`, ...asRoot];
-  execFileSync(program('mariadb-install-db') ?? 'mariadb-install-db', [...own, '--auth-root-authentication-method=normal', '--skip-test-db'], { stdio: 'ignore' });
-  const options = ['--bind-address=127.0.0.1', `--port=${port}`, `--socket=${join(directory, 'socket')}`, '--skip-log-bin'];
+  execFileSync(
+    program('mariadb-install-db') ?? 'mariadb-install-db',
+    [...own, '--auth-root-authentication-method=normal', '--skip-test-db'],
+    { stdio: 'ignore' },
+  );
+  const options = [
+    '--bind-address=127.0.0.1',
+    `--port=${port}`,
+    `--socket=${join(directory, 'socket')}`,
+    '--skip-log-bin',
+  ];
   // Fast, not durable: what survives a crash of the database is not what these tests ask.
-  const fast = ['--innodb-flush-log-at-trx-commit=0', '--innodb-buffer-pool-size=128M', '--max-connections=400'];
+  const fast = [
+    '--innodb-flush-log-at-trx-commit=0',
+    '--innodb-buffer-pool-size=128M',
+    '--max-connections=400',
+  ];
   start(mariadbd, [...own, ...options, ...fast], directory);
   const url = `mysql://root@127.0.0.1:${port}/`;
   await until(async () => (await createConnection(url)).end());

@@ -4,7 +4,10 @@ export const WEIGHT = '/api/health-metrics/weight';
 export const SYNC = `${WEIGHT}/sync`;
 
 /** An entry of a phone's outbox. */
-export const entry = (localId: string, values: Readonly<Record<string, unknown>> = {}): Record<string, unknown> => ({
+export const entry = (
+  localId: string,
+  values: Readonly<Record<string, unknown>> = {},
+): Record<string, unknown> => ({
   local_id: localId,
   weight_value: 75.5,
   unit: 'kg',
@@ -18,7 +21,11 @@ export const pull = (api: Api, since?: string, limit = 100): Promise<Answer> =>
   api.get(`${SYNC}?limit=${limit}${since === undefined ? '' : `&since=${encodeURIComponent(since)}`}`);
 
 /** Pulls page by page to the end. */
-export async function drain(api: Api, since?: string, limit = 100): Promise<{ entries: Record<string, any>[]; next: string; pages: number }> {
+export async function drain(
+  api: Api,
+  since?: string,
+  limit = 100,
+): Promise<{ entries: Record<string, any>[]; next: string; pages: number }> {
   const entries: Record<string, any>[] = [];
   let next = since;
   for (let pages = 1; ; pages++) {

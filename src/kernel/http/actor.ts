@@ -1,4 +1,5 @@
-import { createParamDecorator, type ExecutionContext, SetMetadata } from '@nestjs/common';
+import { applyDecorators, createParamDecorator, type ExecutionContext, SetMetadata } from '@nestjs/common';
+import { ApiExtension } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 
 /** Who makes the request. */
@@ -26,4 +27,5 @@ export const CurrentActor = createParamDecorator((_: unknown, context: Execution
 export const PUBLIC = 'hale:public';
 
 /** Opens a route to everybody; every other route needs an access token. The reason is for the reader. */
-export const Public = (reason: string) => SetMetadata(PUBLIC, reason);
+export const Public = (reason: string) =>
+  applyDecorators(SetMetadata(PUBLIC, reason), ApiExtension('x-public', true));

@@ -11,6 +11,8 @@ interface EndpointOptions {
   readonly status?: number;
   /** The body of success; none for 204. */
   readonly returns?: Type<unknown>;
+  /** Answers an `ETag`, and 304 to one that still holds. */
+  readonly conditional?: boolean;
   /** Errors of this operation beyond those that follow from its shape; see `openapi.ts`. */
   readonly errors?: readonly ErrorCode[];
 }
@@ -21,6 +23,7 @@ export function Endpoint({
   description,
   status = 200,
   returns,
+  conditional = false,
   errors = [],
 }: EndpointOptions): MethodDecorator {
   return applyDecorators(
@@ -28,5 +31,6 @@ export function Endpoint({
     ApiOperation({ summary, ...(description === undefined ? {} : { description }) }),
     ApiResponse({ status, description: 'Success', ...(returns ? { type: returns } : {}) }),
     ApiExtension('x-errors', errors),
+    ApiExtension('x-conditional', conditional),
   );
 }

@@ -145,7 +145,7 @@ function answerUnreadable(
   error: Error & { code?: string },
   socket: Socket & { _httpMessage?: ServerResponse },
 ): void {
-  if (error.code === 'ECONNRESET' || !socket.writable || socket._httpMessage) {
+  if (error.code === 'ECONNRESET' || !socket.writable || socket._httpMessage?.headersSent) {
     socket.destroy();
     return;
   }

@@ -1,5 +1,5 @@
 import { applyDecorators } from '@nestjs/common';
-import { ApiProperty, type ApiPropertyOptions } from '@nestjs/swagger';
+import { ApiProperty, type ApiPropertyOptions, getSchemaPath } from '@nestjs/swagger';
 import { Transform, Type } from 'class-transformer';
 import {
   ArrayMaxSize,
@@ -12,6 +12,7 @@ import {
   IsInt,
   IsNumber,
   IsString,
+  IsTimeZone,
   IsUUID,
   Matches,
   Max,
@@ -76,12 +77,22 @@ export const CodeField = (
     Matches(options.pattern, { message: `$property must be ${options.says}` }),
   ]);
 
-export const EnumField = (
-  options: FieldOptions & { values: readonly string[]; name: string },
-): PropertyDecorator =>
-  field('plain', options, { enum: [...options.values], enumName: options.name }, [
-    IsIn(options.values, { message: `$property must be one of: ${options.values.join(', ')}` }),
-  ]);
+interface EnumOptions extends FieldOptions {
+  readonly values: readonly string[];
+  /** Of the schema that all fields with these values share. */
+  readonly name: string;
+  /** What each value says, wherever it appears. */
+  readonly meaning: string;
+}
+
+export const EnumField = ({ values, name, meaning, ...options }: EnumOptions): PropertyDecorator =>
+  field(
+    'plain',
+    // Beside a reference only one of the two descriptions is shown.
+    { ...options, description: `${options.description} ${meaning}` },
+    { enum: [...values], enumName: name, enumSchema: { description: meaning } },
+    [IsIn(values, { message: `$property must be one of: ${values.join(', ')}` })],
+  );
 
 /** A finite number. */
 export const NumberField = (options: FieldOptions & { min?: number; max?: number }): PropertyDecorator =>
@@ -91,12 +102,15 @@ export const NumberField = (options: FieldOptions & { min?: number; max?: number
     ...(options.max === undefined ? [] : [Max(options.max)]),
   ]);
 
-export const IntegerField = (options: FieldOptions & { min: number; max: number }): PropertyDecorator =>
-  field('plain', options, { type: 'integer', minimum: options.min, maximum: options.max }, [
-    IsInt(),
-    Min(options.min),
-    Max(options.max),
-  ]);
+export const IntegerField = (
+  options: FieldOptions & { min: number; max: number; default?: number },
+): PropertyDecorator =>
+  field(
+    'plain',
+    options,
+    { type: 'integer', minimum: options.min, maximum: options.max, default: options.default },
+    [IsInt(), Min(options.min), Max(options.max)],
+  );
 
 /** A whole number in a query string. */
 export const IntegerQuery = (
@@ -118,6 +132,15 @@ export const UuidField = (options: FieldOptions): PropertyDecorator =>
     Transform(({ value }: { value: unknown }) => (typeof value === 'string' ? value.toLowerCase() : value)),
   );
 
+/** A place's rules of local time, by IANA name. */
+export const TimeZoneField = (options: FieldOptions): PropertyDecorator =>
+  field('plain', options, { type: String, minLength: 1, maxLength: 64 }, [
+    IsString(),
+    MinLength(1),
+    MaxLength(64),
+    IsTimeZone(),
+  ]);
+
 export const EmailField = (options: FieldOptions): PropertyDecorator =>
   field('plain', options, { type: String, format: 'email', maxLength: 254 }, [
     IsString(),
@@ -130,22 +153,42 @@ export const EmailField = (options: FieldOptions): PropertyDecorator =>
 export const InstantField = (options: FieldOptions): PropertyDecorator =>
   field('instant', options, { type: String, format: 'date-time' }, [IsInstant()]);
 
+type Dto = new () => object;
+
 /** Another DTO, or a list of them, in an answer. Lists in a request are checked entry by entry where they are used. */
 export const ObjectField = (
-  options: Omit<FieldOptions, 'example'> & { type: () => new () => object },
+  options: Omit<FieldOptions, 'example'> & { type: () => Dto },
 ): PropertyDecorator =>
   applyDecorators(
     field('plain', { ...options, example: undefined }, { type: options.type }, []),
     Type(options.type),
   );
 
+/** Whatever a client sent that fits one of several DTOs. */
+export const EchoField = (
+  options: Omit<FieldOptions, 'example'> & { anyOf: readonly Dto[] },
+): PropertyDecorator =>
+  field('plain', { ...options, example: undefined }, { type: Object, anyOf: references(options.anyOf) }, []);
+
+const references = (types: readonly Dto[]) => types.map((type) => ({ $ref: getSchemaPath(type) }));
+
 export const ListField = (
-  options: Omit<FieldOptions, 'example'> & { type: () => new () => object; min?: number; max?: number },
+  options: Omit<FieldOptions, 'example'> & { type: () => Dto; min?: number; max?: number },
+): PropertyDecorator => listField({ type: options.type, isArray: true }, options);
+
+/** A list whose entries each fit one of several DTOs. */
+export const MixedListField = (
+  options: Omit<FieldOptions, 'example'> & { anyOf: readonly Dto[]; min?: number; max?: number },
+): PropertyDecorator => listField({ type: 'array', items: { anyOf: references(options.anyOf) } }, options);
+
+const listField = (
+  schema: ApiPropertyOptions,
+  options: Omit<FieldOptions, 'example'> & { min?: number; max?: number },
 ): PropertyDecorator =>
   field(
     'plain',
     { ...options, example: undefined },
-    { type: options.type, isArray: true, minItems: options.min, maxItems: options.max },
+    { ...schema, minItems: options.min, maxItems: options.max } as ApiPropertyOptions,
     [
       IsArray(),
       ...(options.min === undefined ? [] : [ArrayMinSize(options.min)]),

@@ -1,12 +1,14 @@
 import { Problem } from './problem.js';
 
 const MAX_DEPTH = 32;
+/** Far more than any request has, and few enough for a check that compares each key with each other. */
+const MAX_KEYS = 256;
 /** Keys that reach an object's prototype when a careless merge copies them. */
 const FORBIDDEN_KEYS = new Set(['__proto__', 'constructor', 'prototype']);
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 /**
- * Parses a JSON body, stricter than `JSON.parse`: UTF-8 without BOM, at most 32 levels deep, no key twice in one
- * object, no key that names a prototype.
+ * Parses a JSON body, stricter than `JSON.parse`: UTF-8 without BOM, at most 32 levels deep, at most 256 keys in one
+ * object and none of them twice, no key that names a prototype.
  * @throws Problem `malformed-request`
  */
 export function parseJson(body: Buffer): unknown {
@@ -55,6 +57,7 @@ function addKey(keys: Set<string> | undefined, key: string): void {
   if (FORBIDDEN_KEYS.has(key)) throw refuse('A key of the body is not allowed.');
   if (keys?.has(key)) throw refuse('A key appears twice in one object.');
   keys?.add(key);
+  if (keys && keys.size > MAX_KEYS) throw refuse(`An object of the body has more than ${MAX_KEYS} keys.`);
 }
 
 const refuse = (detail: string): Problem => new Problem('malformed-request', { detail });

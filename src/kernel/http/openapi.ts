@@ -1,25 +1,65 @@
 import type { INestApplication } from '@nestjs/common';
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
-import { type ErrorCode, errors, problemType } from './errors.js';
-
-type Json = Record<string, unknown>;
-interface Operation {
-  security?: unknown[];
-  requestBody?: unknown;
-  parameters?: { in: string }[];
-  responses: Record<string, Json>;
-  'x-errors'?: ErrorCode[];
-}
+import type { ErrorCode } from './errors.js';
+import {
+  type ApiDocument,
+  type Operation,
+  operationsOf,
+  type Schemas,
+  schemaName,
+} from './openapi-document.js';
+import { showExamples } from './openapi-examples.js';
+import { addHeaderComponents, documentHeaders, makeConditional } from './openapi-headers.js';
+import { addProblemComponents, addProblems } from './openapi-problems.js';
+import { modernizeSchemas } from './openapi-schemas.js';
 
 /** The OpenAPI 3.1 document of the application: the one source of Swagger UI, `openapi.json` and the Postman collection. */
 export function describeApi(app: INestApplication): OpenAPIObject {
+  const document = SwaggerModule.createDocument(app, frame(), {
+    operationIdFactory: (_controller, method) => method,
+  }) as unknown as ApiDocument;
+  addProblemComponents(document);
+  modernizeSchemas(document);
+  for (const operation of operationsOf(document)) finish(operation, document.components.schemas);
+  addHeaderComponents(document);
+  document.paths = inOrderOfTags(document);
+  return document as unknown as OpenAPIObject;
+}
+
+const DESCRIPTION = `The backend of an offline-first health and fitness app.
+
+**Start.** \`POST /api/auth/register\` (or \`login\`), then **Authorize** with the \`access_token\` of the answer. The
+request examples on this page can be sent as they are; only tokens and ids are your own.
+
+**Tokens.** On 401 \`token-expired\` call \`POST /api/auth/refresh\` once and repeat the request. On any other 401 keep
+the local data and ask the person to sign in again.
+
+**Errors** are \`application/problem+json\` (RFC 9457). Branch on \`type\`, whose last part is a stable code;
+\`GET /problems/<code>\` explains it.
+
+**Limits.** \`RateLimit\` and \`RateLimit-Policy\` say what is left. On 429 and 503 wait for \`Retry-After\` seconds.
+
+**Lost answers.** Send an \`Idempotency-Key\` with every POST that takes one, and repeat the request with the same key
+until an answer arrives: it takes effect once.
+
+**Values.** Names are snake_case. Instants are ISO 8601 in UTC with milliseconds; input needs an offset. Ids are UUIDs
+in lower case. A field the request does not have is refused. New fields may appear in answers: ignore what you do not
+know.`;
+
+const frame = (): Omit<OpenAPIObject, 'paths'> => {
   const base = new DocumentBuilder()
     .setOpenAPIVersion('3.1.0')
     .setTitle('Hale API')
     .setDescription(DESCRIPTION)
     .setVersion('1')
-    .setLicense('All rights reserved', 'https://www.rfc-editor.org/rfc/rfc9457')
     .addServer('/', 'This service')
+    .addTag('Sign-in', 'Accounts are made here, sessions begin and end, tokens are renewed.')
+    .addTag(
+      'Account',
+      'The profile of the person who is signed in, their password, and the end of the account.',
+    )
+    .addTag('Weight', 'Body weights, one at a time. Value and unit come back exactly as they were entered.')
+    .addTag('Weight sync', SYNC_DESCRIPTION)
     .addBearerAuth(
       {
         type: 'http',
@@ -31,112 +71,63 @@ export function describeApi(app: INestApplication): OpenAPIObject {
     )
     .addSecurityRequirements('access_token')
     .build();
-  const document = SwaggerModule.createDocument(app, base, {
-    operationIdFactory: (_controller, method) => method,
-  });
-  for (const operation of operationsOf(document)) addErrors(operation);
-  addProblemSchema(document);
-  return nullableAsType(document) as OpenAPIObject;
+  // What the builder cannot write: an SPDX expression, since there is no text to point at; and no contact at all.
+  const { contact: _, ...info } = base.info;
+  const license = { name: 'All rights reserved', identifier: 'LicenseRef-All-Rights-Reserved' };
+  return { ...base, info: { ...info, license } };
+};
+
+const SYNC_DESCRIPTION = `Weights of a phone that is often offline: send what changed on it, then get what changed elsewhere, until \`has_more\`
+is false. The phone keeps \`next_since\` for the next time. Both may be repeated at will.`;
+
+/** What the decorators said in extensions, and what follows from the shape of an operation. */
+function finish(operation: Operation, schemas: Schemas): void {
+  const { 'x-errors': declared, 'x-public': isPublic, 'x-conditional': isConditional } = operation;
+  for (const hint of ['x-errors', 'x-public', 'x-conditional']) delete operation[hint];
+  if (isPublic) operation['security'] = [];
+  if (isConditional) makeConditional(operation);
+  finishParameters(operation);
+  showExamples(operation.requestBody, schemas);
+  for (const [status, response] of Object.entries(operation.responses)) {
+    const name = schemaName(response.content?.['application/json']?.schema);
+    if (status.startsWith('2'))
+      response.description = success(status, name && schemas[name]?.['description']);
+    showExamples(response, schemas);
+  }
+  addProblems(operation, (declared ?? []) as ErrorCode[], Boolean(isPublic));
+  documentHeaders(operation, Boolean(isConditional));
 }
 
-const DESCRIPTION = `The backend of an offline-first health and fitness app.
+const success = (status: string, about: unknown): string =>
+  status === '204'
+    ? 'Done. There is no body.'
+    : `${status === '201' ? 'Created' : 'Success'}. ${String(about ?? '')}`.trim();
 
-1. \`POST /api/auth/register\` (or \`login\`), then **Authorize** with the \`access_token\`.
-2. Read and write; or, from a phone that is often offline, collect entries and send them to \`…/sync\`.
-3. On 401 \`token-expired\` call \`POST /api/auth/refresh\` once and repeat. On 429 and 503 wait for \`Retry-After\`.
-
-Errors are \`application/problem+json\` (RFC 9457): branch on the last part of \`type\`. Instants are ISO 8601 in UTC with
-milliseconds; input needs an offset. Every limited answer carries \`RateLimit\` and \`RateLimit-Policy\`.`;
-
-function* operationsOf(document: OpenAPIObject): Generator<Operation> {
-  for (const path of Object.values(document.paths))
-    for (const method of ['get', 'put', 'post', 'delete', 'patch'] as const)
-      if (path[method]) yield path[method] as unknown as Operation;
-}
-
-/** Errors that follow from the shape of an operation, so that no route can forget to document them. */
-function addErrors(operation: Operation): void {
-  const codes = new Set<ErrorCode>(operation['x-errors']);
-  delete operation['x-errors'];
-  const isPublic = operation.security?.length === 0;
-  if (!isPublic)
-    for (const code of ['unauthenticated', 'token-expired', 'session-revoked'] as const) codes.add(code);
-  if (operation.requestBody)
-    for (const code of [
-      'malformed-request',
-      'payload-too-large',
-      'unsupported-media-type',
-      'validation',
-    ] as const)
-      codes.add(code);
-  if (operation.parameters?.some((parameter) => parameter.in !== 'header')) codes.add('validation');
-  for (const code of ['rate-limited', 'internal', 'busy', 'unavailable'] as const) codes.add(code);
-  for (const status of new Set([...codes].map((code) => errors[code].status)))
-    operation.responses[status] ??= problemResponse(
-      [...codes].filter((code) => errors[code].status === status),
-    );
-}
-
-function problemResponse(codes: ErrorCode[]): Json {
-  const examples = Object.fromEntries(
-    codes.map((code) => [code, { summary: errors[code].about, value: exampleOf(code) }]),
+function finishParameters(operation: Operation): void {
+  const declared = new Set(operation.parameters?.filter(({ description }) => description).map(keyOf));
+  // Nest lists a header that a handler reads a second time, without a word about it.
+  operation.parameters = operation.parameters?.filter(
+    (parameter) => parameter.description || !declared.has(keyOf(parameter)),
   );
-  return {
-    description: codes.map((code) => `\`${code}\`: ${errors[code].title}`).join('. '),
-    content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' }, examples } },
-  };
+  if (operation.parameters?.length === 0) delete operation.parameters;
+  for (const { schema } of operation.parameters ?? []) {
+    if (schema?.example === undefined) continue;
+    // Swagger UI fills in an `example` and sends it unasked, which would filter, or repeat a request by accident.
+    schema['examples'] = [schema.example];
+    delete schema.example;
+  }
 }
 
-const exampleOf = (code: ErrorCode): Json => ({
-  type: problemType(code),
-  title: errors[code].title,
-  status: errors[code].status,
-  instance: '/api/…',
-  request_id: '0199f3a2-6f57-7d3a-9a61-5d6a5b1f4c33',
-  ...(code === 'validation'
-    ? { errors: [{ field: 'unit', code: 'not-allowed', message: 'unit must be one of: kg, lb, st' }] }
-    : {}),
-});
+const keyOf = (parameter: { in: string; name: string }): string =>
+  `${parameter.in} ${parameter.name.toLowerCase()}`;
 
-function addProblemSchema(document: OpenAPIObject): void {
-  const text = (description: string) => ({ type: 'string', description });
-  document.components ??= {};
-  document.components.schemas ??= {};
-  document.components.schemas['Problem'] = {
-    type: 'object',
-    description: 'RFC 9457 problem details.',
-    required: ['type', 'title', 'status', 'instance', 'request_id'],
-    properties: {
-      type: { ...text('Which error; its last part is the stable code.'), format: 'uri-reference' },
-      title: text('The error in a few words, the same every time.'),
-      status: { type: 'integer', description: 'The HTTP status.' },
-      detail: text('What happened this time.'),
-      instance: text('The path that was called.'),
-      request_id: text('Quote it when you report a problem.'),
-      errors: {
-        type: 'array',
-        description: 'With `validation`: each field that was refused.',
-        items: {
-          type: 'object',
-          required: ['field', 'code', 'message'],
-          properties: {
-            field: text('The path as it was sent, such as `entries.3.unit`.'),
-            code: text('required, wrong-type, out-of-range, not-allowed, unknown-field or invalid.'),
-            message: text('For the developer.'),
-          },
-        },
-      },
-    },
+/** Routes in the order of the table of contents, whatever order the modules were loaded in. */
+function inOrderOfTags({ paths, tags = [] }: ApiDocument): ApiDocument['paths'] {
+  const placeOf = (path: Record<string, Operation>): number => {
+    const [tag] = (Object.values(path)[0]?.['tags'] ?? []) as string[];
+    return tags.findIndex(({ name }) => name === tag);
   };
-}
-
-/** OpenAPI 3.1 has no `nullable`: null is one of the types. */
-function nullableAsType(node: unknown): unknown {
-  if (Array.isArray(node)) return node.map(nullableAsType);
-  if (typeof node !== 'object' || node === null) return node;
-  const { nullable, ...rest } = node as Json;
-  const copy = Object.fromEntries(Object.entries(rest).map(([key, value]) => [key, nullableAsType(value)]));
-  return nullable === true && typeof copy['type'] === 'string'
-    ? { ...copy, type: [copy['type'], 'null'] }
-    : copy;
+  return Object.fromEntries(
+    Object.entries(paths).toSorted(([, one], [, other]) => placeOf(one) - placeOf(other)),
+  );
 }

@@ -1,3 +1,4 @@
+import { Documented } from './documented.js';
 import { IntegerField, IntegerQuery, ObjectField } from './fields.js';
 
 export const DEFAULT_LIMIT = 100;
@@ -24,6 +25,7 @@ export class PageQuery {
   offset: number = 0;
 }
 
+@Documented({ description: 'Where a page stands.' })
 export class Pagination {
   @IntegerField({
     description: 'How many items there are in all.',

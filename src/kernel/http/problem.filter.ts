@@ -64,6 +64,8 @@ function statusOf(error: unknown): number | undefined {
 function send(reply: FastifyReply, problem: Problem, request: FastifyRequest): void {
   const { retryAfter } = problem.options;
   if (retryAfter !== undefined) reply.header('Retry-After', String(retryAfter));
+  // Of a body that is too large nothing more is read; the connection closes after the answer.
+  if (problem.code === 'payload-too-large') request.raw.pause();
   if (problem.status === 401) reply.header('WWW-Authenticate', 'Bearer');
   const path = request.url.split('?', 1)[0] ?? '/';
   reply

@@ -17,6 +17,5 @@ export const IdParam = (description: string) =>
   ApiParam({
     name: 'id',
     description,
-    schema: { type: 'string', format: 'uuid' },
-    example: '0199f3a2-6f57-7d3a-9a61-5d6a5b1f4c33',
+    schema: { type: 'string', format: 'uuid', example: '019b9500-a0c8-7c2e-8f4d-2a9b7c6d5e10' },
   });

@@ -32,15 +32,24 @@ export function validate<Dto extends object>(type: new () => Dto, plain: unknown
     forbidNonWhitelisted: true,
     stopAtFirstError: true,
   });
-  return failures.length === 0 ? instance : failures.flatMap((failure) => describe(failure, ''));
+  const errors = [...droppedKeys(plain, instance), ...failures.flatMap((failure) => describe(failure, ''))];
+  return errors.length === 0 ? instance : errors;
 }
+
+/** class-transformer leaves out, in silence, every key that is called like a method of all objects, such as `toString`. */
+const droppedKeys = (plain: object, instance: object): FieldError[] =>
+  Object.keys(plain)
+    .filter((key) => !Object.hasOwn(instance, key))
+    .map((field) => ({ field, code: 'unknown-field', message: unknownField(field) }));
+
+const unknownField = (name: string): string => `${name} is not a field of this request`;
 
 function describe(failure: ValidationError, parent: string): FieldError[] {
   const field = parent + failure.property;
   const own = Object.entries(failure.constraints ?? {}).map(([check, message]) => ({
     field,
     code: codes[check] ?? 'invalid',
-    message: check === 'whitelistValidation' ? `${failure.property} is not a field of this request` : message,
+    message: check === 'whitelistValidation' ? unknownField(failure.property) : message,
   }));
   return [...own, ...(failure.children ?? []).flatMap((child) => describe(child, `${field}.`))];
 }

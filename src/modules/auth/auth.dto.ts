@@ -1,4 +1,6 @@
 import { IntersectionType, OmitType } from '@nestjs/swagger';
+import { Transform } from 'class-transformer';
+import { Documented } from '../../kernel/http/documented.js';
 import {
   BooleanField,
   CodeField,
@@ -10,16 +12,21 @@ import {
   StringField,
   UuidField,
 } from '../../kernel/http/fields.js';
-import { UpdateUserDto, UserDto } from '../users/public.js';
+import { normalizeEmail, UpdateUserDto, UserDto } from '../users/public.js';
+
+const SESSION_ID = '019b9500-a0c8-7b1f-b2c3-9d8e7f6a5b4c';
+const OTHER_SESSION_ID = '019b76da-9400-7c4e-a1f0-3b2c1d0e9f8a';
+const credentials = { email: 'ada@example.org', password: 'correct horse battery staple' };
+const device = { device_id: 'a1f4c8e2-phone', device_name: 'Ada’s phone', platform: 'android-16' };
 
 const PasswordField = (description: string) =>
   StringField({ description, example: 'correct horse battery staple', min: 8, max: 256 });
 
-const RefreshTokenField = () =>
+const RefreshTokenField = (max = 200) =>
   StringField({
     description: 'The refresh token: opaque, up to 200 characters. Keep it durably before using it.',
-    example: 'v1.0199f3a2-6f57-7d3a-9a61-5d6a5b1f4c33.0.pT7F2cJ0m9S3wq8zYb1kV5nXhR4uLdEaGtOiPjQsWfM',
-    max: 200,
+    example: 'v1.019b9500-a0c8-7b1f-b2c3-9d8e7f6a5b4c.0.pT7F2cJ0m9S3wq8zYb1kV5nXhR4uLdEaGtOiPjQsWfM',
+    max,
   });
 
 const deviceId = {
@@ -39,8 +46,13 @@ const platform = {
   max: 32,
 };
 
+@Documented({
+  description: 'A sign-in, and the device it is made on.',
+  examples: { login: { summary: 'On a named device', value: { ...credentials, ...device } } },
+})
 export class LoginDto {
   @EmailField({ description: 'Address of the account; case does not matter.', example: 'ada@example.org' })
+  @Transform(({ value }: { value: unknown }) => (typeof value === 'string' ? normalizeEmail(value) : value))
   email!: string;
 
   @StringField({ description: 'The password.', example: 'correct horse battery staple', max: 256 })
@@ -56,17 +68,39 @@ export class LoginDto {
   platform?: string;
 }
 
-/** A sign-in, the rules for a new password, and what the profile may already hold. */
+@Documented({
+  description: 'A new account, the device it is made on, and what the profile may already hold.',
+  examples: {
+    everything: {
+      summary: 'All fields',
+      value: {
+        ...credentials,
+        ...device,
+        display_name: 'Ada',
+        locale: 'en-GB',
+        time_zone: 'Europe/Vienna',
+        weight_unit: 'kg',
+      },
+    },
+    minimal: {
+      summary: 'Required fields',
+      value: { email: 'grace@example.org', password: credentials.password },
+    },
+  },
+})
 export class RegisterDto extends IntersectionType(OmitType(LoginDto, ['password']), UpdateUserDto) {
   @PasswordField('8 to 256 characters of any kind, not a common password.')
   password!: string;
 }
 
+@Documented({ description: 'The refresh token this device holds.' })
 export class RefreshDto {
-  @RefreshTokenField()
+  /** Longer than ours are: another kind of token is refused as not a refresh token, not as a malformed field. */
+  @RefreshTokenField(4_096)
   refresh_token!: string;
 }
 
+@Documented({ description: 'A pair of tokens. Both are new: drop the old ones.' })
 export class TokensDto {
   @StringField({
     description: 'Send as `Authorization: Bearer …`. A JWT; clients treat it as opaque.',
@@ -85,11 +119,13 @@ export class TokensDto {
   expires_in!: number;
 }
 
+@Documented({ description: 'The account, and the tokens of the new session.' })
 export class SignedInDto extends TokensDto {
   @ObjectField({ description: 'The account.', type: () => UserDto })
   user!: UserDto;
 }
 
+@Documented({ description: 'The password, as a confirmation.' })
 export class DeleteAccountDto {
   @StringField({
     description: 'The current password, as a confirmation.',
@@ -99,6 +135,15 @@ export class DeleteAccountDto {
   password!: string;
 }
 
+@Documented({
+  description: 'The password that holds, and the one that shall.',
+  examples: {
+    change: {
+      summary: 'A new password',
+      value: { current_password: credentials.password, new_password: 'quiet river under seven stars' },
+    },
+  },
+})
 export class ChangePasswordDto {
   @StringField({ description: 'The current password.', example: 'correct horse battery staple', max: 256 })
   current_password!: string;
@@ -107,8 +152,9 @@ export class ChangePasswordDto {
   new_password!: string;
 }
 
+@Documented({ description: 'A device that is signed in.' })
 export class SessionDto {
-  @UuidField({ description: 'Id of the session.', example: '0199f3a2-6f57-7d3a-9a61-5d6a5b1f4c33' })
+  @UuidField({ description: 'Id of the session.', example: SESSION_ID })
   id!: string;
 
   @CodeField({ ...deviceId, nullable: true })
@@ -138,6 +184,36 @@ export class SessionDto {
   current!: boolean;
 }
 
+@Documented({
+  description: 'Everywhere the account is signed in.',
+  examples: {
+    sessions: {
+      summary: 'This phone, and a browser',
+      value: {
+        data: [
+          {
+            id: SESSION_ID,
+            ...device,
+            ip: '203.0.113.7',
+            created_at: '2026-01-06T20:30:05.000Z',
+            last_used_at: '2026-01-06T20:45:05.000Z',
+            current: true,
+          },
+          {
+            id: OTHER_SESSION_ID,
+            device_id: null,
+            device_name: null,
+            platform: null,
+            ip: '198.51.100.24',
+            created_at: '2026-01-01T00:00:00.000Z',
+            last_used_at: '2026-01-03T09:12:44.310Z',
+            current: false,
+          },
+        ],
+      },
+    },
+  },
+})
 export class SessionListDto {
   @ListField({
     description: 'Open sessions, the last used first; never more than 50.',

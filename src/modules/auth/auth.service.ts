@@ -45,7 +45,13 @@ export class AuthService {
       this.passwords.matches(password, user?.passwordHash),
     );
     if (!right || !user) throw new Problem('invalid-credentials');
-    return this.signedIn(user, await this.sessions.open(user.id, device));
+    const open = async () => this.signedIn(user, await this.sessions.open(user.id, device));
+    return this.users.whilePasswordHolds(user, 'invalid-credentials', open).catch((error: unknown) => {
+      // Deleted meanwhile: the answer is that of an address nobody has.
+      throw error instanceof Problem && error.code === 'session-revoked'
+        ? new Problem('invalid-credentials')
+        : error;
+    });
   }
 
   /** @throws Problem as {@link SessionsService.rotate}, and `invalid-refresh-token` for a token not made here */
@@ -64,7 +70,7 @@ export class AuthService {
     const user = await this.confirm(actor, current, address);
     checkPassword(next, user.email, 'new_password');
     const passwordHash = await this.passwords.hash(next);
-    await this.unitOfWork.run(async () => {
+    await this.users.whilePasswordHolds(user, 'password-incorrect', async () => {
       await this.users.update(user.id, { passwordHash });
       await this.sessions.revokeOthers(user.id, actor.sessionId);
     });
@@ -73,7 +79,7 @@ export class AuthService {
   /** Deletes the account and all it owns, at once. @throws Problem `password-incorrect` */
   async deleteAccount(actor: Actor, password: string, address: string): Promise<void> {
     const user = await this.confirm(actor, password, address);
-    await this.users.remove(user.id);
+    await this.users.whilePasswordHolds(user, 'password-incorrect', () => this.users.remove(user.id));
     this.gate.forgetUser(user.id);
   }
 

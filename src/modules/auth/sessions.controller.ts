@@ -14,7 +14,11 @@ export class SessionsController {
   constructor(private readonly sessions: SessionsService) {}
 
   @Get()
-  @Endpoint({ summary: 'List where I am signed in', returns: SessionListDto })
+  @Endpoint({
+    summary: 'List where I am signed in',
+    description: 'One item a device; `current` marks the one that asks.',
+    returns: SessionListDto,
+  })
   async listSessions(@CurrentActor() actor: Actor): Promise<SessionListDto> {
     const sessions = await this.sessions.list(actor.userId);
     return {

@@ -60,9 +60,9 @@ export class SessionsRepository {
     await this.sessions.update({ userId, id: Not(keep), revokedAt: IsNull() }, { revokedAt: at });
   }
 
-  /** Deletes all but the newest {@link MAX_SESSIONS}, closed ones first: rows of one person stay bounded. */
-  async evict(userId: string): Promise<void> {
-    await this.database.execute(
+  /** Deletes all but the newest {@link MAX_SESSIONS}, closed ones first: rows of one person stay bounded. @returns how many */
+  evict(userId: string): Promise<number> {
+    return this.database.execute(
       `DELETE FROM sessions WHERE user_id = ? AND id NOT IN (SELECT id FROM (
          SELECT id FROM sessions WHERE user_id = ?
          ORDER BY CASE WHEN revoked_at IS NULL THEN 0 ELSE 1 END, last_used_at DESC, id DESC LIMIT ${MAX_SESSIONS}) AS kept)`,

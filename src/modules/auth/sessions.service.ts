@@ -3,6 +3,7 @@ import { v7 as uuidv7 } from 'uuid';
 import { Config } from '../../config/config.js';
 import { type ErrorCode } from '../../kernel/http/errors.js';
 import { Problem } from '../../kernel/http/problem.js';
+import { ChangeSequence } from '../../kernel/records/change-sequence.js';
 import { Clock } from '../../platform/clock.js';
 import { UnitOfWork } from '../../platform/database/unit-of-work.js';
 import { Logger } from '../../platform/logger.js';
@@ -20,6 +21,7 @@ export class SessionsService {
   constructor(
     private readonly sessions: SessionsRepository,
     private readonly gate: SessionGate,
+    private readonly sequence: ChangeSequence,
     private readonly unitOfWork: UnitOfWork,
     private readonly config: Config,
     private readonly clock: Clock,
@@ -42,10 +44,11 @@ export class SessionsService {
       revokedAt: null,
       authTime: now,
     };
-    return this.unitOfWork.run(async () => {
+    // Under the person's lock: two sign-ins at once would each wait for the row the other has just made.
+    return this.sequence.change(userId, async () => {
       await this.sessions.insert(session);
-      await this.sessions.evict(userId);
-      this.unitOfWork.afterCommit(() => this.gate.forgetUser(userId));
+      const evicted = await this.sessions.evict(userId);
+      if (evicted > 0) this.unitOfWork.afterCommit(() => this.gate.forgetUser(userId));
       return session;
     });
   }

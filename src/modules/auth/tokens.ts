@@ -71,7 +71,8 @@ export class Tokens {
 
   /** What a refresh token says, or undefined when it was not made here. Nothing is burnt by looking. */
   readRefresh(token: string): RefreshClaims | undefined {
-    const [, sessionId, counter, mac] = /^v1\.([0-9a-f-]{36})\.(\d{1,9})\.([\w-]{43})$/.exec(token) ?? [];
+    const [, sessionId, counter, mac] =
+      /^v1\.([0-9a-f-]{36})\.(0|[1-9]\d{0,8})\.([\w-]{43})$/.exec(token) ?? [];
     if (sessionId === undefined || counter === undefined || mac === undefined) return undefined;
     const expected = Buffer.from(this.mac(sessionId, Number(counter)));
     return timingSafeEqual(expected, Buffer.from(mac)) ? { sessionId, counter: Number(counter) } : undefined;

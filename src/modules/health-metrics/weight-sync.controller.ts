@@ -8,12 +8,8 @@ import { invalidField } from '../../kernel/http/problem.js';
 import { Clock } from '../../platform/clock.js';
 import { changesWire, readItems, resultWire } from './weight-sync.wire.js';
 import { readSince, type SyncOrigin, WeightSyncService } from './weight-sync.service.js';
-import {
-  WeightChangesDto,
-  WeightChangesQuery,
-  WeightSyncRequestDto,
-  WeightSyncResultDto,
-} from './weight-sync.dto.js';
+import { WeightChangesDto, WeightChangesQuery } from './weight-changes.dto.js';
+import { WeightSyncRequestDto, WeightSyncResultDto } from './weight-sync.dto.js';
 
 const DEVICE_ID = /^[A-Za-z0-9._:-]{1,64}$/;
 const DeviceHeader = () =>
@@ -25,7 +21,7 @@ const DeviceHeader = () =>
     schema: { type: 'string', pattern: DEVICE_ID.source, example: 'a1f4c8e2-phone' },
   });
 
-@ApiTags('Weight')
+@ApiTags('Weight sync')
 @Controller('api/health-metrics/weight/sync')
 export class WeightSyncController {
   constructor(
@@ -65,6 +61,7 @@ export class WeightSyncController {
     description:
       'Start without `since`; then send `next_since` of the answer, at once while `has_more`. Store entries by `server_id`; getting one twice is harmless. `If-None-Match` with the last `ETag` answers 304 when nothing changed.',
     returns: WeightChangesDto,
+    conditional: true,
   })
   async pullWeights(
     @CurrentActor() actor: Actor,

@@ -1,17 +1,21 @@
 import {
   BooleanField,
   CodeField,
+  EchoField,
   EnumField,
   InstantField,
   IntegerField,
-  IntegerQuery,
   ListField,
+  MixedListField,
   ObjectField,
   StringField,
   UuidField,
 } from '../../kernel/http/fields.js';
-import { DEFAULT_LIMIT, MAX_LIMIT } from '../../kernel/http/paging.js';
+import { ApiExtraModels, ApiProperty } from '@nestjs/swagger';
+import { Documented } from '../../kernel/http/documented.js';
 import type { WeightUnit } from '../../kernel/quantities/weight.js';
+import { WeightChangeDto } from './weight-changes.dto.js';
+import { push, pushed } from './weight-examples.js';
 import {
   WeightField,
   createdAt,
@@ -24,7 +28,10 @@ import {
   version,
 } from './weight.fields.js';
 
-/** One entry of a phone's outbox. What GET …/sync answered may be sent back whole. */
+@Documented({
+  description:
+    'One entry of a phone’s outbox. What `GET …/sync` answered may be sent back whole, with a `local_id`.',
+})
 export class WeightSyncEntryDto {
   @StringField(localId)
   local_id!: string;
@@ -82,8 +89,11 @@ export class WeightSyncEntryDto {
   deleted_at?: string | null;
 }
 
-/** The same for a deletion, which needs no values. */
+@Documented({ description: 'A deletion in a phone’s outbox: it needs no values.' })
 export class WeightSyncDeletionDto extends WeightSyncEntryDto {
+  @ApiProperty({ description: 'True deletes the entry.', example: true, enum: [true], required: true })
+  declare deleted: true;
+
   @WeightField({ optional: true, nullable: true })
   declare weight_value: number;
 
@@ -94,10 +104,12 @@ export class WeightSyncDeletionDto extends WeightSyncEntryDto {
   declare timestamp: string;
 }
 
+@Documented({ description: 'What changed on a phone.', examples: push })
+@ApiExtraModels(WeightSyncEntryDto, WeightSyncDeletionDto)
 export class WeightSyncRequestDto {
-  @ListField({
+  @MixedListField({
     description: 'Entries that changed on the phone, each judged by itself.',
-    type: () => WeightSyncEntryDto,
+    anyOf: [WeightSyncEntryDto, WeightSyncDeletionDto],
     min: 1,
     max: 100,
   })
@@ -121,6 +133,7 @@ export class WeightSyncRequestDto {
   device_id?: string;
 }
 
+@Documented({ description: 'An entry the server has.' })
 export class WeightSyncedDto {
   @StringField(localId)
   local_id!: string;
@@ -133,60 +146,23 @@ export class WeightSyncedDto {
   server_id!: string | null;
 
   @EnumField({
-    description: '`duplicate`: the server had it already (a retry).',
+    description: 'What became of it.',
     example: 'created',
     values: ['created', 'updated', 'deleted', 'duplicate'],
     name: 'WeightSyncStatus',
+    meaning: '`duplicate`: the server had it already (a retry).',
   })
   status!: string;
 
-  @IntegerField({ ...version, description: 'Version after this entry.', optional: true })
+  @IntegerField({
+    ...version,
+    description: 'Version after this entry; absent when there was nothing to delete.',
+    optional: true,
+  })
   version?: number;
 }
 
-export class WeightChangeDto {
-  @UuidField(serverId)
-  server_id!: string;
-
-  @StringField({
-    ...localId,
-    description: 'This device’s own id of the entry, if it has sent one.',
-    optional: true,
-  })
-  local_id?: string;
-
-  @BooleanField({
-    description: 'True on the tombstone of a deleted entry, which has no values.',
-    example: false,
-    optional: true,
-  })
-  deleted?: boolean;
-
-  @WeightField({ optional: true })
-  weight_value?: number;
-
-  @EnumField({ ...unit, optional: true })
-  unit?: WeightUnit;
-
-  @InstantField({ ...timestamp, optional: true })
-  timestamp?: string;
-
-  @InstantField({ ...createdAt, optional: true })
-  created_at?: string;
-
-  @InstantField(updatedAt)
-  updated_at!: string;
-
-  @InstantField(modifiedAt)
-  modified_at!: string;
-
-  @InstantField({ description: 'When it was deleted.', example: '2026-01-07T08:00:00.000Z', optional: true })
-  deleted_at?: string;
-
-  @IntegerField(version)
-  version!: number;
-}
-
+@Documented({ description: 'An entry that lost against a newer edit. Keep `server`, drop the entry.' })
 export class WeightConflictDto {
   @StringField(localId)
   local_id!: string;
@@ -199,6 +175,7 @@ export class WeightConflictDto {
     example: 'server_newer',
     values: ['server_newer'],
     name: 'WeightConflictReason',
+    meaning: '`server_newer`: another edit of the entry was made later.',
   })
   reason!: string;
 
@@ -207,20 +184,28 @@ export class WeightConflictDto {
     example: 'server_wins',
     values: ['server_wins'],
     name: 'WeightConflictResolution',
+    meaning: '`server_wins`: the version of the server holds.',
   })
   resolution!: string;
 
   @ObjectField({ description: 'The version that holds.', type: () => WeightChangeDto })
   server!: WeightChangeDto;
 
-  @ObjectField({ description: 'The entry as it was sent.', type: () => WeightSyncEntryDto })
+  @EchoField({
+    description: 'The entry as it was sent.',
+    anyOf: [WeightSyncEntryDto, WeightSyncDeletionDto],
+  })
   client!: unknown;
 }
 
+@Documented({
+  description: 'An entry that is not valid. Show it to the person; sent unchanged it is refused again.',
+})
 export class WeightRejectedDto {
   @StringField({
     ...localId,
-    description: 'Of the entry; null when it had none that could be read.',
+    description: 'Of the entry, cut to 64 characters; null when it had none that could be read.',
+    min: 0,
     nullable: true,
   })
   local_id!: string | null;
@@ -232,7 +217,12 @@ export class WeightRejectedDto {
   })
   code!: string;
 
-  @StringField({ description: 'The field at fault.', example: 'weight_value', max: 64 })
+  @StringField({
+    description: 'The field at fault; empty when the entry is not an object.',
+    example: 'weight_value',
+    min: 0,
+    max: 64,
+  })
   field!: string;
 
   @StringField({
@@ -243,6 +233,7 @@ export class WeightRejectedDto {
   message!: string;
 }
 
+@Documented({ description: 'What became of each entry, exactly once.', examples: pushed })
 export class WeightSyncResultDto {
   @ListField({ description: 'Entries the server now has.', type: () => WeightSyncedDto })
   synced!: WeightSyncedDto[];
@@ -256,43 +247,6 @@ export class WeightSyncResultDto {
     type: () => WeightRejectedDto,
   })
   rejected!: WeightRejectedDto[];
-
-  @InstantField({ description: 'The server’s clock.', example: '2026-01-06T20:30:05.123Z' })
-  server_time!: string;
-}
-
-export class WeightChangesQuery {
-  @StringField({
-    description:
-      'The `next_since` of the last answer; nothing at first. An ISO 8601 instant with offset, or milliseconds since 1970.',
-    example: '2026-01-06T20:30:05.000Z',
-    max: 40,
-    optional: true,
-  })
-  since?: string;
-
-  @IntegerQuery({
-    description: 'How many entries to answer at most; entries stored together stay together.',
-    example: 100,
-    min: 1,
-    max: MAX_LIMIT,
-    default: DEFAULT_LIMIT,
-  })
-  limit: number = DEFAULT_LIMIT;
-}
-
-export class WeightChangesDto {
-  @ListField({
-    description: 'Newest version of every entry that changed, in the order of change.',
-    type: () => WeightChangeDto,
-  })
-  entries!: WeightChangeDto[];
-
-  @InstantField({ description: 'Send as `since` next time.', example: '2026-01-06T20:30:05.000Z' })
-  next_since!: string;
-
-  @BooleanField({ description: 'Whether to ask again at once.', example: false })
-  has_more!: boolean;
 
   @InstantField({ description: 'The server’s clock.', example: '2026-01-06T20:30:05.123Z' })
   server_time!: string;

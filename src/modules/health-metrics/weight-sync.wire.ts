@@ -4,9 +4,8 @@ import { fromWire, toWire } from '../../kernel/http/wire.js';
 import type { WeightEntry } from './weight-entry.entity.js';
 import type { PushItem, PushOutcome } from './weight-push.js';
 import type { ChangedWeights } from './weight-sync.service.js';
+import { WeightChangeDto, type WeightChangesDto } from './weight-changes.dto.js';
 import {
-  WeightChangeDto,
-  type WeightChangesDto,
   type WeightRejectedDto,
   WeightSyncDeletionDto,
   WeightSyncEntryDto,

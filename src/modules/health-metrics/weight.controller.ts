@@ -34,7 +34,11 @@ export class WeightController {
   }
 
   @Get()
-  @Endpoint({ summary: 'List weights', description: 'The last measured first.', returns: WeightPageDto })
+  @Endpoint({
+    summary: 'List weights',
+    description: 'The last measured first. `pagination.total` counts what the filters let through.',
+    returns: WeightPageDto,
+  })
   async listWeights(@CurrentActor() actor: Actor, @Query() query: WeightListQuery): Promise<WeightPageDto> {
     const { limit, offset, ...filter } = fromWire(WeightListQuery, query);
     const { entries, total } = await this.weights.list(actor, filter, limit, offset);
@@ -46,7 +50,12 @@ export class WeightController {
 
   @Get(':id')
   @IdParam('The entry.')
-  @Endpoint({ summary: 'Read a weight', returns: WeightEntryDto, errors: ['not-found'] })
+  @Endpoint({
+    summary: 'Read a weight',
+    description: 'One that was deleted, or that belongs to somebody else, is 404.',
+    returns: WeightEntryDto,
+    errors: ['not-found'],
+  })
   async getWeight(@CurrentActor() actor: Actor, @Param('id', UuidPipe) id: string): Promise<WeightEntryDto> {
     return toWire(WeightEntryDto, await this.weights.get(actor, id));
   }

@@ -1,13 +1,16 @@
+import { Documented } from '../../kernel/http/documented.js';
 import { EnumField, InstantField, IntegerField, ListField, UuidField } from '../../kernel/http/fields.js';
 import { Page, PageQuery } from '../../kernel/http/paging.js';
 import type { WeightUnit } from '../../kernel/quantities/weight.js';
-import { ID, unit, timestamp, version, createdAt, updatedAt, WeightField } from './weight.fields.js';
+import { creation, page, update } from './weight-examples.js';
+import { ID, unit, timestamp, version, createdAt, updatedAt, USER_ID, WeightField } from './weight.fields.js';
 
+@Documented({ description: 'One measured body weight.' })
 export class WeightEntryDto {
   @UuidField({ description: 'Id of the entry.', example: ID })
   id!: string;
 
-  @UuidField({ description: 'Whose it is.', example: ID })
+  @UuidField({ description: 'Whose it is.', example: USER_ID })
   user_id!: string;
 
   @WeightField()
@@ -29,9 +32,11 @@ export class WeightEntryDto {
   version!: number;
 }
 
+@Documented({ description: 'A new weight.', examples: creation })
 export class CreateWeightDto {
   @UuidField({
-    description: 'Id made by the client, for a creation that can be repeated. UUIDv7 is best.',
+    description:
+      'Id made by the client, for a creation that can be repeated. A UUIDv7 is best; without any the server makes one.',
     example: ID,
     optional: true,
   })
@@ -47,7 +52,11 @@ export class CreateWeightDto {
   timestamp!: string;
 }
 
-/** Fields that are left out stay as they are. A value and its unit are one thing: neither is sent alone. */
+@Documented({
+  description:
+    'Fields that are left out stay as they are. A value and its unit are one thing: neither is sent alone.',
+  examples: update,
+})
 export class UpdateWeightDto {
   @WeightField({ optional: true })
   weight_value?: number;
@@ -82,6 +91,7 @@ export class WeightListQuery extends PageQuery {
   until?: string;
 }
 
+@Documented({ description: 'A page of weights.', examples: page })
 export class WeightPageDto extends Page {
   @ListField({ description: 'Entries, the last measured first.', type: () => WeightEntryDto })
   data!: WeightEntryDto[];

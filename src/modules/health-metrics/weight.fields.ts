@@ -1,22 +1,23 @@
 import { applyDecorators } from '@nestjs/common';
+import { ApiProperty } from '@nestjs/swagger';
 import { ValidateBy } from 'class-validator';
 import { NumberField } from '../../kernel/http/fields.js';
-import { MAX_KG, MIN_KG, toKilograms, WEIGHT_UNITS } from '../../kernel/quantities/weight.js';
+import { MAX_KG, MIN_KG, toKilograms, WEIGHT_UNIT, WEIGHT_UNITS } from '../../kernel/quantities/weight.js';
 
 /* What the fields of a weight mean, said once for all the shapes they appear in. */
 
-export const ID = '0199f3a2-6f57-7d3a-9a61-5d6a5b1f4c33';
+export const ID = '019b9500-a0c8-7c2e-8f4d-2a9b7c6d5e10';
+export const USER_ID = '019b94ff-a2e0-7d3a-9a61-5d6a5b1f4c33';
 export const weightValue = {
-  description: 'Body weight as entered, in `unit`; comes back unchanged. 1 to 700 kg.',
+  description:
+    'Body weight as entered, in `unit`; comes back unchanged. 1 to 700 kg, which is 2.21 to 1543.2 lb or 0.158 to 110.2 st.',
   example: 75.5,
 };
-export const unit = {
-  description: 'Unit of `weight_value`: kilogram, avoirdupois pound, stone.',
-  example: 'kg',
-  values: WEIGHT_UNITS,
-  name: 'WeightUnit',
+export const unit = { ...WEIGHT_UNIT, description: 'Unit of `weight_value`.', example: 'kg' };
+export const timestamp = {
+  description: 'When it was measured: ISO 8601 with an offset; comes back in UTC.',
+  example: '2026-01-06T20:30:00.000Z',
 };
-export const timestamp = { description: 'When it was measured.', example: '2026-01-06T20:30:00.000Z' };
 export const version = {
   description: 'How often the entry was changed: 1, 2, 3 …',
   example: 1,
@@ -57,5 +58,12 @@ const IsBodyWeight = () =>
     },
   });
 
+/** The range in whatever unit: the schema cannot know which, the check does. */
+const IN_ANY_UNIT = { minimum: 0.15, maximum: 1_544 };
+
 export const WeightField = (options: { optional?: boolean; nullable?: boolean } = {}) =>
-  applyDecorators(NumberField({ ...weightValue, ...options }), IsBodyWeight());
+  applyDecorators(
+    NumberField({ ...weightValue, ...options }),
+    IsBodyWeight(),
+    ApiProperty({ ...IN_ANY_UNIT, required: !options.optional }),
+  );

@@ -12,7 +12,11 @@ export class UsersController {
   constructor(private readonly users: UsersService) {}
 
   @Get()
-  @Endpoint({ summary: 'Read my profile', returns: UserDto })
+  @Endpoint({
+    summary: 'Read my profile',
+    description: 'The account the access token belongs to.',
+    returns: UserDto,
+  })
   async getProfile(@CurrentActor() actor: Actor): Promise<UserDto> {
     return toWire(UserDto, await this.users.get(actor.userId));
   }

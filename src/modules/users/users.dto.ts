@@ -1,6 +1,13 @@
-import { IsTimeZone } from 'class-validator';
-import { CodeField, EnumField, InstantField, StringField, UuidField } from '../../kernel/http/fields.js';
-import { WEIGHT_UNITS } from '../../kernel/quantities/weight.js';
+import { Documented } from '../../kernel/http/documented.js';
+import {
+  CodeField,
+  EnumField,
+  InstantField,
+  StringField,
+  TimeZoneField,
+  UuidField,
+} from '../../kernel/http/fields.js';
+import { WEIGHT_UNIT } from '../../kernel/quantities/weight.js';
 
 const locale = {
   description: 'Language of mails and messages, BCP 47.',
@@ -12,18 +19,22 @@ const locale = {
 const timeZone = {
   description: 'Where the days of this person begin and end, IANA name.',
   example: 'Europe/Vienna',
-  max: 64,
 };
 const weightUnit = {
+  ...WEIGHT_UNIT,
   description: 'Unit the app shows weights in; entries keep their own.',
   example: 'kg',
-  values: WEIGHT_UNITS,
-  name: 'WeightUnit',
 };
-const displayName = { description: 'Name shown in the app.', example: 'Ada', max: 100, nullable: true };
+const displayName = {
+  description: 'Name shown in the app; null when the person gave none.',
+  example: 'Ada',
+  max: 100,
+  nullable: true,
+};
 
+@Documented({ description: 'The profile of an account.' })
 export class UserDto {
-  @UuidField({ description: 'Id of the account.', example: '0199f3a2-6f57-7d3a-9a61-5d6a5b1f4c33' })
+  @UuidField({ description: 'Id of the account.', example: '019b94ff-a2e0-7d3a-9a61-5d6a5b1f4c33' })
   id!: string;
 
   @StringField({
@@ -39,7 +50,7 @@ export class UserDto {
   @CodeField(locale)
   locale!: string;
 
-  @StringField(timeZone)
+  @TimeZoneField(timeZone)
   time_zone!: string;
 
   @EnumField(weightUnit)
@@ -52,7 +63,16 @@ export class UserDto {
   updated_at!: string;
 }
 
-/** Fields that are left out stay as they are; `null` clears. */
+@Documented({
+  description: 'Fields that are left out stay as they are; `null` clears.',
+  examples: {
+    profile: {
+      summary: 'Several fields',
+      value: { display_name: 'Ada', locale: 'en-GB', time_zone: 'Europe/Vienna', weight_unit: 'kg' },
+    },
+    'no-name': { summary: 'Forget the name', value: { display_name: null } },
+  },
+})
 export class UpdateUserDto {
   @StringField({ ...displayName, optional: true })
   display_name?: string | null;
@@ -60,8 +80,7 @@ export class UpdateUserDto {
   @CodeField({ ...locale, optional: true })
   locale?: string;
 
-  @StringField({ ...timeZone, optional: true })
-  @IsTimeZone()
+  @TimeZoneField({ ...timeZone, optional: true })
   time_zone?: string;
 
   @EnumField({ ...weightUnit, optional: true })

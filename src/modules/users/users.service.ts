@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { v7 as uuidv7 } from 'uuid';
+import type { ErrorCode } from '../../kernel/http/errors.js';
 import { Problem } from '../../kernel/http/problem.js';
 import { ChangeSequence } from '../../kernel/records/change-sequence.js';
 import { Clock } from '../../platform/clock.js';
@@ -61,6 +62,19 @@ export class UsersService {
     return this.unitOfWork.run(async () => {
       await this.users.update(id, { ...changes, updatedAt: this.clock.date() });
       return this.get(id);
+    });
+  }
+
+  /**
+   * Runs `work` under the person's lock, unless the password that was checked is not the account's any more: the check
+   * takes long enough for it to be changed meanwhile.
+   * @throws Problem `refusal`
+   */
+  whilePasswordHolds<T>(checked: User, refusal: ErrorCode, work: () => Promise<T>): Promise<T> {
+    return this.sequence.change(checked.id, async () => {
+      const { passwordHash } = await this.get(checked.id);
+      if (passwordHash !== checked.passwordHash) throw new Problem(refusal);
+      return work();
     });
   }
 

@@ -36,7 +36,11 @@ const preparedDriver = {
   createPool: (options: mysql.PoolOptions) => {
     const pool = mysql.createPool(options);
     pool.on('connection', (connection) => {
-      for (const statement of SESSION) connection.query(statement, () => undefined);
+      // One that cannot be set up so must not serve: it would read and write other instants.
+      for (const statement of SESSION)
+        connection.query(statement, (error: Error | null) => {
+          if (error) connection.destroy();
+        });
     });
     return pool;
   },

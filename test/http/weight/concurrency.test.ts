@@ -29,7 +29,9 @@ describe.runIf(hasDatabase())('many phones at once', () => {
   beforeAll(async () => {
     app = await TestApp.start({
       override: (builder) =>
-        builder.overrideProvider(UnitOfWork).useFactory({ factory: (db: Database) => (units = new FaultyUnitOfWork(db)), inject: [Database] }),
+        builder
+          .overrideProvider(UnitOfWork)
+          .useFactory({ factory: (db: Database) => (units = new FaultyUnitOfWork(db)), inject: [Database] }),
     });
     units.random = seededRandom(chooseSeed());
   });
@@ -49,12 +51,16 @@ describe.runIf(hasDatabase())('many phones at once', () => {
   async function burst(person: Api, size: number, first = 0): Promise<number[]> {
     const value = (n: number) => 50 + (first + n) / 1_000;
     const pushes = Array.from({ length: size }, (_, i) => {
-      const batch = Array.from({ length: 4 }, (_, j) => entry(`${i}-${j}`, { weight_value: value(i * 4 + j) }));
+      const batch = Array.from({ length: 4 }, (_, j) =>
+        entry(`${i}-${j}`, { weight_value: value(i * 4 + j) }),
+      );
       return untilAnswered(() => push(person, ...batch));
     });
     const creates = Array.from({ length: size }, (_, i) => {
       const keyed = person.with({ 'idempotency-key': randomUUID() });
-      return untilAnswered(() => keyed.post(WEIGHT, { ...entry(''), local_id: undefined, weight_value: value(size * 4 + i) }));
+      return untilAnswered(() =>
+        keyed.post(WEIGHT, { ...entry(''), local_id: undefined, weight_value: value(size * 4 + i) }),
+      );
     });
     const answers = await Promise.all([...pushes, ...creates]);
     expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200, 201]));
@@ -64,7 +70,11 @@ describe.runIf(hasDatabase())('many phones at once', () => {
   async function expectExactly(person: Api, values: readonly number[]): Promise<void> {
     const listed: number[] = [];
     for (let offset = 0; offset < values.length + 1; offset += 500)
-      listed.push(...(await person.get(`${WEIGHT}?limit=500&offset=${offset}`)).body['data'].map((item: any) => item.weight_value));
+      listed.push(
+        ...(await person.get(`${WEIGHT}?limit=500&offset=${offset}`)).body['data'].map(
+          (item: any) => item.weight_value,
+        ),
+      );
     expect(listed.toSorted((a, b) => a - b)).toEqual(values.toSorted((a, b) => a - b));
     const pulled = [...live((await drain(person)).entries).values()].map((item) => item['weight_value']);
     expect(pulled.toSorted((a, b) => a - b)).toEqual(values.toSorted((a, b) => a - b));
@@ -93,7 +103,7 @@ describe.runIf(hasDatabase())('many phones at once', () => {
     const seen: Record<string, any>[] = [];
     const reader = (async () => {
       let since: string | undefined;
-      for (let last = false; !last; ) {
+      for (let last = false; !last;) {
         last = !writing;
         const page = await drain(person.device('reader'), since, 20);
         seen.push(...page.entries);
@@ -101,7 +111,8 @@ describe.runIf(hasDatabase())('many phones at once', () => {
       }
     })();
     const writers = Array.from({ length: 8 }, async (_, w) => {
-      for (let i = 0; i < 25; i++) expect((await push(person.device(`writer-${w}`), entry(`${i}`))).status).toBe(200);
+      for (let i = 0; i < 25; i++)
+        expect((await push(person.device(`writer-${w}`), entry(`${i}`))).status).toBe(200);
     });
     await Promise.all(writers);
     writing = false;
@@ -117,7 +128,11 @@ describe.runIf(hasDatabase())('many phones at once', () => {
     units.refusalRate = 1;
     const failed = await person.post(SYNC, { entries: [entry('a')] });
     units.refusalRate = 0;
-    expect([failed.status, failed.body['type'], failed.body['detail']]).toEqual([500, '/problems/internal', undefined]);
+    expect([failed.status, failed.body['type'], failed.body['detail']]).toEqual([
+      500,
+      '/problems/internal',
+      undefined,
+    ]);
     expect((await drain(person)).entries).toEqual([]);
   });
 });

@@ -35,29 +35,51 @@ describe.runIf(hasDatabase())('weight, one at a time (FR-026)', () => {
 
   it('lists a page with the pagination of the contract, the last measured first', async () => {
     const person = await app.api.register();
-    for (const day of ['03', '01', '02']) await person.post(WEIGHT, { ...sample, timestamp: `2026-02-${day}T08:00:00+01:00` });
+    for (const day of ['03', '01', '02'])
+      await person.post(WEIGHT, { ...sample, timestamp: `2026-02-${day}T08:00:00+01:00` });
     const { status, body } = await person.get(`${WEIGHT}?limit=2&offset=1`);
     expect(status).toBe(200);
-    expect(body['data'].map((item: any) => item.timestamp)).toEqual(['2026-02-02T07:00:00.000Z', '2026-02-01T07:00:00.000Z']);
+    expect(body['data'].map((item: any) => item.timestamp)).toEqual([
+      '2026-02-02T07:00:00.000Z',
+      '2026-02-01T07:00:00.000Z',
+    ]);
     expect(body['pagination']).toEqual({ total: 3, limit: 2, offset: 1 });
     const since = await person.get(`${WEIGHT}?since=2026-02-02T07:00:00Z&until=2026-02-03T07:00:00Z`);
     expect(since.body['pagination']).toEqual({ total: 1, limit: 100, offset: 0 });
   });
 
-  it.each(['limit=0', 'limit=501', 'limit=1e9', 'limit=-1', 'limit=2&limit=3', 'offset=x', 'since=2026-01-01', 'since=yesterday', 'sort=id', 'user_id=1'])(
-    'refuses the query %s and names the field',
-    async (query) => {
-      const { status, body } = await ada.get(`${WEIGHT}?${query}`);
-      expect(status).toBe(422);
-      expect(body['errors'][0].field).toBe(query.split('=')[0]);
-    },
-  );
+  it.each([
+    'limit=0',
+    'limit=501',
+    'limit=1e9',
+    'limit=-1',
+    'limit=2&limit=3',
+    'offset=x',
+    'since=2026-01-01',
+    'since=yesterday',
+    'sort=id',
+    'user_id=1',
+  ])('refuses the query %s and names the field', async (query) => {
+    const { status, body } = await ada.get(`${WEIGHT}?${query}`);
+    expect(status).toBe(422);
+    expect(body['errors'][0].field).toBe(query.split('=')[0]);
+  });
 
   it('changes only what is sent, and counts versions', async () => {
     const { body: made } = await ada.post(WEIGHT, sample);
-    const { status, body } = await ada.put(`${WEIGHT}/${made['id']}`, { weight_value: 166.4, unit: 'lb', version: 1 });
+    const { status, body } = await ada.put(`${WEIGHT}/${made['id']}`, {
+      weight_value: 166.4,
+      unit: 'lb',
+      version: 1,
+    });
     expect(status).toBe(200);
-    expect(body).toEqual({ ...made, weight_value: 166.4, unit: 'lb', version: 2, updated_at: body['updated_at'] });
+    expect(body).toEqual({
+      ...made,
+      weight_value: 166.4,
+      unit: 'lb',
+      version: 2,
+      updated_at: body['updated_at'],
+    });
     expect(body['updated_at'] > made['updated_at']).toBe(true);
   });
 
@@ -92,7 +114,9 @@ describe.runIf(hasDatabase())('weight, one at a time (FR-026)', () => {
 
   it('makes one entry of a repeated creation with the id of the client', async () => {
     const id = '0199f3a2-6f57-7d3a-9a61-5d6a5b1f4c33';
-    const answers = await Promise.all(Array.from({ length: 10 }, () => ada.post(WEIGHT, { ...sample, id: id.toUpperCase() })));
+    const answers = await Promise.all(
+      Array.from({ length: 10 }, () => ada.post(WEIGHT, { ...sample, id: id.toUpperCase() })),
+    );
     expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([201]));
     expect(new Set(answers.map(({ body }) => JSON.stringify(body))).size).toBe(1);
     const other = await ada.post(WEIGHT, { ...sample, id, weight_value: 76 });
@@ -107,9 +131,15 @@ describe.runIf(hasDatabase())('weight, one at a time (FR-026)', () => {
     const unknown = '0199f3a2-6f57-7d3a-9a61-000000000000';
     for (const method of ['GET', 'PUT', 'DELETE']) {
       const body = method === 'PUT' ? { timestamp: '2026-01-01T00:00:00Z' } : undefined;
-      const [foreign, missing] = await Promise.all([made['id'], unknown].map((id) => eve.send(method, `${WEIGHT}/${id}`, body)));
+      const [foreign, missing] = await Promise.all(
+        [made['id'], unknown].map((id) => eve.send(method, `${WEIGHT}/${id}`, body)),
+      );
       expect(foreign?.status).toBe(404);
-      expect({ ...foreign?.body, instance: '', request_id: '' }).toEqual({ ...missing?.body, instance: '', request_id: '' });
+      expect({ ...foreign?.body, instance: '', request_id: '' }).toEqual({
+        ...missing?.body,
+        instance: '',
+        request_id: '',
+      });
     }
     expect((await ada.get(`${WEIGHT}/${made['id']}`)).body).toEqual(made);
     expect(live((await drain(eve)).entries).size).toBe(0);
@@ -131,7 +161,11 @@ describe.runIf(hasDatabase())('weight, one at a time (FR-026)', () => {
   ])('refuses a creation with a bad %s and stores nothing', async (field, change) => {
     const before = await ada.get(`${WEIGHT}?limit=1`);
     const { status, body } = await ada.post(WEIGHT, { ...sample, ...change });
-    expect([status, body['type'], body['errors'].map((error: any) => error.field)]).toEqual([422, '/problems/validation', [field]]);
+    expect([status, body['type'], body['errors'].map((error: any) => error.field)]).toEqual([
+      422,
+      '/problems/validation',
+      [field],
+    ]);
     expect((await ada.get(`${WEIGHT}?limit=1`)).body['pagination']).toEqual(before.body['pagination']);
   });
 
@@ -145,11 +179,18 @@ describe.runIf(hasDatabase())('weight, one at a time (FR-026)', () => {
     });
     await fc.assert(
       fc.asyncProperty(weights, async ({ unit, weight_value, timestamp, offset }) => {
-        const shift = offset === 'Z' ? 0 : (offset.startsWith('-') ? -1 : 1) * (Number(offset.slice(1, 3)) * 60 + Number(offset.slice(4)));
+        const shift =
+          offset === 'Z'
+            ? 0
+            : (offset.startsWith('-') ? -1 : 1) * (Number(offset.slice(1, 3)) * 60 + Number(offset.slice(4)));
         const local = new Date(timestamp.getTime() + shift * 60_000).toISOString().replace('Z', offset);
         const { status, body } = await person.post(WEIGHT, { weight_value, unit, timestamp: local });
         expect(status).toBe(201);
-        expect([body['weight_value'], body['unit'], body['timestamp']]).toEqual([weight_value, unit, timestamp.toISOString()]);
+        expect([body['weight_value'], body['unit'], body['timestamp']]).toEqual([
+          weight_value,
+          unit,
+          timestamp.toISOString(),
+        ]);
         expect((await person.get(`${WEIGHT}/${body['id']}`)).body).toEqual(body);
       }),
       { numRuns: 60 },

@@ -14,7 +14,8 @@ describe.runIf(hasDatabase())('weight, what a phone missed (FR-026)', () => {
   });
   afterAll(() => app.stop());
   const newPhone = async (): Promise<Api> => (phone = (await app.api.register()).device('phone'));
-  const many = (count: number, prefix = 'n') => Array.from({ length: count }, (_, i) => entry(`${prefix}-${i}`, { weight_value: 60 + i / 10 }));
+  const many = (count: number, prefix = 'n') =>
+    Array.from({ length: count }, (_, i) => entry(`${prefix}-${i}`, { weight_value: 60 + i / 10 }));
 
   it('answers with the envelope of the contract', async () => {
     await newPhone();
@@ -50,7 +51,9 @@ describe.runIf(hasDatabase())('weight, what a phone missed (FR-026)', () => {
     expect([first.body['entries'].length, first.body['has_more']]).toEqual([100, false]);
     await push(phone, ...many(30, 'later'));
     const { entries, pages } = await drain(phone, undefined, 7);
-    expect([entries.length, new Set(entries.map((change) => change['server_id'])).size, pages]).toEqual([130, 130, 2]);
+    expect([entries.length, new Set(entries.map((change) => change['server_id'])).size, pages]).toEqual([
+      130, 130, 2,
+    ]);
   });
 
   it('F3 pages of single changes are exact', async () => {
@@ -80,7 +83,9 @@ describe.runIf(hasDatabase())('weight, what a phone missed (FR-026)', () => {
   it('F4 an account without entries settles at once', async () => {
     await newPhone();
     const { body } = await pull(phone);
-    expect(await pull(phone, body['next_since'])).toMatchObject({ body: { entries: [], has_more: false, next_since: body['next_since'] } });
+    expect(await pull(phone, body['next_since'])).toMatchObject({
+      body: { entries: [], has_more: false, next_since: body['next_since'] },
+    });
     await push(phone, entry('first'));
     expect((await drain(phone, body['next_since'])).entries).toHaveLength(1);
   });
@@ -98,7 +103,10 @@ describe.runIf(hasDatabase())('weight, what a phone missed (FR-026)', () => {
 
   it('F16 a clock known to be hours wrong gets a margin of hours', async () => {
     await newPhone();
-    await phone.post(SYNC, { entries: [entry('before')], client_time: new Date(clock.now() + 3 * HOUR).toISOString() });
+    await phone.post(SYNC, {
+      entries: [entry('before')],
+      client_time: new Date(clock.now() + 3 * HOUR).toISOString(),
+    });
     await push(phone, entry('missed'));
     clock.advance(2 * HOUR);
     const { body } = await pull(phone, new Date(clock.now()).toISOString());
@@ -126,7 +134,9 @@ describe.runIf(hasDatabase())('weight, what a phone missed (FR-026)', () => {
     const { entries } = await drain(phone);
     for (const [index, change] of entries.entries()) {
       const later = (await drain(phone, change['updated_at'])).entries;
-      expect(later.map(({ server_id }) => server_id)).toEqual(entries.slice(index + 1).map(({ server_id }) => server_id));
+      expect(later.map(({ server_id }) => server_id)).toEqual(
+        entries.slice(index + 1).map(({ server_id }) => server_id),
+      );
       const millis = (await drain(phone, String(Date.parse(change['updated_at'])))).entries;
       expect(millis).toEqual(later);
     }
@@ -156,10 +166,13 @@ describe.runIf(hasDatabase())('weight, what a phone missed (FR-026)', () => {
     expect(shown.has(gone.server_id)).toBe(false);
   });
 
-  it.each(['2026-01-06T20:30:00', 'yesterday', '-1', '1e9', '9'.repeat(30), ''])('refuses the since %s', async (since) => {
-    const { status, body } = await pull(phone, since);
-    expect([status, body['errors'][0].field]).toEqual([422, 'since']);
-  });
+  it.each(['2026-01-06T20:30:00', 'yesterday', '-1', '1e9', '9'.repeat(30), ''])(
+    'refuses the since %s',
+    async (since) => {
+      const { status, body } = await pull(phone, since);
+      expect([status, body['errors'][0].field]).toEqual([422, 'since']);
+    },
+  );
 
   it('shows a person nothing of another, not even in the ETag', async () => {
     const [ada, eve] = [await newPhone(), await newPhone()];

@@ -20,8 +20,10 @@ describe.runIf(hasDatabase())('weight, what a phone sends (FR-026)', () => {
   });
   afterAll(() => app.stop());
 
-  const valueOf = async (id: string): Promise<unknown> => live((await drain(phoneA)).entries).get(id)?.['weight_value'];
-  const rowsOf = async (api: Api): Promise<number> => (await api.get(`${WEIGHT}?limit=1`)).body['pagination'].total as number;
+  const valueOf = async (id: string): Promise<unknown> =>
+    live((await drain(phoneA)).entries).get(id)?.['weight_value'];
+  const rowsOf = async (api: Api): Promise<number> =>
+    (await api.get(`${WEIGHT}?limit=1`)).body['pagination'].total as number;
   /** An entry both phones know. */
   const shared = async (values: object = {}): Promise<{ id: string; version: number }> => {
     const { body } = await push(phoneA, entry(randomUUID(), { modified_at: fromNow(-2 * DAY), ...values }));
@@ -47,7 +49,9 @@ describe.runIf(hasDatabase())('weight, what a phone sends (FR-026)', () => {
     const before = await drain(person);
     const again = await push(person, ...batch);
     expect(again.body['synced'].map((item: any) => item.status)).toEqual(Array(100).fill('duplicate'));
-    expect(again.body['synced'].map((item: any) => item.server_id)).toEqual(first.body['synced'].map((item: any) => item.server_id));
+    expect(again.body['synced'].map((item: any) => item.server_id)).toEqual(
+      first.body['synced'].map((item: any) => item.server_id),
+    );
     expect(await rowsOf(person)).toBe(100);
     expect((await drain(person, before.next)).entries).toEqual([]);
   });
@@ -82,9 +86,13 @@ describe.runIf(hasDatabase())('weight, what a phone sends (FR-026)', () => {
 
   it('takes the device from the header, then the sign-in, then the body', async () => {
     const person = await app.api.register({ device_id: 'from-sign-in' });
-    const send = (api: Api, deviceId?: string) => api.post(SYNC, { entries: [entry('x')], ...(deviceId ? { device_id: deviceId } : {}) });
+    const send = (api: Api, deviceId?: string) =>
+      api.post(SYNC, { entries: [entry('x')], ...(deviceId ? { device_id: deviceId } : {}) });
     const signIn = await send(person);
-    expect((await send(person, 'from-body')).body['synced'][0]).toEqual({ ...signIn.body['synced'][0], status: 'duplicate' });
+    expect((await send(person, 'from-body')).body['synced'][0]).toEqual({
+      ...signIn.body['synced'][0],
+      status: 'duplicate',
+    });
     expect((await send(person.device('from-header'))).body['synced'][0].status).toBe('created');
     const nameless = await app.api.register();
     await send(nameless, 'from-body');
@@ -96,7 +104,8 @@ describe.runIf(hasDatabase())('weight, what a phone sends (FR-026)', () => {
   it('without a device a UUID is the key, and otherwise the measurement', async () => {
     const person = await app.api.register();
     const id = randomUUID();
-    const statuses = async (...entries: unknown[]) => (await push(person, ...entries)).body['synced'].map((item: any) => item.status);
+    const statuses = async (...entries: unknown[]) =>
+      (await push(person, ...entries)).body['synced'].map((item: any) => item.status);
     expect(await statuses(entry(id))).toEqual(['created']);
     expect(await statuses(entry(id, { weight_value: 76, modified_at: fromNow(0) }))).toEqual(['updated']);
     expect(await statuses(entry('7', { timestamp: '2026-03-01T08:00:00Z' }))).toEqual(['created']);
@@ -106,19 +115,29 @@ describe.runIf(hasDatabase())('weight, what a phone sends (FR-026)', () => {
 
   it('F14 a clock a year fast does not win for ever', async () => {
     const { id } = await shared();
-    const fast = await push(phoneA, entry('f14', { server_id: id, weight_value: 81, modified_at: fromNow(YEAR) }));
+    const fast = await push(
+      phoneA,
+      entry('f14', { server_id: id, weight_value: 81, modified_at: fromNow(YEAR) }),
+    );
     expect(fast.body['synced'][0].status).toBe('updated');
     const stored = live((await drain(phoneA)).entries).get(id);
     expect(Date.parse(stored?.['modified_at'])).toBeLessThanOrEqual(Date.parse(fast.body['server_time']));
     // The next edit by a correct clock is made after the answer.
-    const edit = entry('f14', { server_id: id, weight_value: 82, modified_at: new Date(Date.parse(fast.body['server_time']) + 1).toISOString() });
+    const edit = entry('f14', {
+      server_id: id,
+      weight_value: 82,
+      modified_at: new Date(Date.parse(fast.body['server_time']) + 1).toISOString(),
+    });
     await push(phoneB, edit);
     expect(await valueOf(id)).toBe(82);
   });
 
   it('F15 a clock a day slow wins with an edit of the current version', async () => {
     const { id, version } = await shared({ modified_at: fromNow(0) });
-    const { body } = await push(phoneB, entry('f15', { server_id: id, weight_value: 83, modified_at: fromNow(-DAY), version }));
+    const { body } = await push(
+      phoneB,
+      entry('f15', { server_id: id, weight_value: 83, modified_at: fromNow(-DAY), version }),
+    );
     expect(body['synced'][0]).toMatchObject({ status: 'updated', version: version + 1 });
     expect(await valueOf(id)).toBe(83);
   });
@@ -132,38 +151,58 @@ describe.runIf(hasDatabase())('weight, what a phone sends (FR-026)', () => {
 
   it('F20 the time of measurement is not the time of the edit', async () => {
     const { id } = await shared({ timestamp: fromNow(-7 * DAY), modified_at: fromNow(-7 * DAY) });
-    const { body } = await push(phoneB, entry('f20', { server_id: id, timestamp: fromNow(-7 * DAY), weight_value: 70, updated_at: fromNow(-DAY) }));
+    const { body } = await push(
+      phoneB,
+      entry('f20', {
+        server_id: id,
+        timestamp: fromNow(-7 * DAY),
+        weight_value: 70,
+        updated_at: fromNow(-DAY),
+      }),
+    );
     expect(body['synced'][0].status).toBe('updated');
     expect(await valueOf(id)).toBe(70);
   });
 
-  it.each(['older first', 'newer first'])('F31 the newest edit wins, %s, and the loser is told', async (order) => {
-    const { id } = await shared();
-    const older = { api: phoneA, item: entry(`f31-${id}`, { server_id: id, weight_value: 71, modified_at: fromNow(-2 * MINUTE) }) };
-    const newer = { api: phoneB, item: entry(`f31-${id}`, { server_id: id, weight_value: 72, modified_at: fromNow(-MINUTE) }) };
-    const edits = order === 'older first' ? [older, newer] : [newer, older];
-    const answers = [];
-    for (const { api, item } of edits) answers.push(await push(api, item));
-    expect(await valueOf(id)).toBe(72);
-    if (order === 'newer first')
-      expect(answers[1]?.body['conflicts']).toEqual([
-        {
-          local_id: `f31-${id}`,
-          server_id: id,
-          reason: 'server_newer',
-          resolution: 'server_wins',
-          server: expect.objectContaining({ server_id: id, weight_value: 72, unit: 'kg' }),
-          client: older.item,
-        },
-      ]);
-  });
+  it.each(['older first', 'newer first'])(
+    'F31 the newest edit wins, %s, and the loser is told',
+    async (order) => {
+      const { id } = await shared();
+      const older = {
+        api: phoneA,
+        item: entry(`f31-${id}`, { server_id: id, weight_value: 71, modified_at: fromNow(-2 * MINUTE) }),
+      };
+      const newer = {
+        api: phoneB,
+        item: entry(`f31-${id}`, { server_id: id, weight_value: 72, modified_at: fromNow(-MINUTE) }),
+      };
+      const edits = order === 'older first' ? [older, newer] : [newer, older];
+      const answers = [];
+      for (const { api, item } of edits) answers.push(await push(api, item));
+      expect(await valueOf(id)).toBe(72);
+      if (order === 'newer first')
+        expect(answers[1]?.body['conflicts']).toEqual([
+          {
+            local_id: `f31-${id}`,
+            server_id: id,
+            reason: 'server_newer',
+            resolution: 'server_wins',
+            server: expect.objectContaining({ server_id: id, weight_value: 72, unit: 'kg' }),
+            client: older.item,
+          },
+        ]);
+    },
+  );
 
   it('F32 an exact tie has the same winner in both orders', async () => {
     const at = fromNow(-MINUTE);
     const winners = new Set();
     for (const reversed of [false, true]) {
       const { id } = await shared();
-      const edits: [Api, number][] = [[phoneA, 73], [phoneB, 74]];
+      const edits: [Api, number][] = [
+        [phoneA, 73],
+        [phoneB, 74],
+      ];
       for (const [api, value] of reversed ? edits.toReversed() : edits)
         await push(api, entry(`tie-${id}`, { server_id: id, weight_value: value, modified_at: at }));
       winners.add(await valueOf(id));
@@ -209,14 +248,23 @@ describe.runIf(hasDatabase())('weight, what a phone sends (FR-026)', () => {
 
   it('F29 F30 one bad entry is refused by its local_id, the other 99 are kept, each exactly once', async () => {
     const person = (await app.api.register()).device('p');
-    const batch = Array.from({ length: 100 }, (_, i) => entry(`local-${i}`, i === 50 ? { weight_value: 7_000 } : {}));
+    const batch = Array.from({ length: 100 }, (_, i) =>
+      entry(`local-${i}`, i === 50 ? { weight_value: 7_000 } : {}),
+    );
     const { status, body } = await push(person, ...batch);
     expect(status).toBe(200);
     expect(body['synced']).toHaveLength(99);
     expect(body['rejected']).toEqual([
-      { local_id: 'local-50', code: 'out-of-range', field: 'weight_value', message: expect.stringContaining('between 1 and 700 kg') },
+      {
+        local_id: 'local-50',
+        code: 'out-of-range',
+        field: 'weight_value',
+        message: expect.stringContaining('between 1 and 700 kg'),
+      },
     ]);
-    const seen = [...body['synced'], ...body['conflicts'], ...body['rejected']].map((item: any) => item.local_id);
+    const seen = [...body['synced'], ...body['conflicts'], ...body['rejected']].map(
+      (item: any) => item.local_id,
+    );
     expect(seen.toSorted()).toEqual(batch.map((item) => item['local_id']).toSorted());
     expect(await rowsOf(person)).toBe(99);
   });
@@ -233,7 +281,11 @@ describe.runIf(hasDatabase())('weight, what a phone sends (FR-026)', () => {
     ['an unknown field', { user_id: 'x' }, 'user_id'],
     ['an unknown server_id', { server_id: randomUUID() }, 'server_id'],
   ])('F55 refuses an entry with %s and names the field', async (_, change, field) => {
-    const { status, body } = await push(phoneA, entry(randomUUID(), change), entry(randomUUID(), { local_id: `ok-${randomUUID()} 😀` }));
+    const { status, body } = await push(
+      phoneA,
+      entry(randomUUID(), change),
+      entry(randomUUID(), { local_id: `ok-${randomUUID()} 😀` }),
+    );
     expect([status, body['rejected'].length, body['rejected'][0].field]).toEqual([200, 1, field]);
     expect(body['synced'][0].status).toBe('created');
   });
@@ -259,8 +311,13 @@ describe.runIf(hasDatabase())('weight, what a phone sends (FR-026)', () => {
   it('refuses a local_id that stands for another entry already', async () => {
     const [one, other] = [await shared(), await shared()];
     await push(phoneA, entry('stands', { server_id: one.id }));
-    const { body } = await push(phoneA, entry('stands', { server_id: other.id, weight_value: 90, modified_at: fromNow(0) }));
-    expect(body['rejected']).toEqual([{ local_id: 'stands', code: 'not-allowed', field: 'local_id', message: expect.any(String) }]);
+    const { body } = await push(
+      phoneA,
+      entry('stands', { server_id: other.id, weight_value: 90, modified_at: fromNow(0) }),
+    );
+    expect(body['rejected']).toEqual([
+      { local_id: 'stands', code: 'not-allowed', field: 'local_id', message: expect.any(String) },
+    ]);
     expect(await valueOf(other.id)).toBe(75.5);
   });
 

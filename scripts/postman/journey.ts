@@ -1,0 +1,126 @@
+/** One request of the collection. */
+export interface Step {
+  /** Which operation, by its `operationId`. */
+  readonly operation: string;
+  /** Where an operation is called more than once: what is different this time. */
+  readonly name?: string;
+  /** Fields of the body that differ from the documented example. */
+  readonly body?: Readonly<Record<string, unknown>>;
+  /** Values of parameters; those that are not named here are there, but switched off. */
+  readonly parameters?: Readonly<Record<string, string>>;
+  /** The expected status, where it is not the documented success. */
+  readonly status?: number;
+  /** Variables to set afterwards: JavaScript on `body` and `headers` of the answer. */
+  readonly saves?: Readonly<Record<string, string>>;
+}
+
+interface Chapter {
+  readonly name: string;
+  readonly description: string;
+  readonly steps: readonly Step[];
+}
+
+const tokens = { access_token: 'body.access_token', refresh_token: 'body.refresh_token' };
+const weight = { id: '{{weight_id}}' };
+/** Made anew for each request by Postman. */
+const newKey = { 'Idempotency-Key': '{{$randomUUID}}' };
+
+/** Every operation in an order that works from top to bottom on an empty server, and leaves it empty. */
+export const journey: readonly Chapter[] = [
+  {
+    name: '1 A new account',
+    description: 'Every run makes an account of its own.',
+    steps: [
+      {
+        operation: 'register',
+        body: { email: '{{$randomUUID}}@example.org', password: '{{password}}' },
+        saves: { ...tokens, email: 'body.user.email' },
+      },
+      { operation: 'getProfile' },
+      { operation: 'updateProfile' },
+    ],
+  },
+  {
+    name: '2 Weights',
+    description: 'One at a time.',
+    steps: [
+      { operation: 'createWeight', parameters: newKey, saves: { weight_id: 'body.id' } },
+      { operation: 'listWeights', parameters: { limit: '100', offset: '0' } },
+      { operation: 'getWeight', parameters: weight },
+      { operation: 'updateWeight', parameters: weight },
+    ],
+  },
+  {
+    name: '3 A phone that was offline',
+    description: 'Sends what changed on it, then gets what changed elsewhere.',
+    steps: [
+      { operation: 'pushWeights', parameters: newKey },
+      {
+        operation: 'pullWeights',
+        saves: { next_since: 'body.next_since', etag: "headers.get('ETag')" },
+      },
+      {
+        operation: 'pullWeights',
+        name: 'nothing new since the same question',
+        parameters: { 'If-None-Match': '{{etag}}' },
+        status: 304,
+      },
+      { operation: 'deleteWeight', parameters: weight },
+      {
+        operation: 'pullWeights',
+        name: 'the deletion',
+        parameters: { since: '{{next_since}}' },
+        saves: { next_since: 'body.next_since' },
+      },
+    ],
+  },
+  {
+    name: '4 Devices',
+    description: 'A second device signs in; the first one signs it out.',
+    steps: [
+      {
+        operation: 'login',
+        name: 'a second device',
+        body: {
+          email: '{{email}}',
+          password: '{{password}}',
+          device_id: 'b7d20f14-tablet',
+          device_name: 'Ada’s tablet',
+        },
+      },
+      { operation: 'listSessions', saves: { session_id: 'body.data.find(({ current }) => !current).id' } },
+      { operation: 'endSession', parameters: { id: '{{session_id}}' } },
+    ],
+  },
+  {
+    name: '5 Tokens and password',
+    description: 'Tokens are renewed, the password changes, this device signs in again and out.',
+    steps: [
+      { operation: 'refresh', body: { refresh_token: '{{refresh_token}}' }, saves: tokens },
+      {
+        operation: 'changePassword',
+        body: { current_password: '{{password}}', new_password: '{{new_password}}' },
+      },
+      {
+        operation: 'login',
+        name: 'with the new password',
+        body: { email: '{{email}}', password: '{{new_password}}' },
+        saves: tokens,
+      },
+      { operation: 'logout', body: { refresh_token: '{{refresh_token}}' } },
+    ],
+  },
+  {
+    name: '6 The end of the account',
+    description: 'Nothing is left of it.',
+    steps: [
+      {
+        operation: 'login',
+        name: 'for the last time',
+        body: { email: '{{email}}', password: '{{new_password}}' },
+        saves: tokens,
+      },
+      { operation: 'deleteAccount', body: { password: '{{new_password}}' } },
+    ],
+  },
+];

@@ -1,0 +1,73 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { SqlValue } from '../../src/platform/database/database.js';
+import { UnitOfWork } from '../../src/platform/database/unit-of-work.js';
+import { PASSWORD } from '../support/api.js';
+import { TestApp } from '../support/app.js';
+import { hasDatabase } from '../support/database.js';
+import { entry, push } from '../support/weights.js';
+
+/** The hot statements, and the index that must serve each. */
+const plans: [string, string, SqlValue[]][] = [
+  [
+    'idx_weight_entries_user_timestamp',
+    'SELECT id FROM weight_entries WHERE user_id = ? AND deleted_at IS NULL ORDER BY timestamp DESC, id DESC LIMIT 100',
+    [],
+  ],
+  [
+    'idx_weight_entries_user_updated',
+    "SELECT id FROM weight_entries WHERE user_id = ? AND updated_at > '2026-01-01 00:00:00.000' ORDER BY updated_at, seq LIMIT 101",
+    [],
+  ],
+  [
+    'idx_weight_entries_user_updated',
+    "SELECT 1 FROM weight_entries WHERE user_id = ? AND updated_at = '2026-01-01 00:00:00.000' LIMIT 1",
+    [],
+  ],
+  [
+    'idx_sessions_user_last_used',
+    'SELECT id FROM sessions WHERE user_id = ? ORDER BY last_used_at DESC LIMIT 50',
+    [],
+  ],
+  ['uq_users_email', "SELECT id FROM users WHERE id <> ? AND email = 'a@example.org'", []],
+  ['PRIMARY', 'SELECT seq, stamp FROM user_sequences WHERE user_id = ?', []],
+];
+
+describe.runIf(hasDatabase())('query plans', () => {
+  let app: TestApp;
+  let userId: string;
+  beforeAll(async () => {
+    app = await TestApp.start();
+    for (let person = 0; person < 5; person++) {
+      const api = (await app.api.register()).device('phone');
+      userId = api.userId;
+      for (let batch = 0; batch < 5; batch++)
+        await push(
+          api,
+          ...Array.from({ length: 100 }, (_, i) =>
+            entry(`${batch}-${i}`, {
+              timestamp: new Date(1.7e12 + (batch * 100 + i) * 60_000).toISOString(),
+            }),
+          ),
+        );
+    }
+    await app.api.post('/api/auth/register', { email: 'a@example.org', password: PASSWORD });
+    const tables = ['weight_entries', 'sessions', 'users', 'user_sequences'];
+    await app.app.get(UnitOfWork).run(async () => {
+      for (const table of tables)
+        await app.db.rows(
+          app.db.dialect === 'mysql' ? `ANALYZE TABLE ${table}` : `SELECT 1 FROM ${table} LIMIT 1`,
+        );
+    });
+  });
+  afterAll(() => app.stop());
+
+  it.each(plans)('%s serves: %s', async (index, sql) => {
+    const rows = await app.db.rows(
+      `${app.db.dialect === 'mysql' ? 'EXPLAIN' : 'EXPLAIN QUERY PLAN'} ${sql}`,
+      [userId],
+    );
+    const plan = JSON.stringify(rows);
+    expect(plan).toContain(app.db.dialect === 'sqlite' && index === 'PRIMARY' ? 'sqlite_autoindex' : index);
+    expect(plan).not.toMatch(/filesort|SCAN |temporary/);
+  });
+});

@@ -1,0 +1,35 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { TestApp } from '../support/app.js';
+import { hasDatabase } from '../support/database.js';
+
+/** Routes that need no token, and why that is right is said at each of them. */
+const OPEN = [
+  'POST /api/auth/register',
+  'POST /api/auth/login',
+  'POST /api/auth/refresh',
+  'POST /api/auth/logout',
+];
+
+describe.runIf(hasDatabase())('access', () => {
+  let app: TestApp;
+  beforeAll(async () => {
+    app = await TestApp.start();
+  });
+  afterAll(() => app.stop());
+
+  it('every documented route but those of sign-in needs a token', async () => {
+    const { body: document } = await app.api.get('/openapi.json');
+    const routes = Object.entries<object>(document['paths']).flatMap(([path, methods]) =>
+      Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`),
+    );
+    expect(routes).toEqual(expect.arrayContaining(OPEN));
+    for (const route of routes) {
+      const [method = '', path = ''] = route
+        .replace('{id}', '0199f3a2-6f57-7d3a-9a61-5d6a5b1f4c33')
+        .split(' ');
+      const { status, body } = await app.api.send(method, path, method === 'GET' ? undefined : {});
+      if (OPEN.includes(route)) expect([route, status]).toEqual([route, 422]);
+      else expect([route, status, body['type']]).toEqual([route, 401, '/problems/unauthenticated']);
+    }
+  });
+});

@@ -1,0 +1,468 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { Passwords } from '../../../src/modules/auth/passwords.js';
+import { type Answer, type Api, PASSWORD } from '../../support/api.js';
+import type { TestApp } from '../../support/app.js';
+import { TestClock } from '../../support/clock.js';
+import { createDatabase, hasDatabase, type TestDatabase } from '../../support/database.js';
+import { entry, pull, push, WEIGHT } from '../../support/weights.js';
+import {
+  login,
+  ME,
+  newEmail,
+  outcome,
+  Phone,
+  REGISTER,
+  SESSIONS,
+  startTwo,
+  tally,
+  times,
+  TRUST,
+} from './support.js';
+
+const REVOKED = '401 session-revoked';
+const NEXT = 'another good passphrase';
+const sample = { weight_value: 75.5, unit: 'kg', timestamp: '2026-01-06T20:30:00Z' };
+
+describe.runIf(hasDatabase())('accounts', () => {
+  let database: TestDatabase;
+  let app: TestApp;
+  let second: TestApp;
+  const clock = new TestClock();
+  let person: Api;
+  let phone: Phone;
+  beforeAll(async () => {
+    database = await createDatabase();
+    [app, second] = await startTwo(database, { override: clock.install });
+  });
+  afterAll(async () => {
+    await second.stop();
+    await app.stop();
+    await database.drop();
+  });
+  beforeEach(async () => {
+    const registered = await Phone.register(app.api);
+    [phone, person] = [registered, registered.person];
+  });
+
+  const register = (email: string, extra: object = {}, api = app.api): Promise<Answer> =>
+    api.post(REGISTER, { email, password: PASSWORD, ...extra });
+
+  /** Every row of every table that belongs to a person, by table. */
+  async function belongings(userId: string): Promise<Record<string, number>> {
+    const counts: Record<string, number> = {};
+    for (const { tableName, columns } of app.db.writer.entityMetadatas) {
+      const owner =
+        tableName === 'users'
+          ? 'id'
+          : columns.find(({ databaseName }) => databaseName === 'user_id')?.databaseName;
+      if (owner === undefined)
+        throw new Error(`${tableName} has no owner: say here what becomes of its rows`);
+      const [row] = await app.db.rows<{ n: number }>(
+        `SELECT COUNT(*) AS n FROM ${tableName} WHERE ${owner} = ?`,
+        [userId],
+      );
+      counts[tableName] = Number(row!.n);
+    }
+    return counts;
+  }
+
+  /** Rows in every table that an account can have rows in. */
+  async function fill(owner: Api): Promise<void> {
+    const device = owner.device('filler');
+    expect((await device.with({ 'idempotency-key': 'one' }).post(WEIGHT, sample)).status).toBe(201);
+    expect((await push(device, entry('a'), entry('b'))).status).toBe(200);
+    const gone = (await device.post(WEIGHT, sample)).body['id'];
+    expect((await device.delete(`${WEIGHT}/${gone}`)).status).toBe(204);
+    expect((await pull(device)).status).toBe(200);
+    await owner.login({ device_id: 'tablet' });
+  }
+
+  async function dump(): Promise<string> {
+    const tables = app.db.writer.entityMetadatas.map(({ tableName }) =>
+      app.db.rows(`SELECT * FROM ${tableName}`),
+    );
+    return JSON.stringify(await Promise.all(tables));
+  }
+
+  it('register races: of 20 with one address one makes an account, the others hear that it is taken', async () => {
+    for (const apis of [[app], [app, second]]) {
+      const email = newEmail();
+      const answers = await Promise.all(times(20, (i) => register(email, {}, apis[i % apis.length]!.api)));
+      expect(tally(answers)).toEqual({ 201: 1, '409 email-taken': 19 });
+      const winner = answers.find(({ status }) => status === 201)!;
+      expect(outcome(await app.api.bearer(winner.body['access_token']).get(ME))).toBe('200');
+      expect(await belongings(winner.body['user'].id)).toMatchObject({
+        users: 1,
+        sessions: 1,
+        user_sequences: 1,
+      });
+    }
+  });
+
+  it('register races: also when each writes the address in another way', async () => {
+    const email = `müller.${newEmail()}`;
+    const spellings = [
+      email,
+      email.toUpperCase(),
+      email.normalize('NFD'),
+      email.toUpperCase().normalize('NFD'),
+    ];
+    const answers = await Promise.all(times(20, (i) => register(spellings[i % 4]!)));
+    expect(tally(answers)).toEqual({ 201: 1, '409 email-taken': 19 });
+  });
+
+  it.each([
+    ['another case', (email: string) => email.toUpperCase()],
+    ['a space at the end, as keyboards add it', (email: string) => `${email} `],
+    ['spaces around', (email: string) => `  ${email} `],
+    ['decomposed letters (NFD)', (email: string) => email.normalize('NFD')],
+    ['all of these', (email: string) => ` ${email.toUpperCase().normalize('NFD')} `],
+  ])('e-mail identity: %s is the same account, at register and at login', async (_what, spell) => {
+    const email = `änne.özil.${newEmail()}`.normalize('NFC');
+    const made = await register(email);
+    expect(outcome(made)).toBe('201');
+    expect(outcome(await register(spell(email)))).toBe('409 email-taken');
+    const answer = await login(app.api, spell(email));
+    expect(outcome(answer)).toBe('200');
+    expect(answer.body['user']).toEqual(made.body['user']);
+    const other = `änne.özil.${newEmail()}`.normalize('NFC');
+    const spelled = await register(spell(other));
+    expect([spelled.status, spelled.body['user']?.email], 'kept in one form').toEqual([201, other]);
+    expect(outcome(await login(app.api, other))).toBe('200');
+  });
+
+  it.each([
+    ['a Cyrillic а', 'anna', 'аnna'],
+    ['ä and a', 'anna', 'änna'],
+    ['ß and ss', 'gross', 'groß'],
+    ['full-width letters', 'anna', 'ａnna'],
+    ['a dot', 'an.na', 'anna'],
+    ['a tag', 'anna', 'anna+hale'],
+    ['a ligature', 'fina', 'ﬁna'],
+    ['a dotless i', 'ina', 'ına'],
+  ])('e-mail identity: %s makes another account', async (_what, one, other) => {
+    const tail = `.${newEmail()}`;
+    const ids = new Set<string>();
+    for (const name of [one, other]) {
+      const answer = await register(name + tail);
+      expect(outcome(answer), name).toBe('201');
+      ids.add(answer.body['user'].id);
+    }
+    expect(ids.size).toBe(2);
+    for (const name of [one, other])
+      expect((await login(app.api, name + tail)).body['user'].email).toBe(name + tail);
+  });
+
+  it.each([
+    '',
+    'plain',
+    'a@',
+    '@b.example',
+    'a@b',
+    'a b@example.org',
+    'a@example.org\u0000',
+    'a@exa\nmple.org',
+    `${'x'.repeat(250)}@example.org`,
+    // Twice as long in lower case.
+    `a@${'İ'.repeat(60)}.${'İ'.repeat(60)}.${'İ'.repeat(60)}.${'İ'.repeat(60)}.org`,
+    null,
+    7,
+    [['a@example.org']],
+    {},
+  ])('e-mail identity: %j is no address', async (email) => {
+    const answer = await app.api.post(REGISTER, { email, password: PASSWORD });
+    expect(outcome(answer)).toBe('422 validation');
+    expect(answer.body['errors'].map(({ field }: { field: string }) => field)).toEqual(['email']);
+    expect((await app.api.post('/api/auth/login', { email, password: PASSWORD })).status).toBe(422);
+  });
+
+  it('profile: registers with what is given, and changes only what is sent', async () => {
+    const made = await register(newEmail(), {
+      display_name: 'Ada',
+      locale: 'de-AT',
+      time_zone: 'Europe/Vienna',
+      weight_unit: 'lb',
+    });
+    const api = app.api.bearer(made.body['access_token']);
+    expect(made.body['user']).toMatchObject({
+      display_name: 'Ada',
+      locale: 'de-AT',
+      time_zone: 'Europe/Vienna',
+      weight_unit: 'lb',
+    });
+    clock.advance(1_000);
+    const changed = await api.patch(ME, { time_zone: 'Asia/Kathmandu' });
+    expect(changed.body).toEqual({
+      ...made.body['user'],
+      time_zone: 'Asia/Kathmandu',
+      updated_at: expect.any(String),
+    });
+    expect(changed.body['updated_at'] > made.body['user'].updated_at).toBe(true);
+    expect((await api.patch(ME, { display_name: null })).body['display_name']).toBeNull();
+    expect((await api.get(ME)).body).toMatchObject({
+      display_name: null,
+      time_zone: 'Asia/Kathmandu',
+      locale: 'de-AT',
+    });
+  });
+
+  it.each([
+    ['an unknown field', { display_nam: 'Ada' }, 'display_nam', 'unknown-field'],
+    ['null where there must be a value', { locale: null }, 'locale', 'wrong-type'],
+    ['null for the time zone', { time_zone: null }, 'time_zone', 'wrong-type'],
+    ['null for the unit', { weight_unit: null }, 'weight_unit', 'not-allowed'],
+    ['a time zone that does not exist', { time_zone: 'Mars/Phobos' }, 'time_zone', 'invalid'],
+    ['an empty time zone', { time_zone: '' }, 'time_zone', 'out-of-range'],
+    ['an offset as time zone', { time_zone: 'GMT+25' }, 'time_zone', 'invalid'],
+    ['a path as time zone', { time_zone: '../../etc/passwd' }, 'time_zone', 'invalid'],
+    ['a unit nobody knows', { weight_unit: 'slug' }, 'weight_unit', 'not-allowed'],
+    ['a language that is none', { locale: 'not a locale' }, 'locale', 'invalid'],
+    ['a number as name', { display_name: 7 }, 'display_name', 'wrong-type'],
+    ['an empty name', { display_name: '' }, 'display_name', 'out-of-range'],
+    ['a name of 101 characters', { display_name: 'x'.repeat(101) }, 'display_name', 'out-of-range'],
+    ['a control character', { display_name: 'A\u0000da' }, 'display_name', 'invalid'],
+    ['a lone surrogate', { display_name: 'A\ud800' }, 'display_name', 'invalid'],
+    ['an object', { display_name: { $ne: null } }, 'display_name', 'wrong-type'],
+    ['a list', [], 'body', 'wrong-type'],
+  ])('profile: refuses %s, and nothing changes', async (_what, body, field, code) => {
+    const before = (await person.get(ME)).body;
+    const answer = await person.patch(ME, Array.isArray(body) ? body : { locale: 'fr', ...body });
+    expect(outcome(answer)).toBe('422 validation');
+    expect(answer.body['errors']).toEqual([{ field, code, message: expect.any(String) }]);
+    expect((await person.get(ME)).body).toEqual(before);
+  });
+
+  const foreign = {
+    id: '0199f3a2-6f57-7d3a-9a61-5d6a5b1f4c33',
+    email: 'other@example.org',
+    password: NEXT,
+    password_hash: '$argon2id$x',
+    passwordHash: '$argon2id$x',
+    role: 'admin',
+    is_admin: true,
+    user_id: '0199f3a2-6f57-7d3a-9a61-5d6a5b1f4c33',
+    created_at: '2000-01-01T00:00:00.000Z',
+    updated_at: '2000-01-01T00:00:00.000Z',
+    displayName: 'Eve',
+    timeZone: 'UTC',
+    constructorName: 'x',
+  };
+
+  it.each(Object.entries(foreign))('mass assignment: %s cannot be set by PATCH', async (field, value) => {
+    const before = (await person.get(ME)).body;
+    const answer = await person.patch(ME, { display_name: 'Eve', [field]: value });
+    expect(outcome(answer)).toBe('422 validation');
+    expect(answer.body['errors']).toEqual([{ field, code: 'unknown-field', message: expect.any(String) }]);
+    expect((await person.get(ME)).body).toEqual(before);
+    expect(outcome(await login(app.api, person.account['email']))).toBe('200');
+  });
+
+  const { email: _email, password: _password, ...notForSignUp } = foreign;
+  it.each(Object.entries(notForSignUp))(
+    'mass assignment: %s cannot be set at sign-up',
+    async (field, value) => {
+      const email = newEmail();
+      expect(outcome(await register(email, { [field]: value }))).toBe('422 validation');
+      expect(outcome(await login(app.api, email))).toBe('401 invalid-credentials');
+    },
+  );
+
+  it('mass assignment: no key reaches a prototype', async () => {
+    for (const body of [
+      '{"__proto__":{"role":"admin"}}',
+      '{"constructor":{"prototype":{"role":"admin"}}}',
+      '{"display_name":"x","__proto__":null}',
+    ])
+      for (const [method, path] of [
+        ['PATCH', ME],
+        ['POST', REGISTER],
+      ] as const)
+        expect(
+          (await person.with({ 'content-type': 'application/json' }).send(method, path, body)).status,
+        ).toBe(400);
+    expect(({} as Record<string, unknown>)['role']).toBeUndefined();
+  });
+
+  it('deletion: a wrong password deletes nothing', async () => {
+    await fill(person);
+    const before = await belongings(person.userId);
+    expect(outcome(await person.delete(ME, { password: 'not the password' }))).toBe('403 password-incorrect');
+    for (const body of [
+      undefined,
+      {},
+      { password: null },
+      { password: '' },
+      { password: 7 },
+      { password: PASSWORD, user_id: 'x' },
+    ])
+      expect(outcome(await person.delete(ME, body))).toBe('422 validation');
+    expect(await belongings(person.userId)).toEqual(before);
+    expect(outcome(await phone.use())).toBe('200');
+  });
+
+  it('deletion: removes the rows of every table, and nobody else’s', async () => {
+    const stranger = await app.api.register();
+    for (const owner of [person, stranger]) await fill(owner);
+    const [before, others] = [await belongings(person.userId), await belongings(stranger.userId)];
+    for (const [table, count] of Object.entries(before))
+      expect(count, `the test fills ${table}`).toBeGreaterThan(0);
+    const answer = await person.delete(ME, { password: PASSWORD });
+    expect([answer.status, answer.body]).toEqual([204, '']);
+    expect(await belongings(person.userId)).toEqual(
+      Object.fromEntries(Object.keys(before).map((table) => [table, 0])),
+    );
+    expect(await belongings(stranger.userId)).toEqual(others);
+    const left = await dump();
+    expect(left).not.toContain(person.userId);
+    expect(left).not.toContain(person.account['email']);
+  });
+
+  it('deletion: the address is free again, for an empty account', async () => {
+    const email = person.account['email'] as string;
+    await fill(person);
+    await person.delete(ME, { password: PASSWORD });
+    expect(outcome(await login(app.api, email))).toBe('401 invalid-credentials');
+    const again = await register(email);
+    expect(outcome(again)).toBe('201');
+    expect(again.body['user'].id).not.toBe(person.userId);
+    const fresh = app.api.bearer(again.body['access_token']);
+    expect((await fresh.get(WEIGHT)).body['pagination'].total).toBe(0);
+    expect((await fresh.get(SESSIONS)).body['data']).toHaveLength(1);
+    expect(outcome(await phone.use()), 'old tokens stay dead').toBe(REVOKED);
+  });
+
+  const requests: Record<string, (api: Api) => Promise<Answer>> = {
+    'GET /api/users/me': (api) => api.get(ME),
+    'PATCH /api/users/me': (api) => api.patch(ME, { display_name: 'Ghost' }),
+    'GET /api/auth/sessions': (api) => api.get(SESSIONS),
+    'GET …/weight': (api) => api.get(WEIGHT),
+    'POST …/weight': (api) => api.post(WEIGHT, sample),
+    'POST …/weight with a key': (api) => api.with({ 'idempotency-key': 'ghost' }).post(WEIGHT, sample),
+    'POST …/weight/sync': (api) => push(api, entry('ghost')),
+    'GET …/weight/sync': (api) => pull(api),
+    'PUT /api/users/me/password': (api) =>
+      api.put(`${ME}/password`, { current_password: PASSWORD, new_password: NEXT }),
+    'DELETE /api/users/me': (api) => api.delete(ME, { password: PASSWORD }),
+  };
+
+  it('42 deletion is immediate: every token of every device is refused by the very next request', async () => {
+    const tablet = await Phone.login(person);
+    for (const device of [phone, tablet]) expect(outcome(await device.use())).toBe('200');
+    await person.delete(ME, { password: PASSWORD });
+    for (const device of [phone, tablet])
+      for (const [name, request] of Object.entries(requests))
+        expect(outcome(await request(app.api.bearer(device.access))), name).toBe(REVOKED);
+    for (const device of [phone, tablet]) {
+      expect(outcome(await device.present())).toBe(REVOKED);
+      expect(outcome(await device.logout())).toBe('204');
+    }
+  });
+
+  it('42 deletion is immediate: another instance follows within 5 seconds, and writes nothing meanwhile', async () => {
+    const there = second.api.bearer(phone.access);
+    expect(outcome(await there.get(ME)), 'the other instance knows the session').toBe('200');
+    await person.delete(ME, { password: PASSWORD });
+    for (const [name, request] of Object.entries(requests)) {
+      const answer = await request(there);
+      expect(name.startsWith('GET') ? ['200', REVOKED] : [REVOKED], name).toContain(outcome(answer));
+      expect(JSON.stringify(answer.body), name).not.toContain(person.userId);
+    }
+    expect(await dump()).not.toContain(person.userId);
+    clock.advance(TRUST);
+    for (const [name, request] of Object.entries(requests))
+      expect(outcome(await request(there)), name).toBe(REVOKED);
+    expect(outcome(await second.api.post('/api/auth/refresh', { refresh_token: phone.token }))).toBe(REVOKED);
+  });
+
+  it('42 deletion is immediate: 20 at once delete once, and writes under way leave nothing', async () => {
+    const work = times(40, (i) =>
+      i % 2 ? person.delete(ME, { password: PASSWORD }) : push(person, entry(`late-${i}`)),
+    );
+    const answers = await Promise.all(work);
+    const deletions = answers.filter((_, i) => i % 2);
+    expect(deletions.filter(({ status }) => status === 204)).toHaveLength(1);
+    expect(Object.keys(tally(deletions)).filter((kind) => kind !== '204')).toEqual([REVOKED]);
+    for (const answer of answers.filter((_, i) => i % 2 === 0))
+      expect(['200', REVOKED]).toContain(outcome(answer));
+    expect(await dump()).not.toContain(person.userId);
+  });
+
+  /** Lets a check of a password finish only after `meanwhile`: the order of a race, without sleeping. */
+  async function during(check: () => Promise<Answer>, meanwhile: () => Promise<unknown>): Promise<Answer> {
+    const passwords = app.app.get(Passwords);
+    const real = passwords.matches.bind(passwords);
+    let arrived!: () => void;
+    let proceed!: () => void;
+    const hasArrived = new Promise<void>((resolve) => (arrived = resolve));
+    const mayProceed = new Promise<void>((resolve) => (proceed = resolve));
+    const spy = vi.spyOn(passwords, 'matches').mockImplementationOnce(async (password, hash) => {
+      const right = await real(password, hash);
+      arrived();
+      await mayProceed;
+      return right;
+    });
+    try {
+      const pending = check();
+      await hasArrived;
+      await meanwhile();
+      proceed();
+      return await pending;
+    } finally {
+      spy.mockRestore();
+    }
+  }
+  const changePassword = (api: Api, current = PASSWORD, next = NEXT): Promise<Answer> =>
+    api.put(`${ME}/password`, { current_password: current, new_password: next });
+
+  it('40 credential change: a login with the old password that is under way does not outlive it', async () => {
+    const late = await during(
+      () => login(app.api, person.account['email']),
+      async () => expect(outcome(await changePassword(person))).toBe('204'),
+    );
+    expect(outcome(late)).toBe('401 invalid-credentials');
+    expect((await person.get(SESSIONS)).body['data']).toHaveLength(1);
+  });
+
+  it('40 credential change: of two changes under way from the same password one holds', async () => {
+    const thief = await person.login();
+    const late = await during(
+      () => changePassword(thief, PASSWORD, 'the choice of a thief'),
+      async () => expect(outcome(await changePassword(person))).toBe('204'),
+    );
+    expect(late.status).toBeGreaterThanOrEqual(401);
+    expect(late.status).toBeLessThanOrEqual(403);
+    expect(outcome(await login(app.api, person.account['email'], 'the choice of a thief'))).toBe(
+      '401 invalid-credentials',
+    );
+    expect(outcome(await login(app.api, person.account['email'], NEXT))).toBe('200');
+    expect(outcome(await person.get(ME))).toBe('200');
+  });
+
+  it('40 credential change: a deletion under way with the old password deletes nothing', async () => {
+    const thief = await person.login();
+    const late = await during(
+      () => thief.delete(ME, { password: PASSWORD }),
+      async () => expect(outcome(await changePassword(person))).toBe('204'),
+    );
+    expect(late.status).toBeGreaterThanOrEqual(401);
+    expect(late.status).toBeLessThanOrEqual(403);
+    expect(outcome(await login(app.api, person.account['email'], NEXT))).toBe('200');
+  });
+
+  it('42 deletion is immediate: a login that is under way is refused like one after it', async () => {
+    const late = await during(
+      () => login(app.api, person.account['email']),
+      async () => expect(outcome(await person.delete(ME, { password: PASSWORD }))).toBe('204'),
+    );
+    expect(outcome(late)).toBe('401 invalid-credentials');
+  });
+
+  it('42 deletion is immediate: a change of password that is under way is refused like one after it', async () => {
+    const late = await during(
+      () => changePassword(phone.anonymous.bearer(phone.access)),
+      async () => expect(outcome(await person.delete(ME, { password: PASSWORD }))).toBe('204'),
+    );
+    expect(outcome(late)).toBe(REVOKED);
+    expect(outcome(await phone.use())).toBe(REVOKED);
+  });
+});

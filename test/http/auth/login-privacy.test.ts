@@ -1,0 +1,89 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Answer } from '../../support/api.js';
+import { TestApp } from '../../support/app.js';
+import { hasDatabase } from '../../support/database.js';
+import { login, newEmail, outcome, times } from './support.js';
+
+const PEOPLE = 10;
+const SAMPLES = 300;
+
+describe.runIf(hasDatabase())('what a login tells a stranger', () => {
+  let app: TestApp;
+  let known: string[];
+  beforeAll(async () => {
+    app = await TestApp.start();
+    known = await Promise.all(
+      times(PEOPLE, async () => (await app.api.register()).account['email'] as string),
+    );
+  });
+  afterAll(() => app.stop());
+
+  const wrong = (email: string): Promise<Answer> => login(app.api, email, 'not the password of anybody');
+
+  /** Everything of an answer but what differs between any two requests. */
+  function shape({ status, headers, body }: Answer): object {
+    const varying = new Set(['x-request-id', 'date', 'ratelimit', 'keep-alive']);
+    return {
+      status,
+      headerNames: [...headers.keys()],
+      headers: [...headers].filter(([name]) => !varying.has(name)),
+      bodyKeys: Object.keys(body),
+      body: { ...body, request_id: '' },
+    };
+  }
+
+  it('2 login does not reveal users: the answers are alike, header by header and key by key', async () => {
+    const taken = await wrong(known[0]!);
+    expect(outcome(taken)).toBe('401 invalid-credentials');
+    for (const email of [newEmail(), 'a@b.example', `${'x'.repeat(60)}@example.org`, 'ünbekannt@example.org'])
+      expect(shape(await wrong(email))).toEqual(shape(taken));
+    expect(Object.keys(taken.body)).toEqual(['type', 'title', 'status', 'instance', 'request_id']);
+    expect(JSON.stringify(taken.body)).not.toContain(known[0]);
+  });
+
+  /*
+   * The area under the ROC curve is the chance that a random "known" answer took longer than a random "unknown" one:
+   * 0.5 tells nothing, a missing dummy hash gives 1.0. With 300 + 300 samples its standard error is
+   * sqrt(601 / (12 · 300 · 300)) = 0.024, so [0.45, 0.55] is two of them wide and would fail one honest run in 28.
+   * [0.4, 0.6] is more than four, one in 40 000, and still catches a difference of a third of the spread. The order in each
+   * pair is drawn, so a machine that slows down meanwhile slows both alike.
+   */
+  it(
+    '2 login does not reveal users: the latency tells nothing (Mann–Whitney AUC)',
+    { timeout: 180_000 },
+    async () => {
+      const timed = async (email: string): Promise<number> => {
+        const start = performance.now();
+        const { status } = await wrong(email);
+        expect(status).toBe(401);
+        return performance.now() - start;
+      };
+      for (const index of times(20, (i) => i)) await timed(index % 2 ? known[index % PEOPLE]! : newEmail());
+      const taken: number[] = [];
+      const free: number[] = [];
+      for (let index = 0; index < SAMPLES; index++) {
+        const pair = [
+          async () => taken.push(await timed(known[index % PEOPLE]!)),
+          async () => free.push(await timed(newEmail())),
+        ];
+        for (const measure of Math.random() < 0.5 ? pair : pair.toReversed()) await measure();
+      }
+      const auc = areaUnderCurve(taken, free);
+      expect(auc, `AUC ${auc.toFixed(3)}`).toBeGreaterThanOrEqual(0.4);
+      expect(auc, `AUC ${auc.toFixed(3)}`).toBeLessThanOrEqual(0.6);
+    },
+  );
+
+  it('2 login does not reveal users: the measurement would notice a missing dummy hash', () => {
+    expect(areaUnderCurve([1, 2, 3], [4, 5, 6])).toBe(0);
+    expect(areaUnderCurve([4, 5, 6], [1, 2, 3])).toBe(1);
+    expect(areaUnderCurve([1, 2], [1, 2])).toBe(0.5);
+  });
+});
+
+/** Mann–Whitney: the share of pairs in which the first is greater; ties count half. */
+function areaUnderCurve(first: readonly number[], second: readonly number[]): number {
+  let wins = 0;
+  for (const a of first) for (const b of second) wins += a > b ? 1 : a === b ? 0.5 : 0;
+  return wins / (first.length * second.length);
+}

@@ -1,0 +1,127 @@
+import { readFileSync } from 'node:fs';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import formats from 'ajv-formats';
+import { expect } from 'vitest';
+import type { Answer, Api } from '../support/api.js';
+
+export type Json = Record<string, any>;
+
+export interface Operation {
+  readonly method: string;
+  readonly path: string;
+  /** Such as `GET /api/users/me`. */
+  readonly route: string;
+  readonly spec: Json;
+}
+
+export const WEIGHT = '/api/health-metrics/weight';
+
+export const document = JSON.parse(readFileSync('openapi.json', 'utf8')) as Json;
+export const schemas = document['components'].schemas as Record<string, Json>;
+export const operations: Operation[] = Object.entries(document['paths'] as Json).flatMap(([path, methods]) =>
+  Object.entries(methods as Json).map(([method, spec]) => ({
+    method: method.toUpperCase(),
+    path,
+    route: `${method.toUpperCase()} ${path}`,
+    spec: spec as Json,
+  })),
+);
+
+/** The document's schemas; `closed`, a member that is not documented is an error as well. */
+function validatorOf(closed: boolean): (schema: Json, value: unknown) => string[] {
+  const whole = structuredClone(document);
+  if (closed)
+    for (const schema of Object.values(whole['components'].schemas as Record<string, Json>))
+      if (schema['properties']) schema['additionalProperties'] = false;
+  const ajv = new Ajv2020({ strict: false, allErrors: true, validateSchema: false });
+  formats.default(ajv);
+  ajv.addSchema(whole, 'api');
+  return (schema, value) => {
+    const $ref = `api${schema['$ref'] as string}`;
+    const validate = ajv.getSchema($ref);
+    if (!validate) throw new Error(`There is no ${$ref}`);
+    return validate(value)
+      ? []
+      : (validate.errors ?? []).map((error) => `${error.instancePath} ${error.message}`);
+  };
+}
+export const faultsOf = validatorOf(false);
+export const strictFaultsOf = validatorOf(true);
+
+export const resolve = (node: Json): Json =>
+  node['$ref']
+    ? (node['$ref'] as string)
+        .slice(2)
+        .split('/')
+        .reduce((at: Json, key) => at[key], document)
+    : node;
+export const successOf = ({ spec }: Operation): [string, Json] =>
+  responsesOf({ spec } as Operation).find(([status]) => status.startsWith('2')) as [string, Json];
+export const media = (node: Json | undefined): Json | undefined =>
+  node?.['content']?.['application/json'] ?? node?.['content']?.['application/problem+json'];
+export const examplesOf = (node: Json | undefined): [string, unknown][] =>
+  Object.entries((media(node)?.['examples'] ?? {}) as Json).map(([name, example]) => [
+    name,
+    resolve(example).value,
+  ]);
+
+/** The operation of a route such as `GET /api/users/me`. */
+export function operationOf(route: string): Operation {
+  const operation = operations.find((it) => it.route === route);
+  if (!operation) throw new Error(`${route} is not documented`);
+  return operation;
+}
+export const parametersOf = ({ spec }: Operation): Json[] => (spec['parameters'] ?? []) as Json[];
+export const responsesOf = ({ spec }: Operation): [string, Json][] =>
+  Object.entries(spec['responses'] as Json);
+
+/** Every object in the document, with the keys that lead to it. */
+export function* nodesOf(node: unknown, path: readonly string[] = []): Generator<[string[], Json]> {
+  if (typeof node !== 'object' || node === null) return;
+  yield [[...path], node as Json];
+  for (const [key, value] of Object.entries(node)) yield* nodesOf(value, [...path, key]);
+}
+
+/** The body, the media type and the fields of an answer, against the response the document describes. */
+export function expectDocumented(response: Json, { status, headers, body }: Answer): void {
+  const missing = Object.keys(response['headers'] ?? {}).filter(
+    (name) => !headers.has(name) && name !== 'Idempotency-Replayed',
+  );
+  expect([status, body, missing]).toEqual([status, body, []]);
+  const described = media(response);
+  if (!described) {
+    expect(body).toBe('');
+    return;
+  }
+  expect(headers.get('content-type')).toBe(`${Object.keys(response['content'])[0]}; charset=utf-8`);
+  expect([body, strictFaultsOf(described['schema'], body)]).toEqual([body, []]);
+  expect(faultsOf(described['schema'], body)).toEqual([]);
+}
+
+/** An id that the operation can act on. */
+export async function idFor({ path }: Operation, person: Api): Promise<string> {
+  if (!path.includes('{id}')) return '';
+  if (path.startsWith(WEIGHT)) {
+    const weight = { weight_value: 75.5, unit: 'kg', timestamp: '2026-01-06T20:30:00Z' };
+    return (await person.post(WEIGHT, weight)).body['id'] as string;
+  }
+  await person.login({ device_id: 'another' });
+  const { body } = await person.get('/api/auth/sessions');
+  return body['data'].find(({ current }: Json) => !current).id as string;
+}
+
+/** The routes of Fastify's drawing of its router, a tree indented by four characters a level. */
+export function routesIn(drawing: string): { method: string; path: string }[] {
+  const branch: string[] = [];
+  return drawing.split('\n').flatMap((line) => {
+    const [, indent, part, methods] = /^((?:[│ ] {3})*)[├└]── (\S+) \(([A-Z, ]+)\)$/.exec(line) ?? [];
+    if (indent === undefined || part === undefined || methods === undefined) return [];
+    const depth = indent.length / 4;
+    branch.splice(depth, Infinity, part);
+    // HEAD comes with every GET, and OPTIONS is the browser's own.
+    return methods
+      .split(', ')
+      .filter((method) => method !== 'HEAD' && method !== 'OPTIONS')
+      .map((method) => ({ method, path: branch.join('') }));
+  });
+}

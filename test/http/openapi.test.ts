@@ -1,0 +1,164 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Answer, Api } from '../support/api.js';
+import { TestApp } from '../support/app.js';
+import { hasDatabase } from '../support/database.js';
+import {
+  document,
+  examplesOf,
+  expectDocumented,
+  idFor,
+  type Json,
+  media,
+  operationOf,
+  operations,
+  parametersOf,
+  routesIn,
+  strictFaultsOf,
+  successOf,
+  WEIGHT,
+} from './openapi.support.js';
+
+/** What the service answers beside the API: for the people who run it, and about itself. */
+const OPERATIONAL = /^\/(health\/|problems\/|metrics$|docs(\/|$)|openapi\.(json|yaml)$)|^\*$/;
+
+const JSON_TYPE = { 'content-type': 'application/json' };
+const [, someWeight] = examplesOf(operationOf(`POST ${WEIGHT}`).spec['requestBody'])[0]!;
+
+describe.runIf(hasDatabase())('the OpenAPI document, held against the service', () => {
+  let app: TestApp;
+  beforeAll(async () => {
+    app = await TestApp.start({ env: { METRICS_TOKEN: 'a-token-for-the-metrics' } });
+  });
+  afterAll(() => app.stop());
+
+  it('is what the service serves: `npm run postman` writes it anew', async () => {
+    expect((await app.api.get('/openapi.json')).body).toEqual(document);
+  });
+
+  it('lists every route of the router, and no other', () => {
+    const router = app.app.getHttpAdapter().getInstance() as unknown as {
+      printRoutes(options: object): string;
+    };
+    const routed = routesIn(router.printRoutes({ commonPrefix: false })).filter(
+      ({ path }) => !OPERATIONAL.test(path),
+    );
+    const described = operations.map(({ route }) => route.replaceAll(/\{(\w+)\}/g, ':$1'));
+    expect(routed.map(({ method, path }) => `${method} ${path}`).toSorted()).toEqual(described.toSorted());
+  });
+
+  describe.each(operations)('$route', (operation) => {
+    const { method, route, spec } = operation;
+    const examples = examplesOf(spec['requestBody']).map(([, value]) => value);
+    let person: Api;
+    let path: string;
+    beforeAll(async () => {
+      person = await app.api.register({ device_id: 'a1f4c8e2-phone' });
+      path = operation.path.replace('{id}', await idFor(operation, person));
+    });
+
+    /** Sends as documented, and judges the answer as a generated client would. */
+    async function send(query: string, headers: Record<string, string>, example: unknown): Promise<Answer> {
+      // The only value of an example that belongs to somebody.
+      const isToken = typeof example === 'object' && example !== null && 'refresh_token' in example;
+      const body = isToken ? { refresh_token: person.account['refresh_token'] } : example;
+      const answer = await (spec['security'] ? app.api : person)
+        .with(headers)
+        .send(method, path + query, body);
+      const [status, documented] = successOf(operation);
+      expect([route, answer.body, answer.status]).toEqual([route, answer.body, Number(status)]);
+      expectDocumented(documented, answer);
+      return answer;
+    }
+
+    it('answers the example of every body and parameter with the documented success', async () => {
+      for (const example of examples.length > 0 ? examples : [undefined]) {
+        const { body } = await send('', {}, example);
+        expect(body['rejected'] ?? []).toEqual([]);
+      }
+      const parameters = parametersOf(operation).filter((it) => it['in'] !== 'path');
+      if (parameters.length === 0) return;
+      const values = (place: string): [string, string][] =>
+        parameters
+          .filter((it) => it['in'] === place)
+          .map(({ name, schema }) => [name, String(schema.examples?.[0] ?? schema.default)]);
+      await send(
+        `?${new URLSearchParams(values('query'))}`,
+        Object.fromEntries(values('header')),
+        examples[0],
+      );
+    });
+
+    it('answers what is wrong as documented', async () => {
+      const takesBody = spec['requestBody'] !== undefined;
+      const takesId = operation.path.includes('{id}');
+      const body = takesBody ? '{}' : undefined;
+      const anonymous = app.api.with(JSON_TYPE);
+      const other = (await app.api.register()).with(JSON_TYPE);
+      const sent = [
+        anonymous.send(method, path, body),
+        anonymous.bearer('a.b.c').send(method, path, body),
+        ...(takesBody
+          ? [
+              other.send(method, path, '{"a":'),
+              other.send(method, path, '{"unknown":1}'),
+              other.send(method, path, { a: 'x'.repeat(1_100_000) }),
+              other.with({ 'content-type': 'text/plain' }).send(method, path, 'a'),
+            ]
+          : []),
+        ...(takesId ? [other.send(method, operation.path.replace('{id}', 'x'), body)] : []),
+        ...(takesId ? [other.send(method, path, examples[0])] : []),
+        ...(takesBody || takesId ? [] : [other.send(method, `${path}?limit=0&since=x`)]),
+      ];
+      for (const answer of await Promise.all(sent)) {
+        const documented = spec['responses'][answer.status] as Json | undefined;
+        expect([route, answer.body, documented !== undefined]).toEqual([route, answer.body, true]);
+        expectDocumented(documented ?? {}, answer);
+        const codes = answer.status < 400 ? [] : [String(answer.body['type']).split('/').at(-1)];
+        expect(examplesOf(documented).map(([name]) => name)).toEqual(expect.arrayContaining(codes));
+      }
+    });
+  });
+
+  it('uses the documented defaults and ranges', async () => {
+    const person = await app.api.register();
+    const limit = parametersOf(operationOf(`GET ${WEIGHT}`)).find(({ name }) => name === 'limit')?.['schema'];
+    const { body } = await person.get(WEIGHT);
+    expect(body['pagination']).toEqual({ total: 0, limit: limit.default, offset: 0 });
+    expect((await person.get(`${WEIGHT}?limit=${limit.maximum}`)).status).toBe(200);
+    expect((await person.get(`${WEIGHT}?limit=${limit.maximum + 1}`)).status).toBe(422);
+    expect((await person.get(`${WEIGHT}?limit=${limit.minimum - 1}`)).status).toBe(422);
+  });
+
+  it('answers 304 with the documented fields, and a replay with its mark', async () => {
+    const person = await app.api.register();
+    const { headers } = await person.get(`${WEIGHT}/sync`);
+    const again = await person.with({ 'if-none-match': headers.get('etag') ?? '' }).get(`${WEIGHT}/sync`);
+    expect([again.status, again.body]).toEqual([304, '']);
+    expectDocumented(operationOf(`GET ${WEIGHT}/sync`).spec['responses']['304'], again);
+    const keyed = person.with({ 'idempotency-key': 'one' });
+    expect((await keyed.post(WEIGHT, someWeight)).headers.get('idempotency-replayed')).toBeNull();
+    expect((await keyed.post(WEIGHT, someWeight)).headers.get('idempotency-replayed')).toBe('true');
+  });
+
+  it('answers conflicts and refusals of any shape as documented', async () => {
+    const person = await app.api.register({ device_id: 'phone' });
+    const entry = { local_id: 'a', weight_value: 70, unit: 'kg', timestamp: '2026-01-06T20:30:00Z' };
+    await person.post(`${WEIGHT}/sync`, { entries: [{ ...entry, modified_at: '2026-01-07T00:00:00Z' }] });
+    const entries = [
+      { ...entry, weight_value: 71, modified_at: '2026-01-06T00:00:00Z' },
+      { local_id: 'a', deleted: true, modified_at: '2026-01-05T00:00:00Z' },
+      { local_id: 'never', deleted: true },
+      'text',
+      null,
+      {},
+      { ...entry, local_id: '' },
+      { ...entry, local_id: 'x'.repeat(100) },
+      { ...entry, local_id: 'b', weight_value: 1e9 },
+      { ...entry, local_id: 'c', server_id: '019b9500-a0c8-7c2e-8f4d-2a9b7c6d5e10' },
+    ];
+    const { body } = await person.post(`${WEIGHT}/sync`, { entries });
+    expect([body['conflicts'].length, body['synced'].length, body['rejected'].length]).toEqual([2, 1, 7]);
+    const { schema } = media(operationOf(`POST ${WEIGHT}/sync`).spec['responses']['200']) ?? {};
+    expect(strictFaultsOf(schema, body)).toEqual([]);
+  });
+});
