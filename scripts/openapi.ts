@@ -8,14 +8,13 @@ import { AppModule } from '../src/app.module.js';
 import { applicationOptions, setUp } from '../src/app.setup.js';
 import { loadConfig } from '../src/config/config.js';
 import { createAdapter } from '../src/kernel/http/fastify.js';
-import { describeApi } from '../src/kernel/http/openapi.js';
+import { describeApi } from '../src/kernel/openapi/openapi.js';
 
 /* `npm run openapi` writes openapi.json; with `--check` it only says whether the committed file is up to date. */
 const FILE = 'openapi.json';
 
 /** What the running service would serve. It is asked itself, on a database nobody else has; no port is opened. */
-async function describeService(): Promise<string> {
-  const directory = mkdtempSync(join(tmpdir(), 'hale-openapi-'));
+async function describeService(directory: string): Promise<string> {
   // Exactly these: neither a developer's .env nor the shell may change the document.
   const config = loadConfig({
     NODE_ENV: 'test',
@@ -33,6 +32,14 @@ async function describeService(): Promise<string> {
     return `${JSON.stringify(describeApi(app), null, 2)}\n`;
   } finally {
     await app.close();
+  }
+}
+
+async function inTemporaryDirectory<T>(work: (directory: string) => Promise<T>): Promise<T> {
+  const directory = mkdtempSync(join(tmpdir(), 'hale-openapi-'));
+  try {
+    return await work(directory);
+  } finally {
     rmSync(directory, { recursive: true, force: true });
   }
 }
@@ -46,7 +53,7 @@ function committed(): string | undefined {
   }
 }
 
-const text = await describeService();
+const text = await inTemporaryDirectory(describeService);
 if (!process.argv.includes('--check')) {
   writeFileSync(FILE, text);
   console.log(`${FILE}: written`);

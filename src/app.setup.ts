@@ -3,7 +3,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyInstance } from 'fastify';
 import { Config } from './config/config.js';
 import { configureFastify } from './kernel/http/fastify.js';
-import { describeApi } from './kernel/http/openapi.js';
+import { describeApi } from './kernel/openapi/openapi.js';
 import { exposeMetrics } from './modules/operations/metrics.js';
 import { Logger } from './platform/logger.js';
 
@@ -29,7 +29,7 @@ const DOCS_POLICY =
 
 function serveDocs(app: NestFastifyApplication, fastify: FastifyInstance): void {
   fastify.addHook('onSend', async (request, reply) => {
-    if (request.url.startsWith('/docs')) reply.header('Content-Security-Policy', DOCS_POLICY);
+    if (/^\/docs(?:[/?]|$)/.test(request.url)) reply.header('Content-Security-Policy', DOCS_POLICY);
   });
   SwaggerModule.setup('docs', app, () => describeApi(app), {
     jsonDocumentUrl: 'openapi.json',

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, linkSync, mkdirSync, readFileSync, unlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, linkSync, mkdirSync, readFileSync, statSync, unlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { environment, type Environment } from './environment.js';
 import type { Variable } from './variables.js';
@@ -101,7 +101,17 @@ function developmentSecret(databaseUrl: string): string {
       unlinkSync(draft);
     }
   }
-  return readFileSync(file, 'utf8');
+  return keptSecret(file);
+}
+
+/** @throws ConfigError when others may have read or changed it. */
+function keptSecret(file: string): string {
+  const isPrivate = process.platform === 'win32' || (statSync(file).mode & 0o077) === 0;
+  if (!isPrivate) throw new ConfigError(`${file} must be readable by its owner only`);
+  const secret = readFileSync(file, 'utf8');
+  const [weakness] = weakSecret(secret);
+  if (weakness !== undefined) throw new ConfigError(`${weakness}; it is kept in ${file}`);
+  return secret;
 }
 
 function sqliteFile(databaseUrl: string): string | undefined {

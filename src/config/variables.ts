@@ -96,8 +96,17 @@ export const database = (about: string, fallback: string): Variable<string> => (
   read: (value) => {
     if (/^sqlite:(?!:memory:).+/.test(value)) return value;
     const address = parsed(value);
-    return address?.protocol === 'mysql:' && address.pathname.length > 1
+    return address?.protocol === 'mysql:' && address.pathname.length > 1 && isDecodable(address.href)
       ? value
       : must('sqlite:<file> or mysql://user:password@host:port/database');
   },
 });
+
+function isDecodable(address: string): boolean {
+  try {
+    decodeURIComponent(address);
+    return true;
+  } catch {
+    return false;
+  }
+}

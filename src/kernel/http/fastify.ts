@@ -64,6 +64,7 @@ export async function configureFastify(
   server.on('connect', (_request, socket: Socket) => answerBare(socket, 'method-not-allowed'));
   // An expectation nobody knows may be ignored (RFC 9110, 10.1.1); Node would refuse it with an empty 417.
   server.on('checkExpectation', (request, response) => server.emit('request', request, response));
+  fastify.addHook('onRequest', markAnswer);
   await fastify.register(fastifyHelmet, securityHeaders);
   await fastify.register(fastifyCors, {
     origin: [...config.env.CORS_ORIGINS],
@@ -119,8 +120,11 @@ function readJson(
   }
 }
 
-async function guardRequestLine(request: FastifyRequest, reply: FastifyReply): Promise<void> {
+async function markAnswer(request: FastifyRequest, reply: FastifyReply): Promise<void> {
   reply.header('X-Request-Id', request.id).header('Cache-Control', 'no-store');
+}
+
+async function guardRequestLine(request: FastifyRequest): Promise<void> {
   if (!METHODS.has(request.method)) throw new Problem('method-not-allowed');
   if (request.headers.host === undefined && request.raw.httpVersion === '1.1')
     throw new Problem('malformed-request', { detail: 'The Host header is missing.' });

@@ -9,8 +9,11 @@ export interface Count {
   readonly resetMs: number;
 }
 
-/** Keys kept at most per window length; beyond it the oldest goes, so that a flood of addresses cannot fill the memory. */
-const MAX_KEYS = 100_000;
+/**
+ * Keys of one window length that are never forgotten; beyond twice as many the oldest are, so that a flood of addresses
+ * cannot fill the memory.
+ */
+const GENERATION = 100_000;
 
 interface Window {
   hits: number;
@@ -31,8 +34,7 @@ const REFUND = `if redis.call('EXISTS', KEYS[1]) == 1 then redis.call('DECR', KE
  */
 @Injectable()
 export class Counters {
-  /** By window length, so that each map is ordered by the end of its windows: the first key is the next to go. */
-  private readonly windows = new Map<number, Map<string, Window>>();
+  private readonly windows = new Map<number, Windows>();
 
   constructor(
     private readonly redis: Redis,
@@ -51,32 +53,48 @@ export class Counters {
 
   /** Takes one back: the attempt turned out not to count. */
   async refund(key: string, windowMs: number): Promise<void> {
-    const window = this.windows.get(windowMs)?.get(key);
+    const window = this.windows.get(windowMs)?.find(key);
     if (window) window.hits -= 1;
     await this.redis.attempt((client) => client.eval(REFUND, 1, `hale:limit:${key}`));
   }
 
   private hitLocally(key: string, windowMs: number): Count {
-    const now = this.clock.now();
-    const windows = this.windows.get(windowMs) ?? new Map<string, Window>();
+    const windows = this.windows.get(windowMs) ?? new Windows(windowMs);
     this.windows.set(windowMs, windows);
-    const known = windows.get(key);
+    return windows.hit(key, this.clock.now());
+  }
+}
+
+/**
+ * The windows of one length, in two generations of which the older goes as a whole: nothing is swept, or sought from
+ * the front of a map, where V8 steps over everything that was deleted.
+ */
+class Windows {
+  private young = new Map<string, Window>();
+  private old = new Map<string, Window>();
+  /** When all windows of the older generation have ended. */
+  private turnsAt = -Infinity;
+
+  constructor(private readonly length: number) {}
+
+  find(key: string): Window | undefined {
+    return this.young.get(key) ?? this.old.get(key);
+  }
+
+  hit(key: string, now: number): Count {
+    if (now >= this.turnsAt || this.young.size >= GENERATION) this.turn(now);
+    const known = this.find(key);
     if (known && known.endsAt > now) {
       known.hits += 1;
       return { hits: known.hits, resetMs: known.endsAt - now };
     }
-    windows.delete(key);
-    windows.set(key, { hits: 1, endsAt: now + windowMs });
-    forgetOldest(windows, now);
-    return { hits: 1, resetMs: windowMs };
+    this.young.set(key, { hits: 1, endsAt: now + this.length });
+    return { hits: 1, resetMs: this.length };
   }
-}
 
-/** At most two keys leave for each that comes: ended windows go without a pause to sweep them. */
-function forgetOldest(windows: Map<string, Window>, now: number): void {
-  for (let step = 0; step < 2; step++) {
-    const [oldest] = windows;
-    if (!oldest || (oldest[1].endsAt > now && windows.size <= MAX_KEYS)) return;
-    windows.delete(oldest[0]);
+  private turn(now: number): void {
+    this.old = this.young;
+    this.young = new Map();
+    this.turnsAt = now + this.length;
   }
 }

@@ -2,7 +2,7 @@ import { Body, Controller, Delete, Put, Req } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import { type Actor, CurrentActor } from '../../kernel/http/actor.js';
-import { Endpoint } from '../../kernel/http/endpoint.js';
+import { Endpoint } from '../../kernel/openapi/endpoint.js';
 import { clientAddress } from '../../kernel/limits/client-address.js';
 import { ChangePasswordDto, DeleteAccountDto } from './auth.dto.js';
 import { AuthService } from './auth.service.js';

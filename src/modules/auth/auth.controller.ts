@@ -2,7 +2,7 @@ import { Body, Controller, Post, Req } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import { Public } from '../../kernel/http/actor.js';
-import { Endpoint } from '../../kernel/http/endpoint.js';
+import { Endpoint } from '../../kernel/openapi/endpoint.js';
 import { fromWire } from '../../kernel/http/wire.js';
 import { clientAddress } from '../../kernel/limits/client-address.js';
 import { UpdateUserDto } from '../users/public.js';

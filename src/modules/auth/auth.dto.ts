@@ -115,7 +115,12 @@ export class TokensDto {
   @StringField({ description: 'Always Bearer.', example: 'Bearer', max: 6 })
   token_type!: string;
 
-  @IntegerField({ description: 'Seconds until the access token expires.', example: 900, min: 1, max: 86_400 })
+  @IntegerField({
+    description: 'Seconds until the access token expires.',
+    example: 900,
+    min: 1,
+    max: 31_536_000,
+  })
   expires_in!: number;
 }
 
@@ -167,7 +172,7 @@ export class SessionDto {
   platform!: string | null;
 
   @StringField({
-    description: 'Address it was opened from.',
+    description: 'Address it was opened from; of an IPv6 address its network.',
     example: '203.0.113.7',
     max: 45,
     nullable: true,

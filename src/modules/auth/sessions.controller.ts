@@ -1,7 +1,7 @@
 import { Controller, Delete, Get, Param } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { type Actor, CurrentActor } from '../../kernel/http/actor.js';
-import { Endpoint } from '../../kernel/http/endpoint.js';
+import { Endpoint } from '../../kernel/openapi/endpoint.js';
 import { IdParam, UuidPipe } from '../../kernel/http/uuid.pipe.js';
 import { Problem } from '../../kernel/http/problem.js';
 import { toWire } from '../../kernel/http/wire.js';

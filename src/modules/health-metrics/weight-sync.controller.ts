@@ -2,7 +2,7 @@ import { Body, Controller, Get, Headers, HttpStatus, Post, Query, Res } from '@n
 import { ApiHeader, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { type Actor, CurrentActor } from '../../kernel/http/actor.js';
-import { Endpoint } from '../../kernel/http/endpoint.js';
+import { Endpoint } from '../../kernel/openapi/endpoint.js';
 import { Idempotent } from '../../kernel/idempotency/idempotency.interceptor.js';
 import { invalidField } from '../../kernel/http/problem.js';
 import { Clock } from '../../platform/clock.js';

@@ -1,7 +1,7 @@
 import { Body, Controller, Delete, Get, Param, Post, Put, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { type Actor, CurrentActor } from '../../kernel/http/actor.js';
-import { Endpoint } from '../../kernel/http/endpoint.js';
+import { Endpoint } from '../../kernel/openapi/endpoint.js';
 import { Idempotent } from '../../kernel/idempotency/idempotency.interceptor.js';
 import { IdParam, UuidPipe } from '../../kernel/http/uuid.pipe.js';
 import { fromWire, toWire } from '../../kernel/http/wire.js';

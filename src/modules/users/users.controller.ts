@@ -1,7 +1,7 @@
 import { Body, Controller, Get, Patch } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { type Actor, CurrentActor } from '../../kernel/http/actor.js';
-import { Endpoint } from '../../kernel/http/endpoint.js';
+import { Endpoint } from '../../kernel/openapi/endpoint.js';
 import { fromWire, toWire } from '../../kernel/http/wire.js';
 import { UpdateUserDto, UserDto } from './users.dto.js';
 import { UsersService } from './users.service.js';

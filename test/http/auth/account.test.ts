@@ -1,5 +1,7 @@
+import type { QueryRunner } from 'typeorm';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Passwords } from '../../../src/modules/auth/passwords.js';
+import { UnitOfWork } from '../../../src/platform/database/unit-of-work.js';
 import { type Answer, type Api, PASSWORD } from '../../support/api.js';
 import type { TestApp } from '../../support/app.js';
 import { TestClock } from '../../support/clock.js';
@@ -245,7 +247,8 @@ describe.runIf(hasDatabase())('accounts', () => {
     updated_at: '2000-01-01T00:00:00.000Z',
     displayName: 'Eve',
     timeZone: 'UTC',
-    constructorName: 'x',
+    toString: 'x',
+    valueOf: 'x',
   };
 
   it.each(Object.entries(foreign))('mass assignment: %s cannot be set by PATCH', async (field, value) => {
@@ -422,6 +425,34 @@ describe.runIf(hasDatabase())('accounts', () => {
     expect(outcome(late)).toBe('401 invalid-credentials');
     expect((await person.get(SESSIONS)).body['data']).toHaveLength(1);
   });
+
+  it('40 credential change: a login that comes while it commits waits for it', async () => {
+    // On MySQL through the other instance, so that the database is all that keeps them apart.
+    const there = app.db.dialect === 'mysql' ? second : app;
+    const commit = vi.spyOn(
+      app.app.get(UnitOfWork) as unknown as { commit: (runner: QueryRunner) => Promise<void> },
+      'commit',
+    );
+    const matches = vi.spyOn(there.app.get(Passwords), 'matches');
+    let late: Promise<Answer> | undefined;
+    commit.mockImplementationOnce(async (runner) => {
+      matches.mockClear();
+      late = login(there.api, person.account['email']);
+      const waits = there === second ? someoneWaits : () => matches.mock.settledResults.length > 0;
+      await vi.waitUntil(waits, { timeout: 10_000, interval: 150 });
+      await runner.commitTransaction();
+    });
+    expect(outcome(await changePassword(person))).toBe('204');
+    expect(outcome(await late!)).toBe('401 invalid-credentials');
+    for (const spy of [commit, matches]) spy.mockRestore();
+    expect((await person.get(SESSIONS)).body['data']).toHaveLength(1);
+  });
+
+  /** Whether a transaction waits for a lock of another. The table is only made anew after 100 ms without a reader. */
+  async function someoneWaits(): Promise<boolean> {
+    const sql = `SELECT 1 FROM information_schema.innodb_trx WHERE trx_state = 'LOCK WAIT'`;
+    return (await app.db.reader.query<object[]>(sql)).length > 0;
+  }
 
   it('40 credential change: of two changes under way from the same password one holds', async () => {
     const thief = await person.login();

@@ -1,6 +1,6 @@
 import { applyDecorators, HttpCode, type Type } from '@nestjs/common';
 import { ApiExtension, ApiOperation, ApiResponse } from '@nestjs/swagger';
-import type { ErrorCode } from './errors.js';
+import type { ErrorCode } from '../http/errors.js';
 
 interface EndpointOptions {
   /** A few words for the list of operations. */

@@ -1,10 +1,4 @@
-import {
-  type ApiDocument,
-  type Operation,
-  type Parameter,
-  reference,
-  type Response,
-} from './openapi-document.js';
+import { type ApiDocument, type Operation, type Parameter, reference, type Response } from './document.js';
 
 const text = (description: string, example: string) => ({ description, schema: { type: 'string' }, example });
 const seconds = (description: string, example: number) => ({

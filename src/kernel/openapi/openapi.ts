@@ -1,17 +1,11 @@
 import type { INestApplication } from '@nestjs/common';
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
-import type { ErrorCode } from './errors.js';
-import {
-  type ApiDocument,
-  type Operation,
-  operationsOf,
-  type Schemas,
-  schemaName,
-} from './openapi-document.js';
-import { showExamples } from './openapi-examples.js';
-import { addHeaderComponents, documentHeaders, makeConditional } from './openapi-headers.js';
-import { addProblemComponents, addProblems } from './openapi-problems.js';
-import { modernizeSchemas } from './openapi-schemas.js';
+import type { ErrorCode } from '../http/errors.js';
+import { type ApiDocument, type Operation, operationsOf, type Schemas, schemaName } from './document.js';
+import { showExamples } from './examples.js';
+import { addHeaderComponents, documentHeaders, makeConditional } from './headers.js';
+import { addProblemComponents, addProblems } from './problems.js';
+import { modernizeSchemas } from './schemas.js';
 
 /** The OpenAPI 3.1 document of the application: the one source of Swagger UI, `openapi.json` and the Postman collection. */
 export function describeApi(app: INestApplication): OpenAPIObject {
@@ -34,10 +28,11 @@ request examples on this page can be sent as they are; only tokens and ids are y
 **Tokens.** On 401 \`token-expired\` call \`POST /api/auth/refresh\` once and repeat the request. On any other 401 keep
 the local data and ask the person to sign in again.
 
-**Errors** are \`application/problem+json\` (RFC 9457). Branch on \`type\`, whose last part is a stable code;
-\`GET /problems/<code>\` explains it.
+**Errors** are \`application/problem+json\` (RFC 9457). Branch on \`type\`: \`/problems/<code>\`, which this service
+explains at that address, or the registered type of a used-up quota.
 
-**Limits.** \`RateLimit\` and \`RateLimit-Policy\` say what is left. On 429 and 503 wait for \`Retry-After\` seconds.
+**Limits.** 100 requests a minute for each account, unless the operator says otherwise: \`RateLimit\` and
+\`RateLimit-Policy\` tell. On 429 and 503 wait for \`Retry-After\` seconds.
 
 **Lost answers.** Send an \`Idempotency-Key\` with every POST that takes one, and repeat the request with the same key
 until an answer arrives: it takes effect once.

@@ -1,5 +1,5 @@
-import { type ErrorCode, errors, problemType } from './errors.js';
-import { type ApiDocument, type Json, type Operation, reference, type Response } from './openapi-document.js';
+import { type ErrorCode, errors, problemType } from '../http/errors.js';
+import { type ApiDocument, type Json, type Operation, reference, type Response } from './document.js';
 
 /** What the server refuses whatever the route: mostly before it looks for one. */
 const ANYWHERE = [

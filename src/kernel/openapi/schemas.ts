@@ -1,4 +1,4 @@
-import { type ApiDocument, type Json, operationsOf, type Schema, schemaName } from './openapi-document.js';
+import { type ApiDocument, type Json, operationsOf, type Schema, schemaName } from './document.js';
 
 /** What Nest writes for OpenAPI 3.0, in the words of 3.1. */
 export function modernizeSchemas(document: ApiDocument): void {

@@ -1,5 +1,5 @@
-import { declaredExamples, type Examples } from './documented.js';
-import { type Body, type Schema, type Schemas, schemaName } from './openapi-document.js';
+import { declaredExamples, type Examples } from '../http/documented.js';
+import { type Body, type Schema, type Schemas, schemaName } from './document.js';
 
 /** Shows every JSON body whole: as its DTO declares it, or made of the examples of its fields. */
 export function showExamples(body: Body | undefined, schemas: Schemas): void {

@@ -1,0 +1,45 @@
+import { existsSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { type Browser, chromium, type Page } from 'playwright-core';
+
+const NAMES = ['chromium', 'chromium-browser', 'google-chrome'];
+const QUIET = [
+  '--headless',
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+
+/** The browser of this machine; says so where there is none, and what needs it is skipped. */
+export function findBrowser(): string | undefined {
+  const found = (process.env['PATH'] ?? '')
+    .split(delimiter)
+    .flatMap((directory) => NAMES.map((name) => join(directory, name)))
+    .find((path) => existsSync(path));
+  if (found) return found;
+  const line = `not on the PATH: ${NAMES.join(', ')}. Swagger UI is not looked at.`;
+  if (process.env['HALE_TEST_REQUIRE']) throw new Error(`HALE_TEST_REQUIRE is set, but ${line}`);
+  console.warn(line);
+  return undefined;
+}
+
+export const launch = (executablePath: string): Promise<Browser> =>
+  chromium.launch({ executablePath, args: QUIET });
+
+/** Everything the browser has to complain about: errors of scripts, of loading, and of the Content-Security-Policy. */
+export async function complaintsOf(page: Page): Promise<string[]> {
+  const complaints: string[] = [];
+  page.on('console', (message) => {
+    if (['error', 'warning'].includes(message.type())) complaints.push(message.text());
+  });
+  page.on('pageerror', (error) => complaints.push(error.message));
+  page.on('requestfailed', (request) => complaints.push(`${request.url()}: ${request.failure()?.errorText}`));
+  await page.exposeFunction('complain', (text: string) => complaints.push(text));
+  await page.addInitScript(`document.addEventListener('securitypolicyviolation', (event) =>
+    complain(event.violatedDirective + ' refuses ' + event.blockedURI));`);
+  return complaints;
+}

@@ -1,0 +1,309 @@
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { ConfigError, loadConfig } from '../../src/config/config.js';
+import { environment } from '../../src/config/environment.js';
+
+const SECRET = 'k7Qw2mZ9xV4tB1nL8cR5yH3jP6sD0fGa';
+const PRODUCTION = {
+  NODE_ENV: 'production',
+  JWT_SECRET: SECRET,
+  PUBLIC_URL: 'https://hale.test',
+  DATABASE_URL: 'mysql://hale:Xk29sLq01mZ@db/hale',
+};
+
+/** What the start is refused with, line by line. */
+function refusal(source: Record<string, string | undefined>): string[] {
+  try {
+    loadConfig(source);
+    return [];
+  } catch (error) {
+    expect(error).toBeInstanceOf(ConfigError);
+    return (error as Error).message.split('\n');
+  }
+}
+
+/** That the start is refused with one line, which names the variable and not its value. */
+function expectRefused(name: string, value: string, others: Record<string, string | undefined> = {}): void {
+  const lines = refusal({ NODE_ENV: 'test', JWT_SECRET: SECRET, ...others, [name]: value });
+  expect([name, value, lines.length]).toEqual([name, value, 1]);
+  expect(lines[0]).toMatch(new RegExp(`^${name} must `));
+  expect(lines[0]!.length).toBeLessThan(200);
+  // A value of a few characters may be a word of the sentence by chance.
+  if (value.length > 8) expect(lines[0]).not.toContain(value);
+}
+
+describe('104: the configuration', () => {
+  let directory: string;
+  let cwd: string;
+  beforeEach(() => {
+    cwd = process.cwd();
+    directory = mkdtempSync(join(tmpdir(), 'hale-config-'));
+  });
+  afterEach(() => {
+    process.chdir(cwd);
+    rmSync(directory, { recursive: true, force: true });
+  });
+
+  it('104: needs nothing outside production', () => {
+    const { env, isProduction, servesDocs } = loadConfig({ DATABASE_URL: `sqlite:${directory}/hale.sqlite` });
+    expect([env.NODE_ENV, isProduction, servesDocs]).toEqual(['development', false, true]);
+    expect(env).toMatchObject({
+      PORT: 3000,
+      HOST: '127.0.0.1',
+      PUBLIC_URL: 'http://localhost:3000',
+      CORS_ORIGINS: [],
+      TRUST_PROXY: 0,
+      RATE_LIMIT_PER_MINUTE: 100,
+      ACCESS_TOKEN_TTL: 900_000,
+      REFRESH_IDLE_TTL: 60 * 86_400_000,
+      REFRESH_ABSOLUTE_TTL: 180 * 86_400_000,
+      REFRESH_REUSE_INTERVAL: 10_000,
+      LOG_LEVEL: 'info',
+    });
+    expect([env.REDIS_URL, env.SMTP_URL, env.METRICS_TOKEN, env.JWT_SECRET]).toEqual([
+      undefined,
+      undefined,
+      undefined,
+      undefined,
+    ]);
+  });
+
+  it('104: takes an empty variable for an absent one, and trims', () => {
+    const empty = Object.fromEntries(Object.keys(environment).map((name) => [name, '  ']));
+    expect(loadConfig({ ...empty, DATABASE_URL: `sqlite:${directory}/x`, PORT: ' 8080 ' }).env).toMatchObject(
+      { NODE_ENV: 'development', PORT: 8080, TRUST_PROXY: 0 },
+    );
+  });
+
+  it('104: takes every sound value', () => {
+    expect(refusal(PRODUCTION)).toEqual([]);
+    expect(
+      refusal({
+        ...PRODUCTION,
+        METRICS_TOKEN: SECRET,
+        CORS_ORIGINS: 'https://a.test, https://b.test:8443',
+        TRUST_PROXY: '2',
+        REDIS_URL: 'rediss://cache:6379',
+        API_DOCS: 'true',
+        DRAIN_DELAY: '5s',
+      }),
+    ).toEqual([]);
+    for (const address of ['http://localhost:3000', 'http://127.0.0.1', 'http://[::1]:3000'])
+      expect(refusal({ ...PRODUCTION, PUBLIC_URL: address })).toEqual([]);
+  });
+
+  describe('104: the secret', () => {
+    it('104: is needed in production, also where development has left one', () => {
+      writeFileSync(join(directory, 'jwt-secret'), SECRET, { mode: 0o644 });
+      for (const JWT_SECRET of [undefined, '', '   '])
+        expect(
+          refusal({ ...PRODUCTION, DATABASE_URL: `sqlite:${directory}/hale.sqlite`, JWT_SECRET }),
+        ).toEqual(['JWT_SECRET must be set in production']);
+    });
+
+    const WEAK = [
+      'a',
+      'secret',
+      'x'.repeat(31),
+      'k7Qw2mZ9xV4tB1nL8cR5yH3jP6sD0fG',
+      'a'.repeat(64),
+      'abcabcabcabcabcabcabcabcabcabcabcabc',
+      '0'.repeat(32),
+      'changeme'.repeat(5),
+      'please-change-me-please-change-me-1',
+      'CHANGE_ME_CHANGE_ME_CHANGE_ME_123',
+      'Change me to something of 32 bytes!',
+      'placeholder-placeholder-placeholder',
+      'an-example-secret-of-thirty-two-bytes',
+      '12121212121212121212121212121212',
+    ];
+    it.each(WEAK)('104: is refused when anybody could guess it: %s', (weak) => {
+      for (const NODE_ENV of ['production', 'test', 'development'])
+        expectRefused('JWT_SECRET', weak, { ...PRODUCTION, NODE_ENV });
+    });
+
+    it('104: counts bytes, not characters', () => {
+      expect(refusal({ ...PRODUCTION, JWT_SECRET: 'äöüßéèêëñçåøæœ€ł' })).toEqual([]);
+    });
+
+    it('104: is made once outside production, readable by its owner only', () => {
+      const source = { DATABASE_URL: `sqlite:${directory}/deep/hale.sqlite` };
+      const first = loadConfig(source).jwtSecret;
+      const file = join(directory, 'deep', 'jwt-secret');
+      expect(readFileSync(file, 'utf8')).toBe(first);
+      expect(statSync(file).mode & 0o777).toBe(0o600);
+      expect(Buffer.byteLength(first)).toBeGreaterThanOrEqual(32);
+      expect(loadConfig(source).jwtSecret).toBe(first);
+      expect(readdirSync(join(directory, 'deep'))).toEqual(['jwt-secret']);
+      expect(loadConfig({ DATABASE_URL: `sqlite:${directory}/other/hale.sqlite` }).jwtSecret).not.toBe(first);
+    });
+
+    it('104: made for MySQL, is kept in the data directory', () => {
+      process.chdir(directory);
+      const made = loadConfig({ DATABASE_URL: 'mysql://root@localhost/hale' }).jwtSecret;
+      expect(readFileSync(join(directory, 'data', 'jwt-secret'), 'utf8')).toBe(made);
+    });
+
+    it('104: is refused when the kept file is readable by others, is empty, or was edited to be weak', () => {
+      const source = { DATABASE_URL: `sqlite:${directory}/hale.sqlite` };
+      const file = join(directory, 'jwt-secret');
+      loadConfig(source);
+      chmodSync(file, 0o644);
+      expect(refusal(source)).toEqual([expect.stringMatching(/jwt-secret/)]);
+      chmodSync(file, 0o600);
+      expect(refusal(source)).toEqual([]);
+      for (const weak of ['', 'changeme', 'x'.repeat(64)]) {
+        writeFileSync(file, weak);
+        expect([weak, refusal(source)]).toEqual([weak, [expect.stringMatching(/jwt-secret/)]]);
+      }
+    });
+  });
+
+  describe('104: production', () => {
+    it.each(['http://hale.test', 'http://10.0.0.1', 'http://localhost.evil.test', 'http://127.0.0.1.nip.io'])(
+      '104: is not public over plain HTTP: %s',
+      (address) => {
+        expectRefused('PUBLIC_URL', address, PRODUCTION);
+      },
+    );
+
+    const GUESSABLE = [
+      'mysql://root@db/hale',
+      'mysql://root:@db/hale',
+      'mysql://root:root@db/hale',
+      'mysql://hale:hale@db/hale',
+      'mysql://hale:password@db/hale',
+      'mysql://hale:Secret@db/hale',
+      'mysql://hale:changeme@db/hale',
+      'mysql://hale:change%2Dme@db/hale',
+      'mysql://hale:placeholder1@db/hale',
+      'mysql://db/hale',
+    ];
+    it.each(GUESSABLE)('104: has no database that anybody could open: %s', (address) => {
+      expectRefused('DATABASE_URL', address, PRODUCTION);
+    });
+
+    it('104: refuses a password that cannot be decoded, by name', () => {
+      expectRefused('DATABASE_URL', 'mysql://hale:%zz%ff-Xk29sLq01mZ@db/hale', PRODUCTION);
+    });
+
+    it.each(['short', '123456789012345', 'x'])('104: has no short token for its metrics: %s', (token) => {
+      expectRefused('METRICS_TOKEN', token, PRODUCTION);
+    });
+
+    it('104: names every mistake at once, each in a line of its own', () => {
+      const lines = refusal({
+        ...PRODUCTION,
+        PORT: 'x',
+        TRUST_PROXY: 'true',
+        LOG_LEVEL: 'loud',
+        JWT_SECRET: 'changeme',
+      });
+      expect(lines.map((line) => line.split(' ')[0])).toEqual([
+        'PORT',
+        'TRUST_PROXY',
+        'LOG_LEVEL',
+        'JWT_SECRET',
+      ]);
+      expect(lines.join()).not.toMatch(/changeme|loud/);
+    });
+
+    it('104: hides its documentation unless told otherwise', () => {
+      expect(loadConfig(PRODUCTION).servesDocs).toBe(false);
+      expect(loadConfig({ ...PRODUCTION, API_DOCS: 'true' }).servesDocs).toBe(true);
+      expect(loadConfig({ ...PRODUCTION, API_DOCS: 'false', NODE_ENV: 'test' }).servesDocs).toBe(false);
+    });
+  });
+
+  describe('104: wrong values', () => {
+    const CANARY = 'canary-Xk29sLq01mZ';
+    const WRONG: Record<string, string[]> = {
+      NODE_ENV: ['prod', 'Production', 'staging', CANARY],
+      PORT: ['-1', '65536', '80.5', '0x50', '1e3', 'http', '٣٠٠٠', CANARY],
+      DATABASE_URL: [
+        'sqlite:',
+        'sqlite::memory:',
+        'mysql://db',
+        'mysql://db/',
+        'postgres://u:canary-Xk29sLq01mZ@db/hale',
+        'hale.sqlite',
+        'file:hale.sqlite',
+        CANARY,
+      ],
+      DATABASE_POOL_SIZE: ['0', '1001', '-5', CANARY],
+      REDIS_URL: ['localhost:6379', 'http://:canary-Xk29sLq01mZ@redis', 'redis', CANARY],
+      PUBLIC_URL: [
+        'hale.test',
+        'ftp://hale.test',
+        'https://hale.test/api',
+        'https://u:canary-Xk29sLq01mZ@hale.test',
+        'https://hale.test?x=1',
+        'https://hale.test#x',
+        '//hale.test',
+        'javascript:alert(1)',
+        CANARY,
+      ],
+      CORS_ORIGINS: [
+        '*',
+        'null',
+        'good.com',
+        'https://good.com/app',
+        'https://good.com,*',
+        'https://good.com,,https://b.test',
+        'https://*.good.com/x',
+        'file://',
+        CANARY,
+      ],
+      TRUST_PROXY: ['true', 'false', 'yes', 'loopback', '127.0.0.1', '11', '-1', '1.5', CANARY],
+      RATE_LIMIT_PER_MINUTE: ['0', '-1', '1000001', '100/min', 'unlimited', CANARY],
+      ACCESS_TOKEN_TTL: ['0s', '15', '15 m', '1y', '-15m', 'forever', '1.5h', CANARY],
+      REFRESH_IDLE_TTL: ['0d', '60', CANARY],
+      REFRESH_ABSOLUTE_TTL: ['0d', '180', CANARY],
+      REFRESH_REUSE_INTERVAL: ['10', 'x', CANARY],
+      SMTP_URL: ['mail.test:25', 'https://mail.test', CANARY],
+      AUTH_REQUIRE_VERIFIED_EMAIL: ['true', 'yes', '1', CANARY],
+      PASSWORD_RESET_TTL: ['15', CANARY],
+      STORAGE_URL: ['./data/files', 'https://bucket.test', CANARY],
+      DRAIN_DELAY: ['5', '-5s', CANARY],
+      API_DOCS: ['yes', '1', 'TRUE', CANARY],
+      LOG_LEVEL: ['verbose', 'INFO', CANARY],
+    };
+    it.each(Object.entries(WRONG))(
+      '104: of %s stop the start with a line that names it, and not its value',
+      (name, values) => {
+        for (const value of values) expectRefused(name, value);
+      },
+    );
+
+    it('104: are tried for every variable that can be wrong', () => {
+      const free = new Set([
+        'HOST',
+        'JWT_SECRET',
+        'GOOGLE_CLIENT_ID',
+        'GOOGLE_CLIENT_SECRET',
+        'METRICS_TOKEN',
+      ]);
+      expect(Object.keys(environment).filter((name) => !free.has(name) && !(name in WRONG))).toEqual([]);
+    });
+
+    it('104: there is no switch that changes the schema or opens a back door', () => {
+      expect(
+        Object.keys(environment).filter((name) => /SYNC|ADMIN|DEBUG|SKIP|DISABLE|INSECURE/.test(name)),
+      ).toEqual([]);
+    });
+  });
+
+  it('104: nothing but the start reads the environment', () => {
+    // One place reads the environment, so what is checked here is all there is.
+    const files = (directoryOf: string): string[] =>
+      readdirSync(directoryOf, { withFileTypes: true }).flatMap((file) =>
+        file.isDirectory() ? files(join(directoryOf, file.name)) : [join(directoryOf, file.name)],
+      );
+    const readers = files('src').filter((file) =>
+      /process\.env|loadEnvFile/.test(readFileSync(file, 'utf8')),
+    );
+    expect(readers).toEqual(['src/main.ts']);
+  });
+});

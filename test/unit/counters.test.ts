@@ -1,0 +1,135 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { loadConfig } from '../../src/config/config.js';
+import { Counters } from '../../src/kernel/limits/counters.js';
+import { Clock } from '../../src/platform/clock.js';
+import { Logger } from '../../src/platform/logger.js';
+import { Redis } from '../../src/platform/redis/redis.js';
+
+const MINUTE = 60_000;
+
+class StoppedClock extends Clock {
+  time = 1_000_000;
+
+  override now(): number {
+    return this.time;
+  }
+}
+
+/** No Redis is configured: every process counts for itself. */
+const config = loadConfig({
+  NODE_ENV: 'test',
+  LOG_LEVEL: 'silent',
+  JWT_SECRET: 'only-for-tests-Zk3vQ9xW2mB7rT4yU8iP1sL6',
+});
+const none = new Redis(config, new Logger(config));
+
+setFlagsFromString('--expose-gc');
+const collectGarbage = runInNewContext('gc') as () => void;
+const heap = (): number => {
+  collectGarbage();
+  return process.memoryUsage().heapUsed;
+};
+const MIB = 1_048_576;
+
+describe('Counters of one process', () => {
+  let clock: StoppedClock;
+  let counters: Counters;
+  beforeEach(() => {
+    clock = new StoppedClock();
+    counters = new Counters(none, clock);
+  });
+
+  const flood = async (prefix: string, keys: number): Promise<void> => {
+    for (let key = 0; key < keys; key++) await counters.hit(`${prefix}:${key}`, MINUTE);
+  };
+
+  it('77: count each hit once, also in parallel', async () => {
+    const counts = await Promise.all(Array.from({ length: 300 }, () => counters.hit('key', MINUTE)));
+    expect(counts.map(({ hits }) => hits).toSorted((a, b) => a - b)).toEqual(
+      Array.from({ length: 300 }, (_, index) => index + 1),
+    );
+  });
+
+  it('73: begin anew when the window of the first hit ends, not before', async () => {
+    expect(await counters.hit('key', MINUTE)).toEqual({ hits: 1, resetMs: MINUTE });
+    clock.time += MINUTE - 1;
+    expect(await counters.hit('key', MINUTE)).toEqual({ hits: 2, resetMs: 1 });
+    clock.time += 1;
+    expect(await counters.hit('key', MINUTE)).toEqual({ hits: 1, resetMs: MINUTE });
+  });
+
+  it('73: keep keys and windows apart', async () => {
+    await counters.hit('key', MINUTE);
+    expect((await counters.hit('other', MINUTE)).hits).toBe(1);
+    expect((await counters.hit('key', 15 * MINUTE)).hits).toBe(1);
+    expect((await counters.hit('key', MINUTE)).hits).toBe(2);
+    for (const key of ['__proto__', 'constructor', 'toString', '']) {
+      expect((await counters.hit(key, MINUTE)).hits).toBe(1);
+      expect((await counters.hit(key, MINUTE)).hits).toBe(2);
+    }
+  });
+
+  it('78: take one back, but not from nothing', async () => {
+    await counters.refund('key', MINUTE);
+    await counters.hit('key', MINUTE);
+    await counters.hit('key', MINUTE);
+    await counters.refund('key', MINUTE);
+    expect((await counters.hit('key', MINUTE)).hits).toBe(2);
+  });
+
+  it('80: 500 000 keys take a bounded room: the oldest are forgotten, the newest 100 000 are not', async () => {
+    await counters.hit('first', MINUTE);
+    await flood('flood', 500_000);
+    expect((await counters.hit('first', MINUTE)).hits).toBe(1);
+    expect((await counters.hit('flood:299999', MINUTE)).hits).toBe(1);
+    for (const key of [499_999, 450_000, 400_001])
+      expect((await counters.hit(`flood:${key}`, MINUTE)).hits).toBe(2);
+  });
+
+  it('80: a key that is new costs no more among 100 000 others', async () => {
+    await flood('flood', 300_000);
+    const start = performance.now();
+    await flood('more', 10_000);
+    // Looking for the oldest key took 0.15 ms a hit: every request of a flood made all others wait.
+    expect(performance.now() - start).toBeLessThan(500);
+  });
+
+  it('80: a flood of addresses makes nobody forget the tries for a password', async () => {
+    for (let guess = 0; guess < 5; guess++) await counters.hit('login', 15 * MINUTE);
+    await flood('flood', 200_000);
+    expect((await counters.hit('login', 15 * MINUTE)).hits).toBe(6);
+  });
+
+  it('80: 500 000 keys take less than 64 MiB', async () => {
+    const before = heap();
+    await flood('address:2001:db8:1', 500_000);
+    expect(heap() - before).toBeLessThan(64 * MIB);
+  });
+
+  it('80: and the room is given back when their windows have ended', async () => {
+    const before = heap();
+    await flood('flood', 150_000);
+    expect(heap() - before).toBeGreaterThan(4 * MIB);
+    // Two windows on, whoever comes first clears what is left.
+    for (let turn = 0; turn < 2; turn++) {
+      clock.time += MINUTE;
+      await counters.hit('somebody', MINUTE);
+    }
+    expect(heap() - before).toBeLessThan(2 * MIB);
+    expect((await counters.hit('flood:1', MINUTE)).hits).toBe(1);
+  });
+
+  it('80: no window is forgotten before its end, whenever it began', async () => {
+    for (let second = 0; second < 200; second++) {
+      const key = `key ${second}`;
+      expect((await counters.hit(key, MINUTE)).hits).toBe(1);
+      for (let age = 1; age <= Math.min(second, 59); age++) {
+        const { hits, resetMs } = await counters.hit(`key ${second - age}`, MINUTE);
+        expect([second, age, hits, resetMs]).toEqual([second, age, age + 1, MINUTE - age * 1_000]);
+      }
+      clock.time += 1_000;
+    }
+  });
+});
