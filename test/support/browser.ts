@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { type Browser, chromium, type Page } from 'playwright-core';
+import { reportMissing } from './required.js';
 
 const NAMES = ['chromium', 'chromium-browser', 'google-chrome'];
 const QUIET = [
@@ -21,9 +22,7 @@ export function findBrowser(): string | undefined {
     .flatMap((directory) => NAMES.map((name) => join(directory, name)))
     .find((path) => existsSync(path));
   if (found) return found;
-  const line = `not on the PATH: ${NAMES.join(', ')}. Swagger UI is not looked at.`;
-  if (process.env['HALE_TEST_REQUIRE']) throw new Error(`HALE_TEST_REQUIRE is set, but ${line}`);
-  console.warn(line);
+  reportMissing('chromium', 'looking at Swagger UI is');
   return undefined;
 }
 

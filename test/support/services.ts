@@ -7,6 +7,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 import { createConnection } from 'mysql2/promise';
 import type { TestProject } from 'vitest/node';
+import { reportMissing } from './required.js';
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -26,11 +27,8 @@ export async function setup(project: TestProject): Promise<void> {
   const redis = program('redis-server');
   const mysql = process.env['HALE_TEST_MYSQL_URL'] ?? '';
   const mariadbd = engine === 'mariadb' && !mysql ? program('mariadbd') : undefined;
-  const missing = [
-    !redis && 'redis-server',
-    engine === 'mariadb' && !mysql && !mariadbd && 'mariadbd',
-  ].filter(Boolean);
-  if (missing.length > 0) reportMissing(engine, missing.join(', '));
+  if (!redis) reportMissing('redis', 'what needs it is');
+  if (engine === 'mariadb' && !mysql && !mariadbd) reportMissing('mariadb', 'the suite on it is');
   project.provide('mysqlUrl', mysql || (mariadbd ? await startMariadb(mariadbd) : ''));
   project.provide('redisUrl', redis ? await startRedis(redis) : '');
 }
@@ -42,12 +40,6 @@ export async function teardown(): Promise<void> {
     await exited;
     rmSync(directory, { recursive: true, force: true });
   }
-}
-
-function reportMissing(engine: string | undefined, programs: string): void {
-  const line = `[${engine}] not on the PATH: ${programs}. What needs it is skipped.`;
-  if (process.env['HALE_TEST_REQUIRE']) throw new Error(`HALE_TEST_REQUIRE is set, but ${line}`);
-  console.warn(line);
 }
 
 const program = (name: string): string | undefined =>
