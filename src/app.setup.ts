@@ -4,7 +4,7 @@ import type { FastifyInstance } from 'fastify';
 import { Config } from './config/config.js';
 import { configureFastify } from './kernel/http/fastify.js';
 import { describeApi } from './kernel/openapi/openapi.js';
-import { exposeMetrics } from './modules/operations/metrics.js';
+import { Metrics } from './modules/operations/metrics.js';
 import { Logger } from './platform/logger.js';
 
 /** Options of `NestFactory.create` that belong to {@link setUp}. */
@@ -17,7 +17,7 @@ export async function setUp(app: NestFastifyApplication): Promise<void> {
   app.useLogger(logger);
   const fastify = app.getHttpAdapter().getInstance() as unknown as FastifyInstance;
   await configureFastify(app, config, logger);
-  if (config.env.METRICS_TOKEN !== undefined) exposeMetrics(fastify, config.env.METRICS_TOKEN);
+  if (config.env.METRICS_TOKEN !== undefined) app.get(Metrics).observe(fastify);
   if (config.servesDocs) serveDocs(app, fastify);
   await app.init();
   await fastify.ready();

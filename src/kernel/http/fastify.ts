@@ -172,7 +172,7 @@ function answerBare(socket: Socket, code: ErrorCode): void {
   const headers = { ...bareHeaders(id), 'Content-Length': Buffer.byteLength(body), Connection: 'close' };
   const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
   socket.write(`HTTP/1.1 ${problem.status} Refused\r\n${lines.join('')}\r\n${body}`);
-  // Not `end`: a client that never hangs up would keep its half of the connection, and a place among the 5 000.
+  // Not `end`: a client that does not hang up would keep its place among the 5 000 until the headers time out.
   socket.destroySoon();
 }
 

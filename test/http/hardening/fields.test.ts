@@ -1,0 +1,224 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Api } from '../../support/api.js';
+import { TestApp } from '../../support/app.js';
+import { hasDatabase } from '../../support/database.js';
+import { exampleOf, type Operation, operationsOf, type Schema, typesOf } from './operations.js';
+import { contents, everyAnswer, recordAnswers, WEIGHT, weight } from './support.js';
+
+const LONG = JSON.stringify('x'.repeat(1_000_000));
+const OBJECTS = ['{}', '{"role":"admin"}', '{"$ne":null}', '{"length":1}'];
+const TEXTS = ['"a\\u0000b"', '"\\ud800"', '"a\\udfffb"', LONG];
+const NUMBERS = ['9223372036854775808', '-9223372036854775809', '1e309', '-1e309', '-0'];
+
+/** Values a field of this kind must refuse, as raw JSON: some cannot be written any other way. */
+function badValues(schema: Schema): string[] {
+  const types = typesOf(schema);
+  const ofKind: Record<string, readonly string[]> = {
+    string: [
+      '12345',
+      'true',
+      '[]',
+      '["x"]',
+      '""',
+      ...OBJECTS,
+      ...TEXTS,
+      ...NUMBERS,
+      ...(takesAnyText(schema) ? [] : ['"NaN"']),
+    ],
+    number: ['"75.5"', '"NaN"', '""', 'true', '[]', '[75.5]', ...OBJECTS, ...TEXTS, ...NUMBERS],
+    integer: ['"1"', '"NaN"', '1.5', '""', 'true', '[]', '[1]', ...OBJECTS, ...TEXTS, ...NUMBERS],
+    boolean: ['"true"', '"NaN"', '0', '1', '""', '[]', '[true]', ...OBJECTS, ...TEXTS, ...NUMBERS],
+    array: ['"x"', '"NaN"', '1', 'true', '""', '[]', ...OBJECTS, ...TEXTS, ...NUMBERS],
+  };
+  return [...(types.includes('null') ? [] : ['null']), ...ofKind[types.find((type) => type !== 'null')!]!];
+}
+
+const takesAnyText = ({ format, enum: values, pattern }: Schema): boolean =>
+  format === undefined && values === undefined && (pattern === undefined || new RegExp(pattern).test('NaN'));
+
+/** The body as JSON, with one field's value put in as it is. */
+const bodyWith = (body: Record<string, unknown>, field: string, raw: string): string =>
+  JSON.stringify({ ...body, [field]: '@@' }).replace('"@@"', () => raw);
+
+const short = (raw: string): string => (raw.length > 40 ? `${raw.slice(0, 10)}… (${raw.length})` : raw);
+
+describe.runIf(hasDatabase())('57: every field of every write', () => {
+  let app: TestApp;
+  let ada: Api;
+  let writes: Operation[];
+  let entry: string;
+  let before: Record<string, unknown[]>;
+  const answers = recordAnswers();
+  beforeAll(async () => {
+    app = await TestApp.start();
+    ada = await app.api.register();
+    writes = (await operationsOf(app.api)).filter(({ body }) => body);
+    entry = (await ada.post(WEIGHT, weight)).body['id'];
+    before = await contents(app.db);
+  });
+  afterAll(() => app.stop());
+
+  /** A body the operation would accept, were it not for the bad value. */
+  const valid = ({ id, body }: Operation): Record<string, unknown> => {
+    const known: Record<string, Record<string, unknown>> = {
+      register: { email: `${randomUUID()}@example.org` },
+      login: { email: ada.account['email'] },
+      refresh: { refresh_token: ada.account['refresh_token'] },
+      logout: { refresh_token: ada.account['refresh_token'] },
+      updateWeight: { weight_value: 80, unit: 'kg' },
+    };
+    return { ...exampleOf(body!), ...known[id] };
+  };
+
+  const sendAs = (operation: Operation, body: string) =>
+    ada.send(operation.method, operation.path.replace('{id}', entry), body);
+
+  it('57: refuses every bad value with a 422 that names the field', async () => {
+    const wrong: string[] = [];
+    let tried = 0;
+    for (const operation of writes)
+      for (const [field, schema] of Object.entries(operation.body!.properties!))
+        for (const raw of badValues(schema)) {
+          const { status, body } = await sendAs(operation, bodyWith(valid(operation), field, raw));
+          const named = ((body['errors'] ?? []) as { field: string }[]).map((error) => error.field);
+          tried += 1;
+          if (status !== 422 || !named.includes(field))
+            wrong.push(`${operation.id}.${field} = ${short(raw)}: ${status} [${named.join()}]`);
+        }
+    expect(wrong).toEqual([]);
+    expect(tried).toBeGreaterThan(400);
+  });
+
+  it('57: requires what the document says is required, by name', async () => {
+    const wrong: string[] = [];
+    for (const operation of writes)
+      for (const field of operation.body!.required ?? []) {
+        const { [field]: _, ...rest } = valid(operation);
+        const { status, body } = await sendAs(operation, JSON.stringify(rest));
+        const codes = ((body['errors'] ?? []) as { field: string; code: string }[])
+          .filter((error) => error.field === field)
+          .map(({ code }) => code);
+        if (status !== 422 || codes.join() !== 'required')
+          wrong.push(`${operation.id} without ${field}: ${status} ${JSON.stringify(body)}`);
+      }
+    expect(wrong).toEqual([]);
+  });
+
+  it('57: an entry of a sync is refused by itself, and by the name of its field', async () => {
+    const operation = writes.find(({ id }) => id === 'pushWeights')!;
+    const items = operation.body!.properties!['entries']!.items!;
+    const wrong: string[] = [];
+    for (const [field, schema] of Object.entries(items.properties!))
+      for (const raw of badValues(schema)) {
+        const { status, body } = await sendAs(
+          operation,
+          `{"entries":[${bodyWith(exampleOf(items), field, raw)}]}`,
+        );
+        const [first] = (body['rejected'] ?? []) as { field: string }[];
+        if (status !== 200 || body['synced'].length > 0 || first?.field !== field)
+          wrong.push(`entries.0.${field} = ${short(raw)}: ${status} ${JSON.stringify(body).slice(0, 200)}`);
+      }
+    expect(wrong).toEqual([]);
+  });
+
+  it('57: entries that are no objects are refused one by one', async () => {
+    const bad = [
+      'null',
+      '1',
+      '"x"',
+      'true',
+      '[]',
+      '{}',
+      '[{}]',
+      '1e309',
+      '[[[[]]]]',
+      '{"entries":[]}',
+      '{"deleted":true}',
+      '"\\ud800"',
+    ];
+    const { status, body } = await ada.send('POST', `${WEIGHT}/sync`, `{"entries":[${bad.join()}]}`);
+    expect([status, body['synced'], body['conflicts']]).toEqual([200, [], []]);
+    expect(body['rejected']).toHaveLength(bad.length);
+  });
+
+  it('57: a body that is no object is refused', async () => {
+    for (const operation of writes)
+      for (const raw of ['null', '1', '"x"', 'true', '[]', '[{}]', '1e309']) {
+        const { status, body } = await sendAs(operation, raw);
+        expect([operation.id, raw, status, body['errors']?.[0].field]).toEqual([
+          operation.id,
+          raw,
+          422,
+          'body',
+        ]);
+      }
+  });
+
+  it('57: an unknown field is refused however it is called', async () => {
+    const names = [
+      'x',
+      '',
+      ' ',
+      'toString',
+      'valueOf',
+      'hasOwnProperty',
+      'then',
+      'length',
+      '0',
+      '$property',
+      '$&',
+      '\u0000',
+      'é',
+      'a.b',
+      'weightValue',
+    ];
+    const wrong: string[] = [];
+    for (const operation of writes)
+      for (const name of names) {
+        const { status, body } = await sendAs(operation, JSON.stringify({ ...valid(operation), [name]: 1 }));
+        const named = ((body['errors'] ?? []) as { field: string }[]).map((error) => error.field);
+        if (status !== 422 || !named.includes(name || 'body'))
+          wrong.push(`${operation.id} with ${JSON.stringify(name)}: ${status} [${named.join()}]`);
+      }
+    expect(wrong).toEqual([]);
+  });
+
+  it('57: a megabyte of unknown fields is refused with a small answer, in the time it takes to read it', async () => {
+    const many = Object.fromEntries(Array.from({ length: 90_000 }, (_, index) => [`f${index}`, 1]));
+    for (const body of [many, { entries: [many] }, { email: many }, { entries: { x: many } }]) {
+      const text = JSON.stringify(body);
+      const start = performance.now();
+      const answer = await ada.post(`${WEIGHT}/sync`, text);
+      // Comparing each field with each other took ten seconds, for everybody.
+      expect(performance.now() - start).toBeLessThan(1_500);
+      expect([answer.status, JSON.stringify(answer.body).length < 1_000]).toEqual([400, true]);
+    }
+  });
+
+  it('57: nothing of all this was stored', async () => {
+    expect(await contents(app.db)).toEqual(before);
+  });
+
+  it('57: text of other scripts, right-to-left marks and emoji are no error', async () => {
+    for (const name of ['עברית \u200f', '👩🏽‍🚀', 'é́́', 'NaN', 'null', "O'Brien; DROP TABLE users"]) {
+      const { status, body } = await ada.patch('/api/users/me', { display_name: name });
+      expect([status, body['display_name']]).toEqual([200, name]);
+    }
+  });
+
+  it('64: nothing was polluted: prototypes are clean, and another person’s answers are what they were', async () => {
+    expect(Object.keys(Object.prototype)).toEqual([]);
+    for (const name of ['role', 'polluted', 'x'])
+      expect(({} as Record<string, unknown>)[name]).toBeUndefined();
+    const eve = await app.api.register();
+    expect((await eve.get(WEIGHT)).body).toEqual({
+      data: [],
+      pagination: { total: 0, limit: 100, offset: 0 },
+    });
+    const { status, body } = await eve.post(WEIGHT, weight);
+    expect([status, body['weight_value'], body['version']]).toEqual([201, 75.5, 1]);
+  });
+
+  everyAnswer(answers);
+});

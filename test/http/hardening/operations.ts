@@ -1,0 +1,89 @@
+import type { Api } from '../../support/api.js';
+
+export interface Schema {
+  readonly type?: string | readonly string[];
+  readonly format?: string;
+  readonly pattern?: string;
+  readonly enum?: readonly unknown[];
+  readonly example?: unknown;
+  readonly examples?: readonly unknown[];
+  readonly required?: readonly string[];
+  readonly properties?: Readonly<Record<string, Schema>>;
+  readonly items?: Schema;
+  readonly allOf?: readonly Schema[];
+  /** Alternatives; tests take the first, which is the fullest. */
+  readonly anyOf?: readonly Schema[];
+  readonly $ref?: string;
+}
+
+/** One operation of the OpenAPI document, its references resolved. */
+export interface Operation {
+  readonly id: string;
+  readonly method: string;
+  readonly path: string;
+  readonly isPublic: boolean;
+  /** The body it takes, if any. */
+  readonly body?: Schema;
+  readonly query: readonly string[];
+  /** The codes it may answer, by status; under `default` those of every operation. */
+  readonly problems: Readonly<Record<string, readonly string[]>>;
+}
+
+/** What the service says of itself at `/openapi.json`. */
+export async function operationsOf(api: Api): Promise<Operation[]> {
+  const { status, body: document } = await api.get('/openapi.json');
+  if (status !== 200) throw new Error(`/openapi.json answered ${status}: ${JSON.stringify(document)}`);
+  const schemas = document['components'].schemas as Record<string, Schema>;
+  const resolve = (schema: Schema): Schema => {
+    const { allOf = [], anyOf = [], $ref, ...own } = schema;
+    const referred = [$ref, ...[...allOf, ...anyOf.slice(0, 1)].map((part) => part.$ref)].flatMap(
+      (ref) => ref?.split('/').at(-1) ?? [],
+    );
+    const whole: Schema = Object.assign({}, ...referred.map((name) => resolve(schemas[name]!)), own);
+    return {
+      ...whole,
+      ...(whole.items ? { items: resolve(whole.items) } : {}),
+      ...(whole.properties
+        ? {
+            properties: Object.fromEntries(
+              Object.entries(whole.properties).map(([name, part]) => [name, resolve(part)]),
+            ),
+          }
+        : {}),
+    };
+  };
+  return Object.entries(document['paths'] as Record<string, Record<string, any>>).flatMap(([path, methods]) =>
+    Object.entries(methods).map(([method, operation]) => ({
+      id: operation['operationId'] as string,
+      method: method.toUpperCase(),
+      path,
+      isPublic: operation['security']?.length === 0,
+      ...(operation['requestBody']
+        ? { body: resolve(operation['requestBody'].content['application/json'].schema as Schema) }
+        : {}),
+      query: ((operation['parameters'] ?? []) as { in: string; name: string }[])
+        .filter((it) => it.in === 'query')
+        .map((it) => it.name),
+      problems: Object.fromEntries(
+        Object.entries(operation['responses'] as Record<string, any>).map(([status, response]) => {
+          const whole = response.$ref
+            ? document['components'].responses[response.$ref.split('/').at(-1)]
+            : response;
+          return [status, Object.keys(whole.content?.['application/problem+json']?.examples ?? {})];
+        }),
+      ),
+    })),
+  );
+}
+
+/** A body with exactly the required fields, made of the document's examples. */
+export const exampleOf = (schema: Schema): Record<string, unknown> =>
+  Object.fromEntries(
+    (schema.required ?? []).map((name) => {
+      const field = schema.properties![name]!;
+      return [name, field.items ? [exampleOf(field.items)] : (field.example ?? field.examples?.[0])];
+    }),
+  );
+
+export const typesOf = ({ type }: Schema): readonly string[] =>
+  typeof type === 'string' ? [type] : (type ?? ['string']);

@@ -1,0 +1,293 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { connect, createServer, type Server, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Redis } from 'ioredis';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { LoginPolicy } from '../../../src/modules/auth/login-limits.js';
+import { type Answer, type Api, PASSWORD } from '../../support/api.js';
+import { TestApp } from '../../support/app.js';
+import { createDatabase, hasDatabase, type TestDatabase } from '../../support/database.js';
+import { freePort } from '../../support/services.js';
+import { codeOf, everyAnswer, hasRedis, recordAnswers, WEIGHT, weight } from './support.js';
+
+/** A Redis of the test's own, to be killed and started again on its port. */
+class OwnRedis {
+  private process: ChildProcess | undefined;
+  private readonly directory = mkdtempSync(join(tmpdir(), 'hale-own-redis-'));
+
+  constructor(readonly port: number) {}
+
+  get url(): string {
+    return `redis://127.0.0.1:${this.port}`;
+  }
+
+  /** Starts it, and returns when it answers. */
+  async start(): Promise<void> {
+    const options = [
+      '--bind',
+      '127.0.0.1',
+      '--port',
+      String(this.port),
+      '--save',
+      '',
+      '--dir',
+      this.directory,
+    ];
+    this.process = spawn('redis-server', options, { stdio: 'ignore' });
+    const client = new Redis(this.url, { retryStrategy: () => 20, maxRetriesPerRequest: null });
+    client.on('error', () => undefined);
+    await client.ping();
+    client.disconnect();
+  }
+
+  async kill(): Promise<void> {
+    const process = this.process;
+    this.process = undefined;
+    if (!process) return;
+    const exited = once(process, 'exit');
+    process.kill('SIGKILL');
+    await exited;
+  }
+
+  /** It keeps its connections and accepts new ones, and says nothing. */
+  freeze(): void {
+    this.process?.kill('SIGSTOP');
+  }
+
+  thaw(): void {
+    this.process?.kill('SIGCONT');
+  }
+
+  async remove(): Promise<void> {
+    await this.kill();
+    rmSync(this.directory, { recursive: true, force: true });
+  }
+
+  async keys(pattern: string): Promise<string[]> {
+    const client = new Redis(this.url);
+    const keys = await client.keys(pattern);
+    client.disconnect();
+    return keys;
+  }
+}
+
+/** Accepts connections and never answers; once opened, it passes everything on. */
+class BlackHole {
+  private target: number | undefined;
+  private readonly sockets = new Set<Socket>();
+  private readonly server: Server = createServer((socket) => {
+    this.sockets.add(socket);
+    socket.on('error', () => undefined).on('close', () => this.sockets.delete(socket));
+    if (this.target === undefined) socket.resume();
+    else {
+      const upstream = connect(this.target, '127.0.0.1').on('error', () => socket.destroy());
+      socket.pipe(upstream).pipe(socket);
+    }
+  });
+
+  async start(): Promise<string> {
+    this.server.listen(0, '127.0.0.1');
+    await once(this.server, 'listening');
+    return `redis://127.0.0.1:${(this.server.address() as { port: number }).port}`;
+  }
+
+  openTo(port: number): void {
+    this.target = port;
+  }
+
+  stop(): void {
+    for (const socket of this.sockets) socket.destroy();
+    this.server.close();
+  }
+}
+
+const LIMIT = 40;
+const PATIENCE_MS = 500;
+
+describe.runIf(hasDatabase() && hasRedis())('79: Redis comes and goes', () => {
+  const answers = recordAnswers();
+  let database: TestDatabase;
+  let redis: OwnRedis;
+  let app: TestApp;
+  beforeAll(async () => {
+    database = await createDatabase();
+    redis = new OwnRedis(await freePort());
+    await redis.start();
+  });
+  afterEach(() => app.stop());
+  afterAll(async () => {
+    await redis.remove();
+    await database.drop();
+  });
+
+  const start = (url: string): Promise<TestApp> =>
+    TestApp.start({
+      env: { REDIS_URL: url, RATE_LIMIT_PER_MINUTE: String(LIMIT) },
+      override: (builder) => builder.overrideProvider(LoginPolicy).useValue(new LoginPolicy()),
+      database,
+    });
+
+  const readiness = async (): Promise<unknown[]> => {
+    const { status, body } = await app.api.get('/health/ready');
+    return [status, body];
+  };
+  const READY = [200, { status: 'ok', degraded: [] }];
+  const DEGRADED = [200, { status: 'ok', degraded: ['redis'] }];
+
+  /** Polls, because nothing tells when a connection is back; the promise is ten seconds. */
+  async function untilReady(): Promise<void> {
+    const end = Date.now() + 10_000;
+    let last = await readiness();
+    while (Date.now() < end && JSON.stringify(last) !== JSON.stringify(READY)) last = await readiness();
+    expect(last).toEqual(READY);
+  }
+
+  const timed = async (ask: () => Promise<Answer>): Promise<Answer> => {
+    const begin = performance.now();
+    const answer = await ask();
+    expect(performance.now() - begin).toBeLessThan(PATIENCE_MS);
+    return answer;
+  };
+
+  /** Uses up what is left of a person's budget, one request after the other. */
+  async function spend(api: Api, times: number): Promise<void> {
+    for (let time = 0; time < times; time++)
+      expect((await timed(() => api.get('/api/users/me'))).status).toBe(200);
+  }
+
+  it('79: killed in the middle, requests go on in time, and what was spent stays spent', async () => {
+    app = await start(redis.url);
+    await untilReady();
+    const ada = await app.api.register();
+    await spend(ada, 15);
+    expect(await redis.keys(`hale:limit:user:${ada.userId}`)).toHaveLength(1);
+    await redis.kill();
+    expect((await timed(() => ada.post(WEIGHT, weight))).status).toBe(201);
+    await spend(ada, LIMIT - 16);
+    const refused = await timed(() => ada.get('/api/users/me'));
+    expect([refused.status, codeOf(refused)]).toEqual([429, 'quota-exceeded']);
+    expect(await readiness()).toEqual(DEGRADED);
+    expect((await app.api.get('/health/live')).status).toBe(200);
+  });
+
+  it('79: while it is away new users are limited as well, and exactly', async () => {
+    app = await start(redis.url);
+    const eve = await app.api.register();
+    const all = await Promise.all(Array.from({ length: 2 * LIMIT }, () => eve.get('/api/users/me')));
+    expect(all.filter(({ status }) => status === 200)).toHaveLength(LIMIT);
+    expect(all.filter(({ status }) => status === 429)).toHaveLength(LIMIT);
+  });
+
+  it('79: while it is away passwords are limited as well', async () => {
+    app = await start(redis.url);
+    const ada = await app.api.register();
+    const login = (password: string) =>
+      app.api.post('/api/auth/login', { email: ada.account['email'], password });
+    for (let guess = 0; guess < 5; guess++) expect((await login('wrong')).status).toBe(401);
+    const refused = await login(PASSWORD);
+    expect([refused.status, codeOf(refused)]).toEqual([429, 'too-many-attempts']);
+  });
+
+  it('79: passwords that were tried before it went are not forgotten', async () => {
+    await redis.start();
+    app = await start(redis.url);
+    await untilReady();
+    const ada = await app.api.register();
+    const login = (password: string) =>
+      app.api.post('/api/auth/login', { email: ada.account['email'], password });
+    for (let guess = 0; guess < 3; guess++) expect((await login('wrong')).status).toBe(401);
+    await redis.kill();
+    for (let guess = 0; guess < 2; guess++) expect((await login('wrong')).status).toBe(401);
+    expect((await login(PASSWORD)).status).toBe(429);
+  });
+
+  it('79: started again on its port it is used again within ten seconds, without a restart', async () => {
+    app = await start(redis.url);
+    expect(await readiness()).toEqual(DEGRADED);
+    await redis.start();
+    await untilReady();
+    const ada = await app.api.register();
+    await spend(ada, 1);
+    expect(await redis.keys(`hale:limit:user:${ada.userId}`)).toHaveLength(1);
+    // And once more, without the application noticing more than that.
+    await redis.kill();
+    await spend(ada, 1);
+    expect(await readiness()).toEqual(DEGRADED);
+    await redis.start();
+    await untilReady();
+  });
+
+  it('79: frozen, it costs one short wait and not one per request', async () => {
+    app = await start(redis.url);
+    await untilReady();
+    const ada = await app.api.register();
+    redis.freeze();
+    try {
+      await spend(ada, 1);
+      expect(await readiness()).toEqual(DEGRADED);
+      const begin = performance.now();
+      await spend(ada, LIMIT - 1);
+      // One wait of 100 ms at most each second, not forty.
+      expect(performance.now() - begin).toBeLessThan(4_000);
+      expect((await ada.get('/api/users/me')).status).toBe(429);
+    } finally {
+      redis.thaw();
+    }
+    await untilReady();
+  });
+
+  it('79: a Redis that never answers delays neither the start nor a request, and is used once it answers', async () => {
+    const hole = new BlackHole();
+    try {
+      const begin = performance.now();
+      app = await start(await hole.start());
+      expect(performance.now() - begin).toBeLessThan(10_000);
+      expect(await readiness()).toEqual(DEGRADED);
+      const ada = await app.api.register();
+      await spend(ada, LIMIT);
+      expect((await timed(() => ada.get('/api/users/me'))).status).toBe(429);
+      expect(
+        (await app.api.post('/api/auth/login', { email: `${randomUUID()}@example.org`, password: 'wrong' }))
+          .status,
+      ).toBe(401);
+      hole.openTo(redis.port);
+      await untilReady();
+      const eve = await app.api.register();
+      await spend(eve, 1);
+      expect(await redis.keys(`hale:limit:user:${eve.userId}`)).toHaveLength(1);
+    } finally {
+      hole.stop();
+    }
+  });
+
+  it('79: a Redis that is not there at the start is no reason not to start', async () => {
+    app = await start(`redis://127.0.0.1:${await freePort()}`);
+    const ada = await app.api.register();
+    await spend(ada, 2);
+    expect(await readiness()).toEqual(DEGRADED);
+  });
+
+  it('79: a Redis that refuses our commands is as good as none', async () => {
+    const client = new Redis(redis.url);
+    app = await start(redis.url);
+    await untilReady();
+    const ada = await app.api.register();
+    // Every write is refused from here on.
+    await client.config('SET', 'maxmemory', '1');
+    try {
+      await spend(ada, LIMIT);
+      expect((await ada.get('/api/users/me')).status).toBe(429);
+      expect(await readiness()).toEqual(DEGRADED);
+    } finally {
+      await client.config('SET', 'maxmemory', '0');
+      client.disconnect();
+    }
+    await untilReady();
+  });
+
+  everyAnswer(answers);
+});

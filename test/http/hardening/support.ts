@@ -1,0 +1,243 @@
+import { connect, type Socket } from 'node:net';
+import { afterAll, beforeAll, expect, inject, it, vi } from 'vitest';
+import { errors, problemType } from '../../../src/kernel/http/errors.js';
+import { Clock } from '../../../src/platform/clock.js';
+import type { Database } from '../../../src/platform/database/database.js';
+import type { Answer } from '../../support/api.js';
+import { SECRET } from '../../support/app.js';
+
+export const WEIGHT = '/api/health-metrics/weight';
+export const SYNC = `${WEIGHT}/sync`;
+export const weight = { weight_value: 75.5, unit: 'kg', timestamp: '2026-01-06T20:30:00Z' };
+export const hasRedis = (): boolean => inject('redisUrl') !== '';
+
+/** A clock that stands still until a test moves it. */
+export class StoppedClock extends Clock {
+  private time = Date.now();
+
+  override now(): number {
+    return this.time;
+  }
+
+  move(ms: number): void {
+    this.time += ms;
+  }
+}
+
+/** One answer as it came over the wire. */
+export interface Recorded {
+  readonly request: string;
+  readonly status: number;
+  readonly headers: Headers;
+  readonly text: string;
+}
+
+/**
+ * Records every answer of the file, fetched or raw; `everyAnswer` then judges them all. Call both at the top level of
+ * a `describe`: this first, that last.
+ */
+export function recordAnswers(): Recorded[] {
+  const answers: Recorded[] = [];
+  beforeAll(() => {
+    const send = globalThis.fetch;
+    vi.stubGlobal('fetch', async (input: string, init: RequestInit = {}) => {
+      const response = await send(input, init);
+      const text = await response.clone().text();
+      const request = `${init.method ?? 'GET'} ${new URL(input).pathname}`;
+      answers.push({ request, status: response.status, headers: response.headers, text });
+      return response;
+    });
+    recorders.add(answers);
+  });
+  afterAll(() => {
+    vi.unstubAllGlobals();
+    recorders.delete(answers);
+  });
+  return answers;
+}
+const recorders = new Set<Recorded[]>();
+
+/** A hash as a member or in PHC form; a name that was sent and is refused may be repeated. */
+const FORBIDDEN = new RegExp(
+  `password_?hash":|\\$argon2|\\bstack\\b|SELECT |INSERT INTO|node_modules|/src/|${SECRET}`,
+  'i',
+);
+
+/** What holds for every answer of a file, whatever its test was about. */
+export function everyAnswer(answers: readonly Recorded[]): void {
+  it('52: no answer of this file carries a hash, a stack, SQL or the secret', () => {
+    expect(answers.length).toBeGreaterThan(0);
+    // The path comes back as it was sent, and Swagger UI is a program of others.
+    const own = answers.filter(({ request }) => !request.startsWith('GET /docs/'));
+    const lines = own.map(({ request, text }) => `${request}: ${text.replace(/"instance":"[^"]*"/, '')}`);
+    expect(
+      lines.filter((line) => FORBIDDEN.test(line.slice(line.indexOf(':')))).map((line) => line.slice(0, 500)),
+    ).toEqual([]);
+  });
+
+  it('72: every error of this file is a problem of RFC 9457', () => {
+    for (const answer of answers) if (answer.status >= 400 && !isProbe(answer)) checkProblem(answer);
+  });
+}
+
+/** A probe answers its report, HEAD has no body, and `/metrics` has a test of its own. */
+const isProbe = ({ request }: Recorded): boolean => /^HEAD | \/(health\/ready|metrics)$/.test(request);
+
+const MEMBERS = new Set(['type', 'title', 'status', 'detail', 'instance', 'request_id', 'errors']);
+
+function checkProblem({ request, status, headers, text }: Recorded): void {
+  const about = `${request} → ${status} ${text.slice(0, 200)}`;
+  expect(headers.get('content-type'), about).toBe('application/problem+json; charset=utf-8');
+  const body = JSON.parse(text) as Record<string, unknown>;
+  const code = Object.entries(errors).find(
+    ([name]) => problemType(name as keyof typeof errors) === body['type'],
+  );
+  expect(code, about).toBeDefined();
+  expect(body, about).toMatchObject({
+    status,
+    title: code?.[1].title,
+    instance: expect.stringMatching(/^[/*]/),
+    request_id: expect.stringMatching(/^[\w-]{8,64}$/),
+  });
+  expect(Object.keys(body).filter((name) => !MEMBERS.has(name))).toEqual([]);
+  expect(headers.get('x-request-id'), about).toBe(body['request_id']);
+  if (body['type'] !== '/problems/validation') return;
+  expect(body['errors'], about).not.toEqual([]);
+  for (const error of body['errors'] as unknown[])
+    expect(error, about).toEqual({
+      field: expect.any(String),
+      code: expect.any(String),
+      message: expect.any(String),
+    });
+}
+
+/** The last part of a problem's type. */
+export const codeOf = ({ body }: Answer): string | undefined =>
+  typeof body === 'object' ? String(body['type']).split(/[/#]/).at(-1) : undefined;
+
+/** What came back on a socket of the test's own. */
+export interface Exchange {
+  readonly answers: readonly Answer[];
+  /** Whether the server hung up. */
+  readonly closed: boolean;
+}
+
+interface ExchangeOptions {
+  /** Stops after so many answers; by default only when the server hangs up, or after the first answer. */
+  readonly answers?: number;
+  /** Waits for the server to hang up. */
+  readonly untilClosed?: boolean;
+  /** Called once the bytes are written, to write more. */
+  readonly onWritten?: (socket: Socket) => void;
+}
+
+/** Sends bytes exactly as given, and reads what comes. */
+export function exchange(
+  url: string,
+  bytes: string | Buffer | readonly (string | Buffer)[],
+  { answers: wanted = 1, untilClosed = false, onWritten }: ExchangeOptions = {},
+): Promise<Exchange> {
+  const { hostname, port } = new URL(url);
+  const chunks = (Array.isArray(bytes) ? bytes : [bytes]) as (string | Buffer)[];
+  return new Promise((resolve, reject) => {
+    const socket = connect({ host: hostname, port: Number(port), noDelay: true });
+    let received = Buffer.alloc(0);
+    const timer = setTimeout(() => finish(false, new Error(`no end after 10 s: ${head(chunks)}`)), 10_000);
+    const finish = (closed: boolean, error?: Error): void => {
+      clearTimeout(timer);
+      socket.destroy();
+      if (error) return reject(error);
+      const answers = readAnswers(received);
+      for (const recorder of recorders)
+        recorder.push(...answers.map((answer) => ({ ...answer, request: head(chunks) })));
+      resolve({ answers, closed });
+    };
+    socket.on('connect', () => {
+      for (const chunk of chunks)
+        socket.write(typeof chunk === 'string' ? Buffer.from(chunk, 'latin1') : chunk);
+      onWritten?.(socket);
+    });
+    socket.on('data', (data) => {
+      received = Buffer.concat([received, data]);
+      if (!untilClosed && readAnswers(received).length >= wanted) finish(false);
+    });
+    socket.on('close', () => finish(true));
+    socket.on('error', () => undefined);
+  });
+}
+
+const head = ([first = '']: readonly (string | Buffer)[]): string =>
+  (typeof first === 'string' ? first : first.toString('latin1'))
+    .split('\r\n', 1)[0]!
+    .split(/ HTTP|\?/)[0]!
+    .slice(0, 200);
+
+type RawAnswer = Answer & { readonly text: string };
+
+/** The complete answers at the start of the bytes. */
+function readAnswers(bytes: Buffer): RawAnswer[] {
+  const answers: RawAnswer[] = [];
+  for (let rest = bytes; ;) {
+    const end = rest.indexOf('\r\n\r\n');
+    if (end < 0) return answers;
+    const [line = '', ...fields] = rest.subarray(0, end).toString('latin1').split('\r\n');
+    const headers = new Headers(
+      fields.map((field) => [field.slice(0, field.indexOf(':')), field.slice(field.indexOf(':') + 1).trim()]),
+    );
+    const status = Number(line.split(' ')[1]);
+    const length = status === 204 || status === 304 ? 0 : Number(headers.get('content-length') ?? 0);
+    if (rest.length < end + 4 + length) return answers;
+    const text = rest.subarray(end + 4, end + 4 + length).toString();
+    const isJson = /json/.test(headers.get('content-type') ?? '');
+    answers.push({ status, headers, text, body: isJson && text ? JSON.parse(text) : text });
+    rest = rest.subarray(end + 4 + length);
+  }
+}
+
+/** The one answer to a request whose head and body are given as they are. */
+export async function answerTo(
+  url: string,
+  head: string,
+  body: string | Buffer = '',
+  options?: ExchangeOptions,
+): Promise<Answer> {
+  const { answers } = await exchange(url, [head, body], options);
+  const [answer] = answers;
+  if (!answer) throw new Error(`no answer to ${head.split('\r\n', 1)[0]}`);
+  return answer;
+}
+
+/** A request line with headers, without body unless it is given; the length is counted here. */
+export function request(
+  method: string,
+  path: string,
+  headers: Readonly<Record<string, string>> = {},
+  body: string | Buffer = '',
+): Buffer {
+  const payload = Buffer.from(body);
+  const fields = {
+    host: 'hale.test',
+    ...(payload.length > 0 ? { 'content-length': String(payload.length) } : {}),
+    ...headers,
+  };
+  const lines = Object.entries(fields).map(([name, value]) => `${name}: ${value}\r\n`);
+  return Buffer.concat([
+    Buffer.from(`${method} ${path} HTTP/1.1\r\n${lines.join('')}\r\n`, 'latin1'),
+    payload,
+  ]);
+}
+
+/** Everything in every table, to prove that nothing changed. */
+export async function contents(db: Database): Promise<Record<string, unknown[]>> {
+  const tables = db.writer.entityMetadatas.map(({ tableName, primaryColumns }) => ({
+    tableName,
+    order: primaryColumns.map(({ databaseName }) => `\`${databaseName}\``).join(', '),
+  }));
+  const rows = await Promise.all(
+    tables.map(
+      async ({ tableName, order }) =>
+        [tableName, await db.rows(`SELECT * FROM ${tableName} ORDER BY ${order}`)] as const,
+    ),
+  );
+  return Object.fromEntries(rows);
+}

@@ -1,0 +1,597 @@
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { connect, createServer, type Server, type Socket } from 'node:net';
+import { createConnection } from 'mysql2/promise';
+import { afterAll, afterEach, beforeAll, describe, expect, inject, it, vi } from 'vitest';
+import { UsersRepository } from '../../../src/modules/users/users.repository.js';
+import { Readiness } from '../../../src/modules/operations/readiness.js';
+import type { Answer, Api } from '../../support/api.js';
+import { TestApp } from '../../support/app.js';
+import { createDatabase, hasDatabase, type TestDatabase } from '../../support/database.js';
+import { codeOf, everyAnswer, exchange, recordAnswers, request, SYNC, WEIGHT, weight } from './support.js';
+
+const METRICS_TOKEN = 'metrics-token-of-the-tests';
+const CRLF = '\r\n';
+
+describe.runIf(hasDatabase())('what can be seen from outside', () => {
+  const answers = recordAnswers();
+  afterEach(() => void vi.restoreAllMocks());
+
+  describe('101: security headers', () => {
+    let app: TestApp;
+    let ada: Api;
+    let limited: Answer;
+    beforeAll(async () => {
+      // First, and gone before the other starts: passport has one strategy a process.
+      const small = await TestApp.start({ env: { RATE_LIMIT_PER_MINUTE: '1' } });
+      for (let time = 0; time < 2; time++)
+        limited = await small.api.post('/api/auth/refresh', { refresh_token: 'x' });
+      await small.stop();
+      app = await TestApp.start();
+      ada = await app.api.register();
+    });
+    afterAll(() => app.stop());
+
+    const NAMES = [
+      'strict-transport-security',
+      'content-security-policy',
+      'x-content-type-options',
+      'referrer-policy',
+      'x-frame-options',
+      'cross-origin-resource-policy',
+      'cross-origin-opener-policy',
+    ];
+
+    const securityOf = ({ headers }: Answer): Record<string, string | null> =>
+      Object.fromEntries(NAMES.map((name) => [name, headers.get(name)]));
+    const rawly = async (bytes: string | Buffer): Promise<Answer> =>
+      (await exchange(app.url, bytes)).answers[0]!;
+
+    /** One answer of every status, by whichever part of the server gives it. */
+    const oneOfEach = async (): Promise<Record<string, Answer>> => {
+      const { body: made } = await ada.post(WEIGHT, weight);
+      const { headers } = await ada.get(SYNC);
+      const unchanged = await ada.with({ 'if-none-match': headers.get('etag')! }).get(SYNC);
+      vi.spyOn(app.app.get(UsersRepository), 'find').mockRejectedValueOnce(new Error('no'));
+      const r500 = await ada.get('/api/users/me');
+      return {
+        '200': await ada.get('/api/users/me'),
+        '200 of a probe': await app.api.get('/health/live'),
+        '200 of a catalogue': await app.api.get('/problems/internal'),
+        '200 of the document': await app.api.get('/openapi.json'),
+        '201': await ada.post(WEIGHT, weight),
+        '204': await ada.delete(`${WEIGHT}/${made['id']}`),
+        '204 of a preflight': await app.api.send('OPTIONS', '/api/users/me'),
+        '304': unchanged,
+        '400': await ada.post(WEIGHT, '{'),
+        '400 of the router': await rawly(request('GET', '/%zz')),
+        '400 of the parser': await rawly(`GARBAGE${CRLF}${CRLF}`),
+        '400 without host': await rawly(`GET / HTTP/1.1${CRLF}${CRLF}`),
+        '401': await app.api.get('/api/users/me'),
+        '404': await ada.get('/nothing'),
+        '404 of a row': await ada.get(`${WEIGHT}/${made['id']}`),
+        '405': await rawly(request('TRACE', '/')),
+        '405 of CONNECT': await rawly(request('CONNECT', 'db:1')),
+        '413': await ada.post(WEIGHT, ' '.repeat(1_048_577)),
+        '414': await ada.get(`/${'a'.repeat(5_000)}`),
+        '415': await ada.with({ 'content-type': 'text/plain' }).post(WEIGHT, 'x'),
+        '422': await ada.post(WEIGHT, {}),
+        '429': limited,
+        '431': await rawly(request('GET', '/', { x: 'a'.repeat(20_000) })),
+        '500': r500,
+      };
+    };
+
+    it('101: are the same on every answer, whatever its status and whoever gave it', async () => {
+      const all = await oneOfEach();
+      const { '200': plain } = all;
+      expect(securityOf(plain!)).toEqual({
+        'strict-transport-security': expect.stringMatching(/^max-age=(\d{8,})\b/),
+        'content-security-policy': expect.stringMatching(/^default-src 'none';/),
+        'x-content-type-options': 'nosniff',
+        'referrer-policy': 'no-referrer',
+        'x-frame-options': 'DENY',
+        'cross-origin-resource-policy': 'same-origin',
+        'cross-origin-opener-policy': 'same-origin',
+      });
+      for (const directive of ["frame-ancestors 'none'", "object-src 'none'", "base-uri 'none'"])
+        expect(plain!.headers.get('content-security-policy')).toContain(directive);
+      for (const [name, answer] of Object.entries(all)) {
+        expect([name, answer.status]).toEqual([name, Number(name.slice(0, 3))]);
+        expect([name, securityOf(answer)]).toEqual([name, securityOf(plain!)]);
+        expect([name, answer.headers.get('x-request-id')]).toEqual([
+          name,
+          expect.stringMatching(/^[\w-]{8,64}$/),
+        ]);
+        for (const told of ['x-powered-by', 'server', 'x-aspnet-version', 'x-runtime'])
+          expect([name, told, answer.headers.get(told)]).toEqual([name, told, null]);
+        if (answer.status >= 200 && ![204, 304].includes(answer.status))
+          expect([name, answer.headers.get('content-type')]).toEqual([
+            name,
+            expect.stringMatching(/^application\/(problem\+)?json; charset=utf-8$/),
+          ]);
+      }
+    });
+
+    it('101: what only begins like the page has not the policy of the page', async () => {
+      for (const path of ['/docsx', '/docs-json', '/docs.html'])
+        expect((await app.api.get(path)).headers.get('content-security-policy')).not.toContain('script-src');
+    });
+
+    it('101: the one page runs its own scripts only, and cannot be framed', async () => {
+      for (const path of ['/docs', '/docs/']) {
+        const { status, headers } = await app.api.get(path);
+        expect([path, status, headers.get('cross-origin-opener-policy')]).toEqual([path, 200, 'same-origin']);
+        const policy = headers.get('content-security-policy') ?? '';
+        expect(policy).toMatch(/default-src 'none'/);
+        expect(policy).toMatch(/script-src 'self'(;|$)/);
+        expect(policy).toMatch(/frame-ancestors 'none'/);
+        expect(headers.get('x-content-type-options')).toBe('nosniff');
+      }
+    });
+  });
+
+  describe('102: CORS', () => {
+    const GOOD = 'https://good.com';
+    const LOCAL = 'http://localhost:5173';
+    let app: TestApp;
+    beforeAll(async () => {
+      app = await TestApp.start({ env: { CORS_ORIGINS: `${GOOD}, ${LOCAL}`, RATE_LIMIT_PER_MINUTE: '5' } });
+    });
+    afterAll(() => app.stop());
+
+    const ask = async (
+      to: TestApp,
+      method: string,
+      path: string,
+      headers: Record<string, string>,
+    ): Promise<Answer> => (await exchange(to.url, request(method, path, headers))).answers[0]!;
+    const preflight = (to: TestApp, origin: string): Promise<Answer> =>
+      ask(to, 'OPTIONS', WEIGHT, {
+        origin,
+        'access-control-request-method': 'POST',
+        'access-control-request-headers': 'authorization, content-type, idempotency-key, x-device-id',
+      });
+
+    it('102: a listed origin is named, alone, and varies', async () => {
+      for (const origin of [GOOD, LOCAL])
+        for (const path of ['/health/live', '/api/users/me', '/nothing']) {
+          const { headers } = await ask(app, 'GET', path, { origin });
+          expect([path, headers.get('access-control-allow-origin')]).toEqual([path, origin]);
+          expect(headers.get('vary')).toMatch(/\bOrigin\b/);
+          expect(headers.get('access-control-allow-credentials')).toBeNull();
+        }
+    });
+
+    it('102: a browser may read what it needs', async () => {
+      const { headers } = await ask(app, 'GET', '/health/live', { origin: GOOD });
+      const exposed = (headers.get('access-control-expose-headers') ?? '').split(/, */);
+      expect(exposed).toEqual(
+        expect.arrayContaining([
+          'RateLimit',
+          'RateLimit-Policy',
+          'Retry-After',
+          'ETag',
+          'X-Request-Id',
+          'Idempotency-Replayed',
+        ]),
+      );
+    });
+
+    it('102: any other origin is not named, and never anything but one origin', async () => {
+      const OTHERS = [
+        'null',
+        'https://good.com.evil.com',
+        'http://good.com',
+        'https://GOOD.com',
+        'HTTPS://good.com',
+        'https://good.com:443',
+        'https://good.com:8443',
+        'https://good.com/',
+        'https://www.good.com',
+        'https://evilgood.com',
+        'https://goodxcom',
+        'https://good.com, https://evil.com',
+        'https://good.com@evil.com',
+        'https://evil.com#https://good.com',
+        'file://',
+        'good.com',
+        '*',
+        '',
+        'http://localhost',
+        'http://localhost:5174',
+        'http://127.0.0.1:5173',
+        'chrome-extension://good.com',
+      ];
+      for (const origin of OTHERS)
+        for (const answer of [
+          await ask(app, 'GET', '/health/live', { origin }),
+          await preflight(app, origin),
+        ]) {
+          expect([origin, answer.headers.get('access-control-allow-origin')]).toEqual([origin, null]);
+          expect([origin, answer.headers.get('access-control-allow-credentials')]).toEqual([origin, null]);
+          expect(answer.headers.get('vary')).toMatch(/\bOrigin\b/);
+        }
+    });
+
+    it('102: a preflight allows what the API takes, needs no token, and is not counted', async () => {
+      for (let time = 0; time < 20; time++) {
+        const { status, headers } = await preflight(app, GOOD);
+        expect([status, headers.get('access-control-allow-origin')]).toEqual([204, GOOD]);
+        expect(headers.get('access-control-allow-methods')).toMatch(/POST/);
+        for (const name of ['authorization', 'content-type', 'idempotency-key', 'x-device-id'])
+          expect(headers.get('access-control-allow-headers')).toContain(name);
+        expect(headers.get('ratelimit')).toBeNull();
+      }
+      const { headers } = await app.api.post('/api/auth/refresh', { refresh_token: 'x' });
+      expect(headers.get('ratelimit')).toMatch(/^"default";r=[1-4];/);
+    });
+
+    it('102: a refusal can be read by the page it is for', async () => {
+      const ada = await app.api.register();
+      const headers = { origin: GOOD, authorization: ada.headers['authorization']! };
+      const all: Answer[] = [];
+      for (let time = 0; time < 6; time++) all.push(await ask(app, 'GET', '/api/users/me', headers));
+      expect(all.map(({ status }) => status)).toEqual([200, 200, 200, 200, 200, 429]);
+      for (const answer of all) expect(answer.headers.get('access-control-allow-origin')).toBe(GOOD);
+    });
+
+    it('102: without a list no origin is named', async () => {
+      const closed = await TestApp.start();
+      for (const origin of [GOOD, LOCAL, 'null', closed.url])
+        for (const answer of [
+          await ask(closed, 'GET', '/health/live', { origin }),
+          await preflight(closed, origin),
+        ])
+          expect([origin, answer.headers.get('access-control-allow-origin')]).toEqual([origin, null]);
+      await closed.stop();
+    });
+  });
+
+  describe('103: surface', () => {
+    const PRODUCTION = { NODE_ENV: 'production', PUBLIC_URL: 'https://hale.example.org' };
+    const DOCS = [
+      '/docs',
+      '/docs/',
+      '/docs/swagger-ui.css',
+      '/docs/swagger-ui-init.js',
+      '/docs/swagger-ui-bundle.js',
+      '/openapi.json',
+      '/openapi.yaml',
+    ];
+    const NEVER = [
+      '/docs-json',
+      '/swagger',
+      '/api-docs',
+      '/.git/config',
+      '/.git/HEAD',
+      '/.env',
+      '/.npmrc',
+      '/debug',
+      '/debug/pprof',
+      '/admin',
+      '/api/admin',
+      '/__selftest',
+      '/test',
+      '/main.js.map',
+      '/dist/src/main.js',
+      '/dist/src/main.js.map',
+      '/src/main.ts',
+      '/package.json',
+      '/node_modules/fastify/package.json',
+      '/data/hale.sqlite',
+      '/data/jwt-secret',
+      '/jwt-secret',
+      '/server-status',
+      '/graphql',
+      '/actuator/env',
+      '/health',
+      '/',
+      '/api',
+      '/robots.txt',
+      '/index.html',
+    ];
+    let database: TestDatabase & { readonly drop: () => Promise<void> };
+    beforeAll(async () => {
+      database = await guardedDatabase();
+    });
+    afterAll(() => database.drop());
+
+    const inProduction = async (
+      env: Record<string, string>,
+      look: (app: TestApp) => Promise<void>,
+    ): Promise<void> => {
+      const app = await TestApp.start({ env: { ...PRODUCTION, ...env }, database });
+      try {
+        await look(app);
+      } finally {
+        await app.stop();
+      }
+    };
+    const statusesOf = async (app: TestApp, paths: readonly string[]): Promise<Record<string, number>> =>
+      Object.fromEntries(
+        await Promise.all(paths.map(async (path) => [path, (await app.api.get(path)).status] as const)),
+      );
+    const all = (paths: readonly string[], status: number): Record<string, number> =>
+      Object.fromEntries(paths.map((path) => [path, status]));
+
+    it('103: in production there is the API, and nothing beside it', () =>
+      inProduction({}, async (app) => {
+        const paths = [...DOCS, ...NEVER, '/metrics'];
+        expect(await statusesOf(app, paths)).toEqual(all(paths, 404));
+        const ada = await app.api.register();
+        expect((await ada.get('/api/users/me')).status).toBe(200);
+        expect((await app.api.get('/health/live')).status).toBe(200);
+      }));
+
+    it('103: documentation is served in production only when asked for', () =>
+      inProduction({ API_DOCS: 'true' }, async (app) => {
+        expect(await statusesOf(app, DOCS)).toEqual(all(DOCS, 200));
+        expect(await statusesOf(app, NEVER)).toEqual(all(NEVER, 404));
+      }));
+
+    it('103: outside production it is there, and can be turned off', async () => {
+      const open = await TestApp.start();
+      expect(await statusesOf(open, DOCS)).toEqual(all(DOCS, 200));
+      await open.stop();
+      const closed = await TestApp.start({ env: { API_DOCS: 'false' } });
+      expect(await statusesOf(closed, DOCS)).toEqual(all(DOCS, 404));
+      await closed.stop();
+    });
+
+    it('103: no path climbs out of what is served', () =>
+      inProduction({ API_DOCS: 'true' }, async (app) => {
+        const UP = [
+          '/docs/../../package.json',
+          '/docs/../package.json',
+          '/docs/..%2f..%2fpackage.json',
+          '/docs/%2e%2e/%2e%2e/package.json',
+          '/docs/..\\..\\package.json',
+          '/docs//etc/passwd',
+          '/docs/%00',
+          '/../package.json',
+          '//package.json',
+          '/docs/swagger-ui.css%00.txt',
+          '/docs/....//package.json',
+        ];
+        for (const path of UP) {
+          const { answers: got } = await exchange(app.url, request('GET', path));
+          expect([path, got[0]?.status === 404 || got[0]?.status === 400]).toEqual([path, true]);
+          expect(JSON.stringify(got[0]?.body)).not.toContain('"name":"hale"');
+        }
+      }));
+
+    it('103: metrics are for the holder of the token', () =>
+      inProduction({ METRICS_TOKEN }, async (app) => {
+        const status = async (authorization?: string) =>
+          (await app.api.with(authorization === undefined ? {} : { authorization }).get('/metrics')).status;
+        expect(await status(`Bearer ${METRICS_TOKEN}`)).toBe(200);
+        const ada = await app.api.register();
+        const WRONG = [
+          undefined,
+          '',
+          'Bearer',
+          'Bearer ',
+          `Bearer ${METRICS_TOKEN}x`,
+          `Bearer ${METRICS_TOKEN.slice(0, -1)}`,
+          `Bearer ${METRICS_TOKEN.toUpperCase()}`,
+          METRICS_TOKEN,
+          `Basic ${METRICS_TOKEN}`,
+          ada.headers['authorization'],
+        ];
+        for (const authorization of WRONG)
+          expect([authorization, await status(authorization)]).toEqual([authorization, 401]);
+        expect((await app.api.get(`/metrics?token=${METRICS_TOKEN}`)).status).toBe(401);
+        expect((await app.api.post('/metrics', {})).status).toBe(404);
+      }));
+
+    it('72, 103: metrics are refused with a problem', () =>
+      inProduction({ METRICS_TOKEN }, async (app) => {
+        const refused = await app.api.get('/metrics');
+        expect([refused.status, refused.headers.get('content-type')]).toEqual([
+          401,
+          'application/problem+json; charset=utf-8',
+        ]);
+        expect([codeOf(refused), refused.body['status']]).toEqual(['unauthenticated', 401]);
+      }));
+  });
+
+  describe('106: health', () => {
+    const READY = [200, { status: 'ok', degraded: [] }];
+    const LOST = [503, { status: 'unavailable', degraded: [] }];
+    let database: TestDatabase;
+    let link: Link;
+    let app: TestApp;
+    beforeAll(async () => {
+      database = await createDatabase();
+      link = await Link.to(database);
+      app = await TestApp.start({ database: { ...database, url: link.url } });
+    });
+    afterAll(async () => {
+      await app.stop();
+      link.close();
+      await database.drop();
+    });
+
+    const readiness = async (): Promise<unknown[]> => {
+      const { status, body } = await app.api.get('/health/ready');
+      return [status, body];
+    };
+    /** Polls until ready says this; nothing tells when a lost connection is noticed, but how soon is promised. */
+    const untilReadiness = async (expected: unknown[], withinMs: number): Promise<void> => {
+      const end = Date.now() + withinMs;
+      let last = await readiness();
+      while (Date.now() < end && JSON.stringify(last) !== JSON.stringify(expected)) last = await readiness();
+      expect(last).toEqual(expected);
+    };
+    const alive = async (): Promise<void> => {
+      const begin = performance.now();
+      const { status, body } = await app.api.get('/health/live');
+      expect([status, body]).toEqual([200, { status: 'ok' }]);
+      expect(performance.now() - begin).toBeLessThan(500);
+    };
+
+    it('106: live does not ask the database', async () => {
+      const asked = [
+        vi.spyOn(app.db, 'rows'),
+        vi.spyOn(app.db.reader, 'query'),
+        vi.spyOn(app.db.reader, 'createQueryRunner'),
+        vi.spyOn(app.db.writer, 'createQueryRunner'),
+      ];
+      await alive();
+      for (const spy of asked) expect(spy).not.toHaveBeenCalled();
+      expect(await readiness()).toEqual(READY);
+      expect(asked[0]).toHaveBeenCalledOnce();
+    });
+
+    it('106: neither tells more than it must, and both answer HEAD', async () => {
+      for (const path of ['/health/live', '/health/ready']) {
+        const { headers, body } = await app.api.get(path);
+        expect(Object.keys(body).filter((name) => !['status', 'degraded'].includes(name))).toEqual([]);
+        expect([...headers.keys()].filter((name) => /version|powered|server/.test(name))).toEqual([]);
+        expect((await app.api.send('HEAD', path)).status).toBe(200);
+      }
+    });
+
+    it('106: without its database it is not ready within 2 s, lives on, and is ready within 5 s of its return', async () => {
+      const ada = await app.api.register();
+      for (let time = 0; time < 2; time++) {
+        await link.cut(app);
+        await untilReadiness(LOST, 2_000);
+        await alive();
+        const refused = await ada.get(WEIGHT);
+        // A file is not lost like a server: taking its connections away is a defect of ours, and answered as one.
+        const isServer = app.db.dialect === 'mysql';
+        expect([refused.status, codeOf(refused)]).toEqual(
+          isServer ? [503, 'unavailable'] : [500, 'internal'],
+        );
+        if (isServer) expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
+        await link.mend(app);
+        await untilReadiness(READY, 5_000);
+        expect((await ada.get(WEIGHT)).status).toBe(200);
+        expect((await ada.post(WEIGHT, weight)).status).toBe(201);
+      }
+    });
+
+    it.runIf(inject('engine') === 'mariadb')(
+      '106: a database that only falls silent is lost as well',
+      async () => {
+        link.silence();
+        const begin = performance.now();
+        expect(await readiness()).toEqual(LOST);
+        expect(performance.now() - begin).toBeLessThan(2_000);
+        await alive();
+        link.speak();
+        await untilReadiness(READY, 5_000);
+      },
+    );
+
+    it('106: while it drains it is alive, not ready, and still answers', async () => {
+      const ada = await app.api.register();
+      app.app.get(Readiness).drain();
+      expect(await readiness()).toEqual([503, { status: 'draining', degraded: [] }]);
+      await alive();
+      expect((await ada.get('/api/users/me')).status).toBe(200);
+    });
+  });
+
+  everyAnswer(answers);
+});
+
+/** A database that production accepts: on a server, one with a password. */
+async function guardedDatabase(): Promise<TestDatabase> {
+  const database = await createDatabase();
+  if (inject('engine') === 'sqlite') return database;
+  const server = inject('mysqlUrl');
+  const url = new URL(database.url);
+  const [user, password] = [`hale_${randomBytes(4).toString('hex')}`, randomBytes(16).toString('hex')];
+  const run = async (...statements: string[]): Promise<void> => {
+    const connection = await createConnection(server);
+    for (const sql of statements) await connection.query(sql);
+    await connection.end();
+  };
+  const hosts = ['%', 'localhost'];
+  for (const host of hosts)
+    await run(
+      `CREATE USER '${user}'@'${host}' IDENTIFIED BY '${password}'`,
+      `GRANT ALL ON ${url.pathname.slice(1)}.* TO '${user}'@'${host}'`,
+    );
+  [url.username, url.password] = [user, password];
+  return {
+    url: url.href,
+    drop: async () => {
+      await database.drop();
+      for (const host of hosts) await run(`DROP USER '${user}'@'${host}'`);
+    },
+  };
+}
+
+/** The way to the database, which can be cut: a proxy before a server; the connections themselves where it is a file. */
+class Link {
+  private isCut = false;
+  private isSilent = false;
+  private readonly sockets = new Set<Socket>();
+  private readonly server: Server;
+
+  private constructor(private readonly target: URL) {
+    this.server = createServer((client) => this.connect(client));
+  }
+
+  static async to({ url }: TestDatabase): Promise<Link> {
+    const link = new Link(new URL(url));
+    link.server.listen(0, '127.0.0.1');
+    await once(link.server, 'listening');
+    return link;
+  }
+
+  get url(): string {
+    if (this.target.protocol === 'sqlite:') return this.target.href;
+    const url = new URL(this.target);
+    url.host = `127.0.0.1:${(this.server.address() as { port: number }).port}`;
+    return url.href;
+  }
+
+  async cut({ db }: TestApp): Promise<void> {
+    this.isCut = true;
+    for (const socket of this.sockets) socket.destroy();
+    if (db.dialect === 'sqlite') await Promise.all([db.reader.destroy(), db.writer.destroy()]);
+  }
+
+  async mend({ db }: TestApp): Promise<void> {
+    this.isCut = false;
+    if (db.dialect === 'sqlite') await Promise.all([db.writer.initialize(), db.reader.initialize()]);
+  }
+
+  silence(): void {
+    this.isSilent = true;
+    for (const socket of this.sockets) socket.pause();
+  }
+
+  speak(): void {
+    this.isSilent = false;
+    for (const socket of this.sockets) socket.resume();
+  }
+
+  close(): void {
+    for (const socket of this.sockets) socket.destroy();
+    this.server.close();
+  }
+
+  private connect(client: Socket): void {
+    if (this.isCut) return void client.destroy();
+    const upstream = connect(Number(this.target.port), this.target.hostname);
+    for (const [from, to] of [
+      [client, upstream],
+      [upstream, client],
+    ] as const) {
+      this.sockets.add(from);
+      from.on('data', (data) => to.write(data));
+      from.on('error', () => undefined);
+      from.on('close', () => {
+        this.sockets.delete(from);
+        to.destroy();
+      });
+      if (this.isSilent) from.pause();
+    }
+  }
+}
