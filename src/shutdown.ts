@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyInstance } from 'fastify';
@@ -15,6 +16,7 @@ const PATIENCE_MS = 10_000;
 export function stopGracefully(app: NestFastifyApplication): void {
   const logger = app.get(Logger);
   const { DRAIN_DELAY } = app.get(Config).env;
+  const dropSilentConnections = watchSilentConnections(app);
   let isStopping = false;
 
   const stop = async (signal: string, exitCode: number): Promise<void> => {
@@ -25,13 +27,14 @@ export function stopGracefully(app: NestFastifyApplication): void {
     app.get(Readiness).drain();
     closeConnectionsAfterAnswer(app);
     await pause(DRAIN_DELAY);
+    dropSilentConnections();
     await app.close();
     process.exit(exitCode);
   };
 
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void stop(signal, 0));
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void stop(signal, 0));
   for (const event of ['uncaughtException', 'unhandledRejection'] as const)
-    process.once(event, (error: unknown) => {
+    process.on(event, (error: unknown) => {
       logger.error(describeError(error), event);
       void stop(event, 1);
     });
@@ -43,4 +46,19 @@ function closeConnectionsAfterAnswer(app: NestFastifyApplication): void {
   fastify.server.prependListener('request', (_request, response) => {
     response.shouldKeepAlive = false;
   });
+}
+
+/**
+ * A connection that has never said anything is not idle to Node, and would hold up the end until its headers time out.
+ * @returns what ends those.
+ */
+function watchSilentConnections(app: NestFastifyApplication): () => void {
+  const sockets = new Set<Socket>();
+  app.getHttpServer().on('connection', (socket: Socket) => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+  });
+  return () => {
+    for (const socket of sockets) if (socket.bytesRead === 0) socket.destroy();
+  };
 }

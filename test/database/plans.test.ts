@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { SqlValue } from '../../src/platform/database/database.js';
+import type { SqlValue } from '../../src/platform/database/statements.js';
 import { UnitOfWork } from '../../src/platform/database/unit-of-work.js';
 import { PASSWORD } from '../support/api.js';
 import { TestApp } from '../support/app.js';

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
-import { Database, placeholders, type SqlRow } from '../../platform/database/database.js';
+import { Database, placeholders } from '../../platform/database/database.js';
+import type { SqlRow } from '../../platform/database/statements.js';
 import { Table } from '../../platform/database/table.js';
 import { LocalId } from './local-id.entity.js';
 

@@ -21,6 +21,8 @@ export class JwtStrategy extends PassportStrategy(Strategy) {
     private readonly gate: SessionGate,
     private readonly clock: Clock,
   ) {
+    // jsonwebtoken takes a KeyObject; the types of passport-jwt do not know it.
+    const verificationKey = tokens.verificationKey as unknown as Buffer;
     super({
       jwtFromRequest: ExtractJwt.fromAuthHeaderAsBearerToken(),
       algorithms: ['HS256'],
@@ -30,7 +32,7 @@ export class JwtStrategy extends PassportStrategy(Strategy) {
         _request: unknown,
         token: string,
         done: (error: Error | null, key?: Buffer) => void,
-      ) => (isAccessToken(token) ? done(null, tokens.accessKey) : done(new Problem('unauthenticated'))),
+      ) => (isAccessToken(token) ? done(null, verificationKey) : done(new Problem('unauthenticated'))),
     });
   }
 

@@ -1,4 +1,4 @@
-import { createHmac, hkdfSync, timingSafeEqual } from 'node:crypto';
+import { createHmac, createSecretKey, hkdfSync, type KeyObject, timingSafeEqual } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { JwtService } from '@nestjs/jwt';
 import { Config } from '../../config/config.js';
@@ -30,6 +30,8 @@ const keyFor = (secret: string, purpose: string): Buffer =>
 @Injectable()
 export class Tokens {
   readonly accessKey: Buffer;
+  /** The same, prepared once: bytes jsonwebtoken would first try as a public key, with every token. */
+  readonly verificationKey: KeyObject;
   private readonly refreshKey: Buffer;
 
   constructor(
@@ -37,6 +39,7 @@ export class Tokens {
     private readonly jwt: JwtService,
   ) {
     this.accessKey = keyFor(config.jwtSecret, 'access token');
+    this.verificationKey = createSecretKey(this.accessKey);
     this.refreshKey = keyFor(config.jwtSecret, 'refresh token');
   }
 

@@ -1,11 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import {
-  Database,
-  instantText,
-  placeholders,
-  type SqlRow,
-  type SqlValue,
-} from '../../platform/database/database.js';
+import { Database, instantText, placeholders } from '../../platform/database/database.js';
+import type { SqlRow, SqlValue } from '../../platform/database/statements.js';
 import { Table } from '../../platform/database/table.js';
 import { WeightEntry } from './weight-entry.entity.js';
 

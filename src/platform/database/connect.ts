@@ -4,6 +4,7 @@ import { createConnection } from 'mysql2/promise';
 import { DataSource, type DataSourceOptions } from 'typeorm';
 import type { Config } from '../../config/config.js';
 import { SnakeNaming } from './naming.js';
+import { exactDoubles } from './statements.js';
 
 /** What the composition root hands to the database: the product's entities and its migrations. */
 export interface Schema {
@@ -23,13 +24,6 @@ const SESSION = [
   `SET SESSION innodb_lock_wait_timeout = ${LOCK_WAIT_SECONDS}`,
   `SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED`,
 ];
-
-/** mysql2 adds up the digits of a double itself and may miss its last bit; JavaScript's own parser does not. */
-const exactDoubles = (field: mysql.TypeCastField, next: () => unknown): unknown => {
-  if (field.type !== 'DOUBLE') return next();
-  const text = field.string();
-  return text === null ? null : Number(text);
-};
 
 const preparedDriver = {
   ...mysql,

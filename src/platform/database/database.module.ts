@@ -1,4 +1,4 @@
-import { type DynamicModule, Inject, Module, type OnModuleDestroy } from '@nestjs/common';
+import { type DynamicModule, Inject, Module, type OnApplicationShutdown } from '@nestjs/common';
 import { Config } from '../../config/config.js';
 import { readerOf, type Schema, writerOf } from './connect.js';
 import { Database } from './database.js';
@@ -7,7 +7,7 @@ import { UnitOfWork } from './unit-of-work.js';
 
 /** Connects, migrates, and closes the database. */
 @Module({})
-export class DatabaseModule implements OnModuleDestroy {
+export class DatabaseModule implements OnApplicationShutdown {
   static with(schema: Schema): DynamicModule {
     return {
       module: DatabaseModule,
@@ -22,7 +22,8 @@ export class DatabaseModule implements OnModuleDestroy {
 
   constructor(@Inject(Database) private readonly database: Database) {}
 
-  async onModuleDestroy(): Promise<void> {
+  /** After the HTTP server has closed: requests that were under way still needed the database. */
+  async onApplicationShutdown(): Promise<void> {
     const { reader, writer } = this.database;
     if (reader !== writer) await reader.destroy();
     await writer.destroy();

@@ -1,13 +1,12 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { DataSource, EntityManager, QueryRunner } from 'typeorm';
-
-/** A value that both drivers bind. Instants are bound as text: see {@link instantText}. */
-export type SqlValue = string | number | bigint | boolean | null;
-export type SqlRow = Readonly<Record<string, unknown>>;
+import { type SqlRow, type SqlValue, type Statements, statementsOf } from './statements.js';
 
 /** What the running unit of work knows: its connection, and what to do once it has committed. */
 export interface Unit {
   readonly runner: QueryRunner;
+  /** On the runner's connection. */
+  readonly statements: Statements;
   readonly afterCommit: (() => void)[];
   /** Things that live as long as the unit, such as the lock of one user's sequence. */
   readonly held: Map<string, unknown>;
@@ -45,7 +44,7 @@ export class Database {
 
   /** Runs a SELECT. */
   rows<Row extends object = SqlRow>(sql: string, values: readonly SqlValue[] = []): Promise<Row[]> {
-    return this.manager.query<Row[]>(sql, [...values]);
+    return (this.unit?.statements ?? statementsOf(this.reader)).rows(sql, values) as Promise<Row[]>;
   }
 
   /**
@@ -55,15 +54,14 @@ export class Database {
    */
   async execute(sql: string, values: readonly SqlValue[] = []): Promise<number> {
     if (!this.unit) throw new Error('A write outside a unit of work');
-    const result = await this.unit.runner.query(sql, [...values], true);
-    return result.affected ?? 0;
+    return this.unit.statements.execute(sql, values);
   }
 }
 
 /** An instant as both databases keep it: UTC, milliseconds, comparable as text. */
 export const instantText = (instant: Date): string => instant.toISOString().replace('T', ' ').slice(0, -1);
 
-/** The instant of a column: MySQL gives a Date, SQLite the text of {@link instantText}. */
+/** The instant of a column: the text of {@link instantText}, or what TypeORM made of it. */
 export const readInstant = (value: unknown): Date =>
   value instanceof Date ? value : new Date(`${String(value).replace(' ', 'T')}Z`);
 

@@ -1,13 +1,7 @@
 import type { DataSource, EntityTarget } from 'typeorm';
 import type { ColumnMetadata } from 'typeorm/metadata/ColumnMetadata.js';
-import {
-  type Database,
-  instantText,
-  placeholders,
-  readInstant,
-  type SqlRow,
-  type SqlValue,
-} from './database.js';
+import { type Database, instantText, placeholders, readInstant } from './database.js';
+import type { SqlRow, SqlValue } from './statements.js';
 
 type Decode = (value: unknown) => unknown;
 

@@ -4,6 +4,7 @@ import type { QueryRunner } from 'typeorm';
 import { Database, type Unit } from './database.js';
 import { DatabaseBusyError, DatabaseUnavailableError, isConflict, isUnavailable } from './errors.js';
 import { Mutex } from './mutex.js';
+import { statementsOn } from './statements.js';
 
 const ATTEMPTS = 3;
 /** A phone waits this long for its turn before it is told to come back. */
@@ -52,9 +53,10 @@ export class UnitOfWork {
 
   private async transaction<T>(work: () => Promise<T>): Promise<T> {
     const runner = this.database.writer.createQueryRunner();
-    const unit: Unit = { runner, afterCommit: [], held: new Map() };
     try {
       await runner.startTransaction();
+      const statements = statementsOn(await runner.connect());
+      const unit: Unit = { runner, statements, afterCommit: [], held: new Map() };
       const result = await this.database.units.run(unit, work);
       await this.commit(runner);
       for (const effect of unit.afterCommit) effect();

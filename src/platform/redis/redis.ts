@@ -1,4 +1,4 @@
-import { Global, Injectable, Module, type OnModuleDestroy } from '@nestjs/common';
+import { Global, Injectable, Module, type OnApplicationShutdown } from '@nestjs/common';
 import { Redis as Client } from 'ioredis';
 import { Config } from '../../config/config.js';
 import { Logger } from '../logger.js';
@@ -12,7 +12,7 @@ const COOLDOWN_MS = 1_000;
 
 /** The optional Redis. Absent or failing, every use of it has another way. */
 @Injectable()
-export class Redis implements OnModuleDestroy {
+export class Redis implements OnApplicationShutdown {
   private readonly client: Client | undefined;
   private failedAt = -Infinity;
 
@@ -52,7 +52,7 @@ export class Redis implements OnModuleDestroy {
     }
   }
 
-  onModuleDestroy(): void {
+  onApplicationShutdown(): void {
     this.client?.disconnect();
   }
 

@@ -11,7 +11,7 @@ import { LoginPolicy } from '../../../src/modules/auth/login-limits.js';
 import { type Answer, type Api, PASSWORD } from '../../support/api.js';
 import { TestApp } from '../../support/app.js';
 import { createDatabase, hasDatabase, type TestDatabase } from '../../support/database.js';
-import { freePort } from '../../support/services.js';
+import { freePort } from '../../../scripts/support/programs.js';
 import { codeOf, everyAnswer, hasRedis, recordAnswers, WEIGHT, weight } from './support.js';
 
 /** A Redis of the test's own, to be killed and started again on its port. */

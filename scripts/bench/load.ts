@@ -1,0 +1,68 @@
+import autocannon, { type Request } from 'autocannon';
+import { percentile } from './statistics.js';
+
+/** What the clients of one measurement send, again and again, each waiting for its answer. */
+export interface Traffic {
+  /** Address with path and query. */
+  readonly url: string;
+  readonly method: 'GET' | 'POST';
+  /** The answer that is measured; any other one is a failure of the measurement. */
+  readonly status: number;
+  /** Of the client with this number, counted from 0. */
+  readonly headers?: (client: number) => Record<string, string>;
+  /** A new body for each request. */
+  readonly body?: () => string;
+}
+
+/** What a few seconds of traffic gave. */
+export interface Slice {
+  readonly requests: number;
+  readonly requestsPerSecond: number;
+  /** 95 of 100 requests were answered within this many milliseconds. */
+  readonly p95: number;
+}
+
+/** How often the end is looked for: slices end on time, and on both sides alike. */
+const TICK_MS = 50;
+
+/** @throws Error when any answer was not the expected one: a fast refusal is no throughput. */
+export async function send(traffic: Traffic, clients: number, seconds: number): Promise<Slice> {
+  const times: number[] = [];
+  const unexpected = new Map<number, number>();
+  let client = 0;
+  const start = performance.now();
+  let end = start;
+  const run = autocannon({
+    url: traffic.url,
+    connections: clients,
+    duration: seconds,
+    sampleInt: TICK_MS,
+    setupClient: (connection) => connection.setRequests([requestOf(traffic, client++)]),
+  });
+  run.on('response', (_client, status, _bytes, milliseconds) => {
+    times.push(milliseconds);
+    end = performance.now();
+    if (status !== traffic.status) unexpected.set(status, (unexpected.get(status) ?? 0) + 1);
+  });
+  const { errors } = await run;
+  if (errors > 0 || unexpected.size > 0 || times.length === 0)
+    throw new Error(
+      `${traffic.url}: ${errors} without an answer, ${JSON.stringify([...unexpected])} refused`,
+    );
+  return {
+    requests: times.length,
+    requestsPerSecond: (times.length / (end - start)) * 1_000,
+    p95: percentile(times, 0.95),
+  };
+}
+
+function requestOf({ url, method, headers, body }: Traffic, client: number): Request {
+  const { pathname, search } = new URL(url);
+  const type: Record<string, string> = body ? { 'content-type': 'application/json' } : {};
+  return {
+    method,
+    path: pathname + search,
+    headers: { ...headers?.(client), ...type },
+    ...(body ? { setupRequest: (request) => ({ ...request, body: body() }) } : {}),
+  };
+}

@@ -1,0 +1,73 @@
+import { parseArgs } from 'node:util';
+import { hasMariadb } from '../support/mariadb.js';
+import { type Engine, ENGINES } from './databases.js';
+import { type Report, table } from './report.js';
+import { type Options, run } from './run.js';
+
+/*
+ * `npm run bench -- [sqlite|mariadb] [--seconds=8] [--json] [--only=<part of a name>] [--profile=<directory>]`:
+ * the service beside a bare program that answers the same, on this machine, at the same time. It says how fast things
+ * are; it fails only when they do not work, because a busy machine is no defect.
+ */
+
+const USAGE =
+  'usage: npm run bench -- [sqlite|mariadb] [--seconds=8] [--json] [--only=<part of a name>] [--profile=<directory>]';
+
+class UsageError extends Error {}
+
+interface Arguments extends Options {
+  readonly engines: readonly Engine[];
+  readonly asJson: boolean;
+}
+
+function argumentsOf(argv: string[]): Arguments {
+  try {
+    const { values, positionals } = parseArgs({
+      args: argv,
+      allowPositionals: true,
+      options: {
+        seconds: { type: 'string', default: '8' },
+        only: { type: 'string', default: '' },
+        profile: { type: 'string' },
+        json: { type: 'boolean', default: false },
+      },
+    });
+    const engines = positionals.map((name) => ENGINES.find((engine) => engine === name));
+    if (!engines.every((engine) => engine !== undefined) || !/^[1-9]\d{0,3}$/.test(values.seconds))
+      throw new Error('not understood');
+    const { only, profile, json: asJson } = values;
+    return {
+      engines: engines.length > 0 ? engines : ENGINES,
+      seconds: Number(values.seconds),
+      only,
+      profile,
+      asJson,
+    };
+  } catch (error) {
+    throw new UsageError(`${USAGE} (${(error as Error).message})`);
+  }
+}
+
+function isThere(engine: Engine): boolean {
+  if (engine === 'sqlite' || hasMariadb()) return true;
+  console.error('MariaDB is skipped: mariadbd is not on the PATH.');
+  return false;
+}
+
+async function main(): Promise<void> {
+  const { engines, asJson, ...options } = argumentsOf(process.argv.slice(2));
+  const reports: Report[] = [];
+  for (const engine of engines.filter(isThere)) {
+    const report = await run(engine, options, (line) => console.error(line));
+    reports.push(report);
+    if (!asJson) console.log(`\n${table(report)}\n`);
+  }
+  if (asJson) console.log(JSON.stringify(reports, undefined, 2));
+}
+
+try {
+  await main();
+} catch (error) {
+  console.error(error instanceof UsageError ? error.message : error);
+  process.exitCode = error instanceof UsageError ? 2 : 1;
+}

@@ -1,0 +1,97 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { type Case, casesOf, type Cast, CROWD, PUSHERS } from './cases.js';
+import type { Child } from './child.js';
+import { type BenchDatabase, type Engine, openDatabase } from './databases.js';
+import { measure, type Result } from './measure.js';
+import { addWeights, register, registerMany } from './people.js';
+import { machineLine, type Report } from './report.js';
+import { newSecret, startBare, startService } from './service.js';
+import { median } from './statistics.js';
+
+export interface Options {
+  readonly seconds: number;
+  /** Measures only cases whose name contains this. */
+  readonly only: string;
+  /** Where the service leaves a CPU profile. */
+  readonly profile: string | undefined;
+}
+
+const STARTS = 3;
+/** Time for what a start leaves behind to be collected. */
+const IDLE_MS = 3_000;
+const READERS_WEIGHTS = 1_000;
+/** The others have some as well: the table holds ten thousand. */
+const OTHERS_WEIGHTS = 200;
+
+/** Measures everything on one database, and leaves nothing behind. */
+export async function run(engine: Engine, options: Options, tell: (line: string) => void): Promise<Report> {
+  const machine = machineLine();
+  const database = await openDatabase(engine);
+  try {
+    const secret = newSecret();
+    tell(`${database.title}: preparing`);
+    const start = () => startService(database.url, secret, options.profile);
+    const first = await start();
+    const cast = await prepare(first.url);
+    await first.stop();
+    const results = 'start'.includes(options.only) ? await starting(start) : [];
+    return {
+      database: database.title,
+      machine,
+      results: [...(await underLoad(database, start, cast, options, tell)), ...results],
+    };
+  } finally {
+    await database.drop();
+  }
+}
+
+export async function prepare(url: string): Promise<Cast> {
+  const reader = await register(url, 'reader');
+  const hot = await register(url, 'hot');
+  const crowd = await registerMany(url, 'crowd', CROWD);
+  await addWeights(url, reader, READERS_WEIGHTS);
+  for (const person of [hot, ...crowd]) await addWeights(url, person, OTHERS_WEIGHTS);
+  const pull = await fetch(`${url}/api/health-metrics/weight/sync?limit=500`, { headers: reader.headers });
+  return { reader, hot, crowd, pushers: crowd.slice(0, PUSHERS), tag: pull.headers.get('etag') ?? '' };
+}
+
+/** On a database that is there already; the first start also migrates. */
+async function starting(start: () => Promise<Child>): Promise<Result[]> {
+  const seconds: number[] = [];
+  const memories: number[] = [];
+  for (let count = 0; count < STARTS; count++) {
+    const service = await start();
+    seconds.push(service.startSeconds);
+    await pause(IDLE_MS);
+    memories.push(service.memory());
+    await service.stop();
+  }
+  const [second, memory] = [median(seconds), median(memories)];
+  return [
+    { name: 'start to ready', value: `${second.toFixed(2)} s`, target: '< 2 s', isMet: second < 2 },
+    { name: 'memory, idle', value: `${memory.toFixed(0)} MiB`, target: '< 200 MiB', isMet: memory < 200 },
+  ];
+}
+
+async function underLoad(
+  database: BenchDatabase,
+  start: () => Promise<Child>,
+  cast: Cast,
+  { seconds, only }: Options,
+  tell: (line: string) => void,
+): Promise<Result[]> {
+  const service = await start();
+  const bare = await startBare(database.url);
+  try {
+    const results: Result[] = [];
+    const wanted = ({ name }: Case): boolean => name.includes(only);
+    for (const test of casesOf(service.url, bare.url, cast).filter(wanted)) {
+      tell(`${database.title}: ${test.name}`);
+      results.push(await measure(test, { service, bare }, seconds));
+    }
+    return results;
+  } finally {
+    await bare.stop();
+    await service.stop();
+  }
+}
