@@ -14,6 +14,7 @@ RUN apt-get update \
 
 # The manifests alone, before any source: editing the source does not install again.
 COPY package.json package-lock.json .npmrc ./
+COPY clients/typescript/package.json ./clients/typescript/
 RUN --mount=type=cache,target=/root/.npm npm ci
 
 COPY .swcrc ./

@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import { transform } from '@swc/core';
 import { defineConfig, type Plugin } from 'vitest/config';
 
@@ -14,14 +15,23 @@ const onDatabase = (name: 'sqlite' | 'mariadb') => ({
   extends: true as const,
   test: {
     name,
-    include: ['test/{http,database,process}/**/*.test.ts'],
+    include: ['test/{http,database,process,contract,foreign}/**/*.test.ts', 'test/client/**/*.http.test.ts'],
     globalSetup: ['test/support/services.ts'],
     provide: { engine: name },
   },
 });
 
+/** The client as it is, not as it was built last. */
+const client = fileURLToPath(new URL('clients/typescript/src', import.meta.url));
+
 export default defineConfig({
   plugins: [swc],
+  resolve: {
+    alias: [
+      { find: /^@hale\/client$/, replacement: `${client}/index.ts` },
+      { find: /^@hale\/client\/file$/, replacement: `${client}/storage/file.ts` },
+    ],
+  },
   oxc: false,
   test: {
     pool: 'forks',
@@ -30,7 +40,14 @@ export default defineConfig({
     hookTimeout: 60_000,
     setupFiles: ['test/support/setup.ts'],
     projects: [
-      { extends: true, test: { name: 'unit', include: ['test/{unit,architecture}/**/*.test.ts'] } },
+      {
+        extends: true,
+        test: {
+          name: 'unit',
+          include: ['test/{unit,architecture,client,model}/**/*.test.ts'],
+          exclude: ['test/client/**/*.http.test.ts'],
+        },
+      },
       onDatabase('sqlite'),
       onDatabase('mariadb'),
     ],

@@ -9,15 +9,15 @@ import { LimitsModule } from './kernel/limits/limits.module.js';
 import { RateLimitGuard } from './kernel/limits/rate-limit.guard.js';
 import { RecordsModule } from './kernel/records/records.module.js';
 import { AccessGuard } from './modules/auth/access.guard.js';
-import { AuthModule } from './modules/auth/auth.module.js';
-import { HealthMetricsModule } from './modules/health-metrics/health-metrics.module.js';
-import { OperationsModule } from './modules/operations/operations.module.js';
-import { UsersModule } from './modules/users/users.module.js';
 import { ClockModule } from './platform/clock.js';
 import { DatabaseModule } from './platform/database/database.module.js';
 import { LoggerModule } from './platform/logger.js';
 import { RedisModule } from './platform/redis/redis.js';
+import { classesIn } from './discovery.js';
 import { schema } from './schema.js';
+
+/** The product: every module there is. A new one is found, not listed. */
+const modules = await classesIn('modules', /\.module\.[jt]s$/);
 
 /** The table of contents. */
 @Module({})
@@ -34,10 +34,7 @@ export class AppModule {
         LimitsModule,
         RecordsModule,
         IdempotencyModule,
-        UsersModule,
-        AuthModule,
-        HealthMetricsModule,
-        OperationsModule,
+        ...modules,
       ],
       providers: [
         { provide: APP_FILTER, useClass: ProblemFilter },

@@ -5,6 +5,8 @@ import { Config } from './config/config.js';
 import { configureFastify } from './kernel/http/fastify.js';
 import { describeApi } from './kernel/openapi/openapi.js';
 import { Metrics } from './modules/operations/metrics.js';
+import { RealtimeAdapter } from './modules/realtime/realtime.adapter.js';
+import { Sockets } from './modules/realtime/sockets.js';
 import { Logger } from './platform/logger.js';
 
 /** Options of `NestFactory.create` that belong to {@link setUp}. */
@@ -17,10 +19,18 @@ export async function setUp(app: NestFastifyApplication): Promise<void> {
   app.useLogger(logger);
   const fastify = app.getHttpAdapter().getInstance() as unknown as FastifyInstance;
   await configureFastify(app, config, logger);
-  if (config.env.METRICS_TOKEN !== undefined) app.get(Metrics).observe(fastify);
+  app.useWebSocketAdapter(new RealtimeAdapter(app));
+  if (config.env.METRICS_TOKEN !== undefined) observe(app, fastify);
   if (config.servesDocs) serveDocs(app, fastify);
   await app.init();
   await fastify.ready();
+}
+
+function observe(app: NestFastifyApplication, fastify: FastifyInstance): void {
+  const metrics = app.get(Metrics);
+  const sockets = app.get(Sockets);
+  metrics.observe(fastify);
+  metrics.gauge('realtime_sockets', 'Open connections to /ws/sync.', () => sockets.size);
 }
 
 /** Swagger UI runs scripts of its own origin; nothing else of the service is a page. */

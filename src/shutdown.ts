@@ -55,6 +55,8 @@ function closeConnectionsAfterAnswer(app: NestFastifyApplication): void {
 function watchSilentConnections(app: NestFastifyApplication): () => void {
   const sockets = new Set<Socket>();
   app.getHttpServer().on('connection', (socket: Socket) => {
+    // One whose request asked for an upgrade nobody offers comes here once more.
+    if (sockets.has(socket)) return;
     sockets.add(socket);
     socket.once('close', () => sockets.delete(socket));
   });

@@ -1,9 +1,12 @@
 import { v5 as uuidv5 } from 'uuid';
 import { type Collection, convert, type Item, type KeyValue, requestsOf } from './convert.js';
-import { journey, type Step } from './journey.js';
+import { chapters, type ChapterOperation } from './chapters.js';
+import type { Chapter, Step } from './journey.js';
 
 interface Operation {
   operationId: string;
+  tags?: string[];
+  parameters?: { in: string; name: string; required?: boolean; schema?: { examples?: unknown[] } }[];
   security?: unknown[];
   responses: Record<string, unknown>;
 }
@@ -27,19 +30,16 @@ const VARIABLES = {
 /** The collection of an OpenAPI document: its requests in the order of the journey, each checking its answer. */
 export async function makeCollection(openapi: string): Promise<object> {
   const documented = operationsOf(openapi);
-  const steps = journey.flatMap((chapter) => chapter.steps);
-  for (const id of documented.keys())
-    if (!steps.some(({ operation }) => operation === id))
-      throw new Error(`${id} is in no chapter of scripts/postman/journey.ts`);
+  const all = chapters([...documented.values()].map(asChapterOperation));
   const converted = await convert(openapi);
   const requests = requestsOf(converted);
-  const item = journey.map(({ name, description, steps }) => ({
+  const item = all.map(({ name, description, steps }) => ({
     id: idOf(name),
     name,
     description,
     item: steps.map((step) => makeItem(step, documented, requests)),
   }));
-  return { ...frameOf(converted), item };
+  return { ...frameOf(converted, all), item };
 }
 
 /** What differs from one server to the next. */
@@ -52,17 +52,30 @@ export const makeEnvironment = (): object => ({
   _postman_variable_scope: 'environment',
 });
 
-const frameOf = ({ info }: Collection): object => ({
+const frameOf = ({ info }: Collection, all: readonly Chapter[]): object => ({
   info: { ...asMarkdown(info), _postman_id: idOf('collection') },
   auth: { type: 'bearer', bearer: [{ key: 'token', value: '{{access_token}}', type: 'string' }] },
   variable: [
     ...Object.entries(VARIABLES),
-    ...savedVariables().map((key): [string, string] => [key, '']),
+    ...savedVariables(all).map((key): [string, string] => [key, '']),
   ].map(([key, value]) => ({ key, value, type: 'string' })),
 });
 
-const savedVariables = (): string[] => [
-  ...new Set(journey.flatMap(({ steps }) => steps.flatMap(({ saves }) => Object.keys(saves ?? {})))),
+/** How many requests a run makes of this document. */
+export const stepCount = (openapi: string): number =>
+  chapters([...operationsOf(openapi).values()].map(asChapterOperation)).flatMap(({ steps }) => steps).length;
+
+function asChapterOperation({ route, operation }: Documented): ChapterOperation {
+  const [method = '', path = ''] = route.split(' ');
+  const needed = (operation.parameters ?? []).filter((it) => it.in === 'query' && it.required === true);
+  const required = Object.fromEntries(
+    needed.map(({ name, schema }) => [name, String(schema?.examples?.[0] ?? '')]),
+  );
+  return { operationId: operation.operationId, tags: operation.tags ?? [], method, path, required };
+}
+
+const savedVariables = (all: readonly Chapter[]): string[] => [
+  ...new Set(all.flatMap(({ steps }) => steps.flatMap(({ saves }) => Object.keys(saves ?? {})))),
 ];
 
 function operationsOf(openapi: string): Map<string, Documented> {

@@ -14,7 +14,7 @@ export interface Step {
   readonly saves?: Readonly<Record<string, string>>;
 }
 
-interface Chapter {
+export interface Chapter {
   readonly name: string;
   readonly description: string;
   readonly steps: readonly Step[];
@@ -25,7 +25,19 @@ const weight = { id: '{{weight_id}}' };
 /** Made anew for each request by Postman. */
 const newKey = { 'Idempotency-Key': '{{$randomUUID}}' };
 
-/** Every operation in an order that works from top to bottom on an empty server, and leaves it empty. */
+/** A change of the weight that was sent first. */
+const change = (id: string, clientSeq: number, value: number) => ({
+  mutation_id: id,
+  client_seq: clientSeq,
+  kind: 'weight',
+  id: '{{record_id}}',
+  op: 'update',
+  base_version: 1,
+  modified_at: '2026-01-06T20:40:00.000Z',
+  fields: { weight_value: value, unit: 'kg', timestamp: '2026-01-06T20:30:00.000Z' },
+});
+
+/** Operations in an order that works from top to bottom on an empty server, and leaves it empty. */
 export const journey: readonly Chapter[] = [
   {
     name: '1 A new account',
@@ -75,7 +87,44 @@ export const journey: readonly Chapter[] = [
     ],
   },
   {
-    name: '4 Devices',
+    name: '4 Sync',
+    description: 'Two devices of one person, every kind of record, and a conflict.',
+    steps: [
+      {
+        operation: 'syncStatus',
+        saves: { epoch: 'body.epoch' },
+      },
+      {
+        operation: 'pushChanges',
+        parameters: newKey,
+        body: { epoch: '{{epoch}}' },
+        saves: { record_id: 'body.results[0].id' },
+      },
+      { operation: 'pullChanges', saves: { cursor: 'body.cursor' } },
+      {
+        operation: 'pushChanges',
+        name: 'a change of version 1',
+        body: { epoch: '{{epoch}}', mutations: [change('{{$randomUUID}}', 2, 74)] },
+      },
+      {
+        operation: 'pushChanges',
+        name: 'another one of version 1, from a tablet',
+        body: {
+          epoch: '{{epoch}}',
+          client_id: 'b7d20f14-tablet',
+          mutations: [change('{{$randomUUID}}', 1, 77)],
+        },
+        saves: { conflict_id: 'body.results[0].conflict_id' },
+      },
+      { operation: 'pullChanges', name: 'what changed since', parameters: { cursor: '{{cursor}}' } },
+      { operation: 'listConflicts', parameters: { status: 'open' } },
+      { operation: 'resolveConflict', parameters: { id: '{{conflict_id}}' } },
+      { operation: 'syncDigest' },
+      { operation: 'sendEvents' },
+    ],
+  },
+  {
+    name: '5 Devices',
     description: 'A second device signs in; the first one signs it out.',
     steps: [
       {
@@ -93,7 +142,7 @@ export const journey: readonly Chapter[] = [
     ],
   },
   {
-    name: '5 Tokens and password',
+    name: '6 Tokens and password',
     description: 'Tokens are renewed, the password changes, this device signs in again and out.',
     steps: [
       { operation: 'refresh', body: { refresh_token: '{{refresh_token}}' }, saves: tokens },
@@ -111,7 +160,7 @@ export const journey: readonly Chapter[] = [
     ],
   },
   {
-    name: '6 The end of the account',
+    name: '7 The end of the account',
     description: 'Nothing is left of it.',
     steps: [
       {

@@ -9,6 +9,7 @@ import {
   origins,
   text,
   url,
+  version,
   type Variable,
 } from './variables.js';
 
@@ -57,6 +58,9 @@ export const environment = {
   GOOGLE_CLIENT_SECRET: optionalText('Not used yet.'),
   STORAGE_URL: url('Where files are kept. Checked, but not used yet.', ['file:', 's3:']),
   DRAIN_DELAY: duration('Wait between "not ready" and closing the port on shutdown.', '0s', 0),
+  MIN_CLIENT_VERSION: version(
+    'Oldest version of the app that may still send, such as 2.4.0; any, unless set.',
+  ),
   API_DOCS: flag('Serve /docs and /openapi.json; off in production unless set.', undefined),
   METRICS_TOKEN: optionalText('Bearer token for /metrics; without it there is no /metrics.'),
   LOG_LEVEL: oneOf('Least severe log line written.', 'info', [

@@ -50,6 +50,14 @@ export const oneOf = <T extends string>(about: string, fallback: T, choices: rea
   read: (value) => choices.find((choice) => choice === value) ?? must(`one of ${choices.join(', ')}`),
 });
 
+/** A version of the app: numbers with dots between, such as `2.4.0`. */
+export const version = (about: string): Variable<string | undefined> => ({
+  about,
+  fallback: undefined,
+  read: (value) =>
+    /^\d{1,9}(\.\d{1,9}){0,3}$/.test(value) ? value : must('a version in numbers, such as 2.4.0'),
+});
+
 /** A time span such as `15m` or `60d`, kept in milliseconds. */
 export const duration = (about: string, fallback: ms.StringValue, min: number): Variable<number> => ({
   about,

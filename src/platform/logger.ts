@@ -45,6 +45,10 @@ export class Logger implements LoggerService {
     this.pino.error(allowed(fields), message ?? 'error');
   }
 
+  debug(fields: object | string, message?: string): void {
+    this.pino.debug(allowed(fields), message ?? 'debug');
+  }
+
   /* What Nest itself says. Its messages name classes and routes only; errors come as text with a stack. */
   log(message: string, component?: string): void {
     this.pino.debug({ component }, message);

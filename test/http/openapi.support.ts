@@ -3,6 +3,7 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import formats from 'ajv-formats';
 import { expect } from 'vitest';
 import type { Answer, Api } from '../support/api.js';
+import { Device, weightFields } from '../support/sync.js';
 
 export type Json = Record<string, any>;
 
@@ -98,16 +99,38 @@ export function expectDocumented(response: Json, { status, headers, body }: Answ
   expect(faultsOf(described['schema'], body)).toEqual([]);
 }
 
-/** An id that the operation can act on. */
+/** An id that the operation can act on: of a record that is made as the document says. */
 export async function idFor({ path }: Operation, person: Api): Promise<string> {
   if (!path.includes('{id}')) return '';
-  if (path.startsWith(WEIGHT)) {
-    const weight = { weight_value: 75.5, unit: 'kg', timestamp: '2026-01-06T20:30:00Z' };
-    return (await person.post(WEIGHT, weight)).body['id'] as string;
+  const creation = operations.find(({ route }) => route === `POST ${path.slice(0, path.indexOf('/{id}'))}`);
+  if (creation) {
+    const [example] = examplesOf(creation.spec['requestBody']);
+    return (await person.post(creation.path, example?.[1])).body['id'] as string;
   }
+  if (path.includes('/conflicts/')) return makeConflict(person);
   await person.login({ device_id: 'another' });
   const { body } = await person.get('/api/auth/sessions');
   return body['data'].find(({ current }: Json) => !current).id as string;
+}
+
+/** Two devices that change one weight without knowing of each other. */
+async function makeConflict(person: Api): Promise<string> {
+  const [one, other] = [await new Device(person).ready(), await new Device(person).ready()];
+  const weight = one.create('weight', weightFields());
+  await one.push(weight, one.update({ ...weight, version: 1 }, weightFields(80)));
+  const [result] = await other.push(other.update({ ...weight, version: 1 }, weightFields(90)));
+  return result?.['conflict_id'] as string;
+}
+
+/** Values of an example that belong to somebody, as they are for this person. */
+export async function personal(person: Api, example: unknown): Promise<unknown> {
+  if (typeof example !== 'object' || example === null) return example;
+  const own: Json = {};
+  if ('refresh_token' in example) own['refresh_token'] = person.account['refresh_token'];
+  if ('epoch' in example) own['epoch'] = (await person.get('/api/sync/status')).body['epoch'];
+  if ('cursor' in example) own['cursor'] = (await person.get('/api/sync/pull')).body['cursor'];
+  if ('X-Sync-User' in example) own['X-Sync-User'] = person.userId;
+  return { ...example, ...own };
 }
 
 /** The routes of Fastify's drawing of its router, a tree indented by four characters a level. */

@@ -12,6 +12,8 @@ import {
   operationOf,
   operations,
   parametersOf,
+  personal,
+  resolve,
   routesIn,
   strictFaultsOf,
   successOf,
@@ -58,9 +60,7 @@ describe.runIf(hasDatabase())('the OpenAPI document, held against the service', 
 
     /** Sends as documented, and judges the answer as a generated client would. */
     async function send(query: string, headers: Record<string, string>, example: unknown): Promise<Answer> {
-      // The only value of an example that belongs to somebody.
-      const isToken = typeof example === 'object' && example !== null && 'refresh_token' in example;
-      const body = isToken ? { refresh_token: person.account['refresh_token'] } : example;
+      const body = await personal(person, example);
       const answer = await (spec['security'] ? app.api : person)
         .with(headers)
         .send(method, path + query, body);
@@ -72,21 +72,27 @@ describe.runIf(hasDatabase())('the OpenAPI document, held against the service', 
 
     it('answers the example of every body and parameter with the documented success', async () => {
       for (const example of examples.length > 0 ? examples : [undefined]) {
-        const { body } = await send('', {}, example);
+        const { body } = await send(queryOf(await values('query', true)), {}, example);
         expect(body['rejected'] ?? []).toEqual([]);
+        // What can be done once is done: the next example needs another.
+        path = operation.path.replace('{id}', await idFor(operation, person));
       }
-      const parameters = parametersOf(operation).filter((it) => it['in'] !== 'path');
-      if (parameters.length === 0) return;
-      const values = (place: string): [string, string][] =>
-        parameters
-          .filter((it) => it['in'] === place)
-          .map(({ name, schema }) => [name, String(schema.examples?.[0] ?? schema.default)]);
-      await send(
-        `?${new URLSearchParams(values('query'))}`,
-        Object.fromEntries(values('header')),
-        examples[0],
-      );
+      const [query, headers] = [await values('query', false), await values('header', false)];
+      if (Object.keys({ ...query, ...headers }).length > 0) await send(queryOf(query), headers, examples[0]);
     });
+
+    const queryOf = (values: Json): string => `?${new URLSearchParams(values)}`;
+
+    async function values(place: string, onlyRequired: boolean): Promise<Record<string, string>> {
+      const parameters = parametersOf(operation).filter(
+        (it) => it['in'] === place && (it['required'] === true || !onlyRequired),
+      );
+      const examples = parameters.map(({ name, schema }) => [
+        name,
+        String(schema.examples?.[0] ?? schema.default ?? resolve(schema)['enum']?.[0]),
+      ]);
+      return (await personal(person, Object.fromEntries(examples))) as Record<string, string>;
+    }
 
     it('answers what is wrong as documented', async () => {
       const takesBody = spec['requestBody'] !== undefined;

@@ -267,6 +267,7 @@ describe('104: the configuration', () => {
       PASSWORD_RESET_TTL: ['15', CANARY],
       STORAGE_URL: ['./data/files', 'https://bucket.test', CANARY],
       DRAIN_DELAY: ['5', '-5s', CANARY],
+      MIN_CLIENT_VERSION: ['2.x', 'v2.4.0', '2.4.0-beta', '2..4', '1.2.3.4.5', '٢.٤', CANARY],
       API_DOCS: ['yes', '1', 'TRUE', CANARY],
       LOG_LEVEL: ['verbose', 'INFO', CANARY],
     };

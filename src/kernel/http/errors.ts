@@ -18,6 +18,11 @@ export const errors = {
     about:
       'Not valid JSON, nested deeper than 32 levels, a key twice in one object, or a malformed header. Do not retry unchanged.',
   },
+  'bad-cursor': {
+    status: 400,
+    title: 'Not a cursor of this service',
+    about: 'Send `cursor` as the last answer gave it, or none to begin anew.',
+  },
   unauthenticated: {
     status: 401,
     title: 'Sign in first',
@@ -60,6 +65,12 @@ export const errors = {
     title: 'The password is wrong',
     about: 'The action needs the current password of the account. Nothing was changed.',
   },
+  'user-mismatch': {
+    status: 403,
+    title: 'Signed in as somebody else',
+    about:
+      '`X-Sync-User` names another account than the token. Nothing was stored; sign in as that person to send this outbox.',
+  },
   'not-found': {
     status: 404,
     title: 'There is nothing here',
@@ -87,6 +98,28 @@ export const errors = {
     about:
       '`version` is not the current one. Read the record, decide, and send the change again with its version.',
   },
+  'conflict-resolved': {
+    status: 409,
+    title: 'The conflict was resolved already',
+    about: 'By another device, or earlier by this one. `conflict` says how. Nothing was changed.',
+  },
+  'epoch-changed': {
+    status: 409,
+    title: 'The history began anew',
+    about:
+      'The service was restored from a backup. Keep the outbox, pull without a cursor, then send again what you know and the service lacks: records and deletions that had a `seq` above `base_seq`. `epoch` is the new one.',
+  },
+  'cursor-user-mismatch': {
+    status: 409,
+    title: 'The cursor belongs to another account',
+    about: 'Cursors are private to an account. Use the store of the person who is signed in.',
+  },
+  'cursor-expired': {
+    status: 410,
+    title: 'The cursor is too old',
+    about:
+      'Deletions since then are no longer told one by one. Keep the outbox, pull without a cursor, drop what did not come, then send the outbox.',
+  },
   'payload-too-large': {
     status: 413,
     title: 'The request is too large',
@@ -107,6 +140,11 @@ export const errors = {
     status: 422,
     title: 'The idempotency key was used for another request',
     about: 'A key belongs to one request with one body. Make a new key for a new request.',
+  },
+  'upgrade-required': {
+    status: 426,
+    title: 'The app is too old',
+    about: '`min_version` may still send. Keep the outbox, update the app; reading goes on.',
   },
   'rate-limited': {
     status: 429,

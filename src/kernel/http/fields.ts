@@ -11,6 +11,7 @@ import {
   IsIn,
   IsInt,
   IsNumber,
+  IsObject,
   IsString,
   IsTimeZone,
   IsUUID,
@@ -21,6 +22,7 @@ import {
   MinLength,
   ValidateBy,
   ValidateIf,
+  ValidateNested,
 } from 'class-validator';
 import { type FieldKind, registerField } from './wire.js';
 
@@ -164,11 +166,30 @@ export const ObjectField = (
     Type(options.type),
   );
 
+/** A list in a request whose entries are checked with it: one that is wrong refuses the whole. */
+export const CheckedListField = (
+  options: Omit<FieldOptions, 'example'> & { type: () => Dto; max: number },
+): PropertyDecorator =>
+  applyDecorators(
+    ListField(options),
+    // Of a list in a list the nested check would only look at the entries.
+    IsObject({ each: true }),
+    ValidateNested({ each: true }),
+    Type(options.type),
+  );
+
+/** A calendar day. */
+export const DayField = (options: FieldOptions): PropertyDecorator =>
+  field('plain', options, { type: String, format: 'date' }, [IsDay()]);
+
 /** Whatever a client sent that fits one of several DTOs. */
 export const EchoField = (
   options: Omit<FieldOptions, 'example'> & { anyOf: readonly Dto[] },
 ): PropertyDecorator =>
   field('plain', { ...options, example: undefined }, { type: Object, anyOf: references(options.anyOf) }, []);
+
+const anyOf = (schemas: readonly { $ref: string }[]) =>
+  schemas.length === 1 && schemas[0] ? schemas[0] : { anyOf: [...schemas] };
 
 const references = (types: readonly Dto[]) => types.map((type) => ({ $ref: getSchemaPath(type) }));
 
@@ -179,7 +200,7 @@ export const ListField = (
 /** A list whose entries each fit one of several DTOs. */
 export const MixedListField = (
   options: Omit<FieldOptions, 'example'> & { anyOf: readonly Dto[]; min?: number; max?: number },
-): PropertyDecorator => listField({ type: 'array', items: { anyOf: references(options.anyOf) } }, options);
+): PropertyDecorator => listField({ type: 'array', items: anyOf(references(options.anyOf)) }, options);
 
 const listField = (
   schema: ApiPropertyOptions,
@@ -221,6 +242,18 @@ export function parseInstant(text: string): Date | undefined {
     month >= 1 && month <= 12 && day >= 1 && day <= new Date(Date.UTC(year, month, 0)).getUTCDate();
   return isDay && year >= 1900 && year < 2200 && !Number.isNaN(instant.getTime()) ? instant : undefined;
 }
+
+const IsDay = (): PropertyDecorator =>
+  ValidateBy({
+    name: 'isDay',
+    validator: {
+      validate: (value: unknown) =>
+        typeof value === 'string' &&
+        /^\d{4}-\d{2}-\d{2}$/.test(value) &&
+        parseInstant(`${value}T00:00:00Z`) !== undefined,
+      defaultMessage: () => '$property must be a calendar day, such as 2026-01-06',
+    },
+  });
 
 const IsInstant = (): PropertyDecorator =>
   ValidateBy({

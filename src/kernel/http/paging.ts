@@ -1,3 +1,4 @@
+import { toWire } from './wire.js';
 import { Documented } from './documented.js';
 import { IntegerField, IntegerQuery, ObjectField } from './fields.js';
 
@@ -47,3 +48,13 @@ export abstract class Page {
   @ObjectField({ description: 'Where this page stands.', type: () => Pagination })
   pagination!: Pagination;
 }
+
+/** A list's answer. */
+export const pageWire = <Dto extends object>(
+  dto: new () => Dto,
+  { data, total }: { data: readonly object[]; total: number },
+  { limit, offset }: { limit: number; offset: number },
+): { data: Dto[]; pagination: Pagination } => ({
+  data: data.map((entity) => toWire(dto, entity)),
+  pagination: { total, limit, offset },
+});

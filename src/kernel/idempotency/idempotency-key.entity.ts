@@ -7,8 +7,10 @@ import {
   textColumn,
   textKey,
 } from '../../platform/database/columns.js';
+import { NotARecord } from '../records/record.js';
 
 /** The answer to one keyed request, kept as long as the account: a lost response may be asked for again for ever. */
+@NotARecord('answers to requests')
 @Entity('idempotency_keys')
 export class IdempotencyKey {
   @ownerKey('fk_idempotency_keys_user') userId!: string;

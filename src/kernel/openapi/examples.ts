@@ -26,7 +26,7 @@ const composeObject = (properties: Record<string, Schema>, schemas: Schemas): un
   Object.fromEntries(
     Object.entries(properties).map(([field, { example, ...schema }]) => [
       field,
-      example ?? compose(schema, schemas),
+      example === undefined ? compose(schema, schemas) : example,
     ]),
   );
 

@@ -1,17 +1,22 @@
 import type { INestApplication } from '@nestjs/common';
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
 import type { ErrorCode } from '../http/errors.js';
+import { RecordCatalog } from '../records/catalog.js';
 import { type ApiDocument, type Operation, operationsOf, type Schemas, schemaName } from './document.js';
 import { showExamples } from './examples.js';
 import { addHeaderComponents, documentHeaders, makeConditional } from './headers.js';
 import { addProblemComponents, addProblems } from './problems.js';
-import { modernizeSchemas } from './schemas.js';
+import { listRecords, modernizeSchemas } from './schemas.js';
+import { sections } from './section.js';
 
 /** The OpenAPI 3.1 document of the application: the one source of Swagger UI, `openapi.json` and the Postman collection. */
 export function describeApi(app: INestApplication): OpenAPIObject {
+  const kinds = app.get(RecordCatalog).all;
   const document = SwaggerModule.createDocument(app, frame(), {
     operationIdFactory: (_controller, method) => method,
+    extraModels: kinds.flatMap(({ definition: { fields, data } }) => [data, ...(fields ? [fields] : [])]),
   }) as unknown as ApiDocument;
+  listRecords(document, kinds);
   addProblemComponents(document);
   modernizeSchemas(document);
   for (const operation of operationsOf(document)) finish(operation, document.components.schemas);
@@ -48,13 +53,6 @@ const frame = (): Omit<OpenAPIObject, 'paths'> => {
     .setDescription(DESCRIPTION)
     .setVersion('1')
     .addServer('/', 'This service')
-    .addTag('Sign-in', 'Accounts are made here, sessions begin and end, tokens are renewed.')
-    .addTag(
-      'Account',
-      'The profile of the person who is signed in, their password, and the end of the account.',
-    )
-    .addTag('Weight', 'Body weights, one at a time. Value and unit come back exactly as they were entered.')
-    .addTag('Weight sync', SYNC_DESCRIPTION)
     .addBearerAuth(
       {
         type: 'http',
@@ -69,11 +67,9 @@ const frame = (): Omit<OpenAPIObject, 'paths'> => {
   // What the builder cannot write: an SPDX expression, since there is no text to point at; and no contact at all.
   const { contact: _, ...info } = base.info;
   const license = { name: 'All rights reserved', identifier: 'LicenseRef-All-Rights-Reserved' };
-  return { ...base, info: { ...info, license } };
+  const tags = sections().map(({ name, about }) => ({ name, description: about }));
+  return { ...base, info: { ...info, license }, tags };
 };
-
-const SYNC_DESCRIPTION = `Weights of a phone that is often offline: send what changed on it, then get what changed elsewhere, until \`has_more\`
-is false. The phone keeps \`next_since\` for the next time. Both may be repeated at will.`;
 
 /** What the decorators said in extensions, and what follows from the shape of an operation. */
 function finish(operation: Operation, schemas: Schemas): void {

@@ -1,10 +1,12 @@
 import { Entity, Index } from 'typeorm';
 import { ownerKey, textColumn, textKey, uuidColumn } from '../../platform/database/columns.js';
+import { NotARecord } from './record.js';
 
 /**
  * Which record a phone's own id stands for; kept as long as the account, so that a retry is recognised however late
  * it comes.
  */
+@NotARecord('how phones call records')
 @Entity('sync_local_ids')
 @Index('idx_sync_local_ids_record', ['recordId'])
 export class LocalId {

@@ -21,7 +21,16 @@ export class SyncClients {
       `SELECT ${this.table.columns} FROM sync_clients WHERE user_id = ? AND client_id = ?`,
       [userId, clientId],
     );
-    return row ? this.table.read(row) : { userId, clientId, lastSince: null, clockSkewMs: null };
+    return row ? this.table.read(row) : newClient(userId, clientId);
+  }
+
+  /** All of one person, the last seen first. */
+  async list(userId: string, limit: number): Promise<SyncClient[]> {
+    const rows = await this.database.rows(
+      `SELECT ${this.table.columns} FROM sync_clients WHERE user_id = ? ORDER BY last_seen_at DESC LIMIT ?`,
+      [userId, limit],
+    );
+    return rows.map((row) => this.table.read(row));
   }
 
   /** Replaces what is remembered. */
@@ -29,3 +38,12 @@ export class SyncClients {
     return this.unitOfWork.run(() => this.table.put(this.database, [client]));
   }
 }
+
+const newClient = (userId: string, clientId: string): SyncClient => ({
+  userId,
+  clientId,
+  lastSince: null,
+  lastClientSeq: 0n,
+  lastSeenAt: null,
+  clockSkewMs: null,
+});

@@ -1,14 +1,18 @@
 import { Body, Controller, Delete, Put, Req } from '@nestjs/common';
-import { ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import { type Actor, CurrentActor } from '../../kernel/http/actor.js';
 import { Endpoint } from '../../kernel/openapi/endpoint.js';
+import { Section } from '../../kernel/openapi/section.js';
 import { clientAddress } from '../../kernel/limits/client-address.js';
 import { ChangePasswordDto, DeleteAccountDto } from './auth.dto.js';
 import { AuthService } from './auth.service.js';
 
 /** What a person does to their account with the password in hand. */
-@ApiTags('Account')
+@Section(
+  'Account',
+  'The profile of the person who is signed in, their password, and the end of the account.',
+  1,
+)
 @Controller('api/users/me')
 export class AccountController {
   constructor(private readonly auth: AuthService) {}

@@ -1,8 +1,8 @@
 import { Body, Controller, Post, Req } from '@nestjs/common';
-import { ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import { Public } from '../../kernel/http/actor.js';
 import { Endpoint } from '../../kernel/openapi/endpoint.js';
+import { Section } from '../../kernel/openapi/section.js';
 import { fromWire } from '../../kernel/http/wire.js';
 import { clientAddress } from '../../kernel/limits/client-address.js';
 import { UpdateUserDto } from '../users/public.js';
@@ -10,7 +10,7 @@ import { LoginDto, RefreshDto, RegisterDto, SignedInDto, TokensDto } from './aut
 import { AuthService, type ProfileInput } from './auth.service.js';
 import type { Device } from './sessions.service.js';
 
-@ApiTags('Sign-in')
+@Section('Sign-in', 'Accounts are made here, sessions begin and end, tokens are renewed.', 0)
 @Controller('api/auth')
 @Public('this is where one gets in')
 export class AuthController {

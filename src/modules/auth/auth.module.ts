@@ -3,6 +3,7 @@ import { JwtModule } from '@nestjs/jwt';
 import { PassportModule } from '@nestjs/passport';
 import { UsersModule } from '../users/public.js';
 import { AccessGuard } from './access.guard.js';
+import { AccessTokens } from './access-tokens.js';
 import { AccountController } from './account.controller.js';
 import { AuthController } from './auth.controller.js';
 import { AuthService } from './auth.service.js';
@@ -29,7 +30,8 @@ import { Tokens } from './tokens.js';
     LoginPolicy,
     JwtStrategy,
     AccessGuard,
+    AccessTokens,
   ],
-  exports: [AccessGuard],
+  exports: [AccessGuard, AccessTokens, SessionGate],
 })
 export class AuthModule {}

@@ -14,12 +14,16 @@ interface Standing {
   confirmed: number;
 }
 
+/** Of what sessions one or more have just ended here. */
+export type Ended = { readonly sessionId: string } | { readonly userId: string };
+
 /** Whether the session of an access token is still open, asked on every request and looked up every few seconds. */
 @Injectable()
 export class SessionGate {
   private readonly standings = new Map<string, Standing>();
   /** Moves on with every revocation: a look-up that was under way meanwhile must not be remembered. */
   private generation = 0;
+  private readonly watchers = new Set<(ended: Ended) => void>();
 
   constructor(
     private readonly sessions: SessionsRepository,
@@ -37,15 +41,34 @@ export class SessionGate {
     return standing.isOpen;
   }
 
+  /** As {@link isOpen}, asking the database: for what outlives a request, five seconds of trust would come on top. */
+  isOpenNow(sessionId: string, counter: number): Promise<boolean> {
+    this.standings.delete(sessionId);
+    return this.isOpen(sessionId, counter);
+  }
+
+  /** Those of the sessions that are open, asking the database once for all. */
+  openAmong(sessionIds: readonly string[]): Promise<Set<string>> {
+    return this.sessions.openAmong(sessionIds, this.clock.date());
+  }
+
+  /** Calls `watcher` when this instance has ended sessions. @returns what ends that. */
+  watch(watcher: (ended: Ended) => void): () => void {
+    this.watchers.add(watcher);
+    return () => void this.watchers.delete(watcher);
+  }
+
   /** Forgets one session, so that the next request looks it up. */
   forget(sessionId: string): void {
     this.generation += 1;
     this.standings.delete(sessionId);
+    for (const watcher of this.watchers) watcher({ sessionId });
   }
 
   forgetUser(userId: string): void {
     this.generation += 1;
     for (const [id, standing] of this.standings) if (standing.userId === userId) this.standings.delete(id);
+    for (const watcher of this.watchers) watcher({ userId });
   }
 
   private async standing(sessionId: string): Promise<Standing> {

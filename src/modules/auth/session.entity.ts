@@ -1,4 +1,5 @@
 import { Entity, Index } from 'typeorm';
+import { NotARecord } from '../../kernel/records/record.js';
 import {
   instantColumn,
   integerColumn,
@@ -11,6 +12,7 @@ import {
  * One sign-in on one device. The refresh token is not stored: it is a MAC over the session's id and its counter, so
  * a copy of this table signs nobody in.
  */
+@NotARecord('sign-ins')
 @Entity('sessions')
 @Index('idx_sessions_user_last_used', ['userId', 'lastUsedAt'])
 export class Session {

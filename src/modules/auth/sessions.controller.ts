@@ -1,14 +1,14 @@
 import { Controller, Delete, Get, Param } from '@nestjs/common';
-import { ApiTags } from '@nestjs/swagger';
 import { type Actor, CurrentActor } from '../../kernel/http/actor.js';
 import { Endpoint } from '../../kernel/openapi/endpoint.js';
+import { Section } from '../../kernel/openapi/section.js';
 import { IdParam, UuidPipe } from '../../kernel/http/uuid.pipe.js';
 import { Problem } from '../../kernel/http/problem.js';
 import { toWire } from '../../kernel/http/wire.js';
 import { SessionDto, SessionListDto } from './auth.dto.js';
 import { SessionsService } from './sessions.service.js';
 
-@ApiTags('Sign-in')
+@Section('Sign-in', 'Accounts are made here, sessions begin and end, tokens are renewed.', 0)
 @Controller('api/auth/sessions')
 export class SessionsController {
   constructor(private readonly sessions: SessionsService) {}

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { IsNull, MoreThan, Not, type Repository } from 'typeorm';
-import { Database } from '../../platform/database/database.js';
+import { Database, instantText, placeholders } from '../../platform/database/database.js';
 import { Session } from './session.entity.js';
 
 /** Sessions kept of one person; opening one more closes the one that was used least lately. */
@@ -32,6 +32,16 @@ export class SessionsRepository {
       order: { lastUsedAt: 'DESC', id: 'DESC' },
       take: MAX_SESSIONS,
     });
+  }
+
+  /** Those that are neither revoked, expired nor gone: one query, however many. */
+  async openAmong(ids: readonly string[], now: Date): Promise<Set<string>> {
+    const rows = await this.database.rows<{ id: string }>(
+      `SELECT id FROM sessions WHERE id IN (${placeholders(ids.length)})
+         AND revoked_at IS NULL AND absolute_expires_at > ?`,
+      [...ids, instantText(now)],
+    );
+    return new Set(rows.map(({ id }) => id));
   }
 
   async insert(session: Session): Promise<void> {

@@ -105,6 +105,14 @@ export class WeightChangesDto {
   @BooleanField({ description: 'Whether to ask again at once.', example: false })
   has_more!: boolean;
 
+  @BooleanField({
+    description:
+      'True when `since` is so old that deletions after it are no longer told: begin anew without `since`, and drop what does not come.',
+    example: true,
+    optional: true,
+  })
+  full_resync_required?: boolean;
+
   @InstantField({ description: 'The server’s clock.', example: '2026-01-06T20:30:05.123Z' })
   server_time!: string;
 }

@@ -1,20 +1,14 @@
 import { isUUID } from 'class-validator';
-import type { ChangeSet } from '../../kernel/records/change-sequence.js';
-import { decide, editTime, type EditKey } from '../../kernel/records/last-write-wins.js';
+import { v7 as uuidv7 } from 'uuid';
+import { canonical } from '../../kernel/records/canonical.js';
 import type { LocalId } from '../../kernel/records/local-id.entity.js';
 import { itemHash } from '../../kernel/records/local-ids.js';
+import { editTime } from '../../kernel/records/merge.js';
+import type { RecordChanges } from '../../kernel/records/record-changes.js';
+import type { RecordKind } from '../../kernel/records/record-kind.js';
 import { toKilograms } from '../../kernel/quantities/weight.js';
-import {
-  changedEntry,
-  contentOf,
-  createdEntry,
-  currentEdit,
-  rekeyedEntry,
-  type WeightInput,
-} from './weight-edit.js';
 import type { WeightEntry } from './weight-entry.entity.js';
-
-export const WEIGHT_KIND = 'weight';
+import type { WeightInput } from './weight.record.js';
 
 /** One valid entry of a request. */
 export interface PushItem {
@@ -30,7 +24,7 @@ export interface PushItem {
 
 export type PushOutcome =
   | { readonly status: 'created' | 'updated' | 'deleted' | 'duplicate'; readonly entry: WeightEntry }
-  | { readonly status: 'superseded'; readonly entry: WeightEntry }
+  | { readonly status: 'superseded'; readonly entry: WeightEntry; readonly conflictId: string | undefined }
   | { readonly status: 'nothing-to-delete' }
   | { readonly status: 'unknown-server-id' | 'taken-local-id' };
 
@@ -55,32 +49,23 @@ export const hasLocalKey = (deviceId: string, localId: string): boolean => devic
 const measurementOf = (timestamp: Date, weightKg: number): string => `${timestamp.getTime()}|${weightKg}`;
 
 /**
- * Applies one request's items in their order, in memory: the rows were read under the person's lock and are written
- * back in one statement each, so nothing can change in between.
+ * The items of one request, in their order: finds which record each means, and whether it came before. What becomes of
+ * it is decided where every edit is.
  */
 export class WeightPush {
-  private readonly entries = new Map<string, WeightEntry>();
   private readonly byLocalId = new Map<string, LocalId>();
   private readonly byMeasurement = new Map<string, string>();
-  private readonly createdIds = new Set<string>();
-  private readonly touched = new Map<string, WeightEntry>();
   private readonly touchedLocalIds = new Map<string, LocalId>();
 
   constructor(
-    private readonly changes: ChangeSet,
+    private readonly kind: RecordKind,
+    private readonly changes: RecordChanges,
     private readonly origin: Origin,
     state: PushedState,
   ) {
-    for (const entry of state.entries) this.know(entry);
+    changes.know(kind, state.entries);
+    for (const entry of state.entries) this.noteMeasurement(entry);
     for (const localId of state.localIds) this.byLocalId.set(localId.localId, localId);
-  }
-
-  get created(): WeightEntry[] {
-    return [...this.touched.values()].filter(({ id }) => this.createdIds.has(id));
-  }
-
-  get replaced(): WeightEntry[] {
-    return [...this.touched.values()].filter(({ id }) => !this.createdIds.has(id));
   }
 
   get localIds(): LocalId[] {
@@ -99,81 +84,59 @@ export class WeightPush {
     if (known && entry && entry.id !== known.recordId) return { status: 'taken-local-id' };
     // A retry is recognised by what was sent, whatever the clocks say and whatever others did since.
     if (entry && known?.lastHash === hash) return { status: 'duplicate', entry };
-    const outcome = entry ? this.change(entry, item) : this.create(item);
+    const outcome = this.edit(item, entry);
     if ('entry' in outcome && outcome.status !== 'superseded') this.remember(item, outcome.entry.id, hash);
     return outcome;
   }
 
   private find(item: PushItem, known: LocalId | undefined): WeightEntry | undefined {
-    const id = item.serverId ?? known?.recordId;
-    if (id !== undefined) return this.entries.get(id);
-    if (hasLocalKey(this.origin.deviceId, item.localId) || !item.input) return undefined;
-    const { timestamp, weightValue, unit } = item.input;
-    return this.entries.get(
-      this.byMeasurement.get(measurementOf(timestamp, toKilograms(weightValue, unit))) ?? '',
-    );
+    const id = item.serverId ?? known?.recordId ?? this.idOfMeasurement(item);
+    return id === undefined ? undefined : (this.changes.find(this.kind, id) as WeightEntry | undefined);
   }
 
-  private create(item: PushItem): PushOutcome {
-    if (item.deletes || !item.input) return { status: 'nothing-to-delete' };
-    const entry = createdEntry(this.changes, undefined, item.input, this.keyOf(item, contentOf(item.input)));
-    this.createdIds.add(entry.id);
-    this.touch(entry);
-    return { status: 'created', entry };
+  private idOfMeasurement({ localId, input }: PushItem): string | undefined {
+    if (hasLocalKey(this.origin.deviceId, localId) || !input) return undefined;
+    return this.byMeasurement.get(measurementOf(input.timestamp, toKilograms(input.weightValue, input.unit)));
   }
 
-  private change(entry: WeightEntry, item: PushItem): PushOutcome {
-    // A deletion keeps the values: only then does a newer edit that comes later find the same record to revive.
-    const input = item.deletes ? undefined : item.input;
-    const key = this.keyOf(item, contentOf(input ?? entry));
-    const verdict = decide(
-      { key, ...(item.baseVersion === undefined ? {} : { baseVersion: item.baseVersion }) },
-      currentEdit(entry),
-    );
-    if (verdict.status === 'superseded') return { status: 'superseded', entry };
-    if (verdict.status === 'duplicate') {
-      if (verdict.key === key) this.touch(rekeyedEntry(entry, key));
-      return { status: 'duplicate', entry };
-    }
-    const changed = changedEntry(this.changes, entry, input, verdict.key);
-    this.touch(changed);
-    return { status: item.deletes ? 'deleted' : 'updated', entry: changed };
+  private edit(item: PushItem, entry: WeightEntry | undefined): PushOutcome {
+    const { deletes, baseVersion } = item;
+    const input = deletes ? undefined : item.input;
+    if (!entry && !input) return { status: 'nothing-to-delete' };
+    const { record, status, isNew, conflict } = this.changes.apply({
+      kind: this.kind,
+      id: entry?.id ?? uuidv7(),
+      op: deletes ? 'delete' : 'create',
+      entered: { ...input },
+      stamp: { time: this.timeOf(item), counter: 0, device: this.origin.deviceId, deviceSeq: 0 },
+      baseVersion,
+      isBlind: baseVersion === undefined,
+    });
+    const after = record as WeightEntry;
+    this.noteMeasurement(after);
+    if (status === 'superseded') return { status, entry: after, conflictId: conflict?.id };
+    if (status === 'duplicate') return { status, entry: after };
+    return { status: isNew ? 'created' : deletes ? 'deleted' : 'updated', entry: after };
   }
 
-  private keyOf({ editedAt, input, deletes }: PushItem, content: string): EditKey {
-    const now = this.changes.stamp.getTime();
-    const claimed = (editedAt ?? input?.timestamp)?.getTime() ?? now;
-    return {
-      time: editTime(claimed, now, this.origin.skewMs),
-      counter: 0,
-      deletes,
-      device: this.origin.deviceId,
-      content,
-    };
+  private timeOf({ editedAt, input }: PushItem): number {
+    const now = this.changes.order.stamp.getTime();
+    return editTime((editedAt ?? input?.timestamp)?.getTime() ?? now, now, this.origin.skewMs);
   }
 
   private remember({ localId }: PushItem, recordId: string, lastHash: string): void {
     const { deviceId } = this.origin;
     if (!hasLocalKey(deviceId, localId)) return;
-    const row: LocalId = {
-      userId: this.changes.userId,
-      kind: WEIGHT_KIND,
-      deviceId,
-      localId,
-      recordId,
-      lastHash,
-    };
+    const { userId } = this.changes.order;
+    const row: LocalId = { userId, kind: this.kind.name, deviceId, localId, recordId, lastHash };
     this.byLocalId.set(localId, row);
     this.touchedLocalIds.set(localId, row);
   }
 
-  private touch(entry: WeightEntry): void {
-    this.know(entry);
-    this.touched.set(entry.id, entry);
-  }
-
-  private know(entry: WeightEntry): void {
-    this.entries.set(entry.id, entry);
+  private noteMeasurement(entry: WeightEntry): void {
     this.byMeasurement.set(measurementOf(entry.timestamp, entry.weightKg), entry.id);
   }
 }
+
+const contentOf = ({ weightValue, unit, timestamp }: WeightInput): string =>
+  canonical([weightValue, unit, timestamp]);

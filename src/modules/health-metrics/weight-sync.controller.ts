@@ -1,9 +1,11 @@
 import { Body, Controller, Get, Headers, HttpStatus, Post, Query, Res } from '@nestjs/common';
-import { ApiHeader, ApiTags } from '@nestjs/swagger';
+import { ApiHeader } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { type Actor, CurrentActor } from '../../kernel/http/actor.js';
 import { Endpoint } from '../../kernel/openapi/endpoint.js';
+import { Section } from '../../kernel/openapi/section.js';
 import { Idempotent } from '../../kernel/idempotency/idempotency.interceptor.js';
+import { itemHash } from '../../kernel/records/local-ids.js';
 import { invalidField } from '../../kernel/http/problem.js';
 import { Clock } from '../../platform/clock.js';
 import { changesWire, readItems, resultWire } from './weight-sync.wire.js';
@@ -21,7 +23,10 @@ const DeviceHeader = () =>
     schema: { type: 'string', pattern: DEVICE_ID.source, example: 'a1f4c8e2-phone' },
   });
 
-@ApiTags('Weight sync')
+@Section(
+  'Weight sync',
+  'Weights of a phone that is often offline: send what changed on it, then get what changed elsewhere, until `has_more` is false. The phone keeps `next_since` for the next time. Both may be repeated at will. Apps that keep more than weights use Sync.',
+)
 @Controller('api/health-metrics/weight/sync')
 export class WeightSyncController {
   constructor(
@@ -72,7 +77,9 @@ export class WeightSyncController {
   ): Promise<WeightChangesDto | undefined> {
     const origin = originOf(actor, header ?? actor.deviceId);
     const since = readSince(query.since);
-    const tag = `W/"${await this.sync.head(actor)}.${since?.getTime() ?? 0}.${query.limit}"`;
+    const { epoch, seq } = await this.sync.head(actor);
+    const asked = itemHash([origin.deviceId, since?.getTime() ?? 0, query.limit]).slice(0, 16);
+    const tag = `W/"${epoch}.${seq}.${asked}"`;
     reply
       .header('ETag', tag)
       .header('Cache-Control', 'private, no-cache')

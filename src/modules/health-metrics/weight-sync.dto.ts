@@ -196,6 +196,13 @@ export class WeightConflictDto {
     anyOf: [WeightSyncEntryDto, WeightSyncDeletionDto],
   })
   client!: unknown;
+
+  @UuidField({
+    description: 'The conflict in which the entry is kept, if it differs from what holds.',
+    example: '5b1f0c66-6f7e-5d0b-9d6c-4c0f8a2b7e11',
+    optional: true,
+  })
+  conflict_id?: string;
 }
 
 @Documented({

@@ -2,13 +2,17 @@ import { Injectable } from '@nestjs/common';
 import type { Actor } from '../../kernel/http/actor.js';
 import { invalidField } from '../../kernel/http/problem.js';
 import { parseInstant } from '../../kernel/http/fields.js';
-import { ChangeSequence, type ChangeSet } from '../../kernel/records/change-sequence.js';
+import { RecordCatalog } from '../../kernel/records/catalog.js';
+import { ChangeSequence, type Head } from '../../kernel/records/change-sequence.js';
 import type { LocalId } from '../../kernel/records/local-id.entity.js';
 import { LocalIds } from '../../kernel/records/local-ids.js';
+import { Records } from '../../kernel/records/records.js';
+import { daysBefore, TOMBSTONE_DAYS } from '../../kernel/records/retention.js';
 import { SyncClients } from '../../kernel/records/sync-clients.js';
 import { Clock } from '../../platform/clock.js';
 import type { WeightEntry } from './weight-entry.entity.js';
-import { hasLocalKey, type PushItem, type PushOutcome, WEIGHT_KIND, WeightPush } from './weight-push.js';
+import { hasLocalKey, type PushItem, type PushOutcome, WeightPush } from './weight-push.js';
+import { weightRecord } from './weight.record.js';
 import { type OwnedWeights, WeightRepository } from './weight.repository.js';
 
 /** Who sends: the person, and the device as far as it is named. */
@@ -23,6 +27,8 @@ export interface ChangedWeights {
   readonly localIds: ReadonlyMap<string, string>;
   readonly nextSince: Date;
   readonly hasMore: boolean;
+  /** Deletions since then are no longer told one by one. */
+  readonly isIncomplete: boolean;
 }
 
 /** A `since` that is not ours comes from a device's clock, which may be this far ahead without anybody noticing. */
@@ -37,6 +43,8 @@ export class WeightSyncService {
     private readonly localIds: LocalIds,
     private readonly clients: SyncClients,
     private readonly sequence: ChangeSequence,
+    private readonly records: Records,
+    private readonly catalog: RecordCatalog,
     private readonly clock: Clock,
   ) {}
 
@@ -46,23 +54,21 @@ export class WeightSyncService {
     items: readonly PushItem[],
     clientTime: Date | undefined,
   ): Promise<PushOutcome[]> {
-    const weights = this.weights.of(actor.userId);
-    return this.sequence.change(actor.userId, async (changes) => {
+    return this.records.change(actor.userId, async (changes) => {
       const skewMs = clientTime ? this.clock.now() - clientTime.getTime() : 0;
-      const state = await this.load(weights, changes, deviceId, items);
-      const push = new WeightPush(changes, { deviceId, skewMs }, state);
+      const state = await this.load(actor.userId, deviceId, items);
+      const kind = this.catalog.get(weightRecord.kind);
+      const push = new WeightPush(kind, changes, { deviceId, skewMs }, state);
       const outcomes = items.map((item) => push.apply(item));
-      await weights.insert(push.created);
-      await weights.replace(push.replaced);
       await this.localIds.put(push.localIds);
       if (clientTime) await this.noteSkew(actor, deviceId, skewMs);
       return outcomes;
     });
   }
 
-  /** The number of the newest change: when it has not moved, nothing has changed. */
-  head(actor: Actor): Promise<bigint> {
-    return this.sequence.head(actor.userId).then(({ seq }) => seq);
+  /** When it has not moved, nothing has changed. */
+  head(actor: Actor): Promise<Head> {
+    return this.sequence.head(actor.userId);
   }
 
   /** What changed after `since`, in the order of change; entries of one transaction are never torn apart. */
@@ -74,7 +80,7 @@ export class WeightSyncService {
     const weights = this.weights.of(actor.userId);
     const clientId = deviceId || actor.sessionId;
     // Read before the rows: whatever commits later has a later stamp, so this one is safe to continue from.
-    const head = (await this.sequence.head(actor.userId)).stamp;
+    const { stamp: head, purgedSeq } = await this.sequence.head(actor.userId);
     const from = await this.startOf(weights, actor, clientId, since, head);
     const page = await this.page(weights, from, limit);
     const last = page.entries.at(-1)?.updatedAt ?? head;
@@ -84,21 +90,27 @@ export class WeightSyncService {
     return {
       ...page,
       nextSince,
-      localIds: await this.localIds.byRecord(actor.userId, WEIGHT_KIND, deviceId, ids),
+      // Whoever has the newest stamp has missed nothing, however old it is.
+      isIncomplete:
+        purgedSeq > 0n &&
+        since !== undefined &&
+        since < head &&
+        since < daysBefore(this.clock.now(), TOMBSTONE_DAYS),
+      localIds: await this.localIds.byRecord(actor.userId, weightRecord.kind, deviceId, ids),
     };
   }
 
   /** Three statements, however many items. */
   private async load(
-    weights: OwnedWeights,
-    { userId }: ChangeSet,
+    userId: string,
     deviceId: string,
     items: readonly PushItem[],
   ): Promise<{ entries: WeightEntry[]; localIds: LocalId[] }> {
+    const weights = this.weights.of(userId);
     const keyed = items.filter(({ localId }) => hasLocalKey(deviceId, localId));
     const localIds = await this.localIds.find(
       userId,
-      WEIGHT_KIND,
+      weightRecord.kind,
       deviceId,
       keyed.map(({ localId }) => localId),
     );

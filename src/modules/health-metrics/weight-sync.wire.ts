@@ -110,6 +110,7 @@ function report(result: WeightSyncResultDto, localId: string, sent: unknown, out
         resolution: 'server_wins',
         server: changeWire(outcome.entry, undefined),
         client: sent,
+        ...(outcome.conflictId === undefined ? {} : { conflict_id: outcome.conflictId }),
       });
       return;
     default:
@@ -123,13 +124,14 @@ function report(result: WeightSyncResultDto, localId: string, sent: unknown, out
 }
 
 export function changesWire(
-  { entries, localIds, nextSince, hasMore }: ChangedWeights,
+  { entries, localIds, nextSince, hasMore, isIncomplete }: ChangedWeights,
   serverTime: Date,
 ): WeightChangesDto {
   return {
     entries: entries.map((entry) => changeWire(entry, localIds.get(entry.id))),
     next_since: nextSince.toISOString(),
     has_more: hasMore,
+    ...(isIncomplete ? { full_resync_required: true } : {}),
     server_time: serverTime.toISOString(),
   };
 }

@@ -1,9 +1,10 @@
 import { Body, Controller, Delete, Get, Param, Post, Put, Query } from '@nestjs/common';
-import { ApiTags } from '@nestjs/swagger';
 import { type Actor, CurrentActor } from '../../kernel/http/actor.js';
 import { Endpoint } from '../../kernel/openapi/endpoint.js';
+import { Section } from '../../kernel/openapi/section.js';
 import { Idempotent } from '../../kernel/idempotency/idempotency.interceptor.js';
 import { IdParam, UuidPipe } from '../../kernel/http/uuid.pipe.js';
+import { pageWire } from '../../kernel/http/paging.js';
 import { fromWire, toWire } from '../../kernel/http/wire.js';
 import {
   CreateWeightDto,
@@ -14,7 +15,7 @@ import {
 } from './weight.dto.js';
 import { WeightService } from './weight.service.js';
 
-@ApiTags('Weight')
+@Section('Weight', 'Body weights, one at a time. Value and unit come back exactly as they were entered.')
 @Controller('api/health-metrics/weight')
 export class WeightController {
   constructor(private readonly weights: WeightService) {}
@@ -41,11 +42,10 @@ export class WeightController {
   })
   async listWeights(@CurrentActor() actor: Actor, @Query() query: WeightListQuery): Promise<WeightPageDto> {
     const { limit, offset, ...filter } = fromWire(WeightListQuery, query);
-    const { entries, total } = await this.weights.list(actor, filter, limit, offset);
-    return {
-      data: entries.map((entry) => toWire(WeightEntryDto, entry)),
-      pagination: { total, limit, offset },
-    };
+    return pageWire(WeightEntryDto, await this.weights.list(actor, filter, { limit, offset }), {
+      limit,
+      offset,
+    });
   }
 
   @Get(':id')

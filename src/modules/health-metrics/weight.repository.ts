@@ -1,7 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import { Database, instantText, placeholders } from '../../platform/database/database.js';
-import type { SqlRow, SqlValue } from '../../platform/database/statements.js';
 import { Table } from '../../platform/database/table.js';
+import {
+  type Condition,
+  conditions,
+  OwnedRecords,
+  type Place,
+  type RecordPage,
+} from '../../kernel/records/owned-records.js';
 import { WeightEntry } from './weight-entry.entity.js';
 
 export interface WeightFilter {
@@ -26,24 +32,7 @@ export class WeightRepository {
 }
 
 /** The weights of one person. */
-export class OwnedWeights {
-  constructor(
-    private readonly database: Database,
-    private readonly table: Table<WeightEntry>,
-    private readonly userId: string,
-  ) {}
-
-  /** The entry, unless it is deleted. */
-  async findLive(id: string): Promise<WeightEntry | undefined> {
-    const [entry] = await this.select('id = ? AND deleted_at IS NULL', [id]);
-    return entry;
-  }
-
-  /** Entries by id, tombstones included. */
-  findAll(ids: readonly string[]): Promise<WeightEntry[]> {
-    return ids.length === 0 ? Promise.resolve([]) : this.select(`id IN (${placeholders(ids.length)})`, ids);
-  }
-
+export class OwnedWeights extends OwnedRecords<WeightEntry> {
   /** Entries measured at one of these instants, tombstones included. */
   findMeasuredAt(instants: readonly Date[]): Promise<WeightEntry[]> {
     return instants.length === 0
@@ -51,23 +40,9 @@ export class OwnedWeights {
       : this.select(`timestamp IN (${placeholders(instants.length)})`, instants.map(instantText));
   }
 
-  /** One page of what is not deleted, the last measured first. */
-  list(filter: WeightFilter, limit: number, offset: number): Promise<WeightEntry[]> {
-    const [where, values] = conditions(filter);
-    return this.select(`${where} ORDER BY timestamp DESC, id DESC LIMIT ? OFFSET ?`, [
-      ...values,
-      limit,
-      offset,
-    ]);
-  }
-
-  async count(filter: WeightFilter): Promise<number> {
-    const [where, values] = conditions(filter);
-    const [row] = await this.database.rows<{ total: unknown }>(
-      `SELECT COUNT(*) AS total FROM weight_entries WHERE user_id = ? AND ${where}`,
-      [this.userId, ...values],
-    );
-    return Number(row?.total);
+  /** The last measured first. */
+  page(filter: WeightFilter, place: Place): Promise<RecordPage<WeightEntry>> {
+    return this.pageOf(measured(filter), 'timestamp DESC, id DESC', place);
   }
 
   /** Entries that changed after the stamp, in the order of change. */
@@ -87,31 +62,7 @@ export class OwnedWeights {
     );
     return rows.length > 0;
   }
-
-  /** @throws a duplicate-key error when an id is in use, by whomever. */
-  insert(entries: readonly WeightEntry[]): Promise<void> {
-    return this.table.insert(this.database, entries);
-  }
-
-  /** Replaces entries that were read under the owner's lock. */
-  replace(entries: readonly WeightEntry[]): Promise<void> {
-    return this.table.put(this.database, entries);
-  }
-
-  private async select(where: string, values: readonly SqlValue[]): Promise<WeightEntry[]> {
-    const rows = await this.database.rows<SqlRow>(
-      `SELECT ${this.table.columns} FROM weight_entries WHERE user_id = ? AND ${where}`,
-      [this.userId, ...values],
-    );
-    return rows.map((row) => this.table.read(row));
-  }
 }
 
-function conditions({ since, until }: WeightFilter): [string, SqlValue[]] {
-  const parts = [
-    'deleted_at IS NULL',
-    ...(since ? ['timestamp >= ?'] : []),
-    ...(until ? ['timestamp < ?'] : []),
-  ];
-  return [parts.join(' AND '), [since, until].flatMap((instant) => (instant ? [instantText(instant)] : []))];
-}
+const measured = ({ since, until }: WeightFilter): Condition =>
+  conditions(['timestamp >= ?', since && instantText(since)], ['timestamp < ?', until && instantText(until)]);

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { FastifyInstance } from 'fastify';
-import { collectDefaultMetrics, Histogram, Registry } from 'prom-client';
+import { collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 
 /** Prometheus metrics of this application. Labels name routes, never people. */
 @Injectable()
@@ -24,6 +24,16 @@ export class Metrics {
         { method: request.method, route, status: reply.statusCode },
         reply.elapsedTime / 1_000,
       );
+    });
+  }
+
+  /** Adds a number that is read when somebody asks for it. */
+  gauge(name: string, help: string, read: () => number): void {
+    const gauge: Gauge = new Gauge({
+      name,
+      help,
+      registers: [this.registry],
+      collect: () => gauge.set(read()),
     });
   }
 

@@ -1,12 +1,16 @@
 import { Body, Controller, Get, Patch } from '@nestjs/common';
-import { ApiTags } from '@nestjs/swagger';
 import { type Actor, CurrentActor } from '../../kernel/http/actor.js';
 import { Endpoint } from '../../kernel/openapi/endpoint.js';
+import { Section } from '../../kernel/openapi/section.js';
 import { fromWire, toWire } from '../../kernel/http/wire.js';
 import { UpdateUserDto, UserDto } from './users.dto.js';
 import { UsersService } from './users.service.js';
 
-@ApiTags('Account')
+@Section(
+  'Account',
+  'The profile of the person who is signed in, their password, and the end of the account.',
+  1,
+)
 @Controller('api/users/me')
 export class UsersController {
   constructor(private readonly users: UsersService) {}

@@ -11,7 +11,7 @@ export const textColumn = (length: number, options: ColumnOptions = {}) =>
 export const textKey = (length: number) => PrimaryColumn({ type: 'varchar', length });
 
 /** Text without a bound that matters. */
-export const longTextColumn = () => Column({ type: 'text' });
+export const longTextColumn = (options: ColumnOptions = {}) => Column({ type: 'text', ...options });
 
 /** A UUID, kept as text. */
 export const uuidColumn = (options: ColumnOptions = {}) => textColumn(36, options);
@@ -29,6 +29,20 @@ function owned(column: PropertyDecorator, name: string): PropertyDecorator {
   };
 }
 
+/** A calendar day, `YYYY-MM-DD`: it has no time zone and never passes through an instant. */
+export const dayColumn = (options: ColumnOptions = {}) => Column({ type: 'date', ...options });
+
+/** A value that is read and written whole, as JSON text. */
+export const jsonColumn = (options: ColumnOptions = {}) =>
+  Column({
+    type: 'text',
+    transformer: {
+      to: (value: unknown) => (value === null ? null : JSON.stringify(value)),
+      from: (value: unknown) => (value === null ? null : JSON.parse(value as string)),
+    },
+    ...options,
+  });
+
 /** An instant in UTC with milliseconds, the precision of a JavaScript Date. */
 export const instantColumn = (options: ColumnOptions = {}) =>
   Column({ type: 'datetime', precision: 3, ...options });
@@ -36,12 +50,13 @@ export const instantColumn = (options: ColumnOptions = {}) =>
 export const integerColumn = (options: ColumnOptions = {}) => Column({ type: 'int', ...options });
 
 /** A counter past 2^53: both drivers are kept from rounding it. */
-export const bigintColumn = (options: ColumnOptions = {}) =>
-  Column({
-    type: 'bigint',
-    transformer: { to: (value: bigint) => value, from: (value: unknown) => BigInt(value as string) },
-    ...options,
-  });
+export const bigintColumn = (options: ColumnOptions = {}) => Column({ ...counter, ...options });
+export const bigintKey = () => PrimaryColumn(counter);
+
+const counter = {
+  type: 'bigint',
+  transformer: { to: (value: bigint) => value, from: (value: unknown) => BigInt(value as string) },
+} as const;
 
 /** A number exactly as a JSON client sent it: an IEEE 754 double comes back bit by bit. */
 export const doubleColumn = (options: ColumnOptions = {}) => Column({ type: 'double', ...options });

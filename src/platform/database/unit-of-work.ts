@@ -53,13 +53,14 @@ export class UnitOfWork {
 
   private async transaction<T>(work: () => Promise<T>): Promise<T> {
     const runner = this.database.writer.createQueryRunner();
+    let committed: readonly (() => void)[] = [];
     try {
       await runner.startTransaction();
       const statements = statementsOn(await runner.connect());
       const unit: Unit = { runner, statements, afterCommit: [], held: new Map() };
       const result = await this.database.units.run(unit, work);
       await this.commit(runner);
-      for (const effect of unit.afterCommit) effect();
+      committed = unit.afterCommit;
       return result;
     } catch (error) {
       await this.rollback(runner);
@@ -67,6 +68,7 @@ export class UnitOfWork {
     } finally {
       // SQLite's single runner is shared, not pooled.
       if (this.database.dialect === 'mysql') await runner.release();
+      for (const effect of committed) attempt(effect);
     }
   }
 
@@ -82,5 +84,14 @@ export class UnitOfWork {
     } catch {
       // The connection is gone, and the transaction with it: the server rolls back what never committed.
     }
+  }
+}
+
+/** What is stored is stored: an effect that fails is a defect, and no reason to say otherwise. */
+function attempt(effect: () => void): void {
+  try {
+    effect();
+  } catch (error) {
+    process.emitWarning(`An effect after COMMIT failed: ${(error as Error).name}`);
   }
 }

@@ -20,6 +20,8 @@ import {
   times,
   TRUST,
 } from './support.js';
+import { Device, mealFields } from '../../support/sync.js';
+import { EpochsService } from '../../../src/modules/sync/epochs.service.js';
 
 const REVOKED = '401 session-revoked';
 const NEXT = 'another good passphrase';
@@ -77,6 +79,17 @@ describe.runIf(hasDatabase())('accounts', () => {
     expect((await device.delete(`${WEIGHT}/${gone}`)).status).toBe(204);
     expect((await pull(device)).status).toBe(200);
     await owner.login({ device_id: 'tablet' });
+    await fillSync(owner);
+  }
+
+  /** Two devices that edit one meal without knowing of each other, and a restored database. */
+  async function fillSync(owner: Api): Promise<void> {
+    const [one, other] = [await new Device(owner).ready(), await new Device(owner).ready()];
+    const meal = one.create('meal', mealFields());
+    await one.push(meal, one.update({ ...meal, version: 1 }, { title: 'mine' }));
+    const [result] = await other.push(other.update({ ...meal, version: 1 }, { title: 'theirs' }));
+    expect(result?.['status']).toBe('conflict');
+    await app.app.get(EpochsService).beginForAll();
   }
 
   async function dump(): Promise<string> {

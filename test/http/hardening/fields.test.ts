@@ -29,7 +29,18 @@ function badValues(schema: Schema): string[] {
     number: ['"75.5"', '"NaN"', '""', 'true', '[]', '[75.5]', ...OBJECTS, ...TEXTS, ...NUMBERS],
     integer: ['"1"', '"NaN"', '1.5', '""', 'true', '[]', '[1]', ...OBJECTS, ...TEXTS, ...NUMBERS],
     boolean: ['"true"', '"NaN"', '0', '1', '""', '[]', '[true]', ...OBJECTS, ...TEXTS, ...NUMBERS],
-    array: ['"x"', '"NaN"', '1', 'true', '""', '[]', ...OBJECTS, ...TEXTS, ...NUMBERS],
+    array: [
+      '"x"',
+      '"NaN"',
+      '1',
+      'true',
+      '""',
+      ...((schema.minItems ?? 0) > 0 ? ['[]'] : []),
+      ...OBJECTS,
+      ...TEXTS,
+      ...NUMBERS,
+    ],
+    object: ['"x"', '"NaN"', '1', 'true', '""', '[]', ...TEXTS, ...NUMBERS],
   };
   return [...(types.includes('null') ? [] : ['null']), ...ofKind[types.find((type) => type !== 'null')!]!];
 }

@@ -170,7 +170,7 @@ describe.runIf(hasDatabase())('100: what is written down', () => {
     vi.spyOn(app.app.get(WeightRepository), 'of').mockImplementation(() => {
       throw new RangeError(quoting);
     });
-    expect((await ada.post(WEIGHT, entry)).status).toBe(500);
+    expect((await ada.get(WEIGHT)).status).toBe(500);
     expect((await ada.post(SYNC, { entries: [{ local_id: canaries.localId, ...entry }] })).status).toBe(500);
     vi.restoreAllMocks();
   }

@@ -121,9 +121,12 @@ describe.runIf(hasDatabase())('weight, one at a time (FR-026)', () => {
     expect(new Set(answers.map(({ body }) => JSON.stringify(body))).size).toBe(1);
     const other = await ada.post(WEIGHT, { ...sample, id, weight_value: 76 });
     expect([other.status, other.body['type']]).toEqual([409, '/problems/id-taken']);
-    const foreign = await eve.post(WEIGHT, { ...sample, id });
-    expect([foreign.status, foreign.body['type']]).toEqual([409, '/problems/id-taken']);
+    // Ids are private to a person: one that somebody else uses is free, and tells nothing of theirs.
+    const foreign = await eve.post(WEIGHT, { ...sample, id, weight_value: 90 });
+    expect([foreign.status, foreign.body['weight_value']]).toEqual([201, 90]);
     expect((await ada.get(`${WEIGHT}/${id}`)).body['weight_value']).toBe(75.5);
+    expect((await eve.delete(`${WEIGHT}/${id}`)).status).toBe(204);
+    expect((await ada.get(`${WEIGHT}/${id}`)).status).toBe(200);
   });
 
   it('F53 answers for another person’s entry as for none', async () => {

@@ -189,6 +189,7 @@ describe.runIf(hasDatabase())('weight, what a phone sends (FR-026)', () => {
             resolution: 'server_wins',
             server: expect.objectContaining({ server_id: id, weight_value: 72, unit: 'kg' }),
             client: older.item,
+            conflict_id: expect.any(String),
           },
         ]);
     },

@@ -1,0 +1,55 @@
+import type { Api } from './api.js';
+import { uuidv7 } from './ids.js';
+import { type Parts, within } from './parts.js';
+import { HaleError } from './problem.js';
+import type { paths } from './schema.js';
+import type { Session } from './session.js';
+import { readDevice, writeDevice } from './store.js';
+
+type BodyOf<Path extends '/api/auth/login' | '/api/auth/register'> =
+  paths[Path]['post']['requestBody']['content']['application/json'];
+
+export type Login = Omit<BodyOf<'/api/auth/login'>, 'device_id'>;
+export type Registration = Omit<BodyOf<'/api/auth/register'>, 'device_id'>;
+
+/** Signs in, as this installation. */
+export async function signIn(
+  parts: Parts,
+  call: (api: Api, device: { device_id: string }) => Promise<Session>,
+): Promise<Session> {
+  const device = await parts.storage.transact(async (transaction) => {
+    const device = await readDevice(transaction, () => uuidv7(parts.runtime));
+    await writeDevice(transaction, device);
+    return device;
+  });
+  const { user, access_token, refresh_token } = await call(parts.api, { device_id: device.client_id });
+  const session = { user, access_token, refresh_token };
+  await parts.sessions.save(session);
+  return session;
+}
+
+/**
+ * Ends the session, and removes what the account keeps here.
+ * @param mayLose ids of edits that need not reach the server; all of them when true.
+ * @throws HaleError `unsynced-edits` when there are others.
+ */
+export async function signOut(parts: Parts, mayLose: ReadonlySet<string> | true): Promise<void> {
+  const session = parts.sessions.current;
+  if (!session) return;
+  await within(parts, session.user.id, async (store) => {
+    const edits = [...(await store.outbox()), ...(await store.rejected())];
+    const lost = edits.filter(({ mutation_id }) => mayLose !== true && !mayLose.has(mutation_id));
+    if (lost.length > 0)
+      throw new HaleError(
+        'unsynced-edits',
+        `${lost.length} edits are only here: sync, export or discard them`,
+      );
+    await store.erase();
+  });
+  await parts.sessions.remove();
+  const { refresh_token } = session;
+  // Without a connection the session ends by itself.
+  await parts.api
+    .body(parts.api.client.POST('/api/auth/logout', { body: { refresh_token } }))
+    .catch(() => undefined);
+}

@@ -1,0 +1,62 @@
+import { requeue } from './edits.js';
+import { HaleError } from './problem.js';
+import type { Desk } from './records.js';
+import type { OutboxRow, UserStore } from './store.js';
+import type { Fields, Operation, Refusal } from './wire.js';
+
+/** An edit the server refused, and why. */
+export interface RefusedEdit {
+  readonly id: string;
+  readonly kind: string;
+  readonly recordId: string;
+  readonly op: Operation;
+  readonly fields?: Fields;
+  readonly editedAt: number;
+  readonly problem: Refusal;
+}
+
+/** Edits that wait for the person. They are never sent unchanged by themselves, and hold up nothing else. */
+export class NeedsAttention {
+  constructor(private readonly desk: Desk) {}
+
+  list(): Promise<RefusedEdit[]> {
+    return this.desk.within(async (store) => (await store.rejected()).map(shown));
+  }
+
+  /** Sends it as it is: the server may be newer now. */
+  retry(id: string): Promise<void> {
+    return this.change(id, (store, row) => requeue(store, this.desk.runtime, row));
+  }
+
+  /** Sends it with other fields; those that are left out stay. */
+  edit(id: string, fields: Fields): Promise<void> {
+    const own = structuredClone(fields) as Fields;
+    return this.change(id, (store, row) =>
+      requeue(store, this.desk.runtime, row, { op: row.op, fields: { ...row.fields, ...own } }),
+    );
+  }
+
+  discard(id: string): Promise<void> {
+    return this.change(id, (store, row) => store.dropEdit(row));
+  }
+
+  private async change(id: string, work: (store: UserStore, row: OutboxRow) => Promise<void>): Promise<void> {
+    const kind = await this.desk.within(async (store) => {
+      const row = (await store.rejected()).find(({ mutation_id }) => mutation_id === id);
+      if (!row) throw new HaleError('not-found', `there is no refused edit ${id}`);
+      await work(store, row);
+      return row.kind;
+    });
+    this.desk.edited([kind]);
+  }
+}
+
+const shown = (row: OutboxRow): RefusedEdit => ({
+  id: row.mutation_id,
+  kind: row.kind,
+  recordId: row.id,
+  op: row.op,
+  ...(row.fields && { fields: row.fields }),
+  editedAt: row.edited_at,
+  problem: row.error ?? { code: 'invalid', message: '' },
+});

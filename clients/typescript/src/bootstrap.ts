@@ -1,0 +1,86 @@
+import { recreate } from './apply.js';
+import { CONFLICT } from './kinds.js';
+import { uuidv7 } from './ids.js';
+import type { Runtime } from './runtime.js';
+import { type Meta, newestSeq, type RecordRow, type UserStore } from './store.js';
+
+type Source = Pick<Runtime, 'now' | 'bytes'>;
+
+/** Long enough for every other device to have heard of a deletion. */
+const TOMBSTONE_MS = 180 * 24 * 3_600_000;
+
+/** Everything is pulled again, because of what the reason says; edits wait in the outbox meanwhile. */
+export async function beginBootstrap(
+  store: UserStore,
+  runtime: Source,
+  reason: NonNullable<Meta['boot']>['reason'],
+): Promise<Meta> {
+  return store.update({ cursor: undefined, seq: undefined, boot: { id: uuidv7(runtime), reason } });
+}
+
+/** The server was restored from a backup: what it knew after `baseSeq` is only here. */
+export async function beginReset(
+  store: UserStore,
+  runtime: Source,
+  { epoch, baseSeq }: { readonly epoch: string; readonly baseSeq: string },
+): Promise<void> {
+  const meta = await store.meta();
+  if (meta.epoch === epoch) {
+    await beginBootstrap(store, runtime, 'epoch');
+    return;
+  }
+  const base = least(baseSeq, meta.reset?.base);
+  // Kept until the end: a second restore in between must not forget what the first one lost.
+  await store.update({
+    epoch,
+    reset: { from_epoch: meta.reset?.from_epoch ?? meta.epoch ?? '', base },
+  });
+  await beginBootstrap(store, runtime, 'epoch');
+  await forgetBases(store, BigInt(base));
+}
+
+const least = (first: string, ...others: readonly (string | undefined)[]): string =>
+  others.reduce<string>(
+    (base, next) => (next !== undefined && BigInt(next) < BigInt(base) ? next : base),
+    first,
+  );
+
+/** Versions count anew after the base: an edit must not claim to be made on another state of the same number. */
+async function forgetBases(store: UserStore, base: bigint): Promise<void> {
+  for (const row of await store.outbox()) {
+    if (row.base_version === undefined || row.sent) continue;
+    const record = await store.record(row.kind, row.id);
+    const { base_version: _, ...rest } = row;
+    if (!record || newestSeq(record) > base) await store.putEdit(rest);
+  }
+}
+
+/** After a bootstrap: what it did not bring is gone from the server, or was lost there and is said again. */
+export async function finishBootstrap(
+  store: UserStore,
+  runtime: Source,
+  meta: Meta,
+  { kinds, seq }: { readonly kinds: readonly string[]; readonly seq: string },
+): Promise<void> {
+  for (const kind of [...kinds, CONFLICT])
+    for (const row of await store.records(kind)) {
+      if (row.seen === meta.boot?.id) continue;
+      if (row.epoch === meta.epoch) await sweep(store, row, seq, runtime.now());
+      else await sweepOld(store, runtime, row, meta);
+    }
+  await store.update({ boot: undefined, reset: undefined });
+}
+
+async function sweep(store: UserStore, row: RecordRow, seq: string, now: number): Promise<void> {
+  if (row.deleted) {
+    if (now - (row.deleted_on ?? now) > TOMBSTONE_MS) await store.dropRecord(row.kind, row.id);
+  } else if (newestSeq(row) <= BigInt(seq)) await store.dropRecord(row.kind, row.id);
+}
+
+/** A record of an earlier epoch. */
+async function sweepOld(store: UserStore, runtime: Source, row: RecordRow, { reset }: Meta): Promise<void> {
+  const isLost = row.kind !== CONFLICT && reset !== undefined && newestSeq(row) > BigInt(reset.base);
+  if (isLost) await recreate(store, runtime, row);
+  if (isLost && row.deleted) await store.putRecord({ ...row, orphan: true });
+  else await store.dropRecord(row.kind, row.id);
+}

@@ -1,0 +1,23 @@
+import { type View, viewOf } from './merge/view.js';
+import type { OutboxRow, UserStore } from './store.js';
+
+export interface Exported {
+  readonly user: string;
+  /** As the person sees them. */
+  readonly records: Readonly<Record<string, readonly View[]>>;
+  /** Edits that are not on the server. */
+  readonly pending: readonly OutboxRow[];
+  /** Edits the server refused. */
+  readonly needsAttention: readonly OutboxRow[];
+}
+
+export async function exportOf(store: UserStore, kinds: readonly string[]): Promise<Exported> {
+  const records: Record<string, View[]> = {};
+  for (const kind of kinds) {
+    const edits = await store.editsIn(kind);
+    const copies = new Map((await store.records(kind)).map((copy) => [copy.id, copy]));
+    const ids = new Set([...copies.keys(), ...edits.keys()]);
+    records[kind] = [...ids].flatMap((id) => viewOf(copies.get(id), edits.get(id) ?? []) ?? []);
+  }
+  return { user: store.user, records, pending: await store.outbox(), needsAttention: await store.rejected() };
+}

@@ -1,0 +1,192 @@
+import { type Login, type Registration, signIn, signOut } from './account.js';
+import { Api } from './api.js';
+import { NeedsAttention } from './attention.js';
+import { Conflicts } from './conflicts.js';
+import { Desktop } from './desk.js';
+import { exportOf, type Exported } from './export.js';
+import type { Kind, Kinds } from './kinds.js';
+import type { Edit } from './outbox.js';
+import type { Parts } from './parts.js';
+import { HaleError } from './problem.js';
+import { Realtime } from './realtime.js';
+import { edit, Records } from './records.js';
+import type { CycleReport } from './report.js';
+import { type Runtime, systemRuntime } from './runtime.js';
+import { Sessions, type User } from './session.js';
+import type { Observable } from './signal.js';
+import type { State } from './state.js';
+import type { Status } from './status.js';
+import type { Storage } from './storage/storage.js';
+
+export interface Options {
+  /** Where the service is, such as `https://hale.example.org`. */
+  readonly url: string;
+  readonly storage: Storage;
+  /** The kinds this app shows; only these are pulled. */
+  readonly kinds: readonly Kind[] | readonly string[];
+  /** Version of the app, such as `2.4.0`: the operator may ask for a newer one. */
+  readonly version?: string;
+  /** Replaces parts of the surroundings: timers, network, WebSocket. */
+  readonly runtime?: Partial<Runtime>;
+  /** Whether to hear of changes by WebSocket; without, by polling only. */
+  readonly realtime?: boolean;
+}
+
+/** The records of an account, here and on the server. */
+export class Hale {
+  readonly needsAttention: NeedsAttention;
+  readonly conflicts: Conflicts;
+  private readonly desk: Desktop;
+  private readonly realtime: Realtime;
+  private exported = new Set<string>();
+  private endWake = (): void => undefined;
+
+  /** Use {@link createClient}. */
+  constructor(
+    private readonly parts: Parts,
+    private readonly options: Options,
+  ) {
+    this.desk = new Desktop(parts);
+    this.needsAttention = new NeedsAttention(this.desk);
+    this.conflicts = new Conflicts(this.desk, parts.api, () => this.sync());
+    this.realtime = new Realtime(options.url, parts.runtime, {
+      token: (isRefused) => this.token(isRefused),
+      poked: (epoch, head) => void this.desk.poked(epoch, head),
+      revoked: () => void this.revoked(),
+    });
+  }
+
+  /** The typed calls of the API, with the token of who is signed in. */
+  get api(): Api['client'] {
+    return this.parts.api.client;
+  }
+
+  get user(): User | undefined {
+    return this.parts.sessions.current?.user;
+  }
+
+  get status(): Observable<Status> {
+    return this.desk.status;
+  }
+
+  /** Takes up the session of the last time. */
+  async open(): Promise<this> {
+    const session = await this.parts.sessions.load();
+    this.desk.engine.use(session?.user.id, session?.ended);
+    await this.desk.refresh();
+    return this;
+  }
+
+  register(registration: Registration): Promise<User> {
+    return this.enter((api, device) =>
+      api.body(api.client.POST('/api/auth/register', { body: { ...registration, ...device } })),
+    );
+  }
+
+  login(login: Login): Promise<User> {
+    return this.enter((api, device) =>
+      api.body(api.client.POST('/api/auth/login', { body: { ...login, ...device } })),
+    );
+  }
+
+  /**
+   * Signs out, and removes the account's records from this device.
+   * @throws HaleError `unsynced-edits` while edits are only here, unless they were exported or are discarded.
+   */
+  async logout({ discard = false }: { readonly discard?: boolean } = {}): Promise<void> {
+    this.realtime.close();
+    await this.desk.engine.settled();
+    await signOut(this.parts, discard || this.exported);
+    await this.desk.signed(undefined);
+  }
+
+  records<K extends Kind>(kind: K): Records<Kinds[K]['fields'], Kinds[K]['data']>;
+  records<F extends object = Record<string, unknown>>(kind: string): Records<F>;
+  records(kind: string): Records<object> {
+    if (!this.parts.kinds.includes(kind))
+      throw new HaleError('unknown-kind', `${kind} is not among the kinds of this client`);
+    return new Records(this.desk, kind);
+  }
+
+  /** Edits of several records that hold together or not at all, here and on the server; one a record. */
+  together(edits: readonly Edit[]): Promise<void> {
+    return edit(this.desk, edits);
+  }
+
+  /** Syncs now; resolves with where that led, and never throws because of the network. */
+  async sync(): Promise<State> {
+    const state = await this.desk.engine.sync();
+    await this.desk.refresh();
+    return state;
+  }
+
+  /** From now on syncs by itself: after edits, when the server has news, when the app comes back, and in between. */
+  start(): void {
+    this.stop();
+    const { runtime } = this.parts;
+    this.endWake = runtime.onWake(() => {
+      this.desk.engine.wake();
+      this.realtime.wake();
+    });
+    this.desk.start();
+    if (this.options.realtime !== false && this.user) this.realtime.open();
+  }
+
+  stop(): void {
+    this.endWake();
+    this.endWake = () => undefined;
+    this.realtime.close();
+    this.desk.stop();
+  }
+
+  /** Everything of the account that is here, edits included: a file for the person. */
+  async export(): Promise<Exported> {
+    const exported = await this.desk.within((store) => exportOf(store, this.parts.kinds));
+    this.exported = new Set(
+      [...exported.pending, ...exported.needsAttention].map(({ mutation_id }) => mutation_id),
+    );
+    return exported;
+  }
+
+  /** The last 200 runs of sync, for a report: counts and codes, never what a record says. */
+  report(): readonly CycleReport[] {
+    return this.desk.engine.reports.all;
+  }
+
+  async close(): Promise<void> {
+    this.stop();
+    await this.desk.engine.settled();
+    await this.desk.close();
+    await this.parts.storage.close();
+  }
+
+  private async enter(call: Parameters<typeof signIn>[1]): Promise<User> {
+    const session = await signIn(this.parts, call);
+    await this.desk.signed(session);
+    if (this.desk.isStarted && this.options.realtime !== false) this.realtime.open();
+    return session.user;
+  }
+
+  private async token(isRefused: boolean): Promise<string> {
+    const session = this.parts.sessions.current;
+    if (!session || session.ended !== undefined) throw new HaleError('signed-out', 'nobody is signed in');
+    const { access_token } = isRefused ? await this.parts.api.refresh(session.access_token) : session;
+    return access_token;
+  }
+
+  private async revoked(): Promise<void> {
+    const session = this.parts.sessions.current;
+    if (!session) return;
+    await this.parts.sessions.save({ ...session, ended: 'session-revoked' });
+    this.desk.engine.endSession('session-revoked');
+  }
+}
+
+/** Opens a store, with the session and the edits of the last time. */
+export async function createClient(options: Options): Promise<Hale> {
+  const runtime = { ...systemRuntime(), ...options.runtime };
+  const { storage, kinds } = options;
+  const sessions = new Sessions(storage);
+  const api = new Api({ ...options, name: storage.name }, runtime, sessions);
+  return new Hale({ runtime, storage, sessions, api, kinds }, options).open();
+}

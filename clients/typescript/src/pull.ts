@@ -1,0 +1,60 @@
+import { applyChange } from './apply.js';
+import { beginBootstrap, finishBootstrap } from './bootstrap.js';
+import { CONFLICT } from './kinds.js';
+import type { Runtime } from './runtime.js';
+import type { Meta, UserStore } from './store.js';
+import type { PullAnswer, PullQuery } from './wire.js';
+
+type Source = Pick<Runtime, 'now' | 'bytes'>;
+
+const PAGE = 500;
+
+/** What to ask for next; without a cursor it is the first page of a bootstrap. */
+export async function nextPage(
+  store: UserStore,
+  runtime: Source,
+  kinds: readonly string[],
+): Promise<PullQuery> {
+  let meta = await store.meta();
+  if (meta.cursor === undefined && !meta.boot) meta = await beginBootstrap(store, runtime, 'first');
+  return {
+    ...(meta.cursor !== undefined && { cursor: meta.cursor }),
+    // With data and no cursor, the epoch is what tells the server whether the data is its own.
+    ...(meta.cursor === undefined && meta.epoch !== undefined && { epoch: meta.epoch }),
+    limit: PAGE,
+    kinds: [...kinds, CONFLICT].join(','),
+  };
+}
+
+export interface Applied {
+  readonly meta: Meta;
+  readonly changed: number;
+  /** Another tab was faster: the page is not news. */
+  readonly isStale: boolean;
+}
+
+/** Takes over a page in one piece: changes, cursor, and at the end of a bootstrap what it did not bring. */
+export async function applyPage(
+  store: UserStore,
+  runtime: Source,
+  { query, page, kinds }: { query: PullQuery; page: PullAnswer; kinds: readonly string[] },
+): Promise<Applied> {
+  const before = await store.meta();
+  const isForeign = before.cursor !== undefined && before.epoch !== page.epoch;
+  if (before.cursor !== query.cursor || isForeign) return { meta: before, changed: 0, isStale: true };
+  const context = {
+    epoch: page.epoch,
+    ...(before.reset && { reset: before.reset }),
+    ...(before.boot && { seen: before.boot.id }),
+  };
+  let changed = 0;
+  for (const change of page.changes) changed += Number(await applyChange(store, runtime, change, context));
+  const meta = await store.update({
+    epoch: page.epoch,
+    cursor: page.cursor,
+    seq: page.seq,
+    ...(!page.has_more && { last_pulled_at: runtime.now() }),
+  });
+  if (!page.has_more && before.boot) await finishBootstrap(store, runtime, meta, { kinds, seq: page.seq });
+  return { meta, changed, isStale: false };
+}

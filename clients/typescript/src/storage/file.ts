@@ -1,0 +1,157 @@
+import { closeSync, fsyncSync, openSync } from 'node:fs';
+import { type FileHandle, open, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
+import { HaleError } from '../problem.js';
+import { type Changes, MemoryStorage } from './memory.js';
+import { SortedMap } from './sorted-map.js';
+import type { Value } from './storage.js';
+
+/** A journal is rewritten when it is this large, and this many times what it says. */
+const COMPACT_BYTES = 1 << 20;
+const COMPACT_FACTOR = 4;
+const SNAPSHOT_KEYS = 500;
+
+/** Two stores on one file would write over each other, in one process too. */
+const opened = new Set<string>();
+
+/**
+ * Kept in a file, for Node: a journal with one line a transaction. A line that a crash cut short never happened.
+ */
+export class FileStorage extends MemoryStorage {
+  private constructor(
+    private readonly path: string,
+    map: SortedMap<Value>,
+    private file: FileHandle,
+    private size: number,
+    private snapshotSize: number,
+  ) {
+    super(path, map);
+  }
+
+  static async open(path: string): Promise<FileStorage> {
+    const full = resolve(path);
+    await claim(full);
+    try {
+      const { map, size } = await readJournal(full);
+      const file = await open(full, 'a', 0o600);
+      await file.truncate(size);
+      await file.sync();
+      syncDirectory(full);
+      return new FileStorage(full, map, file, size, size);
+    } catch (error) {
+      await release(full);
+      throw error;
+    }
+  }
+
+  override async close(): Promise<void> {
+    await super.close();
+    await this.file.close();
+    await release(this.path);
+  }
+
+  protected override async keep(changes: Changes): Promise<void> {
+    const line = `${JSON.stringify([...changes])}\n`;
+    try {
+      await this.file.appendFile(line);
+      await this.file.datasync();
+    } catch (error) {
+      // Half a line in the middle would make what follows unreadable.
+      await this.file.truncate(this.size);
+      throw error;
+    }
+    this.size += Buffer.byteLength(line);
+    const isLong = this.size > COMPACT_BYTES && this.size > COMPACT_FACTOR * this.snapshotSize;
+    // The line is durable: that the journal stays long is no reason to undo it.
+    if (isLong) await this.compact().catch(() => undefined);
+  }
+
+  /** Writes what holds beside the journal, and puts it in its place in one step. */
+  private async compact(): Promise<void> {
+    const draft = `${this.path}.new`;
+    await rm(draft, { force: true });
+    const entries = this.map.entries();
+    const lines: string[] = [];
+    for (let at = 0; at < entries.length; at += SNAPSHOT_KEYS)
+      lines.push(`${JSON.stringify(entries.slice(at, at + SNAPSHOT_KEYS))}\n`);
+    const text = lines.join('');
+    const [old, file] = [this.file, await open(draft, 'a', 0o600)];
+    try {
+      await file.appendFile(text);
+      await file.sync();
+      await rename(draft, this.path);
+    } catch (error) {
+      await file.close();
+      throw error;
+    }
+    this.file = file;
+    this.size = this.snapshotSize = Buffer.byteLength(text);
+    syncDirectory(this.path);
+    await old.close();
+  }
+}
+
+/** What the journal says, and how long the readable part is. */
+async function readJournal(path: string): Promise<{ map: SortedMap<Value>; size: number }> {
+  const map = new SortedMap<Value>();
+  const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return '';
+    throw error;
+  });
+  const whole = text.slice(0, text.lastIndexOf('\n') + 1);
+  for (const line of whole.split('\n')) {
+    if (line === '') continue;
+    for (const [key, value] of entriesOf(line, path))
+      if (value === null) map.delete(key);
+      else map.set(key, value);
+  }
+  return { map, size: Buffer.byteLength(whole) };
+}
+
+function entriesOf(line: string, path: string): [string, Value | null][] {
+  try {
+    return JSON.parse(line) as [string, Value | null][];
+  } catch {
+    throw new HaleError('damaged-store', `${path} is damaged`);
+  }
+}
+
+/** The name of a file is durable when its directory is. */
+function syncDirectory(path: string): void {
+  // Windows keeps directories by itself and does not open them.
+  if (process.platform === 'win32') return;
+  const directory = openSync(dirname(path), 'r');
+  fsyncSync(directory);
+  closeSync(directory);
+}
+
+/** @throws HaleError `store-in-use` while another process that lives has it. */
+async function claim(path: string): Promise<void> {
+  if (opened.has(path)) throw new HaleError('store-in-use', `${path} is open already`);
+  opened.add(path);
+  try {
+    await writeFile(`${path}.lock`, String(process.pid), { flag: 'wx', mode: 0o600 });
+  } catch (error) {
+    const holder = (error as NodeJS.ErrnoException).code === 'EEXIST' ? await holderOf(path) : undefined;
+    if (holder !== undefined && !isAlive(holder)) return writeFile(`${path}.lock`, String(process.pid));
+    opened.delete(path);
+    throw holder === undefined ? error : new HaleError('store-in-use', `process ${holder} has ${path} open`);
+  }
+}
+
+const holderOf = async (path: string): Promise<number> => Number(await readFile(`${path}.lock`, 'utf8'));
+
+/** Whether another process of that number runs. */
+function isAlive(pid: number): boolean {
+  if (pid === process.pid || !(pid > 0)) return false;
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
+
+async function release(path: string): Promise<void> {
+  opened.delete(path);
+  await rm(`${path}.lock`, { force: true });
+}

@@ -1,0 +1,89 @@
+import { type IDBPDatabase, openDB } from 'idb';
+import { endOf, type Storage, type Transaction, type Value } from './storage.js';
+
+const STORE = 'hale';
+
+/* The parts of IndexedDB that are used, so that a Node program that imports the package needs no types of browsers. */
+
+type Range = object;
+
+interface Entries {
+  get(key: string): Promise<unknown>;
+  put(value: Value, key: string): Promise<unknown>;
+  delete(keys: string | Range): Promise<void>;
+  getAll(keys: Range, limit?: number): Promise<unknown[]>;
+  count(keys: Range): Promise<number>;
+}
+
+interface Opened {
+  readonly done: Promise<void>;
+  objectStore(name: string): Entries;
+  abort(): void;
+}
+
+interface Browser {
+  readonly IDBKeyRange: { bound(from: string, to: string): Range };
+}
+
+/** Kept in the browser. All tabs of an origin share a store of one name. */
+export class IndexedDbStorage implements Storage {
+  private constructor(
+    readonly name: string,
+    private readonly database: IDBPDatabase,
+  ) {}
+
+  static async open(name = 'hale'): Promise<IndexedDbStorage> {
+    const database = await openDB(name, 1, {
+      upgrade: (created) => {
+        created.createObjectStore(STORE);
+      },
+    });
+    return new IndexedDbStorage(name, database);
+  }
+
+  async transact<T>(work: (transaction: Transaction) => Promise<T>): Promise<T> {
+    const options = { durability: 'strict' } as const;
+    const transaction = this.database.transaction(STORE, 'readwrite', options) as unknown as Opened;
+    // Both are awaited below; until then neither may count as unhandled.
+    const done = transaction.done.catch((error: unknown) => ({ error }));
+    try {
+      const result = await work(transactionOn(transaction.objectStore(STORE)));
+      const failure = await done;
+      if (failure) throw failure.error;
+      return result;
+    } catch (error) {
+      abort(transaction);
+      await done;
+      throw error;
+    }
+  }
+
+  async close(): Promise<void> {
+    this.database.close();
+  }
+}
+
+function abort(transaction: Opened): void {
+  try {
+    transaction.abort();
+  } catch {
+    // It has ended by itself.
+  }
+}
+
+const bound = (prefix: string): Range =>
+  (globalThis as unknown as Browser).IDBKeyRange.bound(prefix, endOf(prefix));
+
+const transactionOn = (store: Entries): Transaction => ({
+  get: async <T extends Value>(key: string) => (await store.get(key)) as T | undefined,
+  put: async (key, value) => {
+    await store.put(value, key);
+  },
+  delete: async (key) => {
+    await store.delete(key);
+  },
+  list: async <T extends Value>(prefix: string, limit?: number) =>
+    (await store.getAll(bound(prefix), limit)) as T[],
+  count: (prefix) => store.count(bound(prefix)),
+  clear: (prefix) => store.delete(bound(prefix)),
+});

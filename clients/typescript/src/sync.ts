@@ -1,0 +1,178 @@
+import { type Counts, Cycle } from './cycle.js';
+import { SyncError } from './guard.js';
+import type { Parts } from './parts.js';
+import { ProblemError, Unreachable } from './problem.js';
+import { Reports } from './report.js';
+import { CAP_MS, HIDDEN_CAP_MS, retryDelay } from './retry.js';
+import { Signal } from './signal.js';
+import { StallWatch } from './stall.js';
+import { isFinal, move, type State } from './state.js';
+
+const POLL_MS = 60_000;
+
+interface EngineListener {
+  /** The state is another. */
+  moved(): void;
+  /** So are records. */
+  changed(): void;
+}
+
+/** Runs sync when it is due: one run at a time, and always another one to come. */
+export class Engine {
+  readonly state = new Signal<State>({ phase: 'signed_out' });
+  readonly reports = new Reports();
+  readonly watch = new StallWatch();
+  lastError: string | undefined;
+  private cycle: Cycle | undefined;
+  private running: Promise<void> | undefined;
+  private isStale = false;
+  private failures = 0;
+  private isStarted = false;
+  private cancelTimer = (): void => undefined;
+
+  constructor(
+    private readonly parts: Parts,
+    private readonly listener: EngineListener,
+  ) {}
+
+  /** Somebody is signed in, or nobody; `ended` when the server ended the session. */
+  use(user: string | undefined, ended?: string): void {
+    this.cycle = undefined;
+    this.failures = 0;
+    if (user === undefined) return this.enter({ phase: 'signed_out' });
+    const cycle: Cycle = new Cycle(this.parts, user, {
+      // A run that somebody signed out from says nothing any more.
+      enter: (state) => this.cycle === cycle && this.enter(state),
+      changed: () => this.listener.changed(),
+      watch: this.watch,
+    });
+    this.cycle = cycle;
+    if (this.state.value.phase === 'signed_out' || ended === undefined) this.enter({ phase: 'idle' });
+    if (ended !== undefined) this.enter({ phase: 'auth_required', code: ended });
+    else if (this.isStarted) this.request();
+  }
+
+  start(): void {
+    this.isStarted = true;
+    this.wake();
+  }
+
+  stop(): void {
+    this.isStarted = false;
+    this.cancelTimer();
+  }
+
+  /** Something came back: the connection, the screen, a poke. Waiting longer makes no sense. */
+  wake(): void {
+    this.failures = 0;
+    if (this.running) this.isStale = true;
+    else if (this.isStarted && !isFinal(this.state.value)) this.schedule(0);
+  }
+
+  /** There is something to send. It waits while the server asked for patience. */
+  request(): void {
+    if (this.running) this.isStale = true;
+    else if (this.isStarted && ['idle', 'offline'].includes(this.state.value.phase)) this.schedule(0);
+  }
+
+  /** Runs at least once from now on, whatever else is going on; resolves when nothing is left to run. */
+  async sync(): Promise<State> {
+    if (!this.cycle) return this.state.value;
+    this.isStale = true;
+    this.running ??= this.runAll();
+    await this.running;
+    return this.state.value;
+  }
+
+  /** After the run that is going on, if any. */
+  async settled(): Promise<void> {
+    await this.running;
+  }
+
+  endSession(code: string): void {
+    this.enter({ phase: 'auth_required', code });
+  }
+
+  private async runAll(): Promise<void> {
+    this.cancelTimer();
+    while (this.isStale && this.cycle) {
+      this.isStale = false;
+      await this.run(this.cycle);
+      // A write during a failed run waits with the rest.
+      if (this.state.value.phase !== 'idle') break;
+    }
+    // At once: who asks from here on gets another run.
+    this.running = undefined;
+    this.plan();
+  }
+
+  private async run(cycle: Cycle): Promise<void> {
+    const { runtime, storage } = this.parts;
+    const counts: Counts = { pulled: 0, pushed: 0, results: {} };
+    const begun = runtime.now();
+    if (this.parts.sessions.current?.ended !== undefined) return;
+    if (!runtime.isOnline()) return this.enter({ phase: 'offline' });
+    this.watch.begin(begun);
+    let code: string | undefined;
+    try {
+      await runtime.lock(`${storage.name}:sync`, () => cycle.run(counts));
+      this.failures = 0;
+      this.lastError = undefined;
+      if (this.cycle === cycle) this.enter({ phase: 'idle' });
+    } catch (error) {
+      code = codeOf(error);
+      this.lastError = code;
+      if (this.cycle === cycle) await this.fail(error, code);
+    }
+    this.watch.end();
+    const at = new Date(begun).toISOString();
+    const ended = this.state.value.phase;
+    this.reports.add({ at, milliseconds: runtime.now() - begun, ...counts, ended, ...(code && { code }) });
+  }
+
+  private async fail(error: unknown, code: string): Promise<void> {
+    const { runtime, sessions } = this.parts;
+    this.failures += 1;
+    if (error instanceof ProblemError && error.status === 401) {
+      const session = sessions.current;
+      if (session) await sessions.save({ ...session, ended: code });
+      return this.enter({ phase: 'auth_required', code });
+    }
+    if (error instanceof ProblemError && error.status === 426)
+      return this.enter({ phase: 'upgrade_required', minVersion: error.text('min_version') });
+    const isTemporary = error instanceof Unreachable || (error instanceof ProblemError && error.isTemporary);
+    if (!isTemporary) return this.enter({ phase: 'error', code });
+    const wait = error instanceof ProblemError ? error.retryAfter : undefined;
+    this.enter({ phase: 'backoff', until: runtime.now() + this.delay(wait), code });
+  }
+
+  private delay(wait?: number): number {
+    const { runtime } = this.parts;
+    const cap = runtime.isVisible() ? CAP_MS : HIDDEN_CAP_MS;
+    return retryDelay(Math.max(1, this.failures), runtime.random(), wait, cap);
+  }
+
+  /** There is always a next time, also after a failure. */
+  private plan(): void {
+    const state = this.state.value;
+    if (!this.isStarted || isFinal(state)) return;
+    if (state.phase === 'backoff') this.schedule(Math.max(0, state.until - this.parts.runtime.now()));
+    else this.schedule(state.phase === 'error' ? Math.max(POLL_MS, this.delay()) : POLL_MS);
+  }
+
+  private schedule(milliseconds: number): void {
+    this.cancelTimer();
+    this.cancelTimer = this.parts.runtime.after(milliseconds, () => void this.sync());
+  }
+
+  private enter(state: State): void {
+    this.state.set(move(this.state.value, state));
+    this.listener.moved();
+  }
+}
+
+function codeOf(error: unknown): string {
+  if (error instanceof ProblemError || error instanceof Unreachable || error instanceof SyncError)
+    return error.code;
+  return error instanceof Error ? `client-${error.name}` : 'client-error';
+}

@@ -1,0 +1,71 @@
+import { Injectable } from '@nestjs/common';
+import { Database, instantText } from '../../platform/database/database.js';
+import { Table } from '../../platform/database/table.js';
+import { UnitOfWork } from '../../platform/database/unit-of-work.js';
+import { type LoggedMutation, SyncPush } from './sync-push.entity.js';
+
+const FORGOTTEN_AT_ONCE = 1_000;
+
+/** What became of each client's mutations. */
+@Injectable()
+export class MutationLog {
+  private readonly table: Table<SyncPush>;
+
+  constructor(
+    private readonly database: Database,
+    private readonly unitOfWork: UnitOfWork,
+  ) {
+    this.table = new Table(database.writer, SyncPush);
+  }
+
+  /** Those of requests that had one of these places in the client's order. */
+  async find(userId: string, clientId: string, places: readonly number[]): Promise<LoggedMutation[]> {
+    if (places.length === 0) return [];
+    const rows = await this.database.rows(
+      `SELECT ${this.table.columns} FROM sync_pushes
+       WHERE user_id = ? AND client_id = ? AND last_seq >= ? AND first_seq <= ?`,
+      [userId, clientId, Math.min(...places), Math.max(...places)],
+    );
+    return rows.flatMap((row) => this.table.read(row).mutations);
+  }
+
+  /** The smallest place that is still remembered; undefined when none is. */
+  async oldest(userId: string, clientId: string): Promise<number | undefined> {
+    const [row] = await this.database.rows<{ place: unknown }>(
+      'SELECT MIN(first_seq) AS place FROM sync_pushes WHERE user_id = ? AND client_id = ?',
+      [userId, clientId],
+    );
+    return row?.place === null || row === undefined ? undefined : Number(row.place);
+  }
+
+  /** Remembers one request's. */
+  async add(
+    userId: string,
+    clientId: string,
+    mutations: readonly LoggedMutation[],
+    createdAt: Date,
+  ): Promise<void> {
+    if (mutations.length === 0) return;
+    const places = mutations.map(([place]) => place);
+    const [firstSeq, lastSeq] = [BigInt(Math.min(...places)), BigInt(Math.max(...places))];
+    await this.table.insert(this.database, [{ userId, clientId, firstSeq, lastSeq, mutations, createdAt }]);
+  }
+
+  /** Forgets what is older, a part at a time. @returns how many requests. */
+  async forget(before: Date): Promise<number> {
+    const some =
+      this.database.dialect === 'mysql'
+        ? 'created_at < ? LIMIT ?'
+        : 'rowid IN (SELECT rowid FROM sync_pushes WHERE created_at < ? LIMIT ?)';
+    for (let total = 0; ;) {
+      const count = await this.unitOfWork.run(() =>
+        this.database.execute(`DELETE FROM sync_pushes WHERE ${some}`, [
+          instantText(before),
+          FORGOTTEN_AT_ONCE,
+        ]),
+      );
+      total += count;
+      if (count < FORGOTTEN_AT_ONCE) return total;
+    }
+  }
+}

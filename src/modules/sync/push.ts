@@ -1,0 +1,198 @@
+import type { FieldError } from '../../kernel/http/problem.js';
+import { editTime } from '../../kernel/records/merge.js';
+import type { RecordChanges } from '../../kernel/records/record-changes.js';
+import type { RecordKind } from '../../kernel/records/record-kind.js';
+import type { SyncedRecord } from '../../kernel/records/synced-record.js';
+import { isRefused, type Mutation, type ReadMutation, refusal } from './mutations.js';
+import type { LoggedMutation } from './sync-push.entity.js';
+
+type Status = 'applied' | 'merged' | 'duplicate' | 'superseded' | 'conflict' | 'gone' | 'rejected';
+
+/** What became of one mutation. */
+export interface MutationOutcome {
+  readonly status: Status;
+  readonly kind?: RecordKind | undefined;
+  readonly record?: SyncedRecord | undefined;
+  readonly conflictId?: string | undefined;
+  readonly error?: FieldError | undefined;
+  readonly isClockAdjusted?: boolean;
+}
+
+interface Origin {
+  readonly clientId: string;
+  /** The greatest place in the client's order that is known from earlier requests. */
+  readonly lastSeq: number;
+  /** The smallest place that is still remembered; undefined when none is. */
+  readonly oldest: number | undefined;
+  readonly skewMs: number;
+}
+
+/** The mutations of one request, in the order of their client; each gets an outcome that is final. */
+export class Push {
+  private readonly byPlace = new Map<number, LoggedMutation>();
+  private readonly added: LoggedMutation[] = [];
+
+  constructor(
+    private readonly changes: RecordChanges,
+    private readonly origin: Origin,
+    known: readonly LoggedMutation[],
+    private readonly findKind: (name: string) => RecordKind | undefined,
+  ) {
+    for (const mutation of known) this.byPlace.set(mutation[0], mutation);
+  }
+
+  /** What to keep of this request. */
+  get log(): readonly LoggedMutation[] {
+    return this.added;
+  }
+
+  get lastSeq(): number {
+    return Math.max(this.origin.lastSeq, ...this.added.map(([place]) => place));
+  }
+
+  /** In the order of the request. */
+  async run(mutations: readonly ReadMutation[]): Promise<MutationOutcome[]> {
+    const outcomes: MutationOutcome[] = [];
+    const ordered = mutations.toSorted((a, b) => (a.clientSeq ?? 0) - (b.clientSeq ?? 0));
+    const done = new Set<ReadMutation>();
+    for (const mutation of ordered) {
+      if (done.has(mutation)) continue;
+      if (mutation.groupId === undefined) {
+        outcomes[mutation.position] = this.one(mutation);
+        continue;
+      }
+      const group = ordered.filter(({ groupId }) => groupId === mutation.groupId);
+      const results = await this.together(group);
+      for (const [index, member] of group.entries()) {
+        done.add(member);
+        outcomes[member.position] = results[index] as MutationOutcome;
+      }
+    }
+    return outcomes;
+  }
+
+  /** All of a group, or none of it. */
+  private async together(group: readonly ReadMutation[]): Promise<MutationOutcome[]> {
+    const mark = this.added.length;
+    let outcomes: MutationOutcome[] = [];
+    const isWhole = await this.changes.attempt(async () => {
+      outcomes = group.map((mutation) => this.one(mutation));
+      return !outcomes.some(failed);
+    });
+    if (isWhole) return outcomes;
+    for (const [place] of this.added.splice(mark)) this.byPlace.delete(place);
+    return group.map((mutation, index) => {
+      const outcome = outcomes[index] as MutationOutcome;
+      // What came before stays what it was.
+      const earlier = this.earlier(mutation);
+      if (earlier) return earlier;
+      return this.note(mutation, failed(outcome) ? { ...outcome, conflictId: undefined } : GROUP_REJECTED);
+    });
+  }
+
+  private one(mutation: ReadMutation): MutationOutcome {
+    const earlier = this.earlier(mutation);
+    if (earlier) return earlier;
+    const { content } = mutation;
+    return this.note(
+      mutation,
+      isRefused(content) ? { status: 'rejected', error: content } : this.apply(mutation, content),
+    );
+  }
+
+  /** What a mutation that came before was answered, or why it cannot be the one it says it is. */
+  private earlier({ mutationId, clientSeq, hash, content }: ReadMutation): MutationOutcome | undefined {
+    if (clientSeq === undefined) return undefined;
+    const known = this.byPlace.get(clientSeq);
+    if (known && known[1] !== mutationId) return CLIENT_SEQ_REUSED;
+    if (known) return known[2] === hash ? this.repeated(known) : MUTATION_ID_REUSED;
+    const { lastSeq, oldest } = this.origin;
+    if (clientSeq > lastSeq) return undefined;
+    // It would be remembered: the client passed over it, or it is another device with the same id.
+    if (oldest !== undefined && clientSeq >= oldest) return CLIENT_SEQ_REUSED;
+    // So long ago that its answer is forgotten: it took effect then, and must not again.
+    if (isRefused(content)) return { status: 'rejected', error: content };
+    return { status: 'duplicate', kind: content.kind, record: this.changes.find(content.kind, content.id) };
+  }
+
+  private repeated(logged: LoggedMutation): MutationOutcome {
+    const [, , , status, name, recordId, conflictId, errorCode, errorField = '', message = ''] = logged;
+    if (errorCode !== undefined)
+      return { status: 'rejected', error: refusal(errorCode, errorField, message) };
+    const kind = this.findKind(name);
+    return {
+      status: status === 'applied' || status === 'merged' ? 'duplicate' : (status as Status),
+      kind,
+      record: kind && this.changes.find(kind, recordId),
+      conflictId: conflictId ?? undefined,
+    };
+  }
+
+  private apply({ clientSeq }: ReadMutation, mutation: Mutation): MutationOutcome {
+    const { kind, id, op, entered, baseVersion, modifiedAt } = mutation;
+    const now = this.changes.order.stamp.getTime();
+    const time = editTime(modifiedAt.getTime(), now, this.origin.skewMs);
+    const { status, record, conflict } = this.changes.apply({
+      kind,
+      id,
+      op,
+      entered,
+      baseVersion,
+      stamp: { time, counter: 0, device: this.origin.clientId, deviceSeq: clientSeq ?? 0 },
+    });
+    return {
+      status: conflict?.isOpen && status !== 'gone' ? 'conflict' : status,
+      kind,
+      record,
+      conflictId: conflict?.id,
+      isClockAdjusted: time !== modifiedAt.getTime(),
+    };
+  }
+
+  private note(mutation: ReadMutation, outcome: MutationOutcome): MutationOutcome {
+    const { mutationId, clientSeq, hash, id, kindName } = mutation;
+    // What cannot be named cannot be recognised when it comes again.
+    if (mutationId === null || clientSeq === undefined) return outcome;
+    const { status, conflictId, error } = outcome;
+    const told = error
+      ? ([conflictId ?? null, error.code, error.field, error.message] as const)
+      : conflictId
+        ? [conflictId]
+        : [];
+    const row = [
+      clientSeq,
+      mutationId,
+      hash,
+      status,
+      kindName,
+      id ?? '',
+      ...told,
+    ] as unknown as LoggedMutation;
+    this.byPlace.set(clientSeq, row);
+    this.added.push(row);
+    return outcome;
+  }
+}
+
+const failed = ({ status }: MutationOutcome): boolean => status === 'rejected' || status === 'gone';
+
+const rejected = (code: string, field: string, message: string): MutationOutcome => ({
+  status: 'rejected',
+  error: refusal(code, field, message),
+});
+
+const GROUP_REJECTED = rejected(
+  'group-rejected',
+  'group_id',
+  'Another mutation of the group failed: none was applied',
+);
+const MUTATION_ID_REUSED = rejected(
+  'mutation-id-reused',
+  'mutation_id',
+  'The id was used for another mutation',
+);
+const CLIENT_SEQ_REUSED = rejected(
+  'client-seq-reused',
+  'client_seq',
+  'The place is taken or passed: two devices share one client_id. Make a new one',
+);

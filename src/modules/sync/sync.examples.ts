@@ -1,0 +1,113 @@
+/* Whole bodies of the documentation; the tests send the requests among them. */
+
+const weight = { weight_value: 75.5, unit: 'kg', timestamp: '2026-01-06T20:30:00.000Z' };
+const ID = '019b9500-a0c8-7c2e-8f4d-2a9b7c6d5e10';
+const MUTATION_ID = '6f3a1c0e-5d0a-4c1c-9d53-0f3f7a9b8c11';
+const EPOCH = 'k3fN0q8Zx1Qw';
+const CURSOR = 'c1.WyJ5dWJfM0xDRiIsIkpxXzQiLCIwIiwiIl0';
+const TIME = '2026-01-06T20:30:05.123Z';
+
+const create = {
+  mutation_id: MUTATION_ID,
+  client_seq: 1,
+  kind: 'weight',
+  id: ID,
+  op: 'create',
+  modified_at: '2026-01-06T20:30:02.000Z',
+  fields: weight,
+};
+
+export const push = {
+  create: {
+    summary: 'A weight that was entered offline; `epoch` is that of the last pull',
+    value: {
+      client_id: 'a1f4c8e2-phone',
+      epoch: EPOCH,
+      client_time: '2026-01-06T20:30:04.000Z',
+      mutations: [create],
+    },
+  },
+  update: {
+    summary: 'A change of version 1',
+    value: {
+      client_id: 'a1f4c8e2-phone',
+      epoch: EPOCH,
+      mutations: [
+        {
+          ...create,
+          mutation_id: '7a4b2d1f-6e1b-4d2d-8e64-1a4a8b0c9d22',
+          client_seq: 2,
+          op: 'update',
+          base_version: 1,
+          fields: { ...weight, weight_value: 75.2 },
+        },
+      ],
+    },
+  },
+};
+
+export const pushed = {
+  applied: {
+    summary: 'It holds',
+    value: {
+      epoch: EPOCH,
+      server_time: TIME,
+      last_client_seq: 1,
+      results: [{ mutation_id: MUTATION_ID, id: ID, status: 'applied', version: 1, seq: '1' }],
+    },
+  },
+};
+
+const change = {
+  kind: 'weight',
+  id: ID,
+  seq: '1',
+  version: 1,
+  deleted: false,
+  modified_at: '2026-01-06T20:30:02.000Z',
+  modified_by: 'a1f4c8e2-phone',
+  updated_at: TIME,
+  created_at: TIME,
+  data: weight,
+};
+
+export const pulled = {
+  page: {
+    summary: 'One weight, and nothing more',
+    value: {
+      epoch: EPOCH,
+      server_time: TIME,
+      changes: [change],
+      cursor: CURSOR,
+      seq: '1',
+      has_more: false,
+    },
+  },
+};
+
+export const events = {
+  create: {
+    summary: 'A weight that was entered offline',
+    value: {
+      client_id: 'a1f4c8e2-watch',
+      events: [
+        {
+          event_id: '8b5c3e20-7f2c-4e3e-9f75-2b5b9c1d0e33',
+          client_seq: 1,
+          type: 'weight',
+          id: '019b9500-c2ea-7b40-8d6f-4c1d9e8f7032',
+          occurred_at: '2026-01-06T20:30:02.000Z',
+          payload: weight,
+        },
+      ],
+    },
+  },
+};
+
+export const resolution = {
+  keep: { summary: 'What holds stays', value: { choice: 'keep_server' } },
+  merged: {
+    summary: 'A third version',
+    value: { choice: 'merged', fields: { ...weight, weight_value: 75.3 } },
+  },
+};

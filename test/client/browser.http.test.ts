@@ -1,0 +1,181 @@
+import { randomUUID } from 'node:crypto';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { build } from 'esbuild';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { complaintsOf, findBrowser, launch } from '../support/browser.js';
+import { PASSWORD } from '../support/api.js';
+import { TestApp } from '../support/app.js';
+import { hasDatabase } from '../support/database.js';
+
+const executable = findBrowser();
+
+/** A small app: what a test does goes through `window.app`. */
+const PAGE = `
+  import { createClient, IndexedDbStorage } from './clients/typescript/src/index.ts';
+  const query = new URLSearchParams(location.search);
+  const hale = await createClient({
+    url: query.get('api'),
+    storage: await IndexedDbStorage.open(),
+    kinds: ['weight', 'meal'],
+  });
+  globalThis.app = hale;
+  if (query.has('start')) hale.start();
+  document.title = 'ready';`;
+
+const WEIGHT = { weight_value: 80, unit: 'kg', timestamp: '2026-01-06T20:30:00.000Z' };
+
+describe.runIf(executable !== undefined && hasDatabase())(
+  'the client, in a browser',
+  { timeout: 60_000 },
+  () => {
+    let app: TestApp;
+    let site: Server;
+    let origin: string;
+    let browser: Browser;
+    let context: BrowserContext;
+    let email: string;
+
+    beforeAll(async () => {
+      const { outputFiles } = await build({
+        stdin: { contents: PAGE, resolveDir: process.cwd(), loader: 'ts' },
+        bundle: true,
+        write: false,
+        format: 'esm',
+        platform: 'browser',
+        target: 'es2022',
+      });
+      site = createServer(({ url }, response) => {
+        const isScript = url === '/app.js';
+        response.setHeader('content-type', isScript ? 'text/javascript' : 'text/html');
+        response.end(isScript ? outputFiles[0]?.text : '<script type="module" src="/app.js"></script>');
+      });
+      await new Promise<void>((resolve) => site.listen(0, '127.0.0.1', resolve));
+      origin = `http://127.0.0.1:${(site.address() as AddressInfo).port}`;
+      app = await TestApp.start({ env: { CORS_ORIGINS: origin } });
+      browser = await launch(executable ?? '');
+    });
+    afterAll(async () => {
+      await browser?.close();
+      await app?.stop();
+      await new Promise((resolve) => site?.close(resolve));
+    });
+    beforeEach(async () => {
+      email = `${randomUUID()}@example.org`;
+      await app.api.post('/api/auth/register', { email, password: PASSWORD });
+      context = await browser.newContext();
+    });
+    afterEach(() => context?.close());
+
+    const show = async (page: Page, query = ''): Promise<void> => {
+      await page.goto(`${origin}/?api=${encodeURIComponent(app.url)}${query}`);
+      await page.waitForFunction(() => (globalThis as any).document.title === 'ready');
+    };
+
+    async function open(query = ''): Promise<Page> {
+      const page = await context.newPage();
+      await show(page, query);
+      return page;
+    }
+
+    const login = (page: Page) =>
+      page.evaluate((account) => (globalThis as any).app.login(account), { email, password: PASSWORD });
+    const create = (page: Page, value: number): Promise<string> =>
+      page.evaluate((fields) => (globalThis as any).app.records('weight').create(fields), {
+        ...WEIGHT,
+        weight_value: value,
+      });
+    const list = (page: Page): Promise<{ fields: { weight_value: number }; pending: boolean }[]> =>
+      page.evaluate(() => (globalThis as any).app.records('weight').list());
+    const values = async (page: Page) => (await list(page)).map(({ fields }) => fields.weight_value);
+    const sync = (page: Page) => page.evaluate(() => (globalThis as any).app.sync());
+    const status = (page: Page) => page.evaluate(() => (globalThis as any).app.status.value);
+
+    it('keeps what was entered offline over a reload, and sends it when the connection is back', async () => {
+      const page = await open();
+      const complaints = await complaintsOf(page);
+      await login(page);
+      await create(page, 80);
+      expect(await sync(page)).toEqual({ phase: 'idle' });
+      await create(page, 81);
+      await context.setOffline(true);
+      expect(await sync(page)).toEqual({ phase: 'offline' });
+      await create(page, 82);
+      await context.setOffline(false);
+      await show(page);
+      expect(await status(page)).toMatchObject({ phase: 'idle', pendingCount: 2, upToDate: false });
+      expect((await list(page)).map(({ pending }) => pending)).toEqual([false, true, true]);
+      expect(await sync(page)).toEqual({ phase: 'idle' });
+      expect(await status(page)).toMatchObject({ pendingCount: 0, upToDate: true });
+
+      const other = await browser.newContext();
+      const phone = await other.newPage();
+      await show(phone);
+      await login(phone);
+      await sync(phone);
+      expect(await values(phone)).toEqual([80, 81, 82]);
+      await other.close();
+      expect(complaints).toEqual([]);
+    });
+
+    it('a page that is closed in the middle of a push loses nothing, and doubles nothing', async () => {
+      const page = await open();
+      await login(page);
+      await sync(page);
+      for (let value = 50; value < 60; value += 1) await create(page, value);
+      // The answer never comes: the page is gone before.
+      const asked = page.waitForRequest('**/api/sync/push');
+      await page.route('**/api/sync/push', async (route) => {
+        await route.fetch();
+      });
+      void sync(page).catch(() => undefined);
+      await asked;
+      await new Promise((resolve) => setTimeout(resolve, 300));
+      await page.close();
+      const again = await open();
+      expect(await status(again)).toMatchObject({ pendingCount: 10 });
+      expect(await sync(again)).toEqual({ phase: 'idle' });
+      const report = await again.evaluate(() => (globalThis as any).app.report());
+      expect(report[0].results).toEqual({ duplicate: 10 });
+      expect(await values(again)).toHaveLength(10);
+    });
+
+    it('two tabs share a store: one sees what the other does, and nothing is sent twice', async () => {
+      const first = await open('&start');
+      await login(first);
+      const second = await open('&start');
+      await Promise.all([create(first, 70), create(second, 71), create(first, 72), create(second, 73)]);
+      for (const page of [first, second])
+        await page.waitForFunction(() => (globalThis as any).app.status.value.upToDate);
+      await Promise.all([sync(first), sync(second)]);
+      expect((await values(first)).toSorted()).toEqual([70, 71, 72, 73]);
+      expect(await list(second)).toEqual(await list(first));
+      const { data } = await first.evaluate(async () => {
+        const { data } = await (globalThis as any).app.api.GET('/api/health-metrics/weight');
+        return { data };
+      });
+      expect(data.pagination.total).toBe(4);
+    });
+
+    it('hears of changes of other devices by WebSocket', async () => {
+      const page = await open('&start');
+      await login(page);
+      await page.waitForFunction(() => (globalThis as any).app.status.value.upToDate);
+      const other = await browser.newContext();
+      const phone = await other.newPage();
+      await show(phone);
+      await login(phone);
+      await create(phone, 90);
+      await sync(phone);
+      await page.waitForFunction(
+        async () => (await (globalThis as any).app.records('weight').list()).length === 1,
+        null,
+        {
+          timeout: 10_000,
+        },
+      );
+      await other.close();
+    });
+  },
+);

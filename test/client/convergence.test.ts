@@ -1,0 +1,113 @@
+import { describe, expect, it } from 'vitest';
+import { ReferenceServer } from './support/server.js';
+import { type Phone, shown, weight, World } from './support/world.js';
+
+const SEEDS = Number(process.env['HALE_CLIENT_SEEDS'] ?? 60);
+
+type Dice = (sides: number) => number;
+
+/** mulberry32 */
+function diceOf(seed: number): Dice {
+  let state = seed;
+  return (sides) => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) % sides;
+  };
+}
+
+async function act(world: World, phones: Phone[], dice: Dice, kept: Set<string>): Promise<void> {
+  const index = dice(phones.length);
+  const phone = phones[index] as Phone;
+  const weights = phone.hale.records('weight');
+  const ids = Object.keys(await shown(phone));
+  const id = ids[dice(Math.max(1, ids.length))];
+  world.pass(1 + dice(5_000));
+  switch (dice(8)) {
+    case 0:
+    case 1:
+      kept.add(await weights.create(weight(40 + dice(100))));
+      break;
+    case 2:
+      if (id) await weights.update(id, { weight_value: 40 + dice(100) });
+      break;
+    case 3:
+      if (id) kept.delete(id);
+      if (id) await weights.delete(id);
+      break;
+    case 4:
+      // The app is killed, and opened again.
+      phones[index] = await world.phone({ storage: phone.storage });
+      break;
+    default:
+      await phone.hale.sync();
+  }
+}
+
+/** Everything works again: what everybody shows is what the server has. */
+async function expectConvergence(world: World, phones: Phone[]): Promise<void> {
+  world.server.fault = () => undefined;
+  for (let round = 0; round < 3; round += 1)
+    for (const { hale } of phones) expect(await hale.sync()).toEqual({ phase: 'idle' });
+  const fresh = await world.phone();
+  await fresh.hale.sync();
+  const live = Object.fromEntries(
+    Object.entries(world.server.live()).map(([id, data]) => [id, (data as any).weight_value]),
+  );
+  for (const phone of [...phones, fresh]) {
+    expect(await shown(phone)).toEqual(live);
+    expect(phone.hale.status.value.pendingCount).toBe(0);
+  }
+}
+
+function disturb(server: ReferenceServer, dice: Dice): void {
+  server.fault = () => (['lose-request', 'lose-answer', undefined, undefined, undefined] as const)[dice(5)];
+}
+
+async function play(seed: number, extra: (world: World, dice: Dice, step: number) => void): Promise<void> {
+  const dice = diceOf(seed);
+  const world = new World();
+  const phones = [
+    await world.phone(),
+    await world.phone({ skew: 90_000 }),
+    await world.phone({ skew: -400 }),
+  ];
+  /** Records that nobody deleted. */
+  const kept = new Set<string>();
+  disturb(world.server, dice);
+  for (let step = 0; step < 40; step += 1) {
+    extra(world, dice, step);
+    await act(world, phones, dice, kept);
+  }
+  await expectConvergence(world, phones);
+  expect(Object.keys(world.server.live())).toEqual(expect.arrayContaining([...kept]));
+}
+
+describe('three phones on a bad connection', () => {
+  it(`show the same in the end, for ${SEEDS} seeds`, { timeout: 120_000 }, async () => {
+    for (let seed = 1; seed <= SEEDS; seed += 1)
+      await play(seed, () => undefined).catch((error: Error) => {
+        throw new Error(`seed ${seed}: ${error.message}`, { cause: error });
+      });
+  });
+
+  it(`even if deletions are purged, for ${SEEDS} seeds`, { timeout: 120_000 }, async () => {
+    for (let seed = 1; seed <= SEEDS; seed += 1)
+      await play(seed, ({ server }, dice) => dice(12) === 0 && server.purge()).catch((error: Error) => {
+        throw new Error(`seed ${seed}: ${error.message}`, { cause: error });
+      });
+  });
+
+  it(`even if the server is restored from a backup, for ${SEEDS} seeds`, { timeout: 120_000 }, async () => {
+    for (let seed = 1; seed <= SEEDS; seed += 1) {
+      let backup: ReturnType<ReferenceServer['backup']> | undefined;
+      await play(seed, ({ server }, dice) => {
+        if (dice(10) === 0) backup = server.backup();
+        if (dice(10) === 0 && backup) server.restore(backup);
+      }).catch((error: Error) => {
+        throw new Error(`seed ${seed}: ${error.message}`, { cause: error });
+      });
+    }
+  });
+});

@@ -1,0 +1,208 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import type { Socket } from '../../clients/typescript/src/runtime.js';
+import { problem } from './support/server.js';
+import { type Phone, shown, weight, World } from './support/world.js';
+
+class FakeSocket implements Socket {
+  readonly sent: string[] = [];
+  isClosed = false;
+  private readonly listeners = new Map<string, (event: any) => void>();
+
+  constructor(
+    readonly url: string,
+    readonly protocols: string[],
+  ) {}
+
+  addEventListener(type: string, listener: (event: any) => void): void {
+    this.listeners.set(type, listener);
+  }
+
+  send(text: string): void {
+    this.sent.push(text);
+  }
+
+  close(code = 1000): void {
+    this.isClosed = true;
+    this.listeners.get('close')?.({ code });
+  }
+
+  say(message: object): void {
+    this.listeners.get('message')?.({ data: JSON.stringify(message) });
+  }
+}
+
+const MINUTE = 60_000;
+
+let world: World;
+let a: Phone;
+let sockets: FakeSocket[];
+const socket = (): FakeSocket => sockets.at(-1) as FakeSocket;
+const count = (path: string): number => world.server.log.filter((line) => line.endsWith(path)).length;
+
+beforeEach(async () => {
+  world = new World();
+  sockets = [];
+  a = await world.phone({
+    socket: (url, protocols) => {
+      sockets.push(new FakeSocket(url, protocols));
+      return socket();
+    },
+  });
+});
+
+describe('a started client', () => {
+  it('syncs at once, after every edit, and every minute', async () => {
+    a.hale.start();
+    await a.runtime.pass(0);
+    expect(count('pull')).toBe(1);
+    await a.hale.records('weight').create(weight(80));
+    await a.runtime.pass(0);
+    expect(Object.keys(world.server.live())).toHaveLength(1);
+    const before = count('pull');
+    await a.runtime.pass(MINUTE);
+    expect(count('pull')).toBe(before + 1);
+    a.hale.stop();
+    expect(a.runtime.due).toEqual([]);
+  });
+
+  it('syncs edits made during a run in another one', async () => {
+    a.hale.start();
+    await a.runtime.pass(0);
+    let isFirst = true;
+    world.server.fault = (path) => {
+      if (path.endsWith('push') && isFirst) {
+        isFirst = false;
+        void a.hale.records('weight').create(weight(81));
+      }
+      return undefined;
+    };
+    await a.hale.records('weight').create(weight(80));
+    await a.runtime.pass(0);
+    expect(Object.keys(world.server.live())).toHaveLength(2);
+  });
+
+  it('after a failure there is always a next time, later and later', async () => {
+    world.server.fault = () => 'lose-request';
+    a.hale.start();
+    await a.runtime.pass(0);
+    for (let failure = 1; failure <= 12; failure += 1) {
+      const { phase, nextRetryAt = 0 } = a.hale.status.value;
+      expect(phase).toBe('backoff');
+      const wait = nextRetryAt - a.runtime.now();
+      expect(wait).toBeLessThanOrEqual(Math.min(MINUTE, 1_000 * 2 ** (failure - 1)));
+      expect(a.runtime.due).toContain(wait);
+      await a.runtime.pass(wait);
+    }
+    world.server.fault = () => undefined;
+    await a.runtime.pass(MINUTE);
+    expect(a.hale.status.value).toMatchObject({ phase: 'idle' });
+    expect(a.hale.status.value.lastError).toBeUndefined();
+  });
+
+  it('edits do not hurry a server that asked for patience; a connection that comes back does', async () => {
+    world.server.fault = () => problem(503, 'busy', {}, { 'retry-after': '40' });
+    a.hale.start();
+    await a.runtime.pass(0);
+    const before = world.server.log.length;
+    await a.hale.records('weight').create(weight(80));
+    await a.runtime.pass(20_000);
+    expect(world.server.log.length).toBe(before);
+    world.server.fault = () => undefined;
+    a.runtime.wake();
+    await a.runtime.pass(0);
+    expect(a.hale.status.value).toMatchObject({ phase: 'idle', pendingCount: 0 });
+  });
+
+  it('asks nobody while there is no connection', async () => {
+    a.runtime.online = false;
+    a.hale.start();
+    await a.runtime.pass(0);
+    const before = world.server.log.length;
+    await a.hale.records('weight').create(weight(80));
+    await a.runtime.pass(5 * MINUTE);
+    expect(world.server.log.length).toBe(before);
+    expect(a.hale.status.value).toMatchObject({ phase: 'offline', online: false, pendingCount: 1 });
+    expect(a.hale.status.value.oldestPendingAge).toBeGreaterThan(4 * MINUTE);
+    a.runtime.online = true;
+    a.runtime.wake();
+    await a.runtime.pass(0);
+    expect(a.hale.status.value).toMatchObject({ phase: 'idle', online: true, upToDate: true });
+  });
+
+  it('a client that is too old goes on reading', async () => {
+    const b = await world.phone();
+    world.server.fault = (path) => (path.endsWith('push') ? problem(426, 'upgrade-required') : undefined);
+    a.hale.start();
+    await a.hale.records('weight').create(weight(80));
+    await a.runtime.pass(0);
+    expect(a.hale.status.value).toMatchObject({ phase: 'upgrade_required', pendingCount: 1 });
+    world.server.fault = () => undefined;
+    await b.hale.records('weight').create(weight(70));
+    await b.hale.sync();
+    world.server.fault = (path) => (path.endsWith('push') ? problem(426, 'upgrade-required') : undefined);
+    await a.runtime.pass(MINUTE);
+    expect(Object.values(await shown(a)).toSorted()).toEqual([70, 80]);
+  });
+});
+
+describe('realtime', () => {
+  beforeEach(async () => {
+    a.hale.start();
+    await a.runtime.pass(0);
+  });
+
+  it('signs in by subprotocol, and pulls when the server is further', async () => {
+    expect(socket().url).toBe('ws://hale.test/ws/sync');
+    expect(socket().protocols).toEqual(['hale.sync.v1', 'bearer.a1']);
+    const b = await world.phone();
+    await b.hale.records('weight').create(weight(70));
+    await b.hale.sync();
+    const before = count('pull');
+    socket().say({ t: 'poke', head: '0', kinds: ['weight'] });
+    await a.runtime.pass(500);
+    expect(count('pull')).toBe(before);
+    socket().say({ t: 'poke', head: '1', kinds: ['weight'] });
+    await a.runtime.pass(500);
+    expect(Object.values(await shown(a))).toEqual([70]);
+  });
+
+  it('connects again, later and later; polling goes on meanwhile', async () => {
+    socket().close(1006);
+    const before = count('pull');
+    await a.runtime.pass(MINUTE);
+    expect(sockets.length).toBe(2);
+    expect(count('pull')).toBeGreaterThan(before);
+  });
+
+  it('renews the token when it expires, before or after', async () => {
+    socket().say({ t: 'auth_expiring', in: 60 });
+    await a.runtime.pass(0);
+    expect(socket().sent).toEqual([JSON.stringify({ t: 'auth', token: 'a2' })]);
+    socket().close(4401);
+    await a.runtime.pass(1_000);
+    expect(socket().protocols[1]).toBe('bearer.a3');
+  });
+
+  it('waits when there are too many connections', async () => {
+    socket().close(4408);
+    await a.runtime.pass(59_999);
+    expect(sockets.length).toBe(1);
+    await a.runtime.pass(2_000);
+    expect(sockets.length).toBe(2);
+  });
+
+  it('a revoked session is over', async () => {
+    socket().close(4403);
+    await a.runtime.pass(10 * MINUTE);
+    expect(sockets.length).toBe(1);
+    expect(a.hale.status.value.phase).toBe('auth_required');
+  });
+
+  it('ignores what it does not understand', async () => {
+    const before = count('pull');
+    socket().say({ t: 'news' });
+    socket().say([]);
+    await a.runtime.pass(1_000);
+    expect(count('pull')).toBe(before);
+  });
+});

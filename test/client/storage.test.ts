@@ -1,0 +1,157 @@
+import { appendFile, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import 'fake-indexeddb/auto';
+import { afterAll, afterEach, describe, expect, it } from 'vitest';
+import { FileStorage } from '../../clients/typescript/src/storage/file.js';
+import { IndexedDbStorage } from '../../clients/typescript/src/storage/indexed-db.js';
+import { MemoryStorage } from '../../clients/typescript/src/storage/memory.js';
+import type { Storage } from '../../clients/typescript/src/storage/storage.js';
+
+const directory = await mkdtemp(join(tmpdir(), 'hale-storage-'));
+afterAll(() => rm(directory, { recursive: true }));
+
+let count = 0;
+const freshPath = (): string => join(directory, `store-${(count += 1)}`);
+
+const adapters: [string, () => Promise<Storage>][] = [
+  ['memory', async () => new MemoryStorage()],
+  ['IndexedDB', () => IndexedDbStorage.open(`store-${(count += 1)}`)],
+  ['file', () => FileStorage.open(freshPath())],
+];
+
+const list = (storage: Storage, prefix: string, limit?: number): Promise<object[]> =>
+  storage.transact((transaction) => transaction.list(prefix, limit));
+
+describe.each(adapters)('a store in %s', (_, open) => {
+  it('keeps values, and lists them in the order of their keys', async () => {
+    const storage = await open();
+    await storage.transact(async (transaction) => {
+      await transaction.put('b/2', { at: 2 });
+      await transaction.put('b/1', { at: 1, text: 'ü', none: null });
+      await transaction.put('a', { at: 0 });
+      await transaction.put('c', { at: 3 });
+    });
+    expect(await list(storage, 'b/')).toEqual([{ at: 1, text: 'ü', none: null }, { at: 2 }]);
+    expect(await list(storage, 'b/', 1)).toHaveLength(1);
+    expect(await list(storage, '')).toHaveLength(4);
+    await storage.transact(async (transaction) => {
+      expect(await transaction.count('b/')).toBe(2);
+      await transaction.delete('b/1');
+      expect(await transaction.get('b/1')).toBeUndefined();
+      await transaction.clear('b');
+      await transaction.put('b', { again: true });
+    });
+    expect(await list(storage, 'b')).toEqual([{ again: true }]);
+    await storage.close();
+  });
+
+  it('undoes all of a transaction that throws', async () => {
+    const storage = await open();
+    await storage.transact((transaction) => transaction.put('kept', { at: 1 }));
+    const failing = storage.transact(async (transaction) => {
+      await transaction.put('kept', { at: 2 });
+      await transaction.put('new', { at: 2 });
+      await transaction.clear('k');
+      throw new Error('no');
+    });
+    await expect(failing).rejects.toThrow('no');
+    expect(await list(storage, '')).toEqual([{ at: 1 }]);
+    await storage.close();
+  });
+
+  it('runs transactions one after the other', async () => {
+    const storage = await open();
+    const add = (): Promise<void> =>
+      storage.transact(async (transaction) => {
+        const { n } = (await transaction.get<{ n: number }>('n')) ?? { n: 0 };
+        await transaction.put('n', { n: n + 1 });
+      });
+    await Promise.all(Array.from({ length: 50 }, add));
+    expect(await list(storage, 'n')).toEqual([{ n: 50 }]);
+    await storage.close();
+  });
+
+  it('is not changed by what happens to an object that was put', async () => {
+    const storage = await open();
+    const value = { items: [1] };
+    await storage.transact((transaction) => transaction.put('v', value));
+    value.items.push(2);
+    expect(await list(storage, 'v')).toEqual([{ items: [1] }]);
+    await storage.close();
+  });
+});
+
+describe('a store in a file', () => {
+  const opened: FileStorage[] = [];
+  const open = async (path: string): Promise<FileStorage> => {
+    const storage = await FileStorage.open(path);
+    opened.push(storage);
+    return storage;
+  };
+  afterEach(async () => {
+    for (const storage of opened.splice(0)) await storage.close().catch(() => undefined);
+  });
+  const put = (storage: Storage, key: string, value: object): Promise<void> =>
+    storage.transact((transaction) => transaction.put(key, value));
+
+  it('is there after a restart, readable by its owner only', async () => {
+    const path = freshPath();
+    const first = await open(path);
+    await put(first, 'a', { n: 1 });
+    await put(first, 'b', { n: 2 });
+    await first.transact((transaction) => transaction.delete('a'));
+    await first.close();
+    expect(await list(await open(path), '')).toEqual([{ n: 2 }]);
+    expect((await stat(path)).mode & 0o077).toBe(0);
+  });
+
+  it('a crash at any byte of the last line loses that line only', async () => {
+    const path = freshPath();
+    const first = await open(path);
+    await put(first, 'a', { n: 1 });
+    const { length } = await readFile(path);
+    await put(first, 'b', { text: 'größer' });
+    const whole = await readFile(path);
+    for (let end = length; end < whole.length; end += 1) {
+      const torn = freshPath();
+      await writeFile(torn, whole.subarray(0, end));
+      const storage = await open(torn);
+      expect(await list(storage, '')).toEqual([{ n: 1 }]);
+      await put(storage, 'c', { n: 3 });
+      await storage.close();
+      expect(await list(await open(torn), '')).toEqual([{ n: 1 }, { n: 3 }]);
+    }
+  });
+
+  it('says that it is damaged rather than forget', async () => {
+    const path = freshPath();
+    await writeFile(path, '[["a",{"n":1}]]\n[["b"\n[["c",{"n":3}]]\n');
+    await expect(FileStorage.open(path)).rejects.toMatchObject({ code: 'damaged-store' });
+  });
+
+  it('is open once', async () => {
+    const path = freshPath();
+    const first = await open(path);
+    await expect(FileStorage.open(path)).rejects.toMatchObject({ code: 'store-in-use' });
+    await first.close();
+    await writeFile(`${path}.lock`, String(process.ppid));
+    await expect(FileStorage.open(path)).rejects.toMatchObject({ code: 'store-in-use' });
+    // The process that had it is no more.
+    await writeFile(`${path}.lock`, '4194304');
+    await open(path);
+  });
+
+  it('does not grow without end, and a draft left by a crash means nothing', async () => {
+    const path = freshPath();
+    const storage = await open(path);
+    await writeFile(`${path}.new`, 'left by a crash');
+    const text = 'x'.repeat(100_000);
+    for (let n = 0; n < 40; n += 1) await put(storage, 'same', { n, text });
+    await put(storage, 'last', { n: 1 });
+    await storage.close();
+    expect((await stat(path)).size).toBeLessThan(1.5 * 2 ** 20);
+    expect(await list(await open(path), '')).toEqual([{ n: 1 }, { n: 39, text }]);
+    await appendFile(path, '');
+  });
+});

@@ -1,0 +1,604 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { applyChange } from '../../clients/typescript/src/apply.js';
+import { HaleError } from '../../clients/typescript/src/problem.js';
+import { settle, takeBatch } from '../../clients/typescript/src/push.js';
+import { type OutboxRow, UserStore } from '../../clients/typescript/src/store.js';
+import type { Change } from '../../clients/typescript/src/wire.js';
+import { problem } from './support/server.js';
+import { type Phone, shown, weight, World } from './support/world.js';
+
+const MINUTE = 60_000;
+
+let world: World;
+let a: Phone;
+let b: Phone;
+
+beforeEach(async () => {
+  world = new World();
+  [a, b] = [await world.phone(), await world.phone()];
+});
+
+const weights = (phone: Phone) => phone.hale.records('weight');
+const status = (phone: Phone) => phone.hale.status.value;
+
+async function syncAll(...phones: Phone[]): Promise<void> {
+  for (let round = 0; round < 2; round += 1)
+    for (const { hale } of phones) expect(await hale.sync()).toEqual({ phase: 'idle' });
+}
+
+async function outbox({ storage, hale }: Phone): Promise<OutboxRow[]> {
+  return storage.transact((transaction) => transaction.list<OutboxRow>(`o/${hale.user?.id}/`));
+}
+
+describe('two phones', () => {
+  it('show what is entered at once, and the same after both have synced', async () => {
+    const id = await weights(a).create(weight(80));
+    expect(await weights(a).get(id)).toMatchObject({ fields: { weight_value: 80 }, pending: true });
+    expect(status(a)).toMatchObject({ phase: 'idle', pendingCount: 1, upToDate: false });
+    await syncAll(a, b);
+    expect(await shown(b)).toEqual({ [id]: 80 });
+    expect(await weights(a).get(id)).toMatchObject({ version: 1, pending: false });
+    expect(status(a)).toMatchObject({ pendingCount: 0, upToDate: true });
+
+    await weights(b).update(id, weight(81));
+    await weights(a).create(weight(70));
+    await syncAll(a, b);
+    expect(await shown(a)).toEqual(await shown(b));
+    await weights(a).delete(id);
+    await syncAll(a, b);
+    expect(Object.values(await shown(b))).toEqual([70]);
+  });
+
+  it('pull before they push, and name the person', async () => {
+    await weights(a).create(weight(80));
+    world.server.log.length = 0;
+    await a.hale.sync();
+    expect(world.server.log).toEqual([
+      'GET /api/sync/status',
+      'GET /api/sync/pull',
+      'POST /api/sync/push',
+      'GET /api/sync/pull',
+      'GET /api/sync/digest',
+    ]);
+    expect(world.server.userHeaders).toEqual(['user-ada']);
+  });
+
+  it('keep showing an edit that a pull brings an other version under', async () => {
+    const id = await weights(a).create(weight(80));
+    await syncAll(a, b);
+    await weights(b).update(id, weight(90));
+    await syncAll(b);
+    world.pass(MINUTE);
+    await weights(a).update(id, weight(85));
+    world.server.fault = (path) => (path.endsWith('push') ? 'lose-request' : undefined);
+    await a.hale.sync();
+    expect(await shown(a)).toEqual({ [id]: 85 });
+    world.server.fault = () => undefined;
+    await syncAll(a, b);
+    expect(await shown(b)).toEqual({ [id]: 85 });
+    expect(world.server.pushes.at(-1)?.mutations[0]).toMatchObject({ base_version: 1 });
+  });
+
+  it('keep showing an edit of what another phone deleted, until the server has decided', async () => {
+    const id = await weights(a).create(weight(80));
+    await syncAll(a, b);
+    await weights(a).update(id, weight(82));
+    world.pass(MINUTE);
+    await weights(b).delete(id);
+    await syncAll(b);
+    world.server.fault = (path) => (path.endsWith('push') ? 'lose-request' : undefined);
+    await a.hale.sync();
+    expect(await shown(a)).toEqual({ [id]: 82 });
+    world.server.fault = () => undefined;
+    await syncAll(a, b);
+    expect(await shown(a)).toEqual({});
+  });
+});
+
+describe('requests that get lost', () => {
+  it('an answer that got lost: the same body again, whatever was entered since', async () => {
+    const id = await weights(a).create(weight(80));
+    world.server.fault = (path) => (path.endsWith('push') ? 'lose-answer' : undefined);
+    expect(await a.hale.sync()).toMatchObject({ phase: 'backoff', code: 'network' });
+    await weights(a).update(id, weight(81));
+    world.pass(MINUTE);
+    world.server.fault = () => undefined;
+    await syncAll(a, b);
+    const [first, second, third] = world.server.pushes;
+    expect(second?.mutations).toEqual(first?.mutations);
+    expect(third?.mutations).toMatchObject([{ op: 'update', client_seq: 2, fields: weight(81) }]);
+    expect(third?.mutations[0]).not.toHaveProperty('base_version');
+    expect(await shown(b)).toEqual({ [id]: 81 });
+  });
+
+  it('a request that never ends is given up after 45 seconds', async () => {
+    world.server.fault = () => 'hang';
+    const synced = a.hale.sync();
+    await a.runtime.pass(44_999);
+    expect(status(a).phase).not.toBe('backoff');
+    await a.runtime.pass(1);
+    expect(await synced).toMatchObject({ phase: 'backoff', code: 'timeout' });
+  });
+
+  it('after a crash in the middle, edits on their way are sent again', async () => {
+    await weights(a).create(weight(80));
+    world.server.fault = (path) => (path.endsWith('push') ? 'hang' : undefined);
+    void a.hale.sync();
+    await a.runtime.pass(0);
+    expect((await outbox(a)).map(({ state }) => state)).toEqual(['sending']);
+    world.server.fault = () => undefined;
+    const again = await world.phone({ storage: a.storage });
+    await syncAll(again, b);
+    expect(Object.values(await shown(b))).toEqual([80]);
+    expect(await outbox(again)).toEqual([]);
+  });
+});
+
+describe('edits the server refuses', () => {
+  it('wait for the person, and hold up nothing else', async () => {
+    const bad = await weights(a).create(weight(900));
+    const good = await weights(a).create(weight(80));
+    await syncAll(a, b);
+    expect(await shown(b)).toEqual({ [good]: 80 });
+    expect(status(a)).toMatchObject({ pendingCount: 0, needsAttention: 1 });
+    const [refused] = await a.hale.needsAttention.list();
+    expect(refused).toMatchObject({
+      recordId: bad,
+      problem: { code: 'out-of-range', field: 'weight_value' },
+    });
+    expect(await weights(a).get(bad)).toMatchObject({ pending: false, problem: { code: 'out-of-range' } });
+    await a.hale.needsAttention.edit(refused!.id, { weight_value: 90 });
+    await syncAll(a, b);
+    expect(await shown(b)).toEqual({ [good]: 80, [bad]: 90 });
+    expect(status(a)).toMatchObject({ needsAttention: 0, upToDate: true });
+  });
+
+  it('go again by themselves when the record is put right, and can be discarded', async () => {
+    const [one, other] = [await weights(a).create(weight(900)), await weights(a).create(weight(901))];
+    await syncAll(a);
+    await weights(a).update(one, { weight_value: 70 });
+    await syncAll(a, b);
+    expect(await shown(b)).toEqual({ [one]: 70 });
+    const [refused] = await a.hale.needsAttention.list();
+    expect(refused?.recordId).toBe(other);
+    await a.hale.needsAttention.retry(refused!.id);
+    await syncAll(a);
+    const [still] = await a.hale.needsAttention.list();
+    await a.hale.needsAttention.discard(still!.id);
+    expect(await shown(a)).toEqual({ [one]: 70 });
+    await expect(a.hale.needsAttention.discard('no')).rejects.toThrow(HaleError);
+  });
+
+  it('are put right by what was entered while they were on their way', async () => {
+    const id = await weights(a).create(weight(900));
+    world.server.fault = (path) => (path.endsWith('push') ? 'lose-answer' : undefined);
+    await a.hale.sync();
+    world.server.fault = () => undefined;
+    await weights(a).update(id, { weight_value: 60 });
+    await syncAll(a, b);
+    expect(await shown(b)).toEqual({ [id]: 60 });
+    expect(status(a)).toMatchObject({ needsAttention: 0, pendingCount: 0 });
+  });
+});
+
+describe('many edits', () => {
+  it('5 000 of them: every batch goes, and the status is up to date only at the end', async () => {
+    for (let index = 0; index < 5_000; index += 1) await weights(a).create(weight(50 + (index % 50)));
+    const seen: [number, boolean][] = [];
+    a.hale.status.subscribe(({ pendingCount, upToDate }) => seen.push([pendingCount, upToDate]));
+    await a.hale.sync();
+    await a.runtime.pass(0);
+    expect(world.server.pushes).toHaveLength(50);
+    expect(Object.keys(world.server.live())).toHaveLength(5_000);
+    expect(seen.every(([pending, done]) => !done || pending === 0)).toBe(true);
+    expect(new Set(seen.map(([pending]) => pending)).size).toBeGreaterThan(20);
+    expect(status(a)).toMatchObject({ pendingCount: 0, upToDate: true });
+    await b.hale.sync();
+    expect(await weights(b).list()).toHaveLength(5_000);
+  });
+
+  it('too large together: half as many at a time; too large alone: for the person', async () => {
+    for (let index = 0; index < 20; index += 1) await weights(a).create(weight(60 + index));
+    const tooLarge = await weights(a).create({ ...weight(99), unit: 'x'.repeat(9) as 'kg' });
+    const sizes: number[] = [];
+    const { fetch } = world.server;
+    const limited = async (request: Request): Promise<Response> => {
+      if (!request.url.endsWith('push')) return fetch(request);
+      const text = await request.clone().text();
+      const { mutations } = JSON.parse(text) as { mutations: object[] };
+      sizes.push(mutations.length);
+      return mutations.length > 8 || text.includes('xxxxxxxxx')
+        ? problem(413, 'payload-too-large')
+        : fetch(request);
+    };
+    Object.assign((a.hale as any).parts.runtime, { fetch: limited });
+    await a.hale.sync();
+    expect(sizes.slice(0, 3)).toEqual([21, 10, 5]);
+    expect(Object.keys(world.server.live())).toHaveLength(20);
+    expect(await a.hale.needsAttention.list()).toMatchObject([
+      { recordId: tooLarge, problem: { code: 'payload-too-large' } },
+    ]);
+  });
+
+  it('edits that belong together go together, as one group', async () => {
+    const [one, other] = ['0195f000-0000-7000-8000-000000000001', '0195f000-0000-7000-8000-000000000002'];
+    await a.hale.together([
+      { kind: 'weight', id: one, op: 'create', fields: { ...weight(1) } },
+      { kind: 'weight', id: other, op: 'create', fields: { ...weight(2) } },
+    ]);
+    await a.hale.sync();
+    const groups = world.server.pushes[0]?.mutations.map(({ group_id }) => group_id);
+    expect(groups?.[0]).toBeDefined();
+    expect(new Set(groups).size).toBe(1);
+  });
+});
+
+describe('reset signals', () => {
+  it('a cursor that expired: what was purged goes, what waits stays', async () => {
+    const [gone, stays] = [await weights(a).create(weight(80)), await weights(a).create(weight(81))];
+    await syncAll(a, b);
+    await weights(a).delete(gone);
+    await syncAll(a);
+    world.server.purge();
+    const mine = await weights(b).create(weight(70));
+    await syncAll(b, a);
+    expect(await shown(b)).toEqual({ [stays]: 81, [mine]: 70 });
+    expect(await shown(a)).toEqual(await shown(b));
+  });
+
+  it('a restored server gets back what it lost, deletions too', async () => {
+    const doomed = await weights(a).create(weight(60));
+    await syncAll(a, b);
+    const backup = world.server.backup();
+    for (let index = 0; index < 50; index += 1) await weights(a).create(weight(100 + index));
+    world.pass(MINUTE);
+    await weights(a).delete(doomed);
+    await syncAll(a, b);
+    const before = await shown(a);
+    world.server.restore(backup);
+    expect(world.server.live()).toHaveProperty(doomed);
+    const waiting = await weights(b).create(weight(55));
+    await syncAll(b, a, b);
+    expect(await shown(a)).toEqual({ ...before, [waiting]: 55 });
+    expect(await shown(b)).toEqual(await shown(a));
+    expect(Object.keys(world.server.live()).toSorted()).toEqual(Object.keys(await shown(a)).toSorted());
+  });
+
+  it('an edit on top of a record the server lost goes with it', async () => {
+    const backup = world.server.backup();
+    const id = await weights(a).create(weight(80));
+    await syncAll(a);
+    await weights(a).update(id, weight(82));
+    world.server.restore(backup);
+    await syncAll(a, b);
+    expect(await shown(b)).toEqual({ [id]: 82 });
+    expect(await shown(a)).toEqual({ [id]: 82 });
+  });
+
+  it('a second restore during the first reset: the older base counts', async () => {
+    const empty = world.server.backup();
+    const [early, late] = [await weights(a).create(weight(80)), await weights(a).create(weight(90))];
+    await syncAll(a);
+    world.server.restore(empty);
+    const others: string[] = [];
+    for (let value = 60; value < 65; value += 1) others.push(await weights(b).create(weight(value)));
+    await syncAll(b);
+    const later = world.server.backup();
+    // The reset begins, and does not get to its end.
+    let pulls = 0;
+    world.server.fault = (path) => (path.endsWith('pull') && ++pulls > 1 ? 'lose-request' : undefined);
+    expect(await a.hale.sync()).toMatchObject({ phase: 'backoff' });
+    world.server.fault = () => undefined;
+    world.server.restore(later);
+    await syncAll(a, b);
+    expect(Object.keys(await shown(a)).toSorted()).toEqual([early, late, ...others].toSorted());
+    expect(await shown(b)).toEqual(await shown(a));
+  });
+
+  it('a deletion the server lost holds against a phone that brings the record back', async () => {
+    const empty = world.server.backup();
+    const id = await weights(a).create(weight(80));
+    await syncAll(a, b);
+    world.pass(MINUTE);
+    await weights(a).delete(id);
+    await syncAll(a);
+    world.server.restore(empty);
+    await syncAll(a, b, a, b);
+    expect(await shown(a)).toEqual({});
+    expect(await shown(b)).toEqual({});
+  });
+
+  it('an edit does not claim to be made on a version that the restored server has of another state', async () => {
+    const id = await weights(a).create(weight(80));
+    await syncAll(a, b);
+    const backup = world.server.backup();
+    await weights(a).update(id, weight(81));
+    await syncAll(a);
+    await weights(a).update(id, weight(82));
+    world.server.restore(backup);
+    await weights(b).update(id, weight(70));
+    await syncAll(b);
+    // Version 2 was 81 before, and is 70 now.
+    const rows = async () => (await outbox(a)).map(({ base_version }) => base_version);
+    expect(await rows()).toEqual([2]);
+    world.server.fault = (path) => (path.endsWith('push') ? 'lose-request' : undefined);
+    await a.hale.sync();
+    expect(await rows()).toEqual([undefined]);
+  });
+
+  it('answers of another epoch acknowledge nothing', async () => {
+    await weights(a).create(weight(80));
+    await syncAll(b);
+    const backup = world.server.backup();
+    let isRestored = false;
+    world.server.fault = (path) => {
+      if (path.endsWith('push') && !isRestored) {
+        isRestored = true;
+        world.server.restore(backup);
+      }
+      return undefined;
+    };
+    await syncAll(a, b);
+    expect(Object.values(await shown(b))).toEqual([80]);
+  });
+
+  it('is swept after the first bootstrap too', async () => {
+    const id = await weights(a).create(weight(80));
+    await syncAll(a);
+    const c = await world.phone();
+    // Known from an answer, before any pull.
+    const zombie = {
+      kind: 'weight',
+      id: 'zombie',
+      seq: '0',
+      acked: '1',
+      epoch: 'e0',
+      version: 1,
+      deleted: false,
+    };
+    await c.storage.transact((transaction) =>
+      transaction.put('r/user-ada/weight/zombie', { ...zombie, modified_at: '2026-01-01', data: weight(1) }),
+    );
+    await syncAll(c);
+    expect(await shown(c)).toEqual({ [id]: 80 });
+  });
+
+  it('a server that repeats itself ends in an error, not in a loop', async () => {
+    const page = { epoch: 'e0', changes: [], cursor: 'e0:0', seq: '0', has_more: true };
+    world.server.fault = (path) =>
+      path.endsWith('pull')
+        ? Response.json({ ...page, server_time: new Date(world.time).toISOString() })
+        : undefined;
+    world.server.log.length = 0;
+    expect(await a.hale.sync()).toEqual({ phase: 'error', code: 'loop' });
+    expect(world.server.log.length).toBeLessThan(8);
+  });
+});
+
+describe('clients that share an id', () => {
+  it('a phone restored from a backup loses nothing, even if the server forgot what it answered', async () => {
+    await weights(a).create(weight(80));
+    await syncAll(a);
+    const copy = await clone(a);
+    for (const value of [81, 82, 83]) {
+      await weights(a).create(weight(value));
+      await syncAll(a);
+    }
+    world.server.forgetAnswers();
+    const restored = await world.phone({ storage: copy });
+    await weights(restored).create(weight(90));
+    await syncAll(restored, b);
+    expect(Object.values(await shown(b)).toSorted()).toEqual([80, 81, 82, 83, 90]);
+  });
+
+  it('a phone restored from a backup takes a new id before it sends anything', async () => {
+    await weights(a).create(weight(80));
+    await syncAll(a);
+    const copy = await clone(a);
+    await weights(a).create(weight(81));
+    await syncAll(a);
+    const restored = await world.phone({ storage: copy });
+    await weights(restored).create(weight(82));
+    await syncAll(restored, a, b);
+    expect(Object.values(await shown(b)).toSorted()).toEqual([80, 81, 82]);
+    expect(new Set(world.server.pushes.map(({ client_id }) => client_id)).size).toBe(2);
+  });
+
+  it('two clones that run side by side: nothing is lost', async () => {
+    await weights(a).create(weight(80));
+    await syncAll(a);
+    const twin = await world.phone({ storage: await clone(a) });
+    await syncAll(twin);
+    await weights(a).create(weight(81));
+    await weights(twin).create(weight(82));
+    await weights(twin).create(weight(83));
+    await syncAll(a, twin, b);
+    expect(Object.values(await shown(b)).toSorted()).toEqual([80, 81, 82, 83]);
+    expect(await shown(a)).toEqual(await shown(b));
+  });
+
+  async function clone({ storage }: Phone) {
+    const { MemoryStorage } = await import('../../clients/typescript/src/storage/memory.js');
+    const { SortedMap } = await import('../../clients/typescript/src/storage/sorted-map.js');
+    const map = new SortedMap<object>();
+    for (const [key, value] of (storage as any).map.entries()) map.set(key, structuredClone(value));
+    return new MemoryStorage('clone', map);
+  }
+});
+
+describe('sessions', () => {
+  it('an expired token is renewed once for all, and the request repeated', async () => {
+    await a.hale.sync();
+    world.server.expired.add('a1');
+    await weights(a).create(weight(80));
+    await Promise.all([a.hale.sync(), a.hale.api.GET('/api/users/me'), a.hale.api.GET('/api/users/me')]);
+    expect(world.server.refreshes).toBe(1);
+    expect(Object.keys(world.server.live())).toHaveLength(1);
+  });
+
+  it('a revoked session stops sync, also after a restart, and keeps everything until somebody signs in', async () => {
+    await a.hale.sync();
+    await weights(a).create(weight(80));
+    world.server.isRevoked = true;
+    expect(await a.hale.sync()).toEqual({ phase: 'auth_required', code: 'session-revoked' });
+    const again = await world.open({ storage: a.storage });
+    expect(status(again)).toMatchObject({ phase: 'auth_required', pendingCount: 1 });
+    world.server.isRevoked = false;
+    await again.hale.login({ email: 'ada', password: 'x' });
+    await syncAll(again, b);
+    expect(Object.values(await shown(b))).toEqual([80]);
+  });
+
+  it('signing out is refused while edits are only here', async () => {
+    await weights(a).create(weight(80));
+    await expect(a.hale.logout()).rejects.toMatchObject({ code: 'unsynced-edits' });
+    const exported = await a.hale.export();
+    expect(exported).toMatchObject({
+      pending: [{ op: 'create' }],
+      records: { weight: [{ fields: weight(80) }] },
+    });
+    await a.hale.logout();
+    expect(status(a)).toMatchObject({ phase: 'signed_out', pendingCount: 0 });
+    await expect(weights(a).list()).rejects.toMatchObject({ code: 'signed-out' });
+
+    await a.hale.login({ email: 'ada', password: 'x' });
+    await weights(a).create(weight(81));
+    await a.hale.logout({ discard: true });
+    await syncAll(b);
+    expect(await shown(b)).toEqual({});
+  });
+
+  it('what another person left on the device is not theirs, and goes nowhere', async () => {
+    await weights(a).create(weight(80));
+    world.server.isRevoked = true;
+    await a.hale.sync();
+    world.server.isRevoked = false;
+    await a.hale.login({ email: 'eve', password: 'x' });
+    expect(await weights(a).list()).toEqual([]);
+    await a.hale.sync();
+    expect(world.server.pushes).toEqual([]);
+    await a.hale.login({ email: 'ada', password: 'x' });
+    await a.hale.sync();
+    expect(world.server.userHeaders).toEqual(['user-ada']);
+  });
+});
+
+describe('clocks', () => {
+  it('a clock that is wrong by a year is put right in what is sent', async () => {
+    const year = 365 * 24 * 60 * MINUTE;
+    const c = await world.phone({ skew: year });
+    const id = await weights(c).create(weight(80));
+    await syncAll(c);
+    expect(status(c).clockSkewMs).toBe(year);
+    const [push] = world.server.pushes;
+    expect(Math.abs(Date.parse(push?.mutations[0]?.modified_at ?? '') - world.time)).toBeLessThan(1_000);
+    expect(Math.abs(Date.parse(push?.client_time ?? '') - world.time)).toBeLessThan(1_000);
+    world.pass(MINUTE);
+    await syncAll(a);
+    await weights(a).update(id, weight(90));
+    await syncAll(a, c);
+    expect(await shown(c)).toEqual({ [id]: 90 });
+  });
+
+  it('edits of one client have strictly increasing times', async () => {
+    await weights(a).create(weight(1));
+    await weights(a).create(weight(2));
+    await weights(a).create(weight(3));
+    await a.hale.sync();
+    const times = world.server.pushes[0]?.mutations.map(({ modified_at }) => modified_at) ?? [];
+    expect(new Set(times).size).toBe(3);
+    expect(times).toEqual(times.toSorted());
+  });
+});
+
+describe('other answers', () => {
+  it.each([
+    [problem(503, 'busy', {}, { 'retry-after': '30' }), { phase: 'backoff', code: 'busy' }],
+    [problem(429, 'rate-limited'), { phase: 'backoff', code: 'rate-limited' }],
+    [
+      problem(426, 'upgrade-required', { min_version: '2.0' }),
+      { phase: 'upgrade_required', minVersion: '2.0' },
+    ],
+    [problem(403, 'user-mismatch'), { phase: 'error', code: 'user-mismatch' }],
+    [problem(409, 'cursor-user-mismatch'), { phase: 'error', code: 'cursor-user-mismatch' }],
+    [new Response('<html>', { status: 502 }), { phase: 'backoff', code: 'http-502' }],
+  ])('%#: %o', async (answer, expected) => {
+    world.server.fault = (path) => (path.endsWith('pull') ? answer.clone() : undefined);
+    await weights(a).create(weight(80));
+    expect(await a.hale.sync()).toMatchObject(expected);
+    await a.runtime.pass(0);
+    expect(status(a)).toMatchObject({ pendingCount: 1, lastError: expect.any(String) });
+  });
+
+  it('waits at least as long as the server asks', async () => {
+    const busy = problem(503, 'busy', {}, { 'retry-after': '30' });
+    world.server.fault = (path) => (path.endsWith('pull') ? busy.clone() : undefined);
+    a.hale.start();
+    await a.runtime.pass(0);
+    const { nextRetryAt = 0 } = status(a);
+    expect(nextRetryAt - a.runtime.now()).toBeGreaterThanOrEqual(30_000);
+    world.server.fault = () => undefined;
+    await a.runtime.pass(nextRetryAt - a.runtime.now());
+    expect(status(a)).toMatchObject({ phase: 'idle', upToDate: true });
+    a.hale.stop();
+    expect(a.runtime.due).toEqual([]);
+  });
+
+  it('reports what happened, and no value', async () => {
+    await weights(a).create({ ...weight(87.65) });
+    await a.hale.sync();
+    const report = a.hale.report();
+    expect(report).toMatchObject([{ pulled: 1, pushed: 1, results: { applied: 1 }, ended: 'idle' }]);
+    expect(JSON.stringify(report)).not.toContain('87.65');
+  });
+});
+
+describe('what arrives late', () => {
+  const change = (seq: string, value: number): Change => ({
+    kind: 'weight',
+    id: 'r',
+    seq,
+    version: Number(seq),
+    deleted: false,
+    modified_at: '2026-01-01T00:00:00.000Z',
+    updated_at: '2026-01-01T00:00:00.000Z',
+    data: { ...weight(value) },
+  });
+  const inStore = <T>(work: (store: UserStore) => Promise<T>): Promise<T> =>
+    a.storage.transact((transaction) => work(new UserStore(transaction, 'user-ada')));
+
+  it('an older state does not replace a newer one, whatever the length of its number', async () => {
+    await inStore(async (store) => {
+      const apply = (seq: string, value: number) =>
+        applyChange(store, a.runtime, change(seq, value), { epoch: 'e0' });
+      expect(await apply('9007199254740993', 80)).toBe(true);
+      expect(await apply('9007199254740992', 70)).toBe(false);
+      expect(await apply('99', 60)).toBe(false);
+    });
+    expect(await shown(a)).toEqual({ r: 80 });
+  });
+
+  it('an answer of another epoch leaves the edits where they are', async () => {
+    await weights(a).create(weight(80));
+    await inStore(async (store) => {
+      await store.update({ epoch: 'e0' });
+      const batch = (await takeBatch(store, a.runtime, 100))!;
+      const [row] = batch.rows;
+      const result = {
+        mutation_id: row!.mutation_id,
+        id: row!.id,
+        status: 'applied',
+        version: 1,
+        seq: '1',
+      } as const;
+      const answer = {
+        epoch: 'e1',
+        server_time: '2026-01-01T00:00:00.000Z',
+        last_client_seq: 1,
+        results: [result],
+      };
+      expect(await settle(store, a.runtime, batch, answer)).toEqual({ ignored: 1 });
+    });
+    expect((await outbox(a)).map(({ state }) => state)).toEqual(['pending']);
+  });
+});

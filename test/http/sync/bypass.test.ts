@@ -1,0 +1,116 @@
+import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Answer, Api } from '../../support/api.js';
+import { TestApp } from '../../support/app.js';
+import { hasDatabase } from '../../support/database.js';
+import { Device, drainSync, mealFields, shown, weightFields, type Wire } from '../../support/sync.js';
+import { entry, SYNC, WEIGHT } from '../../support/weights.js';
+import { before, conflictsOf, liveOf, shared, twoPhones } from './support.js';
+
+const document = JSON.parse(readFileSync(new URL('../../../openapi.json', import.meta.url), 'utf8')) as {
+  paths: Record<string, Record<string, unknown>>;
+};
+const routes = Object.entries(document.paths).flatMap(([path, methods]) =>
+  Object.keys(methods)
+    .filter((method) => ['post', 'put', 'patch', 'delete'].includes(method))
+    .map((method) => `${method.toUpperCase()} ${path}`),
+);
+/** Routes that write no record. */
+const OTHERS = /^\w+ \/api\/(auth|users)\//;
+
+interface Scene {
+  readonly api: Api;
+  readonly a: Device;
+  readonly weight: Wire;
+  readonly meal: Wire;
+}
+/** Does what the route is for. */
+type Use = (scene: Scene) => Promise<Answer>;
+
+const MEALS = '/api/meals';
+
+/** How to use each route that writes records. A new one fails here until somebody says how it shows in a pull. */
+const uses: Readonly<Record<string, Use>> = {
+  'POST /api/meals': ({ api }) => api.post(MEALS, mealFields()),
+  'PUT /api/meals/{id}': ({ api, meal }) => api.put(`${MEALS}/${meal['id']}`, { note: 'new' }),
+  'DELETE /api/meals/{id}': ({ api, meal }) => api.delete(`${MEALS}/${meal['id']}`),
+  'POST /api/health-metrics/weight': ({ api }) => api.post(WEIGHT, weightFields()),
+  'PUT /api/health-metrics/weight/{id}': ({ api, weight }) =>
+    api.put(`${WEIGHT}/${weight['id']}`, { weight_value: 80, unit: 'kg' }),
+  'DELETE /api/health-metrics/weight/{id}': ({ api, weight }) => api.delete(`${WEIGHT}/${weight['id']}`),
+  'POST /api/health-metrics/weight/sync': ({ api }) => api.post(SYNC, { entries: [entry('x')] }),
+  'POST /api/sync/push': ({ a }) => a.send([a.create('meal', mealFields())]),
+  'POST /api/sync/events': ({ api }) =>
+    api.post('/api/sync/events', {
+      client_id: 'reporter',
+      events: [
+        {
+          event_id: randomUUID(),
+          client_seq: 1,
+          type: 'weight',
+          id: randomUUID(),
+          occurred_at: before(0),
+          payload: weightFields(),
+        },
+      ],
+    }),
+  'POST /api/sync/conflicts/{id}/resolve': async ({ api }) => {
+    const [conflict] = await conflictsOf(api);
+    return api.post(`/api/sync/conflicts/${conflict?.['id']}/resolve`, { choice: 'use_mine' });
+  },
+};
+
+describe.runIf(hasDatabase())('sync, every way to write a record', () => {
+  let app: TestApp;
+  beforeAll(async () => void (app = await TestApp.start()));
+  afterAll(() => app.stop());
+
+  /** Records of every kind that a route may want. */
+  async function scene(): Promise<Scene> {
+    const { person, a, b } = await twoPhones(app.api);
+    const [weight, meal, contested] = [
+      await shared(a, 'weight'),
+      await shared(a, 'meal'),
+      await shared(a, 'meal'),
+    ];
+    await b.push(b.update(contested, { title: 'Theirs' }, { modified_at: before(1_000) }));
+    await a.push(a.update(contested, { title: 'Mine' }, { modified_at: before(60_000) }));
+    return { api: person.device('online'), a, weight, meal };
+  }
+
+  it.each(routes.filter((route) => !OTHERS.test(`${route}/`)))(
+    'F2 %s shows in the next pull',
+    async (route) => {
+      const use = uses[route];
+      if (!use) throw new Error(`${route} is new: say in this file how a pull must show what it writes`);
+      const set = await scene();
+      const known = await drainSync(set.api);
+      const digest = await set.api.get('/api/sync/digest');
+      const { status } = await use(set);
+      expect([200, 201, 204]).toContain(status);
+      const { changes } = await drainSync(set.api, { cursor: known.cursor });
+      expect(changes.length).toBeGreaterThan(0);
+      for (const { seq } of changes) expect(BigInt(seq)).toBeGreaterThan(BigInt(known.seq));
+      // What a phone has after the pull is what a fresh one gets: nothing changed beside what was told.
+      const phone = shown([...known.changes, ...changes]);
+      expect(Object.fromEntries(phone)).toEqual(Object.fromEntries(await liveOf(set.api)));
+      expect((await set.api.get('/api/sync/digest')).body).not.toEqual(digest.body);
+    },
+  );
+
+  it('F2 the list of uses names no route that is gone', () => {
+    expect(Object.keys(uses).filter((route) => !routes.includes(route))).toEqual([]);
+  });
+
+  it('F2 what routes write and what phones push is one history: the newer edit of either holds', async () => {
+    const { api, a, meal } = await scene();
+    await api.put(`${MEALS}/${meal['id']}`, { title: 'Online' });
+    await a.push(a.update(meal, { title: 'Late' }, { modified_at: before(3_000_000) }));
+    expect((await liveOf(api)).get(meal['id'])?.['data'].title).toBe('Online');
+    await a.push(a.update({ ...meal, version: 2 }, { title: 'Phone' }));
+    expect((await api.get(`${MEALS}/${meal['id']}`)).body['title']).toBe('Phone');
+    await a.push(a.delete({ ...meal, version: 3 }));
+    expect((await api.get(`${MEALS}/${meal['id']}`)).status).toBe(404);
+  });
+});

@@ -1,0 +1,146 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { TestApp } from '../../support/app.js';
+import { hasDatabase } from '../../support/database.js';
+import { type Device, drainSync, mealFields, pullPage, weightFields, type Wire } from '../../support/sync.js';
+import { before, conflictsOf, liveOf, seenOf, shared, statusesOf, twoPhones } from './support.js';
+
+describe.runIf(hasDatabase())('sync, mutations that belong together', () => {
+  let app: TestApp;
+  beforeAll(async () => void (app = await TestApp.start()));
+  afterAll(() => app.stop());
+
+  const grouped = (device: Device, count = 2, group_id: string = randomUUID()): Wire[] =>
+    Array.from({ length: count }, (_, i) => device.create('weight', weightFields(70 + i), { group_id }));
+  const invalid = (device: Device, group_id: string): Wire =>
+    device.create('weight', { ...weightFields(), unit: 'stone-age' }, { group_id });
+  const errorsOf = (results: readonly Wire[]) => results.map(({ error }) => error?.code);
+
+  it('C.3 a group whose members are all valid applies', async () => {
+    const { person, a } = await twoPhones(app.api);
+    expect(statusesOf(await a.push(...grouped(a, 5)))).toEqual(Array(5).fill('applied'));
+    expect((await liveOf(person)).size).toBe(5);
+  });
+
+  it('C.3 one refused member undoes the whole group, before and after it, and nothing else', async () => {
+    const { person, a } = await twoPhones(app.api);
+    const group_id = randomUUID();
+    const alone = a.create('weight', weightFields(60));
+    const batch = [alone, ...grouped(a, 2, group_id), invalid(a, group_id), ...grouped(a, 2, group_id)];
+    const results = await a.push(...batch);
+    expect(statusesOf(results)).toEqual(['applied', ...Array(5).fill('rejected')]);
+    expect(errorsOf(results)).toEqual([
+      undefined,
+      'group-rejected',
+      'group-rejected',
+      'not-allowed',
+      'group-rejected',
+      'group-rejected',
+    ]);
+    expect([...(await liveOf(person)).keys()]).toEqual([alone['id']]);
+  });
+
+  it('C.3 a refused group that comes again is refused again, also when its answer was lost', async () => {
+    const { person, a } = await twoPhones(app.api);
+    const group_id = randomUUID();
+    const batch = [...grouped(a, 2, group_id), invalid(a, group_id)];
+    const first = await a.send(batch);
+    const again = await a.send(batch);
+    expect([first.status, again.status]).toEqual([200, 200]);
+    expect(errorsOf(again.body['results'])).toEqual(errorsOf(first.body['results']));
+    expect((await liveOf(person)).size).toBe(0);
+  });
+
+  it('C.3 a group that applied is a duplicate when it comes again', async () => {
+    const { person, a } = await twoPhones(app.api);
+    const batch = grouped(a, 3);
+    await a.push(...batch);
+    expect(statusesOf(await a.push(...batch))).toEqual(Array(3).fill('duplicate'));
+    expect((await liveOf(person)).size).toBe(3);
+  });
+
+  it('C.3 a member that came before by itself stays what it was when the rest of its group fails', async () => {
+    const { person, a } = await twoPhones(app.api);
+    const group_id = randomUUID();
+    const [early] = grouped(a, 1, group_id);
+    await a.push(early!);
+    const { status, body } = await a.send([early, invalid(a, group_id)]);
+    expect(status).toBe(200);
+    expect(body['results'][1]).toMatchObject({ status: 'rejected', error: { code: 'not-allowed' } });
+    expect([...(await liveOf(person)).keys()]).toEqual([early!['id']]);
+  });
+
+  it.each([
+    ['the same mutation twice', (first: Wire) => ({ ...first })],
+    ['another with its mutation_id', (first: Wire) => ({ ...first, fields: weightFields(99) })],
+    ['another with its client_seq', (first: Wire) => ({ ...first, mutation_id: randomUUID() })],
+  ])('F25 a group that fails and holds %s is answered item by item', async (_, second) => {
+    const { person, a } = await twoPhones(app.api);
+    const group_id = randomUUID();
+    const [first] = grouped(a, 1, group_id);
+    const { status, body } = await a.send([first, second(first!), invalid(a, group_id)]);
+    expect([status, body['results']?.length]).toEqual([200, 3]);
+    expect(statusesOf(body['results'])).not.toContain('applied');
+    expect((await liveOf(person)).size).toBe(0);
+  });
+
+  it('F30 a mutation between two of a group is not lost', async () => {
+    const { person, a } = await twoPhones(app.api);
+    const group_id = randomUUID();
+    const [first] = grouped(a, 1, group_id);
+    const between = a.create('weight', weightFields(61));
+    const [last] = grouped(a, 1, group_id);
+    const results = await a.push(first!, between, last!);
+    expect(statusesOf(results)).toEqual(['applied', 'applied', 'applied']);
+    expect(await seenOf(person, between['id'])).toMatchObject({ data: weightFields(61) });
+  });
+
+  it('F37 a group with a change of a record that is gone does nothing', async () => {
+    const { person, a } = await twoPhones(app.api);
+    const group_id = randomUUID();
+    const [member] = grouped(a, 1, group_id);
+    const lost = a.update({ kind: 'meal', id: randomUUID(), version: 3 }, { note: 'x' }, { group_id });
+    const results = await a.push(member!, lost);
+    expect(statusesOf(results)).toEqual(['rejected', 'gone']);
+    expect(results[1]).not.toHaveProperty('conflict_id');
+    expect([(await liveOf(person)).size, await conflictsOf(person)]).toEqual([0, []]);
+  });
+
+  it('C.6 a conflict noted in a group that is undone leaves no trace', async () => {
+    const { person, a, b } = await twoPhones(app.api);
+    const weight = await shared(a, 'weight');
+    await a.push(a.update(weight, weightFields(80), { modified_at: before(60_000) }));
+    const head = await drainSync(person);
+    const group_id = randomUUID();
+    const late = b.update(weight, weightFields(90), { modified_at: before(1_000), group_id });
+    const results = await b.push(late, invalid(b, group_id));
+    expect(statusesOf(results)).toEqual(['rejected', 'rejected']);
+    expect(await conflictsOf(person)).toEqual([]);
+    expect((await drainSync(person, { cursor: head.cursor })).changes).toEqual([]);
+    expect((await seenOf(person, weight['id']))?.['data']).toEqual(weightFields(80));
+    // And the record can be edited as if nothing had happened.
+    const [alone] = await b.push(b.update(weight, weightFields(91)));
+    expect(alone?.['status']).toBe('conflict');
+    expect(await conflictsOf(person)).toHaveLength(1);
+  });
+
+  it('C.3 members of several kinds apply together, and a page may cut between them', async () => {
+    const { person, a } = await twoPhones(app.api);
+    const group_id = randomUUID();
+    const meal = a.create('meal', mealFields(), { group_id });
+    const results = await a.push(meal, a.create('weight', weightFields(), { group_id }));
+    expect(statusesOf(results)).toEqual(['applied', 'applied']);
+    const { body } = await pullPage(person, { limit: 1 });
+    expect([body['changes'].length, body['has_more']]).toEqual([1, true]);
+    expect((await drainSync(person, { cursor: body['cursor'] })).changes).toHaveLength(1);
+  });
+
+  it('F30 two groups in one request are judged apart', async () => {
+    const { person, a } = await twoPhones(app.api);
+    const bad = randomUUID();
+    const good = grouped(a, 2);
+    const batch = [...good, ...grouped(a, 2, bad), invalid(a, bad)];
+    expect(statusesOf(await a.push(...batch))).toEqual(['applied', 'applied', ...Array(3).fill('rejected')]);
+    expect([...(await liveOf(person)).keys()].toSorted()).toEqual(good.map(({ id }) => id).toSorted());
+  });
+});

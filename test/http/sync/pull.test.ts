@@ -1,0 +1,251 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Api } from '../../support/api.js';
+import { TestApp } from '../../support/app.js';
+import { hasDatabase } from '../../support/database.js';
+import { chooseSeed, seededRandom } from '../../support/random.js';
+import {
+  type Device,
+  drainSync,
+  mealFields,
+  pullPage,
+  shown,
+  weightFields,
+  type Wire,
+} from '../../support/sync.js';
+import { faultyUnits, type FaultyUnits, problemOf, twoPhones } from './support.js';
+
+const encode = (fields: unknown): string => `c1.${Buffer.from(JSON.stringify(fields)).toString('base64url')}`;
+const decode = (cursor: string): string[] =>
+  JSON.parse(Buffer.from(cursor.slice(3), 'base64url').toString()) as string[];
+
+describe.runIf(hasDatabase())('sync, reading page by page', () => {
+  let app: TestApp;
+  let units: FaultyUnits;
+  beforeAll(async () => {
+    app = await TestApp.start({ override: faultyUnits((made) => (units = made)) });
+  });
+  afterAll(() => app.stop());
+
+  /** @returns the ids. */
+  async function fill(device: Device, count: number, values: Wire = {}): Promise<string[]> {
+    const made = Array.from({ length: count }, (_, i) =>
+      device.create('weight', { ...weightFields(60 + (i % 100) / 10), ...values }),
+    );
+    for (let i = 0; i < count; i += 100) await device.push(...made.slice(i, i + 100));
+    return made.map(({ id }) => id as string);
+  }
+  const idsOf = (changes: readonly Wire[]): string[] => changes.map(({ id }) => id as string);
+  async function setSeq(api: Api, seq: string): Promise<void> {
+    await units.run(() =>
+      app.db.execute('UPDATE user_sequences SET seq = ? WHERE user_id = ?', [BigInt(seq), api.userId]),
+    );
+  }
+
+  it('F3 100 entries of one instant and one push come in 15 pages of 7, each once', async () => {
+    const { person, a } = await twoPhones(app.api);
+    const ids = await fill(a, 100);
+    const { changes, pages } = await drainSync(person, { limit: 7 });
+    expect([idsOf(changes), pages]).toEqual([ids, 15]);
+  });
+
+  it('F4 a cursor at the end stays where it is: twenty times nothing, and 304', async () => {
+    const { person, a } = await twoPhones(app.api);
+    await fill(a, 3);
+    const { cursor } = await drainSync(person);
+    const { headers } = await pullPage(person, { cursor });
+    const tagged = person.with({ 'if-none-match': headers.get('etag') ?? '' });
+    for (let i = 0; i < 20; i++) {
+      const { status, body } = await pullPage(person, { cursor });
+      expect([status, body['changes'], body['has_more'], body['cursor']]).toEqual([200, [], false, cursor]);
+      const same = await pullPage(tagged, { cursor });
+      expect([same.status, same.body]).toEqual([304, '']);
+    }
+    await fill(a, 1);
+    expect((await pullPage(tagged, { cursor })).body['changes']).toHaveLength(1);
+  });
+
+  it('F5 one by one while others write, each page asked for twice: nothing is missed', async () => {
+    const { person, a, b } = await twoPhones(app.api);
+    const ids = await fill(a, 10);
+    const writing = (async () => {
+      for (let i = 0; i < 15; i++) ids.push(...(await fill(b, 1)));
+    })();
+    let done = false;
+    void writing.then(() => (done = true));
+    const seen: Wire[] = [];
+    let cursor: string | undefined;
+    for (let last = false; !last;) {
+      const ended = done;
+      // The first answer is lost on the way.
+      await pullPage(person, { cursor, limit: 1 });
+      const { body } = await pullPage(person, { cursor, limit: 1 });
+      seen.push(...body['changes']);
+      cursor = body['cursor'] as string;
+      last = ended && !body['has_more'];
+    }
+    await writing;
+    expect(idsOf(seen).toSorted()).toEqual(ids.toSorted());
+  });
+
+  it('F6 records that move while somebody reads come at their newest version', async () => {
+    const random = seededRandom(chooseSeed());
+    const { person, a, b } = await twoPhones(app.api);
+    const ids = await fill(a, 1_000);
+    const seen: Wire[] = [];
+    let cursor: string | undefined;
+    const drained = async (last: boolean): Promise<boolean> => {
+      const { body } = await pullPage(person, { cursor, limit: 50, kinds: 'weight' });
+      seen.push(...body['changes']);
+      cursor = body['cursor'] as string;
+      return body['has_more'] === true || !last;
+    };
+    for (let round = 0; round < 10; round++) {
+      const chosen = Array.from({ length: 20 }, () => ids[Math.floor(random() * ids.length)]!);
+      await drained(false);
+      await b.push(
+        ...[...new Set(chosen)].map((id) => b.update({ kind: 'weight', id }, weightFields(90 + round))),
+      );
+    }
+    while (await drained(true));
+    const expected = shown((await drainSync(person, { kinds: 'weight' })).changes);
+    const newest = shown(seen);
+    expect([newest.size, expected.size]).toEqual([1_000, 1_000]);
+    for (const [id, change] of expected) expect(newest.get(id)).toEqual(change);
+  });
+
+  it('F7 what is deleted during a bootstrap is told before it ends', async () => {
+    const { person, a, b } = await twoPhones(app.api);
+    const ids = await fill(a, 30);
+    const first = await pullPage(person, { limit: 10 });
+    const [early, late] = [ids[0]!, ids[25]!];
+    await b.push(...[early, late].map((id) => b.delete({ kind: 'weight', id, version: 1 })));
+    const rest = await drainSync(person, { cursor: first.body['cursor'], limit: 10 });
+    const told = rest.changes.filter(({ deleted }) => deleted);
+    expect(idsOf(told)).toEqual([early, late]);
+    expect(told[0]).not.toHaveProperty('data');
+    expect(told[0]).not.toHaveProperty('created_at');
+    expect(shown([...first.body['changes'], ...rest.changes]).size).toBe(28);
+  });
+
+  it('F9 the cursor of another account is refused, and gives nothing of either', async () => {
+    const { person, a } = await twoPhones(app.api);
+    await fill(a, 2);
+    const { cursor } = await drainSync(person);
+    const { person: other, a: own } = await twoPhones(app.api);
+    const ids = await fill(own, 2);
+    const answer = await pullPage(other, { cursor });
+    expect([answer.status, problemOf(answer)]).toEqual([409, 'cursor-user-mismatch']);
+    expect(JSON.stringify(answer.body)).not.toContain('weight_value');
+    expect(idsOf((await drainSync(other)).changes)).toEqual(ids);
+  });
+
+  it('F10 garbage is a bad cursor, whatever it is made of; never an empty page, never 500', async () => {
+    const { person, a } = await twoPhones(app.api);
+    await fill(a, 2);
+    const { cursor } = await drainSync(person);
+    const [user, epoch, seq, covered] = decode(cursor) as [string, string, string, string];
+    const forged = [
+      'AAAA',
+      'c1.',
+      'c1.AAAA',
+      'c2.e30',
+      'null',
+      '0',
+      '%00',
+      '💥',
+      'c1.💥',
+      `c1.${'A'.repeat(900)}`,
+      ...[null, 1, 'x', {}, [], [1, 2, 3, 4], [[]], [user], [user, epoch], [user, epoch, seq]].map(encode),
+      ...['-1', '', '1e3', '0x10', ' 1', '1.5', '9223372036854775808', '9'.repeat(40), 'NaN', '１'].map(
+        (number) => encode([user, epoch, number, covered]),
+      ),
+      encode([user, epoch, seq, covered, 'abcd']),
+      encode([user, epoch, seq, covered, 'abcd', '-1']),
+      encode([user, epoch, Number(seq), covered]),
+    ];
+    for (const text of forged) {
+      const answer = await pullPage(person, { cursor: text });
+      expect([text, answer.status, problemOf(answer)]).toEqual([text, 400, 'bad-cursor']);
+    }
+    expect((await pullPage(person, { cursor: 'A'.repeat(1_001) })).status).toBe(422);
+    expect((await pullPage(person, { cursor: '' })).status).toBeGreaterThanOrEqual(400);
+  });
+
+  it.each(['', 'x', '💥', '\u0000', "' OR 1=1 --", 'é'.repeat(16), '\ud800'])(
+    'F10 an epoch that never was, %j, is a changed epoch',
+    async (epoch) => {
+      const { person, a } = await twoPhones(app.api);
+      await fill(a, 1);
+      const [user, , seq, covered] = decode((await drainSync(person)).cursor);
+      const answer = await pullPage(person, { cursor: encode([user, epoch, seq, covered]) });
+      expect([answer.status, problemOf(answer), answer.body['base_seq']]).toEqual([
+        409,
+        'epoch-changed',
+        '0',
+      ]);
+    },
+  );
+
+  it('F10 fingerprints nobody knows are no kinds: the rest of the cursor is what it says', async () => {
+    const { person, a } = await twoPhones(app.api);
+    const ids = await fill(a, 2);
+    const [user, epoch, seq] = decode((await drainSync(person)).cursor);
+    const { changes } = await drainSync(person, { cursor: encode([user, epoch, seq, '????', '!!!!', '0']) });
+    expect(idsOf(changes)).toEqual(ids);
+  });
+
+  it('F10 a refused cursor is refused again to a client that sends the ETag of the refusal', async () => {
+    const { person } = await twoPhones(app.api);
+    const refused = await pullPage(person, { cursor: 'AAAA' });
+    const tagged = person.with({ 'if-none-match': refused.headers.get('etag') ?? 'W/"none"' });
+    expect((await pullPage(tagged, { cursor: 'AAAA' })).status).toBe(400);
+  });
+
+  it('F11 a place that was never reached: a new epoch begins, and the client is sent back', async () => {
+    const { person, a } = await twoPhones(app.api);
+    const ids = await fill(a, 3);
+    const { cursor, seq } = await drainSync(person);
+    const [user, epoch, , covered] = decode(cursor);
+    const ahead = encode([user, epoch, String(Number(seq) + 1_000), covered]);
+    const answers = await Promise.all(Array.from({ length: 5 }, () => pullPage(person, { cursor: ahead })));
+    for (const answer of answers)
+      expect([answer.status, problemOf(answer), answer.body['base_seq']]).toEqual([
+        409,
+        'epoch-changed',
+        seq,
+      ]);
+    const [begun, ...others] = new Set(answers.map(({ body }) => body['epoch'] as string));
+    expect(others).toEqual([]);
+    expect(begun).not.toBe(epoch);
+    expect((await person.get('/api/sync/status')).body).toMatchObject({ epoch: begun, seq });
+    expect(idsOf((await drainSync(person)).changes)).toEqual(ids);
+    expect((await pullPage(person, { cursor })).status).toBe(409);
+  });
+
+  it('F12 places beyond 2^53 keep their order, and every digit', async () => {
+    const { person, a } = await twoPhones(app.api);
+    await setSeq(person, '9007199254740993');
+    const ids = await fill(a, 5);
+    const [meal] = await a.push(a.create('meal', mealFields()));
+    const { changes, seq } = await drainSync(person, { limit: 2 });
+    expect(idsOf(changes).slice(0, 5)).toEqual(ids);
+    expect(changes.map((change) => change['seq'])).toEqual(
+      Array.from({ length: 6 }, (_, i) => String(9_007_199_254_740_994n + BigInt(i))),
+    );
+    expect([seq, meal?.['seq']]).toEqual(['9007199254740999', '9007199254740999']);
+    expect((await person.get('/api/sync/digest')).body['seq']).toBe('9007199254740999');
+  });
+
+  it.each(['0', '1001', '-1', '1.5', 'x', ''])('C.4 limit=%s is refused', async (limit) => {
+    const { person } = await twoPhones(app.api);
+    expect((await pullPage(person, { limit })).status).toBe(422);
+  });
+
+  it.each(['', 'weight,', 'weights', '__proto__', 'weight;meal'])(
+    'C.4 kinds=%s is refused',
+    async (kinds) => {
+      const { person } = await twoPhones(app.api);
+      expect((await pullPage(person, { kinds })).status).toBe(422);
+    },
+  );
+});
