@@ -1,0 +1,33 @@
+import type { Wire } from '../../support/sync.js';
+
+export const KINDS = ['weight', 'meal'] as const;
+export type Kind = (typeof KINDS)[number];
+
+/** What a person enters, in the groups that travel together. */
+const GROUPS: Readonly<Record<Kind, readonly (readonly string[])[]>> = {
+  weight: [['weight_value', 'unit', 'timestamp']],
+  meal: [['eaten_at', 'time_zone'], ['meal_type'], ['title'], ['note'], ['items']],
+};
+
+export const fieldsOf = (kind: Kind, row: Wire): Wire =>
+  Object.fromEntries(GROUPS[kind].flat().map((name) => [name, row[name] ?? null]));
+
+/** Of the groups in which two rows differ, all fields. */
+export function difference(kind: Kind, now: Wire, before: Wire): Wire {
+  const same = (name: string): boolean =>
+    JSON.stringify(now[name] ?? null) === JSON.stringify(before[name] ?? null);
+  return pick(
+    now,
+    GROUPS[kind].filter((group) => !group.every(same)),
+  );
+}
+
+/** The groups some of whose fields are named. */
+export const groupsWith = (kind: Kind, row: Wire, names: readonly string[]): Wire =>
+  pick(
+    row,
+    GROUPS[kind].filter((group) => group.some((name) => names.includes(name))),
+  );
+
+const pick = (row: Wire, groups: readonly (readonly string[])[]): Wire =>
+  Object.fromEntries(groups.flat().map((name) => [name, row[name] ?? null]));

@@ -1,0 +1,164 @@
+import {
+  compareStamps,
+  type Edit,
+  type EditStamp,
+  type RecordState,
+} from '../../src/kernel/records/merge.js';
+import { originOf, resolve } from './resolve.js';
+import type { Rules } from './rules.js';
+import type { MergeEvent, Row, Watch } from './server-state.js';
+import type { Change, Mutation } from './wire.js';
+import { LIFE, type Write } from './writes.js';
+
+/** A property that does not hold. */
+export class Violation extends Error {
+  constructor(
+    readonly property: string,
+    what: string,
+  ) {
+    super(`${property}: ${what}`);
+  }
+}
+
+export function require(holds: boolean, property: string, what: () => string): asserts holds {
+  if (!holds) throw new Violation(property, what());
+}
+
+const asText = (value: unknown): string => JSON.stringify(value);
+
+/** What must hold all the time, seen from outside of the service. */
+export class Properties implements Watch {
+  /** What a mutation says of what a person did, and what its author had seen. */
+  readonly origins = new WeakMap<Mutation, { write: Write | undefined; known: ReadonlySet<string> }>();
+  /** Contents that were ever kept in a conflict. */
+  readonly kept = new Set<string>();
+  private readonly taken = new Set<string>();
+  /** Where each record stands in the order of changes. */
+  private places = new Map<string, number>();
+  /**
+   * Records whose tombstone is gone. Made again, their versions count anew: a phone that was offline all the while may
+   * mean another state by the same number. That takes half a year, and is not held against the protocol.
+   */
+  private readonly reborn = new Set<string>();
+  private newest = 0;
+  private told = 0;
+  private history = 0;
+  private readonly previous = new Map<string, { before: RecordState; edit: Edit }>();
+
+  constructor(
+    private readonly rules: Rules,
+    private readonly rows: () => Iterable<Row>,
+  ) {}
+
+  committed({ id, seq }: Row): void {
+    require(seq > this.newest, 'P1', () => `${id} takes place ${seq}, after ${this.newest}`);
+    require(seq > this.told, 'P1', () => `${id} fills ${seq}, which somebody has passed at ${this.told}`);
+    this.newest = seq;
+    this.places.set(id, seq);
+  }
+
+  /** A page is exactly what changed last between two places. */
+  answered({ from, upTo, changes }: { from: number; upTo: number; changes: readonly Change[] }): void {
+    const expected = [...this.places.values()].filter((seq) => seq > from && seq <= upTo);
+    const found = changes.map(({ seq }) => seq);
+    require(asText(found) === asText(expected.toSorted((a, b) => a - b)), 'P1', () =>
+      `between ${from} and ${upTo} came ${asText(found)}, not ${asText(expected)}`);
+    this.told = Math.max(this.told, upTo);
+  }
+
+  restored(): void {
+    this.places = new Map([...this.rows()].map(({ id, seq }) => [id, seq]));
+    this.newest = Math.max(0, ...this.places.values());
+    this.told = 0;
+    this.history += 1;
+    this.taken.clear();
+    this.previous.clear();
+  }
+
+  purged(id: string): void {
+    this.reborn.add(id);
+  }
+
+  merged(clientId: string, mutation: Mutation, event: MergeEvent): void {
+    const name = `${clientId} ${mutation.mutationId}`;
+    require(!this.taken.has(name), 'P5', () => `${name} took effect again`);
+    this.taken.add(name);
+    for (const content of event.kept) this.kept.add(content);
+    this.stamp(clientId, mutation, event);
+    if (!event.before || !event.after) return;
+    this.checkOwn(clientId, mutation, event.after);
+    this.checkSilence(mutation, event.before, event.after, event);
+    this.checkOrder(clientId, mutation, event.before, event);
+  }
+
+  private stamp(clientId: string, mutation: Mutation, { time, merge, after, before }: MergeEvent): void {
+    const write = this.origins.get(mutation)?.write;
+    if (!write || !after) return;
+    const { stamps } = write;
+    // What was not acknowledged before the server was restored is judged anew.
+    if (write.history !== this.history && write.acked === undefined) stamps.clear();
+    write.history = this.history;
+    const own = { time, counter: 0, device: clientId, deviceSeq: mutation.clientSeq };
+    const note = (register: string, stamp: EditStamp) => {
+      const old = stamps.get(register);
+      if (!old || compareStamps(old, stamp) < 0) stamps.set(register, stamp);
+    };
+    for (const group of Object.keys(mutation.fields)) {
+      const isWon = !before || merge?.won.includes(group);
+      note(group, isWon ? after.groups[group]!.stamp : own);
+    }
+    const isCurrent = originOf(after.stamp).deviceSeq === mutation.clientSeq;
+    note(LIFE, isCurrent && originOf(after.stamp).device === clientId ? after.stamp : own);
+  }
+
+  /** A client's later edit is never beaten by its own earlier one. */
+  private checkOwn(clientId: string, mutation: Mutation, after: RecordState): void {
+    const isBeaten = (stamp: EditStamp): boolean => {
+      const { device, deviceSeq } = originOf(stamp);
+      return device === clientId && deviceSeq < mutation.clientSeq;
+    };
+    const what = () => `${asText(mutation)} lost to an earlier edit of ${clientId}`;
+    for (const [group, content] of Object.entries(mutation.fields)) {
+      const held = after.groups[group]!;
+      require(held.content === content || !isBeaten(held.stamp), 'P6', what);
+    }
+    require(after.deleted === (mutation.op === 'delete') || !isBeaten(after.stamp), 'P6', what);
+  }
+
+  /** What is replaced or refused without a conflict was known to the author of the edit, or is of the same client. */
+  private checkSilence(
+    mutation: Mutation,
+    before: RecordState,
+    after: RecordState,
+    { merge, kept }: MergeEvent,
+  ): void {
+    const known = this.origins.get(mutation)?.known;
+    if (!known || this.reborn.has(mutation.id) || before.deleted || after.deleted) return;
+    for (const group of merge?.won ?? []) {
+      const old = before.groups[group]?.content;
+      const isReplaced = old !== undefined && old !== mutation.fields[group];
+      require(!isReplaced || known.has(old) || kept.includes(old), 'P7', () =>
+        `${asText(mutation)} silently replaced ${old}, which its author never saw`);
+    }
+  }
+
+  /** Two edits in a row that did not know of each other come to the same in the other order. */
+  private checkOrder(clientId: string, mutation: Mutation, before: RecordState, { time }: MergeEvent): void {
+    const { clientSeq: deviceSeq, op, fields } = mutation;
+    const stamp = { time, counter: 0, device: clientId, deviceSeq };
+    const edit: Edit = { stamp, deletes: op === 'delete', groups: fields };
+    const first = this.previous.get(mutation.id);
+    this.previous.set(mutation.id, { before, edit });
+    if (!first) return;
+    const held = [first.before.stamp, ...Object.values(first.before.groups).map((group) => group.stamp)];
+    const devices = new Set(held.map((stamp) => originOf(stamp).device));
+    const one = first.edit.stamp.device;
+    if (one === clientId || devices.has(one) || devices.has(clientId)) return;
+    const play = (...edits: Edit[]): string => {
+      const state = edits.reduce((held, next) => resolve(this.rules, held, next).state, first.before);
+      return asText([state.deleted, ...Object.values(state.groups).map(({ content }) => content)]);
+    };
+    require(play(first.edit, edit) === play(edit, first.edit), 'P4', () =>
+      `${asText(first.edit)} and ${asText(edit)} come to different things in different orders`);
+  }
+}
