@@ -2,23 +2,32 @@ import { parseArgs } from 'node:util';
 import { seededRandom, type Random } from '../support/random.js';
 import { chart } from './chart.js';
 import { readWeights } from './csv.js';
-import { inKilograms, InputError, type Input, type Person } from './measurement.js';
-import { narratorTo, silent } from './narrator.js';
-import { askForOthersData } from './privacy.js';
+import { inKilograms, InputError, type Input, type Person, type Unit } from './measurement.js';
+import { type Narrator, narratorTo, silent } from './narrator.js';
+import { askForOthersData, personalLines } from './privacy.js';
+import { type Proof, sha256 } from './proof.js';
 import { ownSeries } from './series.js';
 import { withService, type ThrowAwayService } from './service.js';
 import { play, type Ending } from './story.js';
 import { counted } from './wording.js';
 
 /*
- * `npm run demo -- [weights.csv] [--seed=7]`: two phones keep one weight history, although they are offline,
- * edit the same entries and lose an answer. Exit code: 0 both ended equal, 1 they did not, 2 unusable input.
+ * `npm run demo -- [weights.csv] [--seed=7]`: three phones keep one history of weights and meals, although they are
+ * offline, edit the same records, crash and lose an answer; a fourth one catches up. Exit code: 0 all ended equal,
+ * 1 they did not, 2 unusable input.
  */
 
 const DEFAULT_SEED = 26;
-/** The service lets one address sign in 50 times an hour, and this demo is one address. */
-const MOST_PEOPLE = 40;
+/** The service lets one address sign in 50 times an hour, and each person does so on three phones. */
+const MOST_PEOPLE = 12;
 const SHOWN_PROBLEMS = 20;
+
+interface Outcome {
+  readonly endings: readonly Ending[];
+  /** What should not have happened, in words. */
+  readonly problems: readonly string[];
+}
+
 const print = (line: string): void => console.log(line);
 
 /** One entry of someone else, so that there is always another person whose data must not be seen. */
@@ -42,34 +51,43 @@ function argumentsOf(argv: readonly string[]): { file: string | undefined; seed:
   }
 }
 
-async function run(input: Input, random: Random, service: ThrowAwayService): Promise<string[]> {
+async function run(input: Input, random: Random, service: ThrowAwayService): Promise<Outcome> {
   print(`Service on ${service.url}, with a database that is thrown away afterwards.`);
-  const [shownPerson, ...others] = mostMeasured(input.people);
-  if (!shownPerson) return [];
+  const [shownPerson = stranger, ...others] = mostMeasured(input.people);
   const narrator = narratorTo(print);
   if (others.length > 0) print(`Shown in detail: ${shownPerson.name}, who has the most measurements.`);
-  const main = await play(shownPerson, service.openNetwork, random, narrator);
-  narrator.step(`Proof: both phones of ${shownPerson.name} and the service hold the same.`);
-  show(main);
+  const main = await play(shownPerson, service, random, narrator);
+  narrator.step(`Proof: all four phones of ${shownPerson.name} and the service hold the same.`);
+  show(main.proof);
 
-  const endings = [main];
   if (others.length > 0)
-    narrator.step(
-      `The same with ${counted(others.length, 'more person', 'more people')}, each with two phones.`,
-    );
-  for (const person of others.length > 0 ? others : [stranger]) {
-    const ending = await play(person, service.openNetwork, random, silent);
-    if (person !== stranger) narrator.note(summary(ending));
-    endings.push(ending);
-  }
+    narrator.step(`The same with ${counted(others.length, 'more person', 'more people')} at the same time.`);
+  const silently = (person: Person): Promise<Ending> => play(person, service, random, silent);
+  const more = await Promise.all((others.length > 0 ? others : [stranger]).map(silently));
+  if (others.length > 0) for (const ending of more) narrator.note(summary(ending));
+  const endings = [main, ...more];
+
+  const seen = await lookForLeaks(endings, service, narrator);
+  const problems = endings.flatMap(({ person, problems: own }) =>
+    own.map((text) => `${person.name}: ${text}`),
+  );
+  return { endings, problems: [...problems, ...seen] };
+}
+
+async function lookForLeaks(
+  endings: readonly Ending[],
+  service: ThrowAwayService,
+  narrator: Narrator,
+): Promise<string[]> {
   narrator.step("Nobody sees another's data: each asks for an entry of the next, by its id.");
   const seen = await askForOthersData(endings);
-  if (seen.length === 0)
-    narrator.note(`${endings.length} asked, ${endings.length} times 404; the owners got 200`);
-  return [
-    ...endings.flatMap(({ person, problems }) => problems.map((text) => `${person.name}: ${text}`)),
-    ...seen,
-  ];
+  const asked = endings.length;
+  if (seen.length === 0) narrator.note(`${asked} asked, ${asked} times 404; the owners got 200`);
+  const log = service.log();
+  const leaks = personalLines(log, endings);
+  if (leaks.length === 0)
+    narrator.note(`${log.length} lines of the service's log: no weight, no meal, no address, no password`);
+  return [...seen, ...leaks.map((line) => `in the log: ${line}`)];
 }
 
 function mostMeasured(people: readonly Person[]): Person[] {
@@ -79,22 +97,32 @@ function mostMeasured(people: readonly Person[]): Person[] {
   return people.toSorted((one, other) => size(other) - size(one)).slice(0, MOST_PEOPLE);
 }
 
-function show({ phone, proof }: Ending): void {
-  print('\n        entries, and SHA-256 of their sorted content');
-  for (const { holder, count, digest } of proof.rows)
-    print(`${holder.padEnd(8)}${String(count).padStart(5)}  ${digest}`);
-  const points = phone.store
-    .visible()
-    .filter((entry) => entry.server_id)
-    .map((entry) => ({ time: Date.parse(entry.timestamp), value: inKilograms(entry) }));
+function show({ copies }: Proof): void {
+  print('\n         weights  meals  SHA-256 of all records, sorted');
+  for (const copy of copies) {
+    const { weight, meal } = copy.digests;
+    const counts = `${String(weight.count).padStart(7)}${String(meal.count).padStart(7)}`;
+    print(`${copy.holder.padEnd(9)}${counts}  ${sha256(copy)}`);
+  }
+  const [copy] = copies;
+  if (!copy) return;
+  const { weight, meal } = copy.digests;
+  print(`The digests of sync agree, too: weight ${weight.sum64}, meal ${meal.sum64}`);
+  const points = copy.lines
+    .map((line) => JSON.parse(line) as [kind: string, id: string, version: number, number, Unit, string])
+    .filter(([kind]) => kind === 'weight')
+    .map(([, , , weight_value, unit, timestamp]) => ({ weight_value, unit, timestamp }))
+    .map((entry) => ({ time: Date.parse(entry.timestamp), value: inKilograms(entry) }))
+    .toSorted((one, other) => one.time - other.time);
   if (points.length > 0) print(`\n${chart(points, 'kg').join('\n')}`);
 }
 
 function summary({ person, proof, duplicates, conflicts, problems }: Ending): string {
-  const [first] = proof.rows;
-  const verdict = problems.length === 0 ? 'equal' : 'FAILED';
-  const faults = `${duplicates} duplicate, ${conflicts} conflict`;
-  return `${person.name.padEnd(18)}${String(first?.count ?? 0).padStart(4)} entries  ${verdict}  ${first?.digest.slice(0, 12)}…  ${faults}`;
+  const [first] = proof.copies;
+  const verdict = problems.length === 0 ? 'four phones equal' : 'FAILED';
+  const faults = `${duplicates} sent again, ${conflicts} in conflict`;
+  const records = String(first?.lines.length ?? 0).padStart(4);
+  return `${person.name.padEnd(18)}${records} records  ${verdict}  ${first && sha256(first).slice(0, 12)}…  ${faults}`;
 }
 
 function firstOf(problems: readonly string[]): string[] {
@@ -107,11 +135,21 @@ async function main(): Promise<number> {
   const random = seededRandom(seed);
   const input = file ? readWeights(file) : ownSeries(random, new Date());
   for (const line of input.about) print(line);
-  print(`Seed ${seed} (--seed=<number> takes another). All times are UTC.`);
-  const problems = await withService((service) => run(input, random, service));
-  print(problems.length === 0 ? '\nAll equal.' : `\nFAILED:\n${firstOf(problems).join('\n')}`);
+  print(`Seed ${seed} (--seed=<number> takes another).`);
+  const begun = performance.now();
+  const { endings, problems } = await withService((service) => run(input, random, service));
+  const seconds = ((performance.now() - begun) / 1000).toFixed(1);
+  print(
+    problems.length === 0
+      ? `\n${proven(endings)} (${seconds} s)`
+      : `\nFAILED:\n${firstOf(problems).join('\n')}`,
+  );
   return problems.length === 0 ? 0 : 1;
 }
+
+const proven = (endings: readonly Ending[]): string =>
+  `Proven: ${counted(endings.length, 'person', 'people')}, ${endings.length * 4} phones, all equal: nothing lost, ` +
+  'nothing doubled,\nno version of a conflict dropped, nobody saw what is not theirs.';
 
 // Whoever reads may stop reading (`| head`); the service still has to be stopped and its files removed.
 process.stdout.on('error', () => undefined);

@@ -23,7 +23,7 @@ export interface Input {
 /** The file or the command line cannot be used; the message says why in one line. */
 export class InputError extends Error {}
 
-const kilograms: Record<Unit, number> = { kg: 1, lb: 0.45359237, st: 6.35029318 };
+export const kilograms: Readonly<Record<Unit, number>> = { kg: 1, lb: 0.45359237, st: 6.35029318 };
 
 /** For showing only: what is kept and sent is always the value and unit as entered. */
 export const inKilograms = ({ weight_value, unit }: Measurement): number => weight_value * kilograms[unit];

@@ -1,98 +1,172 @@
+import { randomUUID } from 'node:crypto';
+import { appendFile, copyFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { createClient, type CycleReport, type Hale, type Runtime, type Socket } from '@hale/client';
+import { FileStorage } from '@hale/client/file';
+import { WebSocket } from 'ws';
+import type { FaultProxy } from '../support/fault-proxy.js';
 import type { Random } from '../support/random.js';
-import { Api } from './api.js';
-import { withRetry, type FailedTry, type RetryPolicy } from './retry.js';
-import { LocalStore } from './store.js';
-import type { Account, Conflict, Device, PushAnswer, PushedEntry, SyncedEntry } from './wire.js';
 
-const BATCH = 100;
+const LOOK_EVERY_MS = 5;
+const PATIENCE_MS = 20_000;
 
-/** A real app would start with a second or more; a demo need not keep anyone waiting. */
-const patience = (random: Random): RetryPolicy => ({ tries: 6, firstMs: 80, longestMs: 5_000, random });
+export interface PhoneOptions {
+  readonly name: string;
+  /** Where its file lies. */
+  readonly directory: string;
+  readonly network: FaultProxy;
+  readonly random: Random;
+  /** How far its clock is ahead. */
+  readonly clockMs?: number;
+}
 
-export type Tally = Partial<Record<SyncedEntry['status'], number>>;
-
-/** What a sync did. */
-export interface SyncReport {
-  /** How many pushed entries got each status. */
-  readonly pushed: Tally;
-  readonly conflicts: readonly Conflict[];
+/** What sync did: how many edits got each result, and how many records came. */
+export interface News {
+  readonly results: CycleReport['results'];
   readonly pulled: number;
-  readonly deletedElsewhere: number;
 }
 
-/** What a phone tells while it syncs, for those who want to watch. */
-export interface Watcher {
-  failed?(failure: FailedTry): void;
-  pushed?(sent: readonly PushedEntry[], answer: PushAnswer): void;
+interface App {
+  readonly hale: Hale;
+  readonly path: string;
+  /** Runs of sync that were told of. */
+  told: number;
 }
 
-/** One phone: a store that works without a network, and a sync that brings it and the service to the same state. */
+/** A phone with the app on it: `@hale/client` on a file, behind a network of its own. */
 export class Phone {
-  readonly store = new LocalStore();
-  readonly api: Api;
-  private readonly policy: RetryPolicy;
-  private since: string | undefined;
+  /** How many requests the app made, answered or not. */
+  requests = 0;
+  /** The edits of every push it sent, as they were sent. */
+  readonly pushes: string[] = [];
+  private isOnline = true;
+  private socket: WebSocket | undefined;
+  private app: App | undefined;
 
-  constructor(baseUrl: string, device: Device, random: Random) {
-    this.api = new Api(baseUrl, device);
-    this.policy = patience(random);
+  private constructor(private readonly options: PhoneOptions) {}
+
+  static async open(options: PhoneOptions): Promise<Phone> {
+    const phone = new Phone(options);
+    await phone.launch(join(options.directory, `${options.name}-${randomUUID()}`));
+    return phone;
   }
 
-  register(account: Account): Promise<void> {
-    return this.patiently(() => this.api.register(account));
+  get name(): string {
+    return `phone ${this.options.name}`;
   }
 
-  login(account: Account): Promise<void> {
-    return this.patiently(() => this.api.login(account));
+  get network(): FaultProxy {
+    return this.options.network;
   }
 
-  /** Empties the outbox, then fetches what others changed. */
-  async sync(watcher: Watcher = {}): Promise<SyncReport> {
-    const pushed: Tally = {};
-    const conflicts: Conflict[] = [];
-    while (this.store.pending > 0) {
-      const batch = this.store.nextBatch(BATCH);
-      const answer = await this.patiently(() => this.api.push(batch), watcher);
-      watcher.pushed?.(batch, answer);
-      this.settle(batch, answer);
-      for (const { status } of answer.synced) pushed[status] = (pushed[status] ?? 0) + 1;
-      conflicts.push(...answer.conflicts);
+  get hale(): Hale {
+    return this.running.hale;
+  }
+
+  /** By its own clock, in milliseconds. */
+  now(): number {
+    return Date.now() + (this.options.clockMs ?? 0);
+  }
+
+  goOffline(): void {
+    this.network.refuse(true);
+    this.isOnline = false;
+  }
+
+  /** The connection is back and the app in front: from here on it syncs by itself. */
+  goOnline(): void {
+    this.network.refuse(false);
+    this.isOnline = true;
+    this.hale.start();
+  }
+
+  /** The app ends without warning, in the middle of a write, and starts again from what is in the file. */
+  async crash(): Promise<void> {
+    const { hale, path } = this.running;
+    const left = `${path}-left`;
+    await copyFile(path, left);
+    await appendFile(left, '[["a line that was not finish');
+    await hale.close();
+    await this.launch(left);
+  }
+
+  /** Resolves when it is so, with the milliseconds that took. */
+  async until(what: string, isSo: (hale: Hale) => boolean | Promise<boolean>): Promise<number> {
+    const begun = performance.now();
+    while (!(await isSo(this.hale))) {
+      if (performance.now() - begun > PATIENCE_MS)
+        throw new Error(`${this.name}: "${what}" is not so after ${PATIENCE_MS / 1000} s`);
+      await wait(LOOK_EVERY_MS);
     }
-    return { pushed, conflicts, ...(await this.pull(watcher)) };
+    return Math.round(performance.now() - begun);
   }
 
-  private settle(batch: readonly PushedEntry[], answer: PushAnswer): void {
-    const sent = new Map(batch.map((entry) => [entry.local_id, entry]));
-    const take = (localId: string | null): PushedEntry => {
-      const entry = sent.get(localId ?? '');
-      if (!entry) throw new Error(`The service answered about ${localId}, which was not asked (again).`);
-      sent.delete(entry.local_id);
-      return entry;
+  /** Everything of this phone is sent, and everything of the service is here. */
+  async untilUpToDate(): Promise<void> {
+    await this.until('up to date', ({ status }) => status.value.upToDate);
+  }
+
+  /** The service has greeted it over the WebSocket. */
+  async untilHearing(): Promise<void> {
+    await this.until('connected to hear of news', () => this.socket?.readyState === WebSocket.OPEN);
+  }
+
+  /** What sync did since this was last asked. */
+  news(): News {
+    const app = this.running;
+    const runs = app.hale.report().slice(app.told);
+    app.told += runs.length;
+    const results: Record<string, number> = {};
+    for (const [status, count] of runs.flatMap((run) => Object.entries(run.results)))
+      results[status] = (results[status] ?? 0) + count;
+    return { results, pulled: runs.reduce((sum, { pulled }) => sum + pulled, 0) };
+  }
+
+  async close(): Promise<void> {
+    await this.app?.hale.close();
+  }
+
+  private get running(): App {
+    if (!this.app) throw new Error(`${this.name} is switched off`);
+    return this.app;
+  }
+
+  private async launch(path: string): Promise<void> {
+    const { url } = this.network;
+    const storage = await FileStorage.open(path);
+    const hale = await createClient({
+      url,
+      storage,
+      kinds: ['weight', 'meal'],
+      runtime: this.surroundings(),
+    });
+    this.app = { hale, path, told: 0 };
+    if (hale.user) hale.start();
+  }
+
+  private surroundings(): Partial<Runtime> {
+    return {
+      now: () => this.now(),
+      random: this.options.random,
+      isOnline: () => this.isOnline,
+      fetch: (request) => this.fetch(request),
+      socket: (url, protocols) => this.connect(url, protocols),
     };
-    for (const result of answer.synced) this.store.confirmed(take(result.local_id), result);
-    for (const conflict of answer.conflicts) this.store.overruled(take(conflict.local_id), conflict);
-    for (const rejection of answer.rejected) this.store.refused(take(rejection.local_id), rejection);
-    // Without this an entry that is never answered would be sent for ever.
-    if (sent.size > 0) throw new Error(`The service did not answer about ${[...sent.keys()].join(', ')}.`);
   }
 
-  private async pull(watcher: Watcher): Promise<{ pulled: number; deletedElsewhere: number }> {
-    let pulled = 0;
-    let deletedElsewhere = 0;
-    for (;;) {
-      const page = await this.patiently(() => this.api.pull(this.since), watcher);
-      for (const entry of page.entries) {
-        const had = this.store.byServerId(entry.server_id);
-        if (!this.store.pulled(entry)) continue;
-        if (entry.deleted) deletedElsewhere += had ? 1 : 0;
-        else if (had?.version !== entry.version) pulled += 1;
-      }
-      this.since = page.next_since;
-      if (!page.has_more) return { pulled, deletedElsewhere };
+  private async fetch(request: Request): Promise<Response> {
+    this.requests += 1;
+    if (request.url.endsWith('/api/sync/push')) {
+      const { mutations } = (await request.clone().json()) as { mutations: unknown };
+      this.pushes.push(JSON.stringify(mutations));
     }
+    return globalThis.fetch(request);
   }
 
-  private patiently<T>(action: () => Promise<T>, watcher: Watcher = {}): Promise<T> {
-    return withRetry(action, this.policy, (failure) => watcher.failed?.(failure));
+  private connect(url: string, protocols: string[]): Socket {
+    const socket = new WebSocket(url, protocols);
+    socket.on('error', () => undefined).once('message', () => (this.socket = socket));
+    return socket as unknown as Socket;
   }
 }

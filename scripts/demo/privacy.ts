@@ -1,26 +1,42 @@
-import { Refused, type Api } from './api.js';
+import type { Hale } from '@hale/client';
+import { mealTexts } from './meals.js';
 import type { Ending } from './story.js';
 
 /** Asks as each person for an entry of the next one. Returns what should not have happened, in words. */
 export async function askForOthersData(people: readonly Ending[]): Promise<string[]> {
   const found: string[] = [];
   for (const [index, owner] of people.entries()) {
-    const id = owner.phone.store.visible().find((entry) => entry.server_id)?.server_id;
-    const asker = people[(index + 1) % people.length];
-    if (!id || !asker || asker === owner) continue;
-    const [own, other] = [await statusOf(owner.phone.api, id), await statusOf(asker.phone.api, id)];
+    const [phone] = owner.phones;
+    const [asker] = people[(index + 1) % people.length]?.phones ?? [];
+    const records = (await phone?.hale.records('weight').list()) ?? [];
+    const id = records.find(({ version }) => version !== undefined)?.id;
+    if (!id || !phone || !asker || asker === phone) continue;
+    const [own, other] = [await statusOf(phone.hale, id), await statusOf(asker.hale, id)];
     if (own !== 200 || other !== 404)
       found.push(`the entry of ${owner.person.name}: owner ${own}, other ${other}`);
   }
   return found;
 }
 
-async function statusOf(api: Api, id: string): Promise<number> {
-  try {
-    await api.entry(id);
-    return 200;
-  } catch (error) {
-    if (error instanceof Refused) return error.status;
-    throw error;
-  }
+async function statusOf({ api }: Hale, id: string): Promise<number> {
+  const { response } = await api.GET('/api/health-metrics/weight/{id}', { params: { path: { id } } });
+  return response.status;
 }
+
+/** Lines of the service's log that say something about a person. */
+export function personalLines(log: readonly string[], people: readonly Ending[]): string[] {
+  const accounts = people.flatMap(({ account }) => [account.email, account.password]);
+  const texts = [...mealTexts, ...accounts, 'weight_value', 'eaten_at'];
+  const weights = new Set(people.flatMap(({ person }) => person.measurements.map(weightText)));
+  return log.filter((line) => {
+    const said = withoutTimes(line);
+    const numbers: string[] = said.match(/\d+\.\d+/g) ?? [];
+    return texts.some((text) => said.includes(text)) || numbers.some((number) => weights.has(number));
+  });
+}
+
+const weightText = ({ weight_value }: { weight_value: number }): string => String(weight_value);
+
+/** How long a request took may look like a weight. */
+const withoutTimes = (line: string): string =>
+  line.replace(/"(?:duration_ms|time)":\s*(?:"[^"]*"|[\d.e+-]+)/g, '');

@@ -8,7 +8,14 @@ import { startServer } from '../support/server.js';
 /** The service on a database of its own that is gone afterwards. */
 export interface ThrowAwayService {
   readonly url: string;
+  /** For the files of the phones; gone afterwards as well. */
+  readonly directory: string;
+  /** What the service has written so far. */
+  log(): string[];
+  /** A network of one phone's own, so that each can be offline by itself. */
   openNetwork(): Promise<FaultProxy>;
+  /** Done when the demo ends, however it ends. */
+  atEnd(work: () => Promise<unknown>): void;
 }
 
 /** Runs `use` with the service; whatever happens, and also on Ctrl-C, no process and no file is left behind. */
@@ -31,7 +38,12 @@ export async function withService<T>(use: (service: ThrowAwayService) => Promise
       closing.push(() => network.close());
       return network;
     };
-    return await use({ url: server.url, openNetwork });
+    const log = (): string[] => {
+      const { stdout, stderr } = server.output();
+      return `${stdout}\n${stderr}`.split('\n').filter((line) => line.trim() !== '');
+    };
+    const atEnd = (work: () => Promise<unknown>): void => void closing.push(work);
+    return await use({ url: server.url, directory, log, openNetwork, atEnd });
   } finally {
     await close();
     process.off('SIGINT', interrupted).off('SIGTERM', interrupted);
@@ -41,7 +53,7 @@ export async function withService<T>(use: (service: ThrowAwayService) => Promise
 const settings = (directory: string): Record<string, string> => ({
   DATABASE_URL: `sqlite:${join(directory, 'hale.sqlite')}`,
   PORT: '0',
-  LOG_LEVEL: 'warn',
+  LOG_LEVEL: 'info',
   RATE_LIMIT_PER_MINUTE: '10000',
   JWT_SECRET: randomBytes(48).toString('base64url'),
 });
