@@ -1,5 +1,6 @@
 import type { Traffic } from './load.js';
 import { newWeight, outbox, type Person } from './people.js';
+import { type SyncCast, syncCases } from './sync-cases.js';
 
 /** The people of a run; those who write are not those whose reads are measured. */
 export interface Cast {
@@ -13,6 +14,7 @@ export interface Cast {
   readonly pushers: readonly Person[];
   /** The ETag of the reader's newest state. */
   readonly tag: string;
+  readonly sync: SyncCast;
 }
 
 export interface Target {
@@ -20,6 +22,10 @@ export interface Target {
   readonly atLeast?: number;
   readonly below?: number;
 }
+
+/** Which part of the API is measured. */
+export const SUBJECTS = ['weight', 'sync'] as const;
+export type Subject = (typeof SUBJECTS)[number];
 
 export interface Case {
   readonly name: string;
@@ -42,7 +48,8 @@ export const PUSHERS = PUSHING_CLIENTS;
 
 const single = { unit: 'requests', size: 1 } as const;
 
-export function casesOf(serviceUrl: string, bareUrl: string, cast: Cast): Case[] {
+export function casesOf(subject: Subject, serviceUrl: string, bareUrl: string, cast: Cast): Case[] {
+  if (subject === 'sync') return syncCases(serviceUrl, cast.sync);
   const weights = `${serviceUrl}/api/health-metrics/weight`;
   return [
     listing(weights, bareUrl, cast),

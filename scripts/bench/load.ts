@@ -10,8 +10,8 @@ export interface Traffic {
   readonly status: number;
   /** Of the client with this number, counted from 0. */
   readonly headers?: (client: number) => Record<string, string>;
-  /** A new body for each request. */
-  readonly body?: () => string;
+  /** A new body for each request of the client with this number. */
+  readonly body?: (client: number) => string;
 }
 
 /** What a few seconds of traffic gave. */
@@ -63,6 +63,6 @@ function requestOf({ url, method, headers, body }: Traffic, client: number): Req
     method,
     path: pathname + search,
     headers: { ...headers?.(client), ...type },
-    ...(body ? { setupRequest: (request) => ({ ...request, body: body() }) } : {}),
+    ...(body ? { setupRequest: (request) => ({ ...request, body: body(client) }) } : {}),
   };
 }

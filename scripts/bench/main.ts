@@ -1,17 +1,18 @@
 import { parseArgs } from 'node:util';
 import { hasMariadb } from '../support/mariadb.js';
+import { SUBJECTS } from './cases.js';
 import { type Engine, ENGINES } from './databases.js';
 import { type Report, table } from './report.js';
 import { type Options, run } from './run.js';
 
 /*
- * `npm run bench -- [sqlite|mariadb] [--seconds=8] [--json] [--only=<part of a name>] [--profile=<directory>]`:
+ * `npm run bench -- [weight|sync] [sqlite|mariadb] [--seconds=8] [--json] [--only=<part of a name>] [--profile=<directory>]`:
  * the service beside a bare program that answers the same, on this machine, at the same time. It says how fast things
  * are; it fails only when they do not work, because a busy machine is no defect.
  */
 
 const USAGE =
-  'usage: npm run bench -- [sqlite|mariadb] [--seconds=8] [--json] [--only=<part of a name>] [--profile=<directory>]';
+  'usage: npm run bench -- [weight|sync] [sqlite|mariadb] [--seconds=8] [--json] [--only=<part of a name>] [--profile=<directory>]';
 
 class UsageError extends Error {}
 
@@ -32,12 +33,14 @@ function argumentsOf(argv: string[]): Arguments {
         json: { type: 'boolean', default: false },
       },
     });
-    const engines = positionals.map((name) => ENGINES.find((engine) => engine === name));
-    if (!engines.every((engine) => engine !== undefined) || !/^[1-9]\d{0,3}$/.test(values.seconds))
-      throw new Error('not understood');
+    const engines = ENGINES.filter((engine) => positionals.includes(engine));
+    const subjects = SUBJECTS.filter((subject) => positionals.includes(subject));
+    const isKnown = engines.length + subjects.length === new Set(positionals).size;
+    if (!isKnown || !/^[1-9]\d{0,3}$/.test(values.seconds)) throw new Error('not understood');
     const { only, profile, json: asJson } = values;
     return {
       engines: engines.length > 0 ? engines : ENGINES,
+      subjects: subjects.length > 0 ? subjects : SUBJECTS,
       seconds: Number(values.seconds),
       only,
       profile,

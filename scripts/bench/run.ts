@@ -1,14 +1,17 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { type Case, casesOf, type Cast, CROWD, PUSHERS } from './cases.js';
+import { type Case, casesOf, type Cast, CROWD, PUSHERS, type Subject } from './cases.js';
 import type { Child } from './child.js';
 import { type BenchDatabase, type Engine, openDatabase } from './databases.js';
 import { measure, type Result } from './measure.js';
 import { addWeights, register, registerMany } from './people.js';
 import { machineLine, type Report } from './report.js';
+import { measurePokes } from './poke.js';
+import { syncCast } from './sync-cases.js';
 import { newSecret, startBare, startService } from './service.js';
 import { median } from './statistics.js';
 
 export interface Options {
+  readonly subjects: readonly Subject[];
   readonly seconds: number;
   /** Measures only cases whose name contains this. */
   readonly only: string;
@@ -52,7 +55,9 @@ export async function prepare(url: string): Promise<Cast> {
   await addWeights(url, reader, READERS_WEIGHTS);
   for (const person of [hot, ...crowd]) await addWeights(url, person, OTHERS_WEIGHTS);
   const pull = await fetch(`${url}/api/health-metrics/weight/sync?limit=500`, { headers: reader.headers });
-  return { reader, hot, crowd, pushers: crowd.slice(0, PUSHERS), tag: pull.headers.get('etag') ?? '' };
+  const pushers = crowd.slice(0, PUSHERS);
+  const sync = await syncCast(url, reader, pushers);
+  return { reader, hot, crowd, pushers, tag: pull.headers.get('etag') ?? '', sync };
 }
 
 /** On a database that is there already; the first start also migrates. */
@@ -77,7 +82,7 @@ async function underLoad(
   database: BenchDatabase,
   start: () => Promise<Child>,
   cast: Cast,
-  { seconds, only }: Options,
+  { subjects, seconds, only }: Options,
   tell: (line: string) => void,
 ): Promise<Result[]> {
   const service = await start();
@@ -85,10 +90,13 @@ async function underLoad(
   try {
     const results: Result[] = [];
     const wanted = ({ name }: Case): boolean => name.includes(only);
-    for (const test of casesOf(service.url, bare.url, cast).filter(wanted)) {
-      tell(`${database.title}: ${test.name}`);
-      results.push(await measure(test, { service, bare }, seconds));
-    }
+    for (const subject of subjects)
+      for (const test of casesOf(subject, service.url, bare.url, cast).filter(wanted)) {
+        tell(`${database.title}: ${test.name}`);
+        results.push(await measure(test, { service, bare }, seconds));
+      }
+    if (subjects.includes('sync') && 'poke'.includes(only))
+      results.push(await measurePokes(service.url, cast.sync));
     return results;
   } finally {
     await bare.stop();
