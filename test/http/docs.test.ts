@@ -1,0 +1,216 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { WebSocket } from 'ws';
+import { errors } from '../../src/kernel/http/errors.js';
+import { fnv1a64 } from '../../src/kernel/records/digest.js';
+import { closeCodes } from '../../src/modules/realtime/realtime.wire.js';
+import { CONFLICT_DAYS, MUTATION_DAYS, TOMBSTONE_DAYS } from '../../src/kernel/records/retention.js';
+import type { Answer, Api } from '../support/api.js';
+import { TestApp } from '../support/app.js';
+import { hasDatabase } from '../support/database.js';
+import { examplesOf, type Json, operations, responsesOf, resolve } from './openapi.support.js';
+
+const guide = readFileSync('docs/sync.md', 'utf8');
+
+const blocks = (language: string): string[] =>
+  [...guide.matchAll(new RegExp(`^\`\`\`${language}\\n([\\s\\S]*?)^\`\`\`$`, 'gm'))].map(([, text]) => text!);
+
+/** Start line, headers and body of an HTTP message. */
+function readHttp(text: string): { start: string; headers: [string, string][]; body: string } {
+  const [head = '', ...rest] = text.trim().split('\n\n');
+  const [start = '', ...fields] = head.split('\n');
+  const headers = fields.map((field) => field.split(': ') as [string, string]);
+  return { start, headers, body: rest.join('\n\n') };
+}
+
+/** What stands in angle brackets: given at first, or learnt from an answer; then the same everywhere. */
+class Names {
+  constructor(private readonly known: Map<string, string>) {}
+
+  fill(text: string): string {
+    return text.replaceAll(/<(\w+)>/g, (_, name: string) => {
+      const value = this.known.get(name);
+      if (value === undefined) throw new Error(`<${name}> is not known yet`);
+      return value;
+    });
+  }
+
+  /** What differs between what the guide shows and what came; objects may be shortened, texts end in "…". */
+  differences(shown: unknown, came: unknown, path = ''): string[] {
+    const says = `${path}: ${JSON.stringify(shown)} is ${JSON.stringify(came)}`;
+    if (typeof shown === 'string') return this.isText(shown, came) ? [] : [says];
+    if (typeof shown !== 'object' || shown === null) return shown === came ? [] : [says];
+    if (typeof came !== 'object' || came === null || Array.isArray(shown) !== Array.isArray(came))
+      return [says];
+    const lengths = Array.isArray(shown) && shown.length !== (came as unknown[]).length ? [says] : [];
+    const members = Object.entries(shown).flatMap(([key, value]) =>
+      this.differences(value, (came as Json)[key], `${path}/${key}`),
+    );
+    return [...lengths, ...members];
+  }
+
+  private isText(shown: string, came: unknown): boolean {
+    if (typeof came !== 'string') return false;
+    const [, name] = /^<(\w+)>$/.exec(shown) ?? [];
+    if (name !== undefined && !this.known.has(name)) this.known.set(name, came);
+    const text = this.fill(shown);
+    return text.endsWith('…') ? came.startsWith(text.slice(0, -1)) : came === text;
+  }
+}
+
+describe.runIf(hasDatabase())('the guide to sync, played from top to bottom', () => {
+  const names = new Map<string, string>();
+  let app: TestApp;
+  let person: Api;
+  beforeAll(async () => {
+    // The evening the guide tells of.
+    vi.useFakeTimers({ toFake: ['Date'], now: new Date('2026-01-06T21:00:00.000Z') });
+    app = await TestApp.start();
+    person = await app.api.register();
+    names.set('access_token', person.account['access_token'] as string);
+  });
+  afterAll(async () => {
+    vi.useRealTimers();
+    await app.stop();
+  });
+
+  function send({ start, headers, body }: ReturnType<typeof readHttp>): Promise<Answer> {
+    const [method = '', path = ''] = start.split(' ');
+    const filled = body === '' ? undefined : new Names(names).fill(body);
+    const type: Record<string, string> = filled === undefined ? {} : { 'content-type': 'application/json' };
+    const own = Object.fromEntries(headers.map(([name, value]) => [name, new Names(names).fill(value)]));
+    return person.with({ ...type, ...own }).send(method, new Names(names).fill(path), filled);
+  }
+
+  it('every request is answered as it says', async () => {
+    const messages = blocks('http').map(readHttp);
+    expect(messages.length).toBeGreaterThan(40);
+    for (let at = 0; at < messages.length; at += 2) {
+      const [request, shown] = [messages[at]!, messages[at + 1]!];
+      expect(request.start).toMatch(/^(GET|POST) \/api\//);
+      const answer = await send(request);
+      expect([request.start, `${answer.status}`, answer.body]).toEqual([
+        request.start,
+        shown.start.split(' ')[1],
+        answer.body,
+      ]);
+      const came = Object.fromEntries(answer.headers);
+      const differences = [
+        ...new Names(names).differences(
+          Object.fromEntries(shown.headers.map(([name, value]) => [name.toLowerCase(), value])),
+          came,
+        ),
+        ...(shown.body === '' ? [] : new Names(names).differences(JSON.parse(shown.body), answer.body)),
+      ];
+      expect([request.start, request.body, differences]).toEqual([request.start, request.body, []]);
+    }
+  });
+
+  it('the conversation over the WebSocket goes as it says', async () => {
+    const said = blocks('text').find((text) => text.startsWith('client'))!;
+    const socket = new WebSocket(`${app.url.replace('http', 'ws')}/ws/sync`, ['hale.sync.v1']);
+    const heard: unknown[] = [];
+    let wake = (): void => undefined;
+    socket.on('message', (data) => {
+      heard.push(JSON.parse(String(data)));
+      wake();
+    });
+    await new Promise((opened) => socket.once('open', opened));
+    for (const line of said.trim().split('\n')) {
+      const [, who, message] = /^(client|server) +(.*)$/.exec(line)!;
+      if (who === 'client') {
+        socket.send(new Names(names).fill(message!));
+        continue;
+      }
+      while (heard.length === 0) await new Promise<void>((resolved) => (wake = resolved));
+      expect(new Names(names).differences(JSON.parse(message!), heard.shift())).toEqual([]);
+    }
+    socket.close();
+  });
+});
+
+describe('the guide to sync', () => {
+  const section = (title: string): string => guide.split(`\n## ${title}\n`)[1]!.split('\n## ')[0]!;
+  const rowsOf = (text: string): string[][] =>
+    text
+      .split('\n')
+      .filter((line) => line.startsWith('|') && !/^\|[-| ]+$/.test(line))
+      .map((line) =>
+        line
+          .slice(1, -1)
+          .split(' | ')
+          .map((cell) => cell.trim()),
+      );
+
+  it('lists F1 to F66, each with a test that shows it or the reason why it cannot occur', () => {
+    const rows = rowsOf(section('What can go wrong')).slice(1);
+    expect(rows.map(([number]) => number)).toEqual(Array.from({ length: 66 }, (_, index) => `F${index + 1}`));
+    for (const [number = '', , answer = '', where = ''] of rows) {
+      const tests = [...where.matchAll(/`(test\/[^`]+)`(?: “([^”]+)”)?/g)];
+      if (tests.length === 0) expect([number, answer]).toEqual([number, expect.stringMatching(/^Cannot /)]);
+      for (const [, file = '', name] of tests) {
+        expect([number, file, existsSync(file)]).toEqual([number, file, true]);
+        const code = readFileSync(file, 'utf8');
+        const shows = name === undefined ? new RegExp(`\\b${number}\\b`).test(code) : code.includes(name);
+        expect([number, file, name, shows]).toEqual([number, file, name, true]);
+      }
+    }
+  });
+
+  it('says what to do with every error that sync answers, and with no other', () => {
+    const answered = operations
+      .filter(({ path }) => path.startsWith('/api/sync'))
+      .flatMap((operation) => responsesOf(operation))
+      .flatMap(([, response]) => examplesOf(resolve(response)).map(([name]) => name))
+      .filter((name) => name in errors);
+    const listed = rowsOf(section('Errors')).flatMap(
+      ([, code = '']) => /^`([a-z-]+)`$/.exec(code)?.[1] ?? [],
+    );
+    expect(listed.toSorted()).toEqual([...new Set(answered)].toSorted());
+  });
+
+  it('says what every status, code and close code means', () => {
+    for (const status of ['applied', 'merged', 'duplicate', 'superseded', 'conflict', 'gone', 'rejected'])
+      expect(rowsOf(section('Push')).map(([cell]) => cell)).toContain(`\`${status}\``);
+    const codes = rowsOf(section('Realtime')).map(([cell]) => cell);
+    for (const code of Object.values(closeCodes)) expect(codes).toContain(`${code}`);
+  });
+
+  it('keeps what it says about hashes and about how long things are kept', () => {
+    const vectors = rowsOf(section('Digest')).filter(([text]) => text!.startsWith('`'));
+    for (const [text = '', hash] of vectors) expect(`${fnv1a64(text.slice(1, -1))}`).toBe(hash);
+    expect(vectors).toHaveLength(2);
+    const sum = rowsOf(section('Digest')).find(([text]) => text!.startsWith('sum'));
+    const total = vectors.reduce((all, [, hash]) => all + BigInt(hash!), 0n);
+    expect(sum?.[1]).toBe(`${BigInt.asUintN(64, total)}`);
+    const kept = section('How long things are kept');
+    for (const [what, days] of [
+      ['Tombstones', TOMBSTONE_DAYS],
+      ['Answers to mutations', MUTATION_DAYS],
+      ['Conflicts', CONFLICT_DAYS],
+    ] as const)
+      expect(kept).toContain(`| ${what} | ${days} days |`);
+  });
+
+  it('links to what is there, as the run-book does, and names commands that are there', () => {
+    const anchorsOf = (text: string): string[] =>
+      [...text.matchAll(/^#+ (.+)$/gm)].map(([, title]) =>
+        title!
+          .toLowerCase()
+          .replaceAll(/[^\w -]/g, '')
+          .replaceAll(' ', '-'),
+      );
+    const scripts = Object.keys(JSON.parse(readFileSync('package.json', 'utf8')).scripts as object);
+    for (const page of ['sync.md', 'operations.md']) {
+      const text = readFileSync(`docs/${page}`, 'utf8');
+      for (const [, link = ''] of text.matchAll(/\]\(([^)]+)\)/g)) {
+        const [file = '', anchor] = link.split('#');
+        const target = `docs/${file === '' ? page : file}`;
+        expect([page, link, existsSync(target)]).toEqual([page, link, true]);
+        if (anchor !== undefined) expect(anchorsOf(readFileSync(target, 'utf8'))).toContain(anchor);
+      }
+      for (const [, script] of text.matchAll(/`npm run ([\w:-]+)/g)) expect(scripts).toContain(script);
+    }
+    expect(readFileSync('docs/operations.md', 'utf8')).toContain(`${TOMBSTONE_DAYS} days must be more than`);
+  });
+});
