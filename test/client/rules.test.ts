@@ -79,7 +79,13 @@ describe('two edits of one record', () => {
   });
 });
 
-const device: Device = { client_id: 'c', next_client_seq: 9, server_offset: -500, last_modified: 0 };
+const device: Device = {
+  client_id: 'c',
+  next_client_seq: 9,
+  sent_client_seq: 8,
+  server_offset: -500,
+  last_modified: 0,
+};
 
 describe('what is sent', () => {
   it('has the time of the edit by the clock of the server, after all earlier ones', () => {

@@ -3,6 +3,7 @@ import {
   acknowledged,
   type Copy,
   emptyStore,
+  isAncestor,
   newestSeq,
   outlives,
   type Pending,
@@ -125,6 +126,7 @@ export class Client {
     const { outbox, clientId } = this.state;
     const chosen = outbox.slice(0, this.sizes.batch).map((pending) => this.freeze(pending));
     outbox.splice(0, chosen.length, ...chosen);
+    this.state.sentSeq = Math.max(this.state.sentSeq, ...chosen.map(({ clientSeq }) => clientSeq));
     return {
       type: 'push',
       clientId,
@@ -165,7 +167,7 @@ export class Client {
 
   private identified(request: Request, lastClientSeq: number): void {
     if (request.type !== 'status' || request.clientId !== this.state.clientId) return;
-    if (lastClientSeq >= this.state.nextSeq) this.becomeAnother();
+    if (lastClientSeq > this.state.sentSeq) this.becomeAnother();
     this.state.isIdentified = true;
   }
 
@@ -174,6 +176,7 @@ export class Client {
     if (!this.rules.mintsClientId) return;
     const { source, state } = this;
     state.clientId = `c${source.unique()}`;
+    state.sentSeq = 0;
     state.outbox = state.outbox.map((edit) => ({
       ...edit,
       sent: undefined,
@@ -190,10 +193,9 @@ export class Client {
     // The record may be another by now, whose versions count anew.
     if (problem.type === 'cursor-expired' && rules.forgetsBases) this.forgetBases(-1);
     if (problem.type === 'cursor-expired' || state.epoch === problem.epoch) return;
-    const bases = [problem.baseSeq, state.epochBase ?? Infinity, state.reset?.base ?? Infinity];
+    const bases = [problem.baseSeq, state.reset?.base ?? Infinity];
     const base = rules.nestedBase ? Math.min(...bases) : problem.baseSeq;
     state.epoch = problem.epoch;
-    state.epochBase = undefined;
     if (!rules.epochReset) return;
     state.reset = { base };
     if (rules.forgetsBases) this.forgetBases(base);
@@ -212,11 +214,11 @@ export class Client {
     });
   }
 
-  private takePage({ epoch, epochBase, changes, cursor, hasMore }: Page): void {
+  private takePage({ epoch, changes, cursor, hasMore }: Page): void {
     const { state } = this;
     const { boot } = state;
     for (const change of changes) this.apply(change, epoch, boot);
-    Object.assign(state, { epoch, epochBase, cursor });
+    Object.assign(state, { epoch, cursor });
     if (hasMore) return;
     if (boot !== undefined) this.finishBootstrap(boot, cursor.seq);
     this.phase = this.phase === 'end' ? 'idle' : 'push';
@@ -232,21 +234,28 @@ export class Client {
       copies.set(old.id, { ...old, modifiedAt, boot: boot ?? old.boot });
       return;
     }
-    if (old && old.epoch !== epoch && outlives(this.rules, old, change, this.state.reset)) this.recreate(old);
+    if (old && old.epoch !== epoch && outlives(this.rules, old, change, this.state.reset))
+      this.recreate(old, isAncestor(change, this.state.reset) ? change.version : undefined);
     const hasEdits = outbox.some(({ id }) => id === change.id);
     const data = change.deleted && hasEdits ? (old?.data ?? null) : change.data;
     copies.set(change.id, { ...change, epoch, boot, data });
   }
 
   /** Says a record again, at the time it was made, and then the edits on top of it. */
-  private recreate({ id, modifiedAt, deleted, data }: Copy): void {
+  private recreate({ id, modifiedAt, deleted, data }: Copy, baseVersion?: number): void {
     const { state } = this;
     const edits = state.outbox.filter((edit) => edit.id === id);
     state.outbox = state.outbox.filter((edit) => edit.id !== id);
     const body = deleted
       ? { op: 'delete' as const, fields: {} }
-      : { op: 'create' as const, fields: data ?? {} };
-    this.append({ id, ...body, write: undefined, modifiedAt });
+      : { op: baseVersion === undefined ? ('create' as const) : ('update' as const), fields: data ?? {} };
+    this.append({
+      id,
+      ...body,
+      write: undefined,
+      modifiedAt,
+      ...(baseVersion !== undefined && { baseVersion }),
+    });
     // As the next ones of one client they count as made on it, even if it came from another client meanwhile.
     const known = new Set([...state.known, ...Object.values(data ?? {})]);
     for (const edit of edits) this.append({ ...edit, known, baseVersion: undefined, sent: undefined });
@@ -275,7 +284,7 @@ export class Client {
       if (pending) this.settleOne(pending, result, epoch);
     }
     const isReused = results.some(({ error }) => error === 'client-seq-reused');
-    if (request.clientId === this.state.clientId && (isReused || lastClientSeq >= this.state.nextSeq))
+    if (request.clientId === this.state.clientId && (isReused || lastClientSeq > this.state.sentSeq))
       this.becomeAnother();
   }
 

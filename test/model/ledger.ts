@@ -53,14 +53,19 @@ export class Ledger {
     });
   }
 
-  /** Only a newer change takes a deletion back, or a creation that knew of it when nothing of it is left. */
+  /**
+   * Only a newer change takes a deletion back, or a creation that knew of it when nothing of it is left. After a restore
+   * a change that waited is sent on top of the deletion that is said again: the record comes back, no text is lost.
+   */
   private holds(deletion: Write, row: Row | undefined): boolean {
     if (!row || row.state.deleted) return true;
     return this.of(deletion.id).some(
       (other) =>
         other.op !== 'delete' &&
         other.stamps.has(LIFE) &&
-        (this.isNewer(stampOf(other, LIFE), stampOf(deletion, LIFE)) || (this.hasForgotten && other.revives)),
+        (this.isNewer(stampOf(other, LIFE), stampOf(deletion, LIFE)) ||
+          (this.hasForgotten && other.revives) ||
+          (this.hasRestored && other.op === 'update')),
     );
   }
 

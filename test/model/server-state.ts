@@ -21,8 +21,7 @@ export interface Data {
   seq: number;
   stamp: number;
   epoch: string;
-  epochBase: number;
-  /** Epochs after the first, in their order. */
+  /** Epochs that ended, in their order, each with the place where the next one begins. */
   epochs: { epoch: string; base: number }[];
   floor: number;
   /** One row a record, at the place of its newest change. */
@@ -71,7 +70,6 @@ export const emptyData = (): Data => ({
   seq: 0,
   stamp: 0,
   epoch: 'e0',
-  epochBase: 0,
   epochs: [],
   floor: 0,
   rows: new Map(),

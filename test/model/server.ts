@@ -57,9 +57,8 @@ export class Server {
   restore(backup: Backup): void {
     this.data = copy(backup);
     this.epochCount += 1;
-    this.data.epoch = `e${this.epochCount}`;
-    this.data.epochBase = this.data.seq;
     this.data.epochs.push({ epoch: this.data.epoch, base: this.data.seq });
+    this.data.epoch = `e${this.epochCount}`;
     this.watch.restored();
   }
 
@@ -99,8 +98,7 @@ export class Server {
   }
 
   private page(cursor: Cursor, changes: readonly Change[], hasMore: boolean): Answer {
-    const { epoch, epochBase } = this.data;
-    return { type: 'page', epoch, epochBase, changes, cursor, hasMore };
+    return { type: 'page', epoch: this.data.epoch, changes, cursor, hasMore };
   }
 
   private between(after: number, upTo: number, which: 'all' | 'live'): Change[] {
@@ -110,11 +108,12 @@ export class Server {
       .map(changeOf);
   }
 
-  /** An epoch that is not listed is the first, or was lost itself: then everything after any restore counts. */
+  /** An epoch that is not listed was lost itself: nothing is known to be common. */
   private epochChanged(known: string): Problem {
     const { epochs, epoch } = this.data;
-    const later = epochs.slice(epochs.findIndex((each) => each.epoch === known) + 1);
-    return { type: 'epoch-changed', epoch, baseSeq: Math.min(...later.map(({ base }) => base)) };
+    const place = epochs.findIndex((each) => each.epoch === known);
+    const later = epochs.slice(place).map(({ base }) => base);
+    return { type: 'epoch-changed', epoch, baseSeq: place < 0 ? 0 : Math.min(...later) };
   }
 
   private push(request: PushRequest): Answer {

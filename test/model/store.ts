@@ -47,13 +47,14 @@ export interface Pending {
 export interface State {
   clientId: string;
   nextSeq: number;
+  /** The greatest number that was sent under this id. */
+  sentSeq: number;
   isIdentified: boolean;
   copies: Map<string, Copy>;
   outbox: Pending[];
   /** Every content it has seen. */
   known: Set<string>;
   epoch: string | undefined;
-  epochBase: number | undefined;
   cursor: Cursor | undefined;
   /** A bootstrap that has not finished. */
   boot: number | undefined;
@@ -71,12 +72,12 @@ export interface Source {
 export const emptyStore = (clientId: string): State => ({
   clientId,
   nextSeq: 1,
+  sentSeq: 0,
   isIdentified: false,
   copies: new Map(),
   outbox: [],
   known: new Set(),
   epoch: undefined,
-  epochBase: undefined,
   cursor: undefined,
   boot: undefined,
   reset: undefined,
@@ -94,6 +95,10 @@ export function outlives(rules: Rules, old: Copy, change: Change, reset: State['
   const isNewer = old.modifiedAt > change.modifiedAt || (rules.recreatesDifferent && isTie);
   return isNewer && (old.orphan ? !change.deleted : isAfterBase);
 }
+
+/** Whether the server's state is one that the state here was made from. */
+export const isAncestor = ({ seq, deleted }: Change, reset: State['reset']): boolean =>
+  reset !== undefined && !deleted && seq <= reset.base;
 
 /** What is known of a record once the server holds what was sent. */
 export function acknowledged(

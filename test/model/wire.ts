@@ -55,7 +55,6 @@ export type Request = PullRequest | PushRequest | StatusRequest;
 export interface Page {
   readonly type: 'page';
   readonly epoch: string;
-  readonly epochBase: number;
   readonly changes: readonly Change[];
   readonly cursor: Cursor;
   readonly hasMore: boolean;

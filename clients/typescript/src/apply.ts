@@ -1,9 +1,8 @@
 import { append } from './edits.js';
 import { CONFLICT, writable } from './kinds.js';
-import { viewOf } from './merge/view.js';
 import type { Runtime } from './runtime.js';
 import { type Meta, newestSeq, type OutboxRow, type RecordRow, rowOf, type UserStore } from './store.js';
-import type { Change, Operation, Result } from './wire.js';
+import type { Change, Result } from './wire.js';
 
 type Source = Pick<Runtime, 'now' | 'bytes'>;
 
@@ -24,7 +23,9 @@ export async function applyChange(
   const old = await store.record(change.kind, change.id);
   const mark = seen === undefined ? {} : { seen };
   if (old?.epoch === epoch && isStale(old, change)) {
-    if (seen !== undefined) await store.putRecord({ ...old, ...mark });
+    // A newer edit that says the same has no place of its own in the order.
+    const modified_at = change.seq === old.seq ? change.modified_at : old.modified_at;
+    await store.putRecord({ ...old, modified_at, ...mark });
     return false;
   }
   if (old && old.epoch !== epoch && outlives(old, change, reset))
@@ -71,36 +72,44 @@ const fieldsOf = (kind: string, data: object | null | undefined): [string, unkno
 const isAncestor = ({ seq, deleted }: Change, reset: Meta['reset']): boolean =>
   reset !== undefined && !deleted && BigInt(seq) <= BigInt(reset.base);
 
-/** Says again to a restored server what it knew: the record with the edits on top, at the time it was made. */
+/**
+ * Says again to a restored server what it knew: the record at the time it was made, then the waiting edits. As the next
+ * ones of one client they count as made on it.
+ */
 export async function recreate(
   store: UserStore,
   runtime: Source,
-  row: RecordRow,
+  { kind, id, deleted, data, modified_at }: RecordRow,
   base?: number,
 ): Promise<void> {
-  const edits = (await store.editsOf(row.kind, row.id)).filter(({ state }) => state !== 'rejected');
-  const view = viewOf(row, edits);
-  for (const edit of edits) await store.dropEdit(edit);
-  const { kind, id } = row;
+  const edits = (await store.editsOf(kind, id)).filter(({ state }) => state !== 'rejected');
   await append(store, runtime, {
     kind,
     id,
-    op: opOf(view !== undefined, base),
+    op: deleted ? 'delete' : base === undefined ? 'create' : 'update',
     ...(base !== undefined && { base_version: base }),
-    ...(view && { fields: writable(kind, view.fields) }),
-    // An edit on top is newer; without one the time is the server's own.
-    ...(edits.length === 0 && { modified_at: row.modified_at }),
+    ...(!deleted && { fields: writable(kind, { ...data }) }),
+    modified_at,
   });
+  for (const edit of edits) {
+    await store.dropEdit(edit);
+    const { op, fields, edited_at } = edit;
+    await append(store, runtime, {
+      kind,
+      id,
+      op,
+      ...(fields && { fields }),
+      edited_at,
+      ...(edit.modified_at !== undefined && { modified_at: edit.modified_at }),
+    });
+  }
 }
-
-const opOf = (isLive: boolean, base?: number): Operation =>
-  isLive ? (base === undefined ? 'create' : 'update') : 'delete';
 
 /** The server took an edit, and holds what was sent. Everything it worked out besides comes with the next pull. */
 export async function acknowledge(
   store: UserStore,
   { kind, id, op, fields, sent }: OutboxRow,
-  { seq, version }: Result,
+  { seq, version, modified_at }: Result,
   epoch: string,
   now: number,
 ): Promise<void> {
@@ -117,7 +126,8 @@ export async function acknowledge(
     // With a version in between that is not here yet, the next edit is not made on the newest one.
     version: isNext ? version : (copy?.version ?? 0),
     deleted,
-    modified_at: sent?.modified_at ?? copy?.modified_at ?? new Date(now).toISOString(),
+    // A clock ahead was held back, and one behind made up for.
+    modified_at: modified_at ?? sent?.modified_at ?? copy?.modified_at ?? new Date(now).toISOString(),
     ...(copy?.updated_at !== undefined && { updated_at: copy.updated_at }),
     data: deleted ? null : { ...copy?.data, ...fields },
     ...(copy?.seen !== undefined && { seen: copy.seen }),

@@ -3,6 +3,7 @@ import { CONFLICT } from './kinds.js';
 import { uuidv7 } from './ids.js';
 import type { Runtime } from './runtime.js';
 import { type Meta, newestSeq, type RecordRow, type UserStore } from './store.js';
+import type { Mutation } from './wire.js';
 
 type Source = Pick<Runtime, 'now' | 'bytes'>;
 
@@ -15,6 +16,8 @@ export async function beginBootstrap(
   runtime: Source,
   reason: NonNullable<Meta['boot']>['reason'],
 ): Promise<Meta> {
+  // A record may have been purged and made again, with versions of its own.
+  if (reason === 'expired') await forgetBases(store, -1n);
   return store.update({ cursor: undefined, seq: undefined, boot: { id: uuidv7(runtime), reason } });
 }
 
@@ -45,14 +48,23 @@ const least = (first: string, ...others: readonly (string | undefined)[]): strin
     first,
   );
 
-/** Versions count anew after the base: an edit must not claim to be made on another state of the same number. */
+/**
+ * Versions count anew after the base, also for edits that may be with the server: none must claim to be made on another
+ * state of the same number.
+ */
 async function forgetBases(store: UserStore, base: bigint): Promise<void> {
-  for (const row of await store.outbox()) {
-    if (row.base_version === undefined || row.sent) continue;
+  for (const row of [...(await store.outbox()), ...(await store.rejected())]) {
+    if (row.base_version === undefined) continue;
     const record = await store.record(row.kind, row.id);
-    const { base_version: _, ...rest } = row;
-    if (!record || newestSeq(record) > base) await store.putEdit(rest);
+    if (record && newestSeq(record) <= base) continue;
+    const { base_version: _, sent, ...rest } = row;
+    await store.putEdit({ ...rest, ...(sent && { sent: withoutBase(sent) }) });
   }
+}
+
+/** To the server it is the same mutation still. */
+function withoutBase({ base_version: _, ...mutation }: Mutation): Mutation {
+  return mutation;
 }
 
 /** After a bootstrap: what it did not bring is gone from the server, or was lost there and is said again. */

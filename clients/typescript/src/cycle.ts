@@ -60,14 +60,14 @@ export class Cycle {
     return within(this.parts, this.user, work);
   }
 
-  /** Once: whether the server has heard more from this client than this client has said. */
+  /** Once: whether the server has heard more from this client than this client has said, by what it remembers. */
   private async identify(): Promise<void> {
     if (this.isIdentified) return;
     const { api, runtime } = this.parts;
     const device = await this.within(({ transaction }) => readDevice(transaction, () => uuidv7(runtime)));
     const query = { client_id: device.client_id };
     const status = await api.body(api.client.GET('/api/sync/status', { params: { query } }));
-    if (status.last_client_seq >= device.next_client_seq)
+    if (status.last_client_seq > device.sent_client_seq)
       await this.within((store) => becomeAnother(store, runtime));
     this.isIdentified = true;
   }

@@ -27,7 +27,9 @@ async function enterOne(store: UserStore, runtime: Source, edit: Edit, group?: s
   if (last && merged?.kind === 'drop') return store.dropEdit(last);
   if (last && merged?.kind === 'merge') return change(store, runtime, last, merged);
   // On top of an own edit the server goes by the order of this client, not by a version.
-  const hasBase = isLive && rows.length === 0 && edit.op !== 'create';
+  const { epoch } = await store.meta();
+  // During a reset a copy still counts in the epoch that ended.
+  const hasBase = isLive && copy.epoch === epoch && rows.length === 0 && edit.op !== 'create';
   await append(store, runtime, {
     ...edit,
     ...(hasBase && { base_version: copy.version }),
@@ -35,12 +37,12 @@ async function enterOne(store: UserStore, runtime: Source, edit: Edit, group?: s
   });
 }
 
-type Draft = Edit & Pick<Partial<OutboxRow>, 'base_version' | 'group_id' | 'modified_at'>;
+type Draft = Edit & Pick<Partial<OutboxRow>, 'base_version' | 'group_id' | 'modified_at' | 'edited_at'>;
 
 /** A new edit at the end of the outbox. */
 export async function append(store: UserStore, runtime: Source, draft: Draft): Promise<void> {
   const place = await takePlace(store, runtime);
-  await store.putEdit({ ...draft, ...place, state: 'pending', attempts: 0 });
+  await store.putEdit({ ...place, ...draft, state: 'pending', attempts: 0 });
 }
 
 /** Gives an edit another body. One that was refused goes to the end, as an edit the server has not seen. */

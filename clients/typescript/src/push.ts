@@ -28,7 +28,8 @@ export async function takeBatch(store: UserStore, runtime: Source, size: number)
     rows.push({ ...row, sent: frozen.sent, state: 'sending', attempts: row.attempts + 1 });
   }
   for (const row of rows) await store.putEdit(row);
-  await writeDevice(store.transaction, device);
+  const sent = Math.max(device.sent_client_seq, ...rows.map(({ client_seq }) => client_seq));
+  await writeDevice(store.transaction, { ...device, sent_client_seq: sent });
   return { rows, request: requestOf(rows, device, epoch, now) };
 }
 
@@ -69,7 +70,7 @@ export async function settle(
   if (counts) await store.update({ last_pushed_at: runtime.now() });
   const device = await readDevice(store.transaction, () => uuidv7(runtime));
   const wasReused = answer.results.some(({ error }) => error?.code === 'client-seq-reused');
-  if (wasReused || answer.last_client_seq >= device.next_client_seq) await becomeAnother(store, runtime);
+  if (wasReused || answer.last_client_seq > device.sent_client_seq) await becomeAnother(store, runtime);
   return tally;
 }
 
@@ -145,7 +146,7 @@ async function fold(store: UserStore, runtime: Source, refused: OutboxRow): Prom
  */
 export async function becomeAnother(store: UserStore, runtime: Source): Promise<void> {
   const device = await readDevice(store.transaction, () => uuidv7(runtime));
-  await writeDevice(store.transaction, { ...device, client_id: uuidv7(runtime) });
+  await writeDevice(store.transaction, { ...device, client_id: uuidv7(runtime), sent_client_seq: 0 });
   for (const { sent: _, ...row } of await store.outbox())
     await store.putEdit({ ...row, mutation_id: uuidv7(runtime), state: 'pending' });
 }

@@ -466,6 +466,7 @@ export interface components {
   schemas: {
     /**
      * @description `kg` kilogram, `lb` avoirdupois pound (0.45359237 kg), `st` stone (14 lb).
+     * @example kg
      * @enum {string}
      */
     WeightUnit: 'kg' | 'lb' | 'st';
@@ -870,6 +871,7 @@ export interface components {
     };
     /**
      * @description What became of it. `duplicate`: the server had it already (a retry).
+     * @example created
      * @enum {string}
      */
     WeightSyncStatus: 'created' | 'updated' | 'deleted' | 'duplicate';
@@ -899,11 +901,13 @@ export interface components {
     };
     /**
      * @description Why the entry was not applied. `server_newer`: another edit of the entry was made later.
+     * @example server_newer
      * @enum {string}
      */
     WeightConflictReason: 'server_newer';
     /**
      * @description What holds now. `server_wins`: the version of the server holds.
+     * @example server_wins
      * @enum {string}
      */
     WeightConflictResolution: 'server_wins';
@@ -1194,6 +1198,7 @@ export interface components {
     };
     /**
      * @description One of the meals of a day, or `other`.
+     * @example breakfast
      * @enum {string}
      */
     MealType: 'breakfast' | 'lunch' | 'dinner' | 'snack' | 'other';
@@ -1529,6 +1534,7 @@ export interface components {
     };
     /**
      * @description `create`: all fields; `update`: the fields that changed, in whole groups; `delete`: no fields.
+     * @example create
      * @enum {string}
      */
     MutationOp: 'create' | 'update' | 'delete';
@@ -1613,6 +1619,7 @@ export interface components {
     };
     /**
      * @description `applied`: it holds; `merged`: some of its fields hold, others have a newer edit; `duplicate`: the record said so already; `superseded`: a newer edit holds; `conflict`: another edit was made at the same time, and a person should choose; `gone`: a change of a record that is not there; `rejected`: see `error`.
+     * @example applied
      * @enum {string}
      */
     MutationStatus: 'applied' | 'merged' | 'duplicate' | 'superseded' | 'conflict' | 'gone' | 'rejected';
@@ -1664,7 +1671,13 @@ export interface components {
        */
       seq?: string;
       /**
-       * @description True when `modified_at` was wrong and another time counts.
+       * Format: date-time
+       * @description When the newest edit of the record counts as made. Keep it: it is compared after a restore.
+       * @example 2026-01-06T20:30:02.000Z
+       */
+      modified_at?: string;
+      /**
+       * @description True when the time that was sent was wrong, and another one counts.
        * @example true
        */
       clock_adjusted?: boolean;
@@ -1953,11 +1966,13 @@ export interface components {
     };
     /**
      * @description `open`: a person should choose; `resolved`: nothing is left to do.
+     * @example open
      * @enum {string}
      */
     ConflictStatus: 'open' | 'resolved';
     /**
      * @description `concurrent-edit`: both changed the same fields; `deleted`: one side deleted the record; `gone`: the record was unknown here, or deleted so long ago that its trace is gone.
+     * @example concurrent-edit
      * @enum {string}
      */
     ConflictReason: 'concurrent-edit' | 'deleted' | 'gone';
@@ -1993,6 +2008,7 @@ export interface components {
     };
     /**
      * @description `keep_server`: the winner stays; `use_mine`: the loser holds instead; `keep_both`: the loser became a record of its own; `merged`: a third version holds; `automatic`: too small a difference to ask anybody.
+     * @example keep_server
      * @enum {string}
      */
     ConflictResolution: 'keep_server' | 'use_mine' | 'keep_both' | 'merged' | 'automatic';
@@ -2066,6 +2082,7 @@ export interface components {
     };
     /**
      * @description The choice. `keep_server`: the winner stays; `use_mine`: the loser holds instead; `keep_both`: the loser becomes a record of its own; `merged`: `fields` hold.
+     * @example keep_server
      * @enum {string}
      */
     ConflictChoice: 'keep_server' | 'use_mine' | 'keep_both' | 'merged';

@@ -67,6 +67,8 @@ export interface Meta {
 export interface Device {
   readonly client_id: string;
   readonly next_client_seq: number;
+  /** The greatest number that was sent under this id: if the server knows a greater one, another has the id too. */
+  readonly sent_client_seq: number;
   /** Milliseconds to add to the device's clock. */
   readonly server_offset: number;
   readonly last_modified: number;
@@ -78,6 +80,7 @@ export const readDevice = async (transaction: Transaction, makeId: () => string)
   (await transaction.get<Device>(DEVICE)) ?? {
     client_id: makeId(),
     next_client_seq: 1,
+    sent_client_seq: 0,
     server_offset: 0,
     last_modified: 0,
   };

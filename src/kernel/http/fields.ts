@@ -92,7 +92,8 @@ export const EnumField = ({ values, name, meaning, ...options }: EnumOptions): P
     'plain',
     // Beside a reference only one of the two descriptions is shown.
     { ...options, description: `${options.description} ${meaning}` },
-    { enum: [...values], enumName: name, enumSchema: { description: meaning } },
+    // Nest's type knows few members of a schema; all are passed on.
+    { enum: [...values], enumName: name, enumSchema: { description: meaning, example: values[0] } as object },
     [IsIn(values, { message: `$property must be one of: ${values.join(', ')}` })],
   );
 

@@ -123,9 +123,16 @@ export function merge(current: RecordState, edit: Edit): Merge {
     state: { version, deleted: life.deleted, stamp: signs.reduce(newest, life.stamp), groups },
     won: won.map(({ name }) => name),
     contested: registers.filter(({ isContested }) => isContested).map(({ name }) => name),
-    contestedLife: life.isContested,
+    contestedLife: life.isContested || (life.wins && swallows(current, edit)),
   };
 }
+
+/** Whether an edit deletes what another device entered, and did not know of it: its own newest edit is no proof. */
+const swallows = (current: RecordState, { deletes, isBlind, baseVersion, stamp }: Edit): boolean =>
+  deletes &&
+  !current.deleted &&
+  isBlind !== true &&
+  Object.values(current.groups).some((held) => !isSeen(baseVersion, held) && !isOwn(stamp, held.stamp));
 
 interface Life {
   readonly deleted: boolean;
@@ -172,8 +179,7 @@ interface Register {
 function mergeGroup(name: string, content: string, current: RecordState, edit: Edit): Register {
   const held = current.groups[name];
   if (!held) return { name, content, stamp: edit.stamp, wins: true, differs: true, isContested: false };
-  const isSeen = edit.baseVersion !== undefined && edit.baseVersion >= held.version;
-  const isCausal = isSeen || isNextOf(edit.stamp, held.stamp);
+  const isCausal = isSeen(edit.baseVersion, held) || isNextOf(edit.stamp, held.stamp);
   const differs = content !== held.content;
   const claimed = compareStamps(edit.stamp, held.stamp) || compareText(content, held.content);
   const isBumped = isCausal && differs && claimed <= 0;
@@ -200,6 +206,9 @@ const after = (stamp: EditStamp, base: EditStamp): EditStamp => ({
   time: base.time,
   counter: base.counter + 1,
 });
+
+const isSeen = (baseVersion: number | undefined, held: GroupState): boolean =>
+  baseVersion !== undefined && baseVersion >= held.version;
 
 const isOwn = (stamp: EditStamp, held: EditStamp): boolean =>
   stamp.device !== '' && stamp.device === held.device;

@@ -11,6 +11,8 @@ export interface RecordOutcome {
   /** `gone`: a change of a record nobody knows, or whose tombstone was purged. It is not made again. */
   readonly status: MergeStatus | 'gone';
   readonly isNew: boolean;
+  /** A change brought back what was deleted: it holds fields that the author did not send. */
+  readonly isRevived?: boolean;
   /** What holds now. */
   readonly record: SyncedRecord | undefined;
   readonly conflict: NotedConflict | undefined;
@@ -135,7 +137,8 @@ export class RecordChanges {
     // Also when nobody sees a difference: a newer edit that said the same must count in later comparisons.
     if (isVisible || merged.state !== before) this.put(kind, record);
     const conflict = this.conflicts.note(edit, current, record, merged);
-    return { status: merged.status, isNew: false, record, conflict };
+    const isRevived = op === 'update' && before.deleted && !merged.state.deleted;
+    return { status: merged.status, isNew: false, isRevived, record, conflict };
   }
 
   private written(kind: RecordKind, state: RecordState): object {

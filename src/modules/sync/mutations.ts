@@ -93,8 +93,12 @@ function unreadable(plain: unknown, position: number, error: FieldError | undefi
   };
 }
 
-/** The same for the same mutation, whatever order its members come in. */
-const hashOf = (mutation: object): string => itemHash(canonical(mutation)).slice(0, 22);
+/**
+ * The same for the same mutation, whatever order its members come in. The version it was made on is no part of it: a
+ * retry leaves it out when versions have come to count anew.
+ */
+const hashOf = (mutation: object): string =>
+  itemHash(canonical({ ...mutation, base_version: undefined })).slice(0, 22);
 
 const UUID = /^[\da-f]{8}-[\da-f]{4}-[\da-f]{4}-[\da-f]{4}-[\da-f]{12}$/i;
 

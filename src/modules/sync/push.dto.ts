@@ -173,8 +173,15 @@ export class MutationResultDto {
   @CodeField({ ...seq, optional: true })
   seq?: string;
 
+  @InstantField({
+    description: 'When the newest edit of the record counts as made. Keep it: it is compared after a restore.',
+    example: '2026-01-06T20:30:02.000Z',
+    optional: true,
+  })
+  modified_at?: string;
+
   @BooleanField({
-    description: 'True when `modified_at` was wrong and another time counts.',
+    description: 'True when the time that was sent was wrong, and another one counts.',
     example: true,
     optional: true,
   })

@@ -16,6 +16,8 @@ export interface MutationOutcome {
   readonly conflictId?: string | undefined;
   readonly error?: FieldError | undefined;
   readonly isClockAdjusted?: boolean;
+  /** It brought back a record that was deleted. */
+  readonly isRevived?: boolean | undefined;
 }
 
 interface Origin {
@@ -31,6 +33,8 @@ interface Origin {
 export class Push {
   private readonly byPlace = new Map<number, LoggedMutation>();
   private readonly added: LoggedMutation[] = [];
+  /** A place was used by another device: what follows is of that device too, and must not count as this one's next edit. */
+  private isShared = false;
 
   constructor(
     private readonly changes: RecordChanges,
@@ -92,7 +96,10 @@ export class Push {
 
   private one(mutation: ReadMutation): MutationOutcome {
     const earlier = this.earlier(mutation);
+    this.isShared ||= earlier === CLIENT_SEQ_REUSED;
     if (earlier) return earlier;
+    // Its place is taken as well, or it would count when it is sent again much later.
+    if (this.isShared) return this.note(mutation, CLIENT_SEQ_REUSED);
     const { content } = mutation;
     return this.note(
       mutation,
@@ -132,7 +139,7 @@ export class Push {
     const { kind, id, op, entered, baseVersion, modifiedAt } = mutation;
     const now = this.changes.order.stamp.getTime();
     const time = editTime(modifiedAt.getTime(), now, this.origin.skewMs);
-    const { status, record, conflict } = this.changes.apply({
+    const { status, record, conflict, isRevived } = this.changes.apply({
       kind,
       id,
       op,
@@ -146,6 +153,7 @@ export class Push {
       record,
       conflictId: conflict?.id,
       isClockAdjusted: time !== modifiedAt.getTime(),
+      isRevived,
     };
   }
 

@@ -20,15 +20,18 @@ export const eventResultWire = (answer: PushAnswer, serverTime: Date): EventsRes
 };
 
 function outcomeWire({ mutationId, id }: ReadMutation, outcome: MutationOutcome): MutationResultDto {
-  const { status, kind, record, conflictId, error, isClockAdjusted } = outcome;
+  const { status, kind, record, conflictId, error, isClockAdjusted, isRevived } = outcome;
+  // After `applied` the client knows what holds: what it sent, on top of what it had.
+  const isKnown = status === 'applied' && isRevived !== true;
   return {
     mutation_id: mutationId,
     id,
     status,
-    ...(record ? { version: record.version, seq: `${record.seq}` } : {}),
+    ...(record
+      ? { version: record.version, seq: `${record.seq}`, modified_at: record.modifiedAt.toISOString() }
+      : {}),
     ...(isClockAdjusted === true ? { clock_adjusted: true } : {}),
-    // After `applied` the client knows what holds: what it sent.
-    ...(record && kind && status !== 'applied' ? { record: changeWire(kind, record) } : {}),
+    ...(record && kind && !isKnown ? { record: changeWire(kind, record) } : {}),
     ...(conflictId === undefined ? {} : { conflict_id: conflictId }),
     ...(error ? { error: { ...error } } : {}),
   };
