@@ -81,12 +81,12 @@ export class Client {
   /** What the person does: it shows at once, and waits to be sent. */
   write(write: Write): void {
     const { id, op, groups, token } = write;
-    const { copies, outbox, known } = this.state;
+    const { copies, known } = this.state;
     const copy = copies.get(id);
-    const isFirst = copy && !copy.deleted && copy.version > 0 && !outbox.some((edit) => edit.id === id);
+    const isShown = copy && !copy.deleted && copy.version > 0;
     // During a reset a copy still counts in the old epoch.
     const isCounted = copy?.epoch === this.state.epoch || !this.rules.forgetsBases;
-    const hasBase = isFirst && isCounted && op !== 'create';
+    const hasBase = isShown && isCounted && op !== 'create';
     const fields = Object.fromEntries(op === 'delete' ? [] : groups.map((name) => [name, token]));
     if (op !== 'delete') known.add(token);
     this.append({ id, op, fields, write, ...(hasBase && { baseVersion: copy.version }) });

@@ -311,6 +311,17 @@ describe('life and death', () => {
     expect(own.state).toMatchObject({ deleted: true, stamp: { time: 20, counter: 1 } });
   });
 
+  it('a deletion after an own edit keeps what another device entered unseen, and nothing that was seen', () => {
+    const apart = play(
+      origin,
+      edit('b', 20, { value: 'y' }),
+      edit('a', 30, { note: 'x' }, { seq: 1, baseVersion: 1 }),
+    );
+    const last = (baseVersion?: number): boolean =>
+      merge(apart, deletion('a', 40, { seq: 2, baseVersion })).contestedLife;
+    expect([last(), last(1), last(2), last(3)]).toEqual([true, true, false, false]);
+  });
+
   it('a blind deletion asks nobody when it wins', () => {
     expect(merge(begin(origin), deletion('b', 5, { isBlind: true })).contestedLife).toBe(false);
     expect(merge(play(origin, change(20)), deletion('b', 5, { isBlind: true })).contestedLife).toBe(true);

@@ -26,10 +26,9 @@ async function enterOne(store: UserStore, runtime: Source, edit: Edit, group?: s
   const merged = last && group === undefined ? coalesce(last, edit, isLive) : undefined;
   if (last && merged?.kind === 'drop') return store.dropEdit(last);
   if (last && merged?.kind === 'merge') return change(store, runtime, last, merged);
-  // On top of an own edit the server goes by the order of this client, not by a version.
   const { epoch } = await store.meta();
   // During a reset a copy still counts in the epoch that ended.
-  const hasBase = isLive && copy.epoch === epoch && rows.length === 0 && edit.op !== 'create';
+  const hasBase = isLive && copy.version > 0 && copy.epoch === epoch && edit.op !== 'create';
   await append(store, runtime, {
     ...edit,
     ...(hasBase && { base_version: copy.version }),

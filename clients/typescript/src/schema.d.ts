@@ -1568,7 +1568,7 @@ export interface components {
        */
       op: components['schemas']['MutationOp'];
       /**
-       * @description The version the edit was made on; none for a creation, and for an edit of one’s own unsent edit.
+       * @description The version of the client’s copy the edit was made on, whatever waited on top of it; none for a creation.
        * @example 1
        */
       base_version?: number | null;

@@ -60,7 +60,7 @@ export class MutationDto {
   @IntegerField({
     ...version,
     description:
-      'The version the edit was made on; none for a creation, and for an edit of one’s own unsent edit.',
+      'The version of the client’s copy the edit was made on, whatever waited on top of it; none for a creation.',
     optional: true,
     nullable: true,
   })
@@ -174,7 +174,8 @@ export class MutationResultDto {
   seq?: string;
 
   @InstantField({
-    description: 'When the newest edit of the record counts as made. Keep it: it is compared after a restore.',
+    description:
+      'When the newest edit of the record counts as made. Keep it: it is compared after a restore.',
     example: '2026-01-06T20:30:02.000Z',
     optional: true,
   })

@@ -186,6 +186,31 @@ describe.runIf(hasDatabase())('sync, the same request again', () => {
     expect((await liveOf(person)).size).toBe(10);
   });
 
+  it('F28 what follows a taken place is refused with it, and so is its retry', async () => {
+    const { person, a } = await twoPhones(app.api);
+    await a.push(...batchOf(a, 3));
+    const clone = await new Device(person, a.id).ready();
+    const own = batchOf(clone, 5);
+    const codes = (results: Wire[]): unknown[] => results.map(({ error }) => error?.code);
+    expect(codes(await clone.push(...own))).toEqual(Array(5).fill('client-seq-reused'));
+    expect(codes(await clone.push(...own.slice(3)))).toEqual(Array(2).fill('client-seq-reused'));
+    expect((await liveOf(person)).size).toBe(3);
+    const renamed = await new Device(person).ready();
+    expect(statusesOf(await renamed.push(...own))).toEqual(Array(5).fill('applied'));
+  });
+
+  it('a retry may leave out the version it was made on', async () => {
+    const { person, a } = await twoPhones(app.api);
+    const made = a.create('weight', weightFields());
+    await a.push(made);
+    const edit = a.update({ kind: 'weight', id: made['id'], version: 1 }, weightFields(80));
+    await a.push(edit);
+    const before = await everythingOf(person);
+    const { base_version: _, ...bare } = edit;
+    expect(statusesOf(await a.push(bare))).toEqual(['duplicate']);
+    expect(await everythingOf(person)).toEqual(before);
+  });
+
   it('F28 a place that was skipped is not taken for one that was answered', async () => {
     const { person, a } = await twoPhones(app.api);
     const [first, skipped, third] = batchOf(a, 3) as [Wire, Wire, Wire];

@@ -265,6 +265,26 @@ describe.runIf(hasDatabase())('sync, edits that meet', () => {
     expect([await conflictsOf(api), (await seenOf(api, record['id']))?.['version']]).toEqual([[], 2]);
   });
 
+  it('F38 an edit that brings a deleted record back is answered with all it holds', async () => {
+    const { a, b, record } = await scene('meal');
+    await a.push(a.delete(record, at(1_000)));
+    const [result] = await b.push(b.update({ ...record, version: 2 }, { note: 'late' }, at(60_000)));
+    expect(result).toMatchObject({
+      status: 'applied',
+      version: 3,
+      record: { version: 3, data: { note: 'late' } },
+    });
+    expect(result?.['modified_at']).toBe(result?.['record'].modified_at);
+  });
+
+  it('F14 a result says with which time the edit counts', async () => {
+    const { a, record } = await scene('weight');
+    const ahead = new Date(Date.now() + 365 * DAY).toISOString();
+    const [result] = await a.push(a.update(record, kg(80), { modified_at: ahead }));
+    expect(result).toMatchObject({ status: 'applied', clock_adjusted: true });
+    expect(Date.parse(result?.['modified_at'])).toBeLessThanOrEqual(Date.now());
+  });
+
   it('F15 an edit made on what holds wins, a week old by its clock', async () => {
     const { a, b, record, api } = await scene('weight');
     await a.push(a.update(record, kg(80)));
