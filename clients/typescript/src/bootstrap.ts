@@ -63,7 +63,8 @@ async function forgetBases(store: UserStore, base: bigint): Promise<void> {
 }
 
 /** To the server it is the same mutation still. */
-function withoutBase({ base_version: _, ...mutation }: Mutation): Mutation {
+function withoutBase(sent: Mutation): Mutation {
+  const { base_version: _, ...mutation } = sent;
   return mutation;
 }
 

@@ -30,13 +30,13 @@ export class EpochsService {
     return new Problem('epoch-changed', { members: { epoch, base_seq: String(row?.base ?? 0) } });
   }
 
-  /** A client stands where this database has never been: nobody said so, but it was restored. */
-  async beginFor(userId: string, seenSeq: bigint): Promise<Problem> {
-    const before = (await this.sequence.head(userId)).epoch;
+  /** A client stands where its epoch has never been: nobody said so, but the database was restored. */
+  async beginFor(userId: string, { epoch, seq }: { epoch: string; seq: bigint }): Promise<Problem> {
     await this.sequence.change(userId, async (order) => {
-      if (order.epoch === before && order.last < seenSeq) await this.begin('WHERE user_id = ?', [userId]);
+      // Of several that notice at once, the first begins it.
+      if (order.epoch === epoch && order.last < seq) await this.begin('WHERE user_id = ?', [userId]);
     });
-    return this.changed(userId, before);
+    return this.changed(userId, epoch);
   }
 
   /**

@@ -75,7 +75,7 @@ export class PullService {
         : readCursor(request.cursor, userId);
     if (cursor.epoch !== head.epoch) throw await this.epochs.changed(userId, cursor.epoch);
     // A place that was never reached: the database is older than what it has answered.
-    if (cursor.seq > head.seq) throw await this.epochs.beginFor(userId, cursor.seq);
+    if (cursor.seq > head.seq) throw await this.epochs.beginFor(userId, cursor);
     if (cursor.seq < head.purgedSeq) throw new Problem('cursor-expired');
     return cursor;
   }
