@@ -39,12 +39,15 @@ function checkStructure(text: string): void {
       expectsKey = open.at(-1) !== undefined;
     } else if (character === '"') {
       const end = endOfString(text, at);
-      if (expectsKey) addKey(open.at(-1), JSON.parse(text.slice(at, end + 1)) as string);
+      if (expectsKey) addKey(open.at(-1), keyOf(text.slice(at + 1, end)));
       expectsKey = false;
       at = end;
     }
   }
 }
+
+const keyOf = (raw: string): string =>
+  raw.includes('\\') ? (JSON.parse(`"${raw}"`) as string) : raw;
 
 /** The index of the closing quote, or the end of the text. */
 function endOfString(text: string, start: number): number {

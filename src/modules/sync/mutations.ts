@@ -1,8 +1,8 @@
+import { hash } from 'node:crypto';
 import type { RecordCatalog } from '../../kernel/records/catalog.js';
 import type { FieldError } from '../../kernel/http/problem.js';
 import { validate } from '../../kernel/http/validation.js';
 import { canonical } from '../../kernel/records/canonical.js';
-import { itemHash } from '../../kernel/records/local-ids.js';
 import type { Entered } from '../../kernel/records/record.js';
 import type { RecordKind } from '../../kernel/records/record-kind.js';
 import { MutationDto } from './push.dto.js';
@@ -98,7 +98,7 @@ function unreadable(plain: unknown, position: number, error: FieldError | undefi
  * retry leaves it out when versions have come to count anew.
  */
 const hashOf = (mutation: object): string =>
-  itemHash(canonical({ ...mutation, base_version: undefined })).slice(0, 22);
+  hash('sha256', canonical({ ...mutation, base_version: undefined }), 'base64url').slice(0, 22);
 
 const UUID = /^[\da-f]{8}-[\da-f]{4}-[\da-f]{4}-[\da-f]{4}-[\da-f]{12}$/i;
 

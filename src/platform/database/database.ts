@@ -58,8 +58,19 @@ export class Database {
   }
 }
 
+let lastInstant = NaN;
+let lastText = '';
+
 /** An instant as both databases keep it: UTC, milliseconds, comparable as text. */
-export const instantText = (instant: Date): string => instant.toISOString().replace('T', ' ').slice(0, -1);
+export function instantText(instant: Date): string {
+  const time = instant.getTime();
+  // A transaction writes one instant many times.
+  if (time !== lastInstant) {
+    lastText = instant.toISOString().replace('T', ' ').slice(0, -1);
+    lastInstant = time;
+  }
+  return lastText;
+}
 
 /** The instant of a column: the text of {@link instantText}, or what TypeORM made of it. */
 export const readInstant = (value: unknown): Date =>
