@@ -46,8 +46,7 @@ function checkStructure(text: string): void {
   }
 }
 
-const keyOf = (raw: string): string =>
-  raw.includes('\\') ? (JSON.parse(`"${raw}"`) as string) : raw;
+const keyOf = (raw: string): string => (raw.includes('\\') ? (JSON.parse(`"${raw}"`) as string) : raw);
 
 /** The index of the closing quote, or the end of the text. */
 function endOfString(text: string, start: number): number {

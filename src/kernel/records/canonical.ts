@@ -6,7 +6,7 @@ export function canonical(value: unknown): string {
   // In place and without lists of pairs: every record of every push comes through here.
   const members = value as Readonly<Record<string, unknown>>;
   let text = '';
-  for (const key of Object.keys(members).sort()) {
+  for (const key of Object.keys(members).toSorted()) {
     const member = members[key];
     if (member === undefined) continue;
     text += `${text === '' ? '' : ','}${JSON.stringify(key)}:${canonical(member)}`;
