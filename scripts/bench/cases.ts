@@ -1,4 +1,4 @@
-import type { Traffic } from './load.js';
+import type { Case } from './measure.js';
 import { newWeight, outbox, type Person } from './people.js';
 import { type SyncCast, syncCases } from './sync-cases.js';
 
@@ -17,27 +17,9 @@ export interface Cast {
   readonly sync: SyncCast;
 }
 
-export interface Target {
-  readonly of: 'ratio' | 'perSecond' | 'p95';
-  readonly atLeast?: number;
-  readonly below?: number;
-}
-
 /** Which part of the API is measured. */
 export const SUBJECTS = ['weight', 'sync'] as const;
 export type Subject = (typeof SUBJECTS)[number];
-
-export interface Case {
-  readonly name: string;
-  readonly clients: number;
-  /** What is counted per second, and how many of it one request carries. */
-  readonly unit: 'requests' | 'items';
-  readonly size: number;
-  readonly service: Traffic;
-  /** The same without a service, where there is something to compare. */
-  readonly bare?: Traffic;
-  readonly targets: readonly Target[];
-}
 
 /** Clients that wait for an answer before they ask again: as many as the service has connections to the database. */
 const USUAL_CLIENTS = 10;

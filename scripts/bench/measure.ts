@@ -1,7 +1,24 @@
-import type { Case, Target } from './cases.js';
 import type { Child } from './child.js';
 import { send, type Slice, type Traffic } from './load.js';
 import { median, spread } from './statistics.js';
+
+export interface Target {
+  readonly of: 'ratio' | 'perSecond' | 'p95';
+  readonly atLeast?: number;
+  readonly below?: number;
+}
+
+export interface Case {
+  readonly name: string;
+  readonly clients: number;
+  /** What is counted per second, and how many of it one request carries. */
+  readonly unit: 'requests' | 'items';
+  readonly size: number;
+  readonly service: Traffic;
+  /** The same without a service, where there is something to compare. */
+  readonly bare?: Traffic;
+  readonly targets: readonly Target[];
+}
 
 /** One line of the table. */
 export interface Result {

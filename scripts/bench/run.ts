@@ -1,8 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { type Case, casesOf, type Cast, CROWD, PUSHERS, type Subject } from './cases.js';
+import { casesOf, type Cast, CROWD, PUSHERS, type Subject } from './cases.js';
 import type { Child } from './child.js';
 import { type BenchDatabase, type Engine, openDatabase } from './databases.js';
-import { measure, type Result } from './measure.js';
+import { type Case, measure, type Result } from './measure.js';
 import { addWeights, register, registerMany } from './people.js';
 import { machineLine, type Report } from './report.js';
 import { measurePokes } from './poke.js';

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { v7 as uuidv7 } from 'uuid';
-import type { Case } from './cases.js';
+import type { Case } from './measure.js';
 import { newWeight, type Person } from './people.js';
 
 /** A person who syncs, and the epoch of their records. */

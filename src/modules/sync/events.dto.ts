@@ -13,7 +13,13 @@ import {
 } from '../../kernel/http/fields.js';
 import { RecordDataField } from '../../kernel/records/record-fields.js';
 import { clientId, kindName, recordId, serverTime, version } from './change.dto.js';
-import { MAX_MUTATIONS, MutationErrorDto, MutationResultDto } from './push.dto.js';
+import {
+  MAX_MUTATIONS,
+  MutationErrorDto,
+  mutationOp,
+  MutationResultDto,
+  mutationStatus,
+} from './push.dto.js';
 import { events } from './sync.examples.js';
 
 @Documented({ description: 'Something that happened on a device.' })
@@ -41,9 +47,7 @@ export class EventDto {
   @EnumField({
     description: 'What happened to it; `create` unless given.',
     example: 'create',
-    values: ['create', 'update', 'delete'],
-    name: 'MutationOp',
-    meaning: '`create`: all fields; `update`: the fields that changed, in whole groups; `delete`: no fields.',
+    ...mutationOp,
     optional: true,
   })
   op?: string;
@@ -94,10 +98,7 @@ export class EventResultDto {
   @EnumField({
     description: 'What became of it.',
     example: 'applied',
-    values: ['applied', 'merged', 'duplicate', 'superseded', 'conflict', 'gone', 'rejected'],
-    name: 'MutationStatus',
-    meaning:
-      '`applied`: it holds; `merged`: some of its fields hold, others have a newer edit; `duplicate`: the record said so already; `superseded`: a newer edit holds; `conflict`: another edit was made at the same time, and a person should choose; `gone`: a change of a record that is not there; `rejected`: see `error`.',
+    ...mutationStatus,
   })
   status!: string;
 

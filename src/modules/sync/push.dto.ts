@@ -34,6 +34,18 @@ const conflictId = {
   example: '5b1f0c66-6f7e-5d0b-9d6c-4c0f8a2b7e11',
 };
 
+export const mutationOp = {
+  values: ['create', 'update', 'delete'],
+  name: 'MutationOp',
+  meaning: '`create`: all fields; `update`: the fields that changed, in whole groups; `delete`: no fields.',
+};
+export const mutationStatus = {
+  values: ['applied', 'merged', 'duplicate', 'superseded', 'conflict', 'gone', 'rejected'],
+  name: 'MutationStatus',
+  meaning:
+    '`applied`: it holds; `merged`: some of its fields hold, others have a newer edit; `duplicate`: the record said so already; `superseded`: a newer edit holds; `conflict`: another edit was made at the same time, and a person should choose; `gone`: a change of a record that is not there; `rejected`: see `error`.',
+};
+
 @Documented({ description: 'Something the person did on this device.' })
 export class MutationDto {
   @UuidField(mutationId)
@@ -51,9 +63,7 @@ export class MutationDto {
   @EnumField({
     description: 'What was done.',
     example: 'create',
-    values: ['create', 'update', 'delete'],
-    name: 'MutationOp',
-    meaning: '`create`: all fields; `update`: the fields that changed, in whole groups; `delete`: no fields.',
+    ...mutationOp,
   })
   op!: 'create' | 'update' | 'delete';
 
@@ -160,10 +170,7 @@ export class MutationResultDto {
   @EnumField({
     description: 'What became of it.',
     example: 'applied',
-    values: ['applied', 'merged', 'duplicate', 'superseded', 'conflict', 'gone', 'rejected'],
-    name: 'MutationStatus',
-    meaning:
-      '`applied`: it holds; `merged`: some of its fields hold, others have a newer edit; `duplicate`: the record said so already; `superseded`: a newer edit holds; `conflict`: another edit was made at the same time, and a person should choose; `gone`: a change of a record that is not there; `rejected`: see `error`.',
+    ...mutationStatus,
   })
   status!: string;
 
