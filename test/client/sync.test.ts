@@ -169,6 +169,19 @@ describe('edits the server refuses', () => {
     await expect(a.hale.needsAttention.discard('no')).rejects.toThrow(HaleError);
   });
 
+  it('are put right by an edit in a group, which brings all of the record', async () => {
+    const bad = await weights(a).create(weight(900));
+    await syncAll(a);
+    const other = '0195f000-0000-7000-8000-000000000003';
+    await a.hale.together([
+      { kind: 'weight', id: bad, op: 'update', fields: { weight_value: 70, unit: 'kg' } },
+      { kind: 'weight', id: other, op: 'create', fields: { ...weight(71) } },
+    ]);
+    await syncAll(a, b);
+    expect(await shown(b)).toEqual({ [bad]: 70, [other]: 71 });
+    expect(status(a)).toMatchObject({ needsAttention: 0, pendingCount: 0 });
+  });
+
   it('are put right by what was entered while they were on their way', async () => {
     const id = await weights(a).create(weight(900));
     world.server.fault = (path) => (path.endsWith('push') ? 'lose-answer' : undefined);

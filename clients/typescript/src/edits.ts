@@ -23,9 +23,11 @@ async function enterOne(store: UserStore, runtime: Source, edit: Edit, group?: s
   if (edit.op === 'update' && !isShown) throw new HaleError('not-found', `there is no ${kind} ${id}`);
   const isLive = copy !== undefined && !copy.deleted;
   const last = rows.at(-1);
-  const merged = last && group === undefined ? coalesce(last, edit, isLive) : undefined;
+  // What was refused is not with the server: an edit on top of it needs all of it, also in a group.
+  const isOpen = group === undefined || last?.state === 'rejected';
+  const merged = last && isOpen ? coalesce(last, edit, isLive) : undefined;
   if (last && merged?.kind === 'drop') return store.dropEdit(last);
-  if (last && merged?.kind === 'merge') return change(store, runtime, last, merged);
+  if (last && merged?.kind === 'merge') return change(store, runtime, last, merged, group);
   const { epoch } = await store.meta();
   // During a reset a copy still counts in the epoch that ended.
   const hasBase = isLive && copy.version > 0 && copy.epoch === epoch && edit.op !== 'create';
@@ -50,8 +52,9 @@ async function change(
   runtime: Source,
   row: OutboxRow,
   body: { readonly op: OutboxRow['op']; readonly fields?: Fields },
+  group?: string,
 ): Promise<void> {
-  if (row.state === 'rejected') return requeue(store, runtime, row, body);
+  if (row.state === 'rejected') return requeue(store, runtime, row, body, group);
   const { fields: _, ...rest } = row;
   const { op, fields } = body;
   await store.replaceEdit(row, { ...rest, op, ...(fields && { fields }), edited_at: runtime.now() });
@@ -63,6 +66,7 @@ export async function requeue(
   runtime: Source,
   row: OutboxRow,
   body: { readonly op: OutboxRow['op']; readonly fields?: Fields } = row,
+  group?: string,
 ): Promise<void> {
   await store.dropEdit(row);
   const { kind, id, base_version, edited_at } = row;
@@ -76,6 +80,7 @@ export async function requeue(
     ...(base_version !== undefined && { base_version }),
     ...place,
     ...(isSame && { edited_at }),
+    ...(group !== undefined && { group_id: group }),
     state: 'pending',
     attempts: 0,
   });
