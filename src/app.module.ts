@@ -7,12 +7,16 @@ import { ValidationPipe } from './kernel/http/validation.js';
 import { IdempotencyModule } from './kernel/idempotency/idempotency.module.js';
 import { LimitsModule } from './kernel/limits/limits.module.js';
 import { RateLimitGuard } from './kernel/limits/rate-limit.guard.js';
+import { MailModule } from './kernel/mail/mail.module.js';
+import { OutboxModule } from './kernel/outbox/outbox.module.js';
 import { RecordsModule } from './kernel/records/records.module.js';
 import { AccessGuard } from './modules/auth/access.guard.js';
 import { ClockModule } from './platform/clock.js';
 import { DatabaseModule } from './platform/database/database.module.js';
 import { LoggerModule } from './platform/logger.js';
+import { MailTransportModule } from './platform/mail/mail-transport.js';
 import { RedisModule } from './platform/redis/redis.js';
+import { SecretBoxModule } from './platform/secret-box.js';
 import { classesIn } from './discovery.js';
 import { schema } from './schema.js';
 
@@ -29,11 +33,15 @@ export class AppModule {
         ConfigModule.with(config),
         ClockModule,
         LoggerModule,
+        SecretBoxModule,
         DatabaseModule.with(schema),
         RedisModule,
+        MailTransportModule,
         LimitsModule,
         RecordsModule,
         IdempotencyModule,
+        OutboxModule,
+        MailModule,
         ...modules,
       ],
       providers: [

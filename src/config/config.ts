@@ -23,6 +23,16 @@ export class Config {
   get sqliteFile(): string | undefined {
     return sqliteFile(this.env.DATABASE_URL);
   }
+
+  /** Where files are kept that belong to this process. */
+  get dataDirectory(): string {
+    return dataDirectory(this.env.DATABASE_URL);
+  }
+
+  /** Who mails are from. */
+  get mailFrom(): string {
+    return this.env.MAIL_FROM ?? `Hale <no-reply@${new URL(this.env.PUBLIC_URL).hostname}>`;
+  }
 }
 
 /** A wrong environment: one line a variable, without any value. */
@@ -86,7 +96,7 @@ const isGuessable = (secret: string): boolean =>
 
 /** Outside production the secret is made once and kept beside the database, readable by its owner only. */
 function developmentSecret(databaseUrl: string): string {
-  const directory = dirname(sqliteFile(databaseUrl) ?? './data/hale');
+  const directory = dataDirectory(databaseUrl);
   const file = join(directory, 'jwt-secret');
   if (!existsSync(file)) {
     mkdirSync(directory, { recursive: true });
@@ -117,3 +127,6 @@ function keptSecret(file: string): string {
 function sqliteFile(databaseUrl: string): string | undefined {
   return databaseUrl.startsWith('sqlite:') ? databaseUrl.slice('sqlite:'.length) : undefined;
 }
+
+/** Beside the embedded database, if that is what is used. */
+const dataDirectory = (databaseUrl: string): string => dirname(sqliteFile(databaseUrl) ?? './data/hale');

@@ -3,6 +3,7 @@ import {
   duration,
   flag,
   integer,
+  mailbox,
   oneOf,
   optionalText,
   origin,
@@ -51,7 +52,13 @@ export const environment = {
     '10s',
     0,
   ),
-  SMTP_URL: url('Mail server. Checked, but not used yet: this version sends no mail.', ['smtp:', 'smtps:']),
+  SMTP_URL: url('Mail server; without it mails are written to files in `mail` beside the database.', [
+    'smtp:',
+    'smtps:',
+  ]),
+  MAIL_FROM: mailbox(
+    'Sender of mails, such as Hale <hale@example.org>; no-reply at the host of PUBLIC_URL, unless set.',
+  ),
   AUTH_REQUIRE_VERIFIED_EMAIL: flag('Must stay false: this version sends no mail.', undefined),
   PASSWORD_RESET_TTL: duration('Checked, but not used yet.', '15m', 1_000),
   GOOGLE_CLIENT_ID: optionalText('Not used yet.'),

@@ -84,6 +84,18 @@ export const origin = (about: string, fallback: string): Variable<string> => ({
   read: (value) => asOrigin(value) ?? must('an http or https origin without a path'),
 });
 
+/** An address of mail, alone or as `Name <address>`. */
+export const mailbox = (about: string): Variable<string | undefined> => ({
+  about,
+  fallback: undefined,
+  read: (value) =>
+    MAILBOX.test(value) && value.length <= 320 ? value : must('an e-mail address, or a name and <address>'),
+});
+
+const WORD = String.raw`[^\p{Cc}\s<>"@,;:()[\]\\]`;
+const ADDRESS = String.raw`${WORD}+@[\w.-]+`;
+const MAILBOX = new RegExp(`^(?:(?:${WORD}| )+<${ADDRESS}>|${ADDRESS})$`, 'u');
+
 export const origins = (about: string): Variable<readonly string[]> => ({
   about,
   fallback: [],

@@ -70,6 +70,13 @@ describe('104: the configuration', () => {
     ]);
   });
 
+  it('104: sends mails from the host of its address, or from whom it is told', () => {
+    const from = (source: object) => loadConfig({ ...PRODUCTION, ...source }).mailFrom;
+    expect(from({})).toBe('Hale <no-reply@hale.test>');
+    for (const MAIL_FROM of ['Häle Büro <a.b+c@mail.hale.test>', 'a@hale.test'])
+      expect(from({ MAIL_FROM })).toBe(MAIL_FROM);
+  });
+
   it('104: takes an empty variable for an absent one, and trims', () => {
     const empty = Object.fromEntries(Object.keys(environment).map((name) => [name, '  ']));
     expect(loadConfig({ ...empty, DATABASE_URL: `sqlite:${directory}/x`, PORT: ' 8080 ' }).env).toMatchObject(
@@ -263,6 +270,18 @@ describe('104: the configuration', () => {
       REFRESH_ABSOLUTE_TTL: ['0d', '180', CANARY],
       REFRESH_REUSE_INTERVAL: ['10', 'x', CANARY],
       SMTP_URL: ['mail.test:25', 'https://mail.test', CANARY],
+      MAIL_FROM: [
+        '@hale.test',
+        'canary@',
+        'Hale <canary-Xk29sLq01mZ>',
+        'Hale <a@hale.test',
+        'a@hale.test, b@hale.test',
+        'Hale <a@hale.test> <b@hale.test>',
+        'Hale\r\nBcc: b@hale.test <a@hale.test>',
+        'a b@hale.test',
+        `${'a'.repeat(320)}@hale.test`,
+        CANARY,
+      ],
       AUTH_REQUIRE_VERIFIED_EMAIL: ['true', 'yes', '1', CANARY],
       PASSWORD_RESET_TTL: ['15', CANARY],
       STORAGE_URL: ['./data/files', 'https://bucket.test', CANARY],

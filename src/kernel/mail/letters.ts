@@ -1,0 +1,75 @@
+/** Every letter there is, and what each needs to know. A `link` leads to where the reader can act. */
+export interface Letters {
+  'verify-email': { readonly link: string; readonly days: number };
+  'already-registered': { readonly link: string };
+  'email-change-confirm': { readonly link: string };
+  /** To the old address. */
+  'email-changed': { readonly link: string; readonly newAddress: string };
+  'password-reset': { readonly link: string; readonly minutes: number };
+  'password-changed': { readonly link: string };
+  'identity-linked': { readonly link: string; readonly provider: string };
+  'identity-unlinked': { readonly link: string; readonly provider: string };
+  'link-attempted': { readonly link: string; readonly provider: string };
+  'factor-enabled': { readonly link: string; readonly which: string };
+  'factor-disabled': { readonly link: string; readonly which: string };
+  'recovery-code-used': { readonly link: string; readonly left: number };
+  'session-stolen': { readonly link: string };
+  'account-deleted': { readonly link: string };
+}
+
+export type LetterName = keyof Letters;
+
+/** A letter by its name, with its values. */
+export type Letter = {
+  readonly [Name in LetterName]: { readonly name: Name } & Letters[Name];
+}[LetterName];
+
+/** What a letter says in one language. */
+export interface Content {
+  readonly subject: string;
+  readonly paragraphs: readonly string[];
+  /** What the button says. */
+  readonly action: string;
+  /** Below the button. */
+  readonly closing: readonly string[];
+}
+
+/** One language: every letter, and what all of them share. */
+export interface Texts {
+  readonly greeting: string;
+  /** Before the address that the button leads to. */
+  readonly orCopy: string;
+  readonly signature: string;
+  /** An instant in UTC, in words. */
+  readonly when: (instant: Date) => string;
+  readonly letters: {
+    /** @param when the letter was written, in words */
+    readonly [Name in LetterName]: (values: Letters[Name], when: string) => Content;
+  };
+}
+
+const MINUTE_MS = 60_000;
+const DAY_MS = 1_440 * MINUTE_MS;
+const NEWS_DAYS = 3;
+
+/** How long a letter is worth being sent: as long as its link works; of news, some days. */
+export function lifetimeMs(letter: Letter): number {
+  if (letter.name === 'password-reset') return letter.minutes * MINUTE_MS;
+  return (letter.name === 'verify-email' ? letter.days : NEWS_DAYS) * DAY_MS;
+}
+
+/** `g…@example.org`: enough for who knows the address, too little for who does not. */
+export function shortened(address: string): string {
+  const [first = ''] = address;
+  return `${first}…${address.slice(address.lastIndexOf('@'))}`;
+}
+
+/** An instant in UTC, in the words of a language. */
+export function instantIn(language: string): (instant: Date) => string {
+  const format = new Intl.DateTimeFormat(language, {
+    dateStyle: 'long',
+    timeStyle: 'short',
+    timeZone: 'UTC',
+  });
+  return (instant) => `${format.format(instant)} UTC`;
+}

@@ -1,0 +1,162 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { simpleParser } from 'mailparser';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { Mails } from '../../src/kernel/mail/mails.js';
+import type { Letter } from '../../src/kernel/mail/letters.js';
+import { OutboxWorker } from '../../src/kernel/outbox/outbox-worker.js';
+import { UnitOfWork } from '../../src/platform/database/unit-of-work.js';
+import { MailRefusedError } from '../../src/platform/mail/mail.js';
+import { MailTransport } from '../../src/platform/mail/mail-transport.js';
+import { TestApp } from '../support/app.js';
+import { MINUTE, TestClock } from '../support/clock.js';
+import { createDatabase, hasDatabase, type TestDatabase } from '../support/database.js';
+import { linkIn, SmtpSink } from '../support/smtp.js';
+import { all, Log } from './auth/support.js';
+
+const LINK = 'https://hale.test/reset?token=Xk29sLq01mZ&x=1';
+const ADDRESS = 'grace.hopper@example.org';
+const RESET: Letter = { name: 'password-reset', link: LINK, minutes: 15 };
+const CHANGED: Letter = { name: 'password-changed', link: LINK };
+
+describe.runIf(hasDatabase())('mail', () => {
+  let clock: TestClock;
+  let log: Log;
+  let sink: SmtpSink;
+  let app: TestApp;
+  const start = async (env: Record<string, string>, database?: TestDatabase): Promise<void> => {
+    app = await TestApp.start({
+      env: { LOG_LEVEL: 'info', PUBLIC_URL: 'https://hale.test', ...env },
+      override: all(clock.install, log.install),
+      ...(database ? { database } : {}),
+    });
+  };
+  beforeEach(async () => {
+    clock = new TestClock();
+    log = new Log();
+    sink = await SmtpSink.start();
+  });
+  afterEach(async () => {
+    await app.stop();
+    await sink.stop();
+  });
+
+  const send = async (letter: Letter, locale = 'en', to = ADDRESS): Promise<void> => {
+    await app.app.get(UnitOfWork).run(() => app.app.get(Mails).send(null, to, locale, letter));
+    await app.app.get(OutboxWorker).drain();
+  };
+  const waiting = async (): Promise<string[]> =>
+    (await app.db.rows<{ id: string }>('SELECT id FROM outbox_messages')).map(({ id }) => id);
+  /** What the log tells of mails; it never tells whose. */
+  const events = (): unknown[] => {
+    expect(JSON.stringify(log.lines)).not.toMatch(/grace|hopper|Xk29/i);
+    return log.lines.flatMap(({ event }) => (event === undefined ? [] : [event]));
+  };
+
+  it('arrives as text and as HTML, in the language of its reader', async () => {
+    await start({ SMTP_URL: sink.url });
+    await send(RESET, 'fr;q=0.4, de-AT;q=0.9');
+    expect(sink.mails).toHaveLength(1);
+    const [{ parsed, raw, recipients, sender }] = sink.mails as [(typeof sink.mails)[0]];
+    expect([sender, recipients]).toEqual(['no-reply@hale.test', [ADDRESS]]);
+    expect(parsed.from?.text).toBe('"Hale" <no-reply@hale.test>');
+    expect(parsed.to).toMatchObject({ text: ADDRESS });
+    expect(parsed.subject).toBe('Neues Passwort festlegen');
+    expect(parsed.text).toContain('für Ihr Hale-Konto');
+    expect(parsed.html).toContain('für Ihr Hale-Konto');
+    expect(parsed.html).toContain('href="https://hale.test/reset?token=Xk29sLq01mZ&amp;x=1"');
+    expect(linkIn({ parsed })).toBe(LINK);
+    expect(parsed.headers.get('auto-submitted')).toBe('auto-generated');
+    expect(parsed.messageId).toMatch(/^<[0-9a-f-]{36}@hale\.test>$/);
+    expect(raw.match(/^Content-Type: text\/(plain|html); charset=utf-8$/gm)).toHaveLength(2);
+    expect([events(), await waiting()]).toEqual([[], []]);
+  });
+
+  it('carries umlauts in its subject and its sender', async () => {
+    await start({ SMTP_URL: sink.url, MAIL_FROM: 'Häle Büro <post@hale.test>' });
+    await send(CHANGED, 'de');
+    const [mail] = sink.to(ADDRESS);
+    expect(mail?.parsed.subject).toBe('Ihr Passwort wurde geändert');
+    expect(mail?.parsed.from?.value).toEqual([{ name: 'Häle Büro', address: 'post@hale.test' }]);
+    expect(mail?.raw.split('\r\n\r\n')[0]).toMatch(/^[\x20-\x7e\r\n\t]+$/);
+  });
+
+  it('waits while the server is away, and arrives when it is back, under the same id', async () => {
+    await start({ SMTP_URL: sink.url });
+    const { port } = sink;
+    await sink.stop();
+    await send(CHANGED);
+    const [id] = await waiting();
+    expect(id).toBeDefined();
+    sink = await SmtpSink.start(port);
+    clock.advance(MINUTE);
+    await app.app.get(OutboxWorker).drain();
+    expect(sink.mails.map(({ parsed }) => parsed.messageId)).toEqual([`<${id}@hale.test>`]);
+    expect(await waiting()).toEqual([]);
+    expect(events()).toEqual(['mail-delayed']);
+  });
+
+  it.each([
+    [451, ['mail-delayed'], 1],
+    [550, ['mail-undeliverable'], 0],
+  ])('a recipient refused with %i', async (code, expected, left) => {
+    await start({ SMTP_URL: sink.url });
+    sink.refuse(code);
+    await send(CHANGED);
+    expect([events(), (await waiting()).length]).toEqual([expected, left]);
+    sink.refuse();
+    clock.advance(MINUTE);
+    await app.app.get(OutboxWorker).drain();
+    expect(sink.mails).toHaveLength(left);
+  });
+
+  it('goes to one address, whatever is in it', async () => {
+    await start({ SMTP_URL: sink.url });
+    const transport = app.app.get(MailTransport);
+    const mail = { id: 'id', to: ADDRESS, subject: 's', text: 't', html: '<p>t</p>' };
+    await transport.send({ ...mail, subject: 'a\r\nBcc: eve@example.org\r\n\r\nb' });
+    expect(sink.mails[0]?.parsed.subject).toBe('a Bcc: eve@example.org b');
+    for (const to of [
+      `${ADDRESS}\r\nBcc: eve@example.org`,
+      `${ADDRESS}> <eve@example.org`,
+      'a\u2028@example.org',
+    ])
+      await expect(transport.send({ ...mail, to })).rejects.toThrow(MailRefusedError);
+    const list = [`${ADDRESS}, eve@example.org`, `eve@example.org;${ADDRESS}`, 'g: eve@example.org;'];
+    for (const to of list) await transport.send({ ...mail, to }).catch(() => undefined);
+    for (const { recipients, parsed } of sink.mails) {
+      expect(recipients).not.toContain('eve@example.org');
+      expect([parsed.bcc, parsed.cc]).toEqual([undefined, undefined]);
+    }
+  });
+
+  it('lies in a folder, readable by its owner only, when there is no server', async () => {
+    const cwd = process.cwd();
+    const elsewhere = mkdtempSync(join(tmpdir(), 'hale-mail-'));
+    const database = await createDatabase();
+    try {
+      process.chdir(elsewhere);
+      await start({}, database);
+      await send(RESET, 'de');
+      const isFile = database.url.startsWith('sqlite:');
+      const folder = isFile
+        ? join(dirname(database.url.slice('sqlite:'.length)), 'mail')
+        : join(elsewhere, 'data', 'mail');
+      const names = readdirSync(folder);
+      expect(names).toEqual([expect.stringMatching(/^\d{8}T\d{9}Z-[0-9a-f-]{36}\.eml$/)]);
+      const file = join(folder, names[0]!);
+      expect([statSync(folder).mode & 0o777, statSync(file).mode & 0o777]).toEqual([0o700, 0o600]);
+      const parsed = await simpleParser(readFileSync(file));
+      expect([parsed.subject, linkIn({ parsed })]).toEqual(['Neues Passwort festlegen', LINK]);
+      expect(parsed.to).toMatchObject({ text: ADDRESS });
+      expect([events(), await waiting()]).toEqual([['mail-filed'], []]);
+    } finally {
+      process.chdir(cwd);
+      // Here already, since its database is the test's own; to stop it again changes nothing.
+      await app.stop();
+      await database.drop();
+      rmSync(elsewhere, { recursive: true, force: true });
+    }
+  });
+});

@@ -1,0 +1,59 @@
+import { describe, expect, it } from 'vitest';
+import { loadConfig } from '../../src/config/config.js';
+import { BrokenSealError, SecretBox } from '../../src/platform/secret-box.js';
+
+const boxWith = (secret: string) => new SecretBox(loadConfig({ NODE_ENV: 'test', JWT_SECRET: secret }));
+const box = boxWith('only-for-tests-Zk3vQ9xW2mB7rT4yU8iP1sL6');
+const TEXT = 'token Grüße 🜚';
+
+describe('SecretBox', () => {
+  it('opens what it sealed, also after a restart', () => {
+    const sealed = box.seal('outbox', TEXT, 'row 1');
+    expect(sealed).toMatch(/^v1\.[\w-]+$/);
+    expect(boxWith('only-for-tests-Zk3vQ9xW2mB7rT4yU8iP1sL6').open('outbox', sealed, 'row 1')).toBe(TEXT);
+    expect(box.open('outbox', box.seal('outbox', '', ''), '')).toBe('');
+  });
+
+  it('gives nothing away, and never the same twice', () => {
+    const all = Array.from({ length: 100 }, () => box.seal('outbox', TEXT, 'row 1'));
+    expect(new Set(all).size).toBe(100);
+    for (const sealed of all) {
+      const bytes = Buffer.from(sealed.slice(3), 'base64url');
+      expect(bytes.includes('token')).toBe(false);
+      // A nonce of 96 bits and a tag of 128 around the text.
+      expect(bytes).toHaveLength(12 + Buffer.byteLength(TEXT) + 16);
+    }
+  });
+
+  it('opens it nowhere else, for nothing else, and with no other secret', () => {
+    const sealed = box.seal('outbox', TEXT, 'row 1');
+    expect(() => box.open('outbox', sealed, 'row 2')).toThrow(BrokenSealError);
+    expect(() => box.open('factor', sealed, 'row 1')).toThrow(BrokenSealError);
+    const other = boxWith('another-secret-Qp8wN3eR6tY1uI4oP7aS0dF');
+    expect(() => other.open('outbox', sealed, 'row 1')).toThrow(BrokenSealError);
+  });
+
+  it('notices every altered bit', () => {
+    const bytes = Buffer.from(box.seal('outbox', TEXT, 'row 1').slice(3), 'base64url');
+    for (let bit = 0; bit < bytes.length * 8; bit++) {
+      const altered = Buffer.from(bytes);
+      altered[bit >> 3]! ^= 1 << (bit & 7);
+      const sealed = `v1.${altered.toString('base64url')}`;
+      expect(() => box.open('outbox', sealed, 'row 1')).toThrow(BrokenSealError);
+    }
+  });
+
+  it('refuses what is no sealed text', () => {
+    const sealed = box.seal('outbox', TEXT, 'row 1');
+    for (const wrong of [
+      '',
+      'v1.',
+      'v1.AAAA',
+      TEXT,
+      sealed.slice(3),
+      sealed.replace('v1', 'v2'),
+      sealed.slice(0, -8),
+    ])
+      expect(() => box.open('outbox', wrong, 'row 1')).toThrow(BrokenSealError);
+  });
+});
