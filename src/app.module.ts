@@ -2,6 +2,7 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD, APP_PIPE } from '@nestjs/core';
 import type { Config } from './config/config.js';
 import { ConfigModule } from './config/config.module.js';
+import { AuditModule } from './kernel/audit/audit.module.js';
 import { ProblemFilter } from './kernel/http/problem.filter.js';
 import { ValidationPipe } from './kernel/http/validation.js';
 import { IdempotencyModule } from './kernel/idempotency/idempotency.module.js';
@@ -39,6 +40,7 @@ export class AppModule {
         MailTransportModule,
         LimitsModule,
         RecordsModule,
+        AuditModule,
         IdempotencyModule,
         OutboxModule,
         MailModule,

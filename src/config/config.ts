@@ -26,7 +26,17 @@ export class Config {
 
   /** Where files are kept that belong to this process. */
   get dataDirectory(): string {
-    return dataDirectory(this.env.DATABASE_URL);
+    return this.env.DATA_DIRECTORY ?? dataDirectory(this.env.DATABASE_URL);
+  }
+
+  /** Whether an account is of use only once its address is known to be its owner's. */
+  get requiresVerifiedEmail(): boolean {
+    return this.env.AUTH_REQUIRE_VERIFIED_EMAIL ?? this.env.SMTP_URL !== undefined;
+  }
+
+  /** Where a mailed link leads. What stands behind # reaches no server's log, and no other site. */
+  accountLink(page: string, token?: string): string {
+    return `${this.env.PUBLIC_URL}/account/${page}${token === undefined ? '' : `#token=${token}`}`;
   }
 
   /** Who mails are from. */
@@ -47,8 +57,6 @@ export function loadConfig(source: Readonly<Record<string, string | undefined>>)
   const env = readAll(source, problems);
   if (problems.length === 0 && env.NODE_ENV === 'production') problems.push(...insecure(env));
   if (env.JWT_SECRET !== undefined) problems.push(...weakSecret(env.JWT_SECRET));
-  if (env.AUTH_REQUIRE_VERIFIED_EMAIL)
-    problems.push('AUTH_REQUIRE_VERIFIED_EMAIL must be false: this version sends no mail');
   if (problems.length > 0) throw new ConfigError(problems.join('\n'));
   return new Config(env, env.JWT_SECRET ?? developmentSecret(env.DATABASE_URL));
 }

@@ -28,6 +28,9 @@ export const environment = {
     'sqlite:./data/hale.sqlite',
   ),
   DATABASE_POOL_SIZE: integer('Connections to MySQL kept open at most.', 10, 1, 1_000),
+  DATA_DIRECTORY: optionalText(
+    'Where this process keeps files, such as mail without SMTP_URL; beside the embedded database, or ./data.',
+  ),
   REDIS_URL: url('Shared rate limits for several instances; without it limits are per process.', [
     'redis:',
     'rediss:',
@@ -59,8 +62,11 @@ export const environment = {
   MAIL_FROM: mailbox(
     'Sender of mails, such as Hale <hale@example.org>; no-reply at the host of PUBLIC_URL, unless set.',
   ),
-  AUTH_REQUIRE_VERIFIED_EMAIL: flag('Must stay false: this version sends no mail.', undefined),
-  PASSWORD_RESET_TTL: duration('Checked, but not used yet.', '15m', 1_000),
+  AUTH_REQUIRE_VERIFIED_EMAIL: flag(
+    'Whether an account is of use only once its owner has followed a mailed link; true with SMTP_URL unless set.',
+    undefined,
+  ),
+  PASSWORD_RESET_TTL: duration('How long a mailed link to set a new password works.', '15m', 1_000),
   GOOGLE_CLIENT_ID: optionalText('Not used yet.'),
   GOOGLE_CLIENT_SECRET: optionalText('Not used yet.'),
   STORAGE_URL: url('Where files are kept. Checked, but not used yet.', ['file:', 's3:']),

@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Test, type TestingModuleBuilder } from '@nestjs/testing';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { AppModule } from '../../src/app.module.js';
@@ -24,6 +27,8 @@ export class TestApp {
   private constructor(
     readonly app: NestFastifyApplication,
     readonly url: string,
+    /** Where it keeps files. */
+    readonly files: string,
     private readonly database: TestDatabase,
     private readonly ownsDatabase: boolean,
   ) {}
@@ -34,9 +39,11 @@ export class TestApp {
     database,
   }: AppOptions = {}): Promise<TestApp> {
     const target = database ?? (await createDatabase());
+    const files = mkdtempSync(join(tmpdir(), 'hale-test-'));
     const config = loadConfig({
       NODE_ENV: 'test',
       DATABASE_URL: target.url,
+      DATA_DIRECTORY: files,
       JWT_SECRET: SECRET,
       RATE_LIMIT_PER_MINUTE: '1000000',
       LOG_LEVEL: 'silent',
@@ -53,7 +60,7 @@ export class TestApp {
     await setUp(app);
     await app.listen(0, '127.0.0.1');
     const { port } = app.getHttpServer().address() as { port: number };
-    return new TestApp(app, `http://127.0.0.1:${port}`, target, database === undefined);
+    return new TestApp(app, `http://127.0.0.1:${port}`, files, target, database === undefined);
   }
 
   /** A client of this application that nobody has signed in. */
@@ -67,6 +74,7 @@ export class TestApp {
 
   async stop(): Promise<void> {
     await this.app.close();
+    rmSync(this.files, { recursive: true, force: true });
     if (this.ownsDatabase) await this.database.drop();
   }
 }

@@ -282,7 +282,7 @@ describe('104: the configuration', () => {
         `${'a'.repeat(320)}@hale.test`,
         CANARY,
       ],
-      AUTH_REQUIRE_VERIFIED_EMAIL: ['true', 'yes', '1', CANARY],
+      AUTH_REQUIRE_VERIFIED_EMAIL: ['on', 'yes', '1', CANARY],
       PASSWORD_RESET_TTL: ['15', CANARY],
       STORAGE_URL: ['./data/files', 'https://bucket.test', CANARY],
       DRAIN_DELAY: ['5', '-5s', CANARY],
@@ -300,6 +300,7 @@ describe('104: the configuration', () => {
     it('104: are tried for every variable that can be wrong', () => {
       const free = new Set([
         'HOST',
+        'DATA_DIRECTORY',
         'JWT_SECRET',
         'GOOGLE_CLIENT_ID',
         'GOOGLE_CLIENT_SECRET',

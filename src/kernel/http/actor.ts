@@ -8,6 +8,8 @@ export interface Actor {
   readonly sessionId: string;
   /** The device the session was opened on, when it said so. */
   readonly deviceId?: string;
+  /** When the person last proved who they are, in milliseconds since 1970. */
+  readonly authTime: number;
 }
 
 declare module 'fastify' {
@@ -25,6 +27,14 @@ export const CurrentActor = createParamDecorator((_: unknown, context: Execution
 });
 
 export const PUBLIC = 'hale:public';
+export const FRESH = 'hale:fresh';
+
+/** For what a person may do before their address is known to be theirs, where that is asked for. */
+export const UNVERIFIED = 'hale:unverified';
+export const EvenUnverified = () => SetMetadata(UNVERIFIED, true);
+
+/** For what a stolen phone must not do: the person has proved who they are in the last ten minutes. */
+export const Fresh = () => applyDecorators(SetMetadata(FRESH, true), ApiExtension('x-fresh', true));
 
 /** Opens a route to everybody; every other route needs an access token. The reason is for the reader. */
 export const Public = (reason: string) =>

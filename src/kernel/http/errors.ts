@@ -65,6 +65,18 @@ export const errors = {
     title: 'The password is wrong',
     about: 'The action needs the current password of the account. Nothing was changed.',
   },
+  'email-unverified': {
+    status: 403,
+    title: 'Show first that the address is yours',
+    about:
+      'Follow the link that was mailed, or ask for another: POST /api/auth/verify-email/resend. Nothing else has to be sent anew.',
+  },
+  'step-up-required': {
+    status: 403,
+    title: 'Confirm who you are',
+    about:
+      'The last proof is more than 10 minutes ago. Send the password to POST /api/auth/reauth, and repeat the request with the access token it answers.',
+  },
   'user-mismatch': {
     status: 403,
     title: 'Signed in as somebody else',
@@ -119,6 +131,11 @@ export const errors = {
     title: 'The cursor is too old',
     about:
       'Deletions since then are no longer told one by one. Keep the outbox, pull without a cursor, drop what did not come, then send the outbox.',
+  },
+  'link-expired': {
+    status: 410,
+    title: 'The link does not work any more',
+    about: 'It was used, a newer one was mailed, it is too old, or it is none of ours. Ask for a new one.',
   },
   'payload-too-large': {
     status: 413,

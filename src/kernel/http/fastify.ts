@@ -10,6 +10,7 @@ import type { Logger } from '../../platform/logger.js';
 import type { ErrorCode } from './errors.js';
 import { parseJson } from './json.js';
 import { Problem } from './problem.js';
+import { rememberOrigin } from './request-origin.js';
 
 const MAX_BODY_BYTES = 1_048_576;
 const MAX_URL_LENGTH = 4_096;
@@ -78,6 +79,7 @@ export async function configureFastify(
   fastify.removeAllContentTypeParsers();
   fastify.addContentTypeParser('application/json', { parseAs: 'buffer' }, readJson);
   fastify.addHook('onRequest', guardRequestLine);
+  fastify.addHook('preValidation', rememberOrigin);
   fastify.addHook('onResponse', async (request, reply) => logRequest(logger, request, reply));
 }
 

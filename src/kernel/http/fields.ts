@@ -4,6 +4,7 @@ import { Transform, Type } from 'class-transformer';
 import {
   ArrayMaxSize,
   ArrayMinSize,
+  ArrayUnique,
   IsArray,
   IsBoolean,
   IsDefined,
@@ -197,6 +198,25 @@ const references = (types: readonly Dto[]) => types.map((type) => ({ $ref: getSc
 export const ListField = (
   options: Omit<FieldOptions, 'example'> & { type: () => Dto; min?: number; max?: number },
 ): PropertyDecorator => listField({ type: options.type, isArray: true }, options);
+
+/** A list of words, such as names of fields or scopes, each once. */
+export const WordListField = (options: FieldOptions & { values?: readonly string[]; max: number }) =>
+  field(
+    'plain',
+    options,
+    {
+      type: 'array',
+      items: { type: 'string', ...(options.values ? { enum: [...options.values] } : { maxLength: 64 }) },
+      uniqueItems: true,
+      maxItems: options.max,
+    } as ApiPropertyOptions,
+    [
+      IsArray(),
+      ArrayMaxSize(options.max),
+      ArrayUnique(),
+      ...(options.values ? [IsIn([...options.values], { each: true })] : [IsString({ each: true })]),
+    ],
+  );
 
 /** A list whose entries each fit one of several DTOs. */
 export const MixedListField = (

@@ -1,6 +1,16 @@
+import { hash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../../platform/clock.js';
+import { Problem } from '../http/problem.js';
 import { Redis } from '../../platform/redis/redis.js';
+
+export interface Limit {
+  readonly most: number;
+  readonly windowMs: number;
+}
+
+/** An address of mail as a counter's key: what is limited is not kept. */
+export const addressKey = (email: string): string => hash('sha256', email, 'base64url');
 
 /** How often something happened in the current window, this time included. */
 export interface Count {
@@ -49,6 +59,13 @@ export class Counters {
     const local = this.hitLocally(key, windowMs);
     // Counted here as well, so that an outage does not hand out a fresh allowance.
     return shared ? { hits: shared[0], resetMs: shared[1] } : local;
+  }
+
+  /** Counts one of what is limited. @throws Problem `too-many-attempts` */
+  async take(key: string, { most, windowMs }: Limit): Promise<void> {
+    const { hits, resetMs } = await this.hit(key, windowMs);
+    if (hits > most)
+      throw new Problem('too-many-attempts', { retryAfter: Math.max(1, Math.ceil(resetMs / 1_000)) });
   }
 
   /** Takes one back: the attempt turned out not to count. */

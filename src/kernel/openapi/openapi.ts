@@ -73,8 +73,10 @@ const frame = (): Omit<OpenAPIObject, 'paths'> => {
 
 /** What the decorators said in extensions, and what follows from the shape of an operation. */
 function finish(operation: Operation, schemas: Schemas): void {
-  const { 'x-errors': declared, 'x-public': isPublic, 'x-conditional': isConditional } = operation;
-  for (const hint of ['x-errors', 'x-public', 'x-conditional']) delete operation[hint];
+  const { 'x-errors': errors, 'x-public': isPublic, 'x-conditional': isConditional } = operation;
+  const isFresh = Boolean(operation['x-fresh']);
+  const declared = [...((errors ?? []) as ErrorCode[]), ...(isFresh ? ['step-up-required' as const] : [])];
+  for (const hint of ['x-errors', 'x-public', 'x-conditional', 'x-fresh']) delete operation[hint];
   if (isPublic) operation['security'] = [];
   if (isConditional) makeConditional(operation);
   finishParameters(operation);
@@ -85,7 +87,7 @@ function finish(operation: Operation, schemas: Schemas): void {
       response.description = success(status, name && schemas[name]?.['description']);
     showExamples(response, schemas);
   }
-  addProblems(operation, (declared ?? []) as ErrorCode[], Boolean(isPublic));
+  addProblems(operation, declared, Boolean(isPublic));
   documentHeaders(operation, Boolean(isConditional));
 }
 

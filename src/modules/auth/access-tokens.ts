@@ -57,6 +57,7 @@ export function grantOf(claims: AccessClaims & { exp?: unknown; iat?: unknown },
   const isDated =
     typeof claims.exp === 'number' &&
     typeof claims.iat === 'number' &&
+    typeof claims.auth_time === 'number' &&
     claims.iat <= now / 1_000 + LEEWAY_SECONDS;
   if (!isDated || !isUUID(claims.sub) || !isUUID(claims.sid) || !Number.isSafeInteger(claims.rtc))
     throw new Problem('unauthenticated');
@@ -64,6 +65,7 @@ export function grantOf(claims: AccessClaims & { exp?: unknown; iat?: unknown },
     actor: {
       userId: claims.sub,
       sessionId: claims.sid,
+      authTime: claims.auth_time * 1_000,
       ...(claims.did === undefined ? {} : { deviceId: claims.did }),
     },
     counter: claims.rtc,

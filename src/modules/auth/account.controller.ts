@@ -1,21 +1,44 @@
-import { Body, Controller, Delete, Put, Req } from '@nestjs/common';
+import { Body, Controller, Delete, Post, Put, Req } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
-import { type Actor, CurrentActor } from '../../kernel/http/actor.js';
+import { type Actor, CurrentActor, EvenUnverified, Fresh } from '../../kernel/http/actor.js';
+import { atEvenPace } from '../../kernel/http/even-pace.js';
 import { Endpoint } from '../../kernel/openapi/endpoint.js';
-import { Section } from '../../kernel/openapi/section.js';
+import { AccountSection } from '../users/public.js';
 import { clientAddress } from '../../kernel/limits/client-address.js';
-import { ChangePasswordDto, DeleteAccountDto } from './auth.dto.js';
-import { AuthService } from './auth.service.js';
+import { ChangePasswordDto, ConfirmDto } from './auth.dto.js';
+import { AccountService } from './account.service.js';
+import { EmailDto } from './email.dto.js';
+import { EmailService, PACE_MS } from './email.service.js';
+import { MailLimits } from './mail-limits.js';
 
 /** What a person does to their account with the password in hand. */
-@Section(
-  'Account',
-  'The profile of the person who is signed in, their password, and the end of the account.',
-  1,
-)
+@AccountSection()
+@EvenUnverified()
 @Controller('api/users/me')
 export class AccountController {
-  constructor(private readonly auth: AuthService) {}
+  constructor(
+    private readonly account: AccountService,
+    private readonly emails: EmailService,
+    private readonly limits: MailLimits,
+  ) {}
+
+  @Post('email')
+  @Fresh()
+  @Endpoint({
+    summary: 'Change my address',
+    description:
+      'Mails a link to the new address. Until it is opened nothing changes; the answer is the same for an address that is taken.',
+    status: 202,
+    errors: ['too-many-attempts'],
+  })
+  async changeEmail(
+    @CurrentActor() actor: Actor,
+    @Body() { email }: EmailDto,
+    @Req() request: FastifyRequest,
+  ): Promise<void> {
+    await this.limits.reserve(email, clientAddress(request));
+    await atEvenPace(PACE_MS, () => this.emails.askToChange(actor, email));
+  }
 
   @Put('password')
   @Endpoint({
@@ -29,7 +52,12 @@ export class AccountController {
     @Body() body: ChangePasswordDto,
     @Req() request: FastifyRequest,
   ): Promise<void> {
-    return this.auth.changePassword(actor, body.current_password, body.new_password, clientAddress(request));
+    return this.account.changePassword(
+      actor,
+      body.current_password,
+      body.new_password,
+      clientAddress(request),
+    );
   }
 
   @Delete()
@@ -42,9 +70,9 @@ export class AccountController {
   })
   deleteAccount(
     @CurrentActor() actor: Actor,
-    @Body() body: DeleteAccountDto,
+    @Body() body: ConfirmDto,
     @Req() request: FastifyRequest,
   ): Promise<void> {
-    return this.auth.deleteAccount(actor, body.password, clientAddress(request));
+    return this.account.deleteAccount(actor, body.password, clientAddress(request));
   }
 }

@@ -1,32 +1,49 @@
-import { Body, Controller, Post, Req } from '@nestjs/common';
-import type { FastifyRequest } from 'fastify';
+import { Body, Controller, Post, Req, Res } from '@nestjs/common';
+import { ApiResponse } from '@nestjs/swagger';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Public } from '../../kernel/http/actor.js';
 import { Endpoint } from '../../kernel/openapi/endpoint.js';
-import { Section } from '../../kernel/openapi/section.js';
 import { fromWire } from '../../kernel/http/wire.js';
 import { clientAddress } from '../../kernel/limits/client-address.js';
 import { UpdateUserDto } from '../users/public.js';
-import { LoginDto, RefreshDto, RegisterDto, SignedInDto, TokensDto } from './auth.dto.js';
-import { AuthService, type ProfileInput } from './auth.service.js';
+import { AppliedDto, LoginDto, RefreshDto, RegisterDto, SignedInDto, TokensDto } from './auth.dto.js';
+import { AuthService } from './auth.service.js';
+import { type ProfileInput, RegistrationService } from './registration.service.js';
 import type { Device } from './sessions.service.js';
+import { SignInSection } from './sign-in-section.js';
 
-@Section('Sign-in', 'Accounts are made here, sessions begin and end, tokens are renewed.', 0)
+@SignInSection()
 @Controller('api/auth')
 @Public('this is where one gets in')
 export class AuthController {
-  constructor(private readonly auth: AuthService) {}
+  constructor(
+    private readonly auth: AuthService,
+    private readonly registration: RegistrationService,
+  ) {}
 
   @Post('register')
   @Endpoint({
     summary: 'Make an account',
     description:
-      'Also signs in on this device. After a lost response the same call answers `email-taken`: sign in with the same password then.',
+      'Also signs in on this device, and mails a link that shows whose address it is. After a lost response the same call answers `email-taken`: sign in with the same password then. Where the service asks for a verified address first, the answer is 202 and the same for every address: follow the mailed link, then sign in.',
     status: 201,
     returns: SignedInDto,
     errors: ['email-taken'],
   })
-  register(@Body() body: RegisterDto, @Req() request: FastifyRequest): Promise<SignedInDto> {
-    return this.auth.register(profileOf(body), body.password, deviceOf(body, request));
+  @ApiResponse({ status: 202, description: 'Accepted', type: AppliedDto })
+  async register(
+    @Body() body: RegisterDto,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<SignedInDto | AppliedDto> {
+    const signedIn = await this.registration.register(
+      profileOf(body),
+      body.password,
+      deviceOf(body, request),
+    );
+    if (signedIn) return signedIn;
+    reply.status(202);
+    return { email: body.email };
   }
 
   @Post('login')

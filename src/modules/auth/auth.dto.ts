@@ -5,6 +5,7 @@ import {
   BooleanField,
   CodeField,
   EmailField,
+  EnumField,
   InstantField,
   IntegerField,
   ListField,
@@ -19,7 +20,7 @@ const OTHER_SESSION_ID = '019b76da-9400-7c4e-a1f0-3b2c1d0e9f8a';
 const credentials = { email: 'ada@example.org', password: 'correct horse battery staple' };
 const device = { device_id: 'a1f4c8e2-phone', device_name: 'Ada’s phone', platform: 'android-16' };
 
-const PasswordField = (description: string) =>
+export const PasswordField = (description: string) =>
   StringField({ description, example: 'correct horse battery staple', min: 8, max: 256 });
 
 const RefreshTokenField = (max = 200) =>
@@ -100,17 +101,14 @@ export class RefreshDto {
   refresh_token!: string;
 }
 
-@Documented({ description: 'A pair of tokens. Both are new: drop the old ones.' })
-export class TokensDto {
+@Documented({ description: 'An access token. The refresh token stays as it is.' })
+export class AccessTokenDto {
   @StringField({
     description: 'Send as `Authorization: Bearer …`. A JWT; clients treat it as opaque.',
     example: 'eyJhbGciOiJIUzI1NiIsInR5cCI6ImF0K2p3dCJ9.eyJzdWIiOiIwMTk5In0.c2lnbmF0dXJl',
     max: 4_096,
   })
   access_token!: string;
-
-  @RefreshTokenField()
-  refresh_token!: string;
 
   @StringField({ description: 'Always Bearer.', example: 'Bearer', max: 6 })
   token_type!: string;
@@ -124,14 +122,26 @@ export class TokensDto {
   expires_in!: number;
 }
 
+@Documented({ description: 'A pair of tokens. Both are new: drop the old ones.' })
+export class TokensDto extends AccessTokenDto {
+  @RefreshTokenField()
+  refresh_token!: string;
+}
+
 @Documented({ description: 'The account, and the tokens of the new session.' })
 export class SignedInDto extends TokensDto {
   @ObjectField({ description: 'The account.', type: () => UserDto })
   user!: UserDto;
 }
 
+@Documented({ description: 'The account is there once the mailed link is followed, or was there before.' })
+export class AppliedDto {
+  @EmailField({ description: 'Where the mail goes.', example: 'ada@example.org' })
+  email!: string;
+}
+
 @Documented({ description: 'The password, as a confirmation.' })
-export class DeleteAccountDto {
+export class ConfirmDto {
   @StringField({
     description: 'The current password, as a confirmation.',
     example: 'correct horse battery staple',
@@ -155,6 +165,21 @@ export class ChangePasswordDto {
 
   @PasswordField('The new one: 8 to 256 characters of any kind, not a common password.')
   new_password!: string;
+}
+
+@Documented({ description: 'Where a phone is reached.' })
+export class PushTargetDto {
+  @EnumField({
+    description: 'Whose token it is.',
+    example: 'fcm',
+    values: ['fcm', 'apns'],
+    name: 'PushService',
+    meaning: '`fcm`: Firebase Cloud Messaging; `apns`: Apple Push Notification service.',
+  })
+  service!: string;
+
+  @StringField({ description: 'The token, as the service gave it.', example: 'dYw3…', max: 512 })
+  token!: string;
 }
 
 @Documented({ description: 'A device that is signed in.' })

@@ -6,9 +6,18 @@ import { AccessGuard } from './access.guard.js';
 import { AccessTokens } from './access-tokens.js';
 import { AccountController } from './account.controller.js';
 import { AuthController } from './auth.controller.js';
+import { AccountService } from './account.service.js';
+import { EmailController } from './email.controller.js';
+import { EmailService } from './email.service.js';
+import { EmailTokens } from './email-tokens.js';
+import { MailLimits, MailPolicy } from './mail-limits.js';
+import { RegistrationService } from './registration.service.js';
+import { PasswordProof } from './password-proof.js';
+import { SessionRotation } from './session-rotation.js';
 import { AuthService } from './auth.service.js';
 import { JwtStrategy } from './jwt.strategy.js';
 import { LoginLimits, LoginPolicy } from './login-limits.js';
+import { ReauthController } from './reauth.controller.js';
 import { Passwords } from './passwords.js';
 import { SessionGate } from './session-gate.js';
 import { SessionsController } from './sessions.controller.js';
@@ -18,9 +27,17 @@ import { Tokens } from './tokens.js';
 
 @Module({
   imports: [UsersModule, PassportModule, JwtModule],
-  controllers: [AuthController, SessionsController, AccountController],
+  controllers: [AuthController, SessionsController, AccountController, ReauthController, EmailController],
   providers: [
     AuthService,
+    RegistrationService,
+    EmailService,
+    EmailTokens,
+    MailLimits,
+    MailPolicy,
+    AccountService,
+    PasswordProof,
+    SessionRotation,
     SessionsService,
     SessionsRepository,
     SessionGate,

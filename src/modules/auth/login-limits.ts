@@ -1,12 +1,5 @@
-import { createHash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
-import { Problem } from '../../kernel/http/problem.js';
-import { Counters } from '../../kernel/limits/counters.js';
-
-interface Limit {
-  readonly most: number;
-  readonly windowMs: number;
-}
+import { addressKey, Counters, type Limit } from '../../kernel/limits/counters.js';
 
 const MINUTE = 60_000;
 
@@ -36,11 +29,11 @@ export class LoginLimits {
    * @throws Problem `too-many-attempts`
    */
   async attempt(account: string, address: string, check: () => Promise<boolean>): Promise<boolean> {
-    const key = createHash('sha256').update(account).digest('base64url');
+    const key = addressKey(account);
     const { failures } = this.policy;
-    await this.reserve(`login:address:${address}`, this.policy.address);
-    await this.reserve(`login:account:${key}`, this.policy.account);
-    await this.reserve(`login:failures:${key}`, failures);
+    await this.counters.take(`login:address:${address}`, this.policy.address);
+    await this.counters.take(`login:account:${key}`, this.policy.account);
+    await this.counters.take(`login:failures:${key}`, failures);
     let countsAsFailure = false;
     try {
       const right = await check();
@@ -49,11 +42,5 @@ export class LoginLimits {
     } finally {
       if (!countsAsFailure) await this.counters.refund(`login:failures:${key}`, failures.windowMs);
     }
-  }
-
-  private async reserve(key: string, { most, windowMs }: Limit): Promise<void> {
-    const { hits, resetMs } = await this.counters.hit(key, windowMs);
-    if (hits > most)
-      throw new Problem('too-many-attempts', { retryAfter: Math.max(1, Math.ceil(resetMs / 1_000)) });
   }
 }

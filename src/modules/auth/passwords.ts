@@ -54,14 +54,19 @@ export class Passwords implements OnModuleInit {
   }
 }
 
+/** Where the address is not known. @throws Problem `validation` that names `field`. */
+export function checkNewPassword(password: string, field: string): void {
+  if (COMMON.has(password.toLowerCase()))
+    throw invalidField(field, 'not-allowed', 'This password is on the list of common ones');
+}
+
 /**
  * Length and a list of common passwords; no composition rules (NIST SP 800-63B).
  * @throws Problem `validation` that names `field`.
  */
 export function checkPassword(password: string, email: string, field: string): void {
   const lower = password.toLowerCase();
-  if (COMMON.has(lower))
-    throw invalidField(field, 'not-allowed', 'This password is on the list of common ones');
+  checkNewPassword(password, field);
   if (lower === email || lower === email.split('@', 1)[0])
     throw invalidField(field, 'not-allowed', 'The password must not be the e-mail address');
 }

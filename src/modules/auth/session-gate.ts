@@ -12,6 +12,7 @@ interface Standing {
   readonly isOpen: boolean;
   readonly checkedAt: number;
   confirmed: number;
+  isVerified: boolean;
 }
 
 /** Of what sessions one or more have just ended here. */
@@ -39,6 +40,13 @@ export class SessionGate {
       await this.unitOfWork.run(() => this.sessions.confirm(sessionId, counter));
     }
     return standing.isOpen;
+  }
+
+  /** Whether the address of the account is known to be its owner's; a no is looked up every time. */
+  async isVerified(sessionId: string): Promise<boolean> {
+    const standing = await this.standing(sessionId);
+    standing.isVerified ||= await this.sessions.isVerified(standing.userId);
+    return standing.isVerified;
   }
 
   /** As {@link isOpen}, asking the database: for what outlives a request, five seconds of trust would come on top. */
@@ -82,6 +90,7 @@ export class SessionGate {
       isOpen: session !== null && session.revokedAt === null && session.absoluteExpiresAt.getTime() > now,
       checkedAt: now,
       confirmed: session?.confirmedCounter ?? 0,
+      isVerified: false,
     };
     if (generation === this.generation) this.remember(sessionId, standing);
     return standing;

@@ -33,4 +33,7 @@ export class Session {
   @textColumn(100, { nullable: true }) deviceName!: string | null;
   @textColumn(32, { nullable: true }) platform!: string | null;
   @textColumn(45, { nullable: true }) ip!: string | null;
+  /** Where the phone is reached while the session is open. */
+  @textColumn(8, { nullable: true }) pushService!: string | null;
+  @textColumn(512, { nullable: true }) pushToken!: string | null;
 }

@@ -1,14 +1,15 @@
-import { Controller, Delete, Get, Param } from '@nestjs/common';
-import { type Actor, CurrentActor } from '../../kernel/http/actor.js';
+import { Body, Controller, Delete, Get, Param, Put } from '@nestjs/common';
+import { type Actor, CurrentActor, EvenUnverified } from '../../kernel/http/actor.js';
 import { Endpoint } from '../../kernel/openapi/endpoint.js';
-import { Section } from '../../kernel/openapi/section.js';
 import { IdParam, UuidPipe } from '../../kernel/http/uuid.pipe.js';
 import { Problem } from '../../kernel/http/problem.js';
 import { toWire } from '../../kernel/http/wire.js';
-import { SessionDto, SessionListDto } from './auth.dto.js';
+import { PushTargetDto, SessionDto, SessionListDto } from './auth.dto.js';
 import { SessionsService } from './sessions.service.js';
+import { SignInSection } from './sign-in-section.js';
 
-@Section('Sign-in', 'Accounts are made here, sessions begin and end, tokens are renewed.', 0)
+@SignInSection()
+@EvenUnverified()
 @Controller('api/auth/sessions')
 export class SessionsController {
   constructor(private readonly sessions: SessionsService) {}
@@ -26,6 +27,32 @@ export class SessionsController {
         toWire(SessionDto, { ...session, current: session.id === actor.sessionId }),
       ),
     };
+  }
+
+  @Delete()
+  @Endpoint({
+    summary: 'Sign out everywhere else',
+    description: 'Every other session ends and is refused within 5 seconds; this one goes on.',
+    status: 204,
+  })
+  endOtherSessions(@CurrentActor() actor: Actor): Promise<void> {
+    return this.sessions.revokeOthers(actor.userId, actor.sessionId);
+  }
+
+  @Put('current/push')
+  @Endpoint({
+    summary: 'Say where this phone is reached',
+    description: 'The token that the push service gave the app. It is forgotten when the session ends.',
+    status: 204,
+  })
+  setPush(@CurrentActor() actor: Actor, @Body() { service, token }: PushTargetDto): Promise<void> {
+    return this.sessions.setPush(actor.sessionId, { service, token });
+  }
+
+  @Delete('current/push')
+  @Endpoint({ summary: 'Send this phone nothing any more', status: 204 })
+  clearPush(@CurrentActor() actor: Actor): Promise<void> {
+    return this.sessions.setPush(actor.sessionId, null);
   }
 
   @Delete(':id')

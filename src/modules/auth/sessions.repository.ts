@@ -6,6 +6,9 @@ import { Session } from './session.entity.js';
 /** Sessions kept of one person; opening one more closes the one that was used least lately. */
 export const MAX_SESSIONS = 50;
 
+/** Nothing is sent any more to where a session was. */
+const ended = (at: Date) => ({ revokedAt: at, pushService: null, pushToken: null });
+
 @Injectable()
 export class SessionsRepository {
   constructor(private readonly database: Database) {}
@@ -44,6 +47,14 @@ export class SessionsRepository {
     return new Set(rows.map(({ id }) => id));
   }
 
+  async isVerified(userId: string): Promise<boolean> {
+    const rows = await this.database.rows(
+      'SELECT id FROM users WHERE id = ? AND email_verified_at IS NOT NULL',
+      [userId],
+    );
+    return rows.length > 0;
+  }
+
   async insert(session: Session): Promise<void> {
     await this.sessions.insert(session);
   }
@@ -62,12 +73,15 @@ export class SessionsRepository {
 
   /** Closes one session of a person. @returns whether there was an open one. */
   async revoke(userId: string, id: string, at: Date): Promise<boolean> {
-    const result = await this.sessions.update({ id, userId, revokedAt: IsNull() }, { revokedAt: at });
+    const result = await this.sessions.update({ id, userId, revokedAt: IsNull() }, ended(at));
     return (result.affected ?? 0) > 0;
   }
 
-  async revokeOthers(userId: string, keep: string, at: Date): Promise<void> {
-    await this.sessions.update({ userId, id: Not(keep), revokedAt: IsNull() }, { revokedAt: at });
+  async revokeOthers(userId: string, keep: string | null, at: Date): Promise<void> {
+    await this.sessions.update(
+      { userId, revokedAt: IsNull(), ...(keep === null ? {} : { id: Not(keep) }) },
+      ended(at),
+    );
   }
 
   /** Deletes all but the newest {@link MAX_SESSIONS}, closed ones first: rows of one person stay bounded. @returns how many */

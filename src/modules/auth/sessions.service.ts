@@ -1,20 +1,18 @@
 import { Injectable } from '@nestjs/common';
 import { v7 as uuidv7 } from 'uuid';
 import { Config } from '../../config/config.js';
-import { type ErrorCode } from '../../kernel/http/errors.js';
+import type { AuditAction } from '../../kernel/audit/actions.js';
+import { AuditLog } from '../../kernel/audit/audit-log.js';
 import { Problem } from '../../kernel/http/problem.js';
 import { ChangeSequence } from '../../kernel/records/change-sequence.js';
 import { Clock } from '../../platform/clock.js';
 import { UnitOfWork } from '../../platform/database/unit-of-work.js';
-import { Logger } from '../../platform/logger.js';
 import { SessionGate } from './session-gate.js';
 import type { Session } from './session.entity.js';
 import { SessionsRepository } from './sessions.repository.js';
 
 /** What the client says of itself at sign-in, and where it came from. */
 export type Device = Pick<Session, 'deviceId' | 'deviceName' | 'platform' | 'ip'>;
-
-type Rotation = { readonly session: Session } | { readonly refused: ErrorCode };
 
 @Injectable()
 export class SessionsService {
@@ -25,7 +23,7 @@ export class SessionsService {
     private readonly unitOfWork: UnitOfWork,
     private readonly config: Config,
     private readonly clock: Clock,
-    private readonly logger: Logger,
+    private readonly audit: AuditLog,
   ) {}
 
   /** Opens a session; the one used least lately makes room when there are too many. */
@@ -43,10 +41,13 @@ export class SessionsService {
       absoluteExpiresAt: new Date(now.getTime() + this.config.env.REFRESH_ABSOLUTE_TTL),
       revokedAt: null,
       authTime: now,
+      pushService: null,
+      pushToken: null,
     };
     // Under the person's lock: two sign-ins at once would each wait for the row the other has just made.
     return this.sequence.change(userId, async () => {
       await this.sessions.insert(session);
+      await this.note('session.opened', session);
       const evicted = await this.sessions.evict(userId);
       if (evicted > 0) this.unitOfWork.afterCommit(() => this.gate.forgetUser(userId));
       return session;
@@ -56,21 +57,6 @@ export class SessionsService {
   list(userId: string): Promise<Session[]> {
     const now = this.clock.now();
     return this.sessions.listOpen(userId, new Date(now - this.config.env.REFRESH_IDLE_TTL), new Date(now));
-  }
-
-  /**
-   * Gives the successor of a genuine refresh token.
-   *
-   * The current token moves the counter on. The one before it gets the same successor again, as long as nobody has
-   * shown to hold that (its response was lost) or for a short interval (two requests crossed). Anything older is
-   * theft: one of the two holders is not the owner, so the session ends. See RFC 9700, 4.14.2.
-   *
-   * @throws Problem `session-expired`, `session-revoked`, `token-reused` or `invalid-refresh-token`
-   */
-  async rotate(sessionId: string, counter: number): Promise<Session> {
-    const rotation = await this.unitOfWork.run(() => this.decide(sessionId, counter));
-    if ('session' in rotation) return rotation.session;
-    throw new Problem(rotation.refused);
   }
 
   /** Ends a session; ending it again changes nothing. */
@@ -83,63 +69,41 @@ export class SessionsService {
   revoke(userId: string, sessionId: string): Promise<boolean> {
     return this.unitOfWork.run(async () => {
       this.unitOfWork.afterCommit(() => this.gate.forget(sessionId));
-      return this.sessions.revoke(userId, sessionId, this.clock.date());
+      const wasOpen = await this.sessions.revoke(userId, sessionId, this.clock.date());
+      if (wasOpen) await this.note('session.ended', { id: sessionId, userId });
+      return wasOpen;
     });
   }
 
-  /** Ends every other session, after the password changed. Joins the caller's unit of work. */
-  revokeOthers(userId: string, keep: string): Promise<void> {
+  /** Notes that the person has just proved who they are. @throws Problem `session-revoked` */
+  prove(sessionId: string): Promise<Session> {
     return this.unitOfWork.run(async () => {
-      this.unitOfWork.afterCommit(() => this.gate.forgetUser(userId));
-      await this.sessions.revokeOthers(userId, keep, this.clock.date());
+      const session = await this.sessions.findLocked(sessionId);
+      if (!session || session.revokedAt !== null) throw new Problem('session-revoked');
+      const authTime = this.clock.date();
+      await this.sessions.update(sessionId, { authTime });
+      await this.note('session.confirmed', session);
+      return { ...session, authTime };
     });
   }
 
-  private async decide(sessionId: string, counter: number): Promise<Rotation> {
-    const session = await this.sessions.findLocked(sessionId);
-    if (!session || session.revokedAt !== null) return { refused: 'session-revoked' };
-    if (this.hasExpired(session)) return { refused: 'session-expired' };
-    if (counter > session.counter) return { refused: 'invalid-refresh-token' };
-    if (counter === session.counter) return { session: await this.advance(session) };
-    if (counter === session.counter - 1 && this.mayRepeat(session)) return { session };
-    return this.endStolen(session);
-  }
-
-  private hasExpired(session: Session): boolean {
-    const now = this.clock.now();
-    const idle = now - session.lastUsedAt.getTime();
-    return idle > this.config.env.REFRESH_IDLE_TTL || now >= session.absoluteExpiresAt.getTime();
-  }
-
-  private mayRepeat(session: Session): boolean {
-    const isUnconfirmed = session.confirmedCounter < session.counter;
-    return (
-      isUnconfirmed ||
-      this.clock.now() - session.rotatedAt.getTime() <= this.config.env.REFRESH_REUSE_INTERVAL
+  /** Keeps where the phone of a session is reached; null when it shall not be any more. */
+  setPush(sessionId: string, push: { service: string; token: string } | null): Promise<void> {
+    return this.unitOfWork.run(() =>
+      this.sessions.update(sessionId, { pushService: push?.service ?? null, pushToken: push?.token ?? null }),
     );
   }
 
-  private async advance(session: Session): Promise<Session> {
-    const now = this.clock.date();
-    const changes = {
-      counter: session.counter + 1,
-      confirmedCounter: session.counter,
-      rotatedAt: now,
-      lastUsedAt: now,
-    };
-    await this.sessions.update(session.id, changes);
-    return { ...session, ...changes };
+  /** Ends every session but one; all, with none to keep. Joins the caller's unit of work. */
+  revokeOthers(userId: string, keep: string | null): Promise<void> {
+    return this.unitOfWork.run(async () => {
+      this.unitOfWork.afterCommit(() => this.gate.forgetUser(userId));
+      await this.sessions.revokeOthers(userId, keep, this.clock.date());
+      await this.audit.record({ action: 'sessions.ended', actor: userId, subject: userId });
+    });
   }
 
-  private async endStolen(session: Session): Promise<Rotation> {
-    this.unitOfWork.afterCommit(() => {
-      this.gate.forget(session.id);
-      this.logger.warn(
-        { event: 'refresh_reuse', user_id: session.userId, session_id: session.id },
-        'security',
-      );
-    });
-    await this.sessions.revoke(session.userId, session.id, this.clock.date());
-    return { refused: 'token-reused' };
+  private note(action: AuditAction, { id, userId }: Pick<Session, 'id' | 'userId'>): Promise<void> {
+    return this.audit.record({ action, actor: userId, subject: userId, target: id });
   }
 }

@@ -2,6 +2,7 @@ import { createHmac, createSecretKey, hkdfSync, type KeyObject, timingSafeEqual 
 import { Injectable } from '@nestjs/common';
 import { JwtService } from '@nestjs/jwt';
 import { Config } from '../../config/config.js';
+import type { AccessTokenDto, TokensDto } from './auth.dto.js';
 import type { Session } from './session.entity.js';
 
 export const AUDIENCE = 'hale';
@@ -46,6 +47,15 @@ export class Tokens {
   /** Seconds an access token is valid. */
   get lifetime(): number {
     return Math.floor(this.config.env.ACCESS_TOKEN_TTL / 1_000);
+  }
+
+  /** Both tokens of a session, as they are answered. */
+  pair(session: Session): TokensDto {
+    return { ...this.accessOnly(session), refresh_token: this.refresh(session) };
+  }
+
+  accessOnly(session: Session): AccessTokenDto {
+    return { access_token: this.access(session), token_type: 'Bearer', expires_in: this.lifetime };
   }
 
   access(session: Session): string {

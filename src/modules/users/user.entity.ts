@@ -4,16 +4,21 @@ import { instantColumn, textColumn, uuidKey } from '../../platform/database/colu
 /** A person with an account. Deleting the row deletes everything the person owns. */
 @Entity('users')
 @Index('uq_users_email', ['email'], { unique: true })
+@Index('uq_users_pseudonym', ['pseudonym'], { unique: true })
 export class User {
   @uuidKey() id!: string;
   /** Normalised by {@link normalizeEmail}; compared byte by byte. */
   @textColumn(254) email!: string;
+  /** When somebody showed to read what is sent there; null until then. */
+  @instantColumn({ nullable: true }) emailVerifiedAt!: Date | null;
   /** Argon2id in PHC form. */
   @textColumn(255) passwordHash!: string;
   @textColumn(100, { nullable: true }) displayName!: string | null;
   @textColumn(35) locale!: string;
   @textColumn(64) timeZone!: string;
   @textColumn(10) weightUnit!: string;
+  /** The name in the audit log, which outlives the account: random, and gone with the account. */
+  @textColumn(32, { default: '' }) pseudonym!: string;
   @instantColumn() createdAt!: Date;
   @instantColumn() updatedAt!: Date;
 }

@@ -1,16 +1,13 @@
 import { Body, Controller, Get, Patch } from '@nestjs/common';
-import { type Actor, CurrentActor } from '../../kernel/http/actor.js';
+import { type Actor, CurrentActor, EvenUnverified } from '../../kernel/http/actor.js';
 import { Endpoint } from '../../kernel/openapi/endpoint.js';
-import { Section } from '../../kernel/openapi/section.js';
-import { fromWire, toWire } from '../../kernel/http/wire.js';
-import { UpdateUserDto, UserDto } from './users.dto.js';
+import { AccountSection } from './account-section.js';
+import { fromWire } from '../../kernel/http/wire.js';
+import { UpdateUserDto, UserDto, userWire } from './users.dto.js';
 import { UsersService } from './users.service.js';
 
-@Section(
-  'Account',
-  'The profile of the person who is signed in, their password, and the end of the account.',
-  1,
-)
+@AccountSection()
+@EvenUnverified()
 @Controller('api/users/me')
 export class UsersController {
   constructor(private readonly users: UsersService) {}
@@ -22,7 +19,7 @@ export class UsersController {
     returns: UserDto,
   })
   async getProfile(@CurrentActor() actor: Actor): Promise<UserDto> {
-    return toWire(UserDto, await this.users.get(actor.userId));
+    return userWire(await this.users.get(actor.userId));
   }
 
   @Patch()
@@ -32,6 +29,6 @@ export class UsersController {
     returns: UserDto,
   })
   async updateProfile(@CurrentActor() actor: Actor, @Body() body: UpdateUserDto): Promise<UserDto> {
-    return toWire(UserDto, await this.users.update(actor.userId, fromWire(UpdateUserDto, body)));
+    return userWire(await this.users.update(actor.userId, fromWire(UpdateUserDto, body)));
   }
 }

@@ -1,5 +1,6 @@
 import { Documented } from '../../kernel/http/documented.js';
 import {
+  BooleanField,
   CodeField,
   EnumField,
   InstantField,
@@ -7,6 +8,8 @@ import {
   TimeZoneField,
   UuidField,
 } from '../../kernel/http/fields.js';
+import { toWire } from '../../kernel/http/wire.js';
+import type { User } from './user.entity.js';
 import { WEIGHT_UNIT } from '../../kernel/quantities/weight.js';
 
 const locale = {
@@ -44,6 +47,9 @@ export class UserDto {
   })
   email!: string;
 
+  @BooleanField({ description: 'Whether its owner has shown to read mail sent there.', example: true })
+  email_verified!: boolean;
+
   @StringField(displayName)
   display_name!: string | null;
 
@@ -62,6 +68,10 @@ export class UserDto {
   @InstantField({ description: 'When the profile was changed last.', example: '2026-01-06T20:30:05.000Z' })
   updated_at!: string;
 }
+
+/** A profile as it is answered. */
+export const userWire = (user: User): UserDto =>
+  toWire(UserDto, { ...user, emailVerified: user.emailVerifiedAt !== null });
 
 @Documented({
   description: 'Fields that are left out stay as they are; `null` clears.',

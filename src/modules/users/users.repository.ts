@@ -24,6 +24,12 @@ export class UsersRepository {
     await this.users.update({ id }, changes);
   }
 
+  /** @returns whether the account still has the address. */
+  async verifyEmail(id: string, email: string, at: Date): Promise<boolean> {
+    const { affected } = await this.users.update({ id, email }, { emailVerifiedAt: at });
+    return (affected ?? 0) > 0;
+  }
+
   async remove(id: string): Promise<void> {
     await this.users.delete({ id });
   }

@@ -1,6 +1,8 @@
+import { randomBytes } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { v7 as uuidv7 } from 'uuid';
 import type { ErrorCode } from '../../kernel/http/errors.js';
+import { AuditLog } from '../../kernel/audit/audit-log.js';
 import { Problem } from '../../kernel/http/problem.js';
 import { ChangeSequence } from '../../kernel/records/change-sequence.js';
 import { Clock } from '../../platform/clock.js';
@@ -21,6 +23,7 @@ export class UsersService {
     private readonly sequence: ChangeSequence,
     private readonly unitOfWork: UnitOfWork,
     private readonly clock: Clock,
+    private readonly audit: AuditLog,
   ) {}
 
   /**
@@ -36,13 +39,16 @@ export class UsersService {
       weightUnit: 'kg',
       ...input,
       email: normalizeEmail(input.email),
+      emailVerifiedAt: null,
       id: uuidv7(),
+      pseudonym: randomBytes(16).toString('hex'),
       createdAt: now,
       updatedAt: now,
     };
     return this.unitOfWork.run(async () => {
       await this.insert(user);
       await this.sequence.create(user.id);
+      await this.audit.record({ action: 'account.created', actor: user, subject: user });
       return user;
     });
   }
@@ -65,6 +71,23 @@ export class UsersService {
     });
   }
 
+  /** Notes that the address is read by its owner. Joins the caller's unit of work. @throws Problem `link-expired` */
+  async verifyEmail(id: string, email: string): Promise<void> {
+    if (!(await this.users.verifyEmail(id, email, this.clock.date()))) throw new Problem('link-expired');
+    await this.audit.record({ action: 'email.verified', subject: id });
+  }
+
+  /** Joins the caller's unit of work. @throws Problem `email-taken` */
+  async changeEmail(id: string, email: string): Promise<void> {
+    const now = this.clock.date();
+    try {
+      await this.users.update(id, { email, emailVerifiedAt: now, updatedAt: now });
+    } catch (error) {
+      throw isDuplicate(error) ? new Problem('email-taken') : error;
+    }
+    await this.audit.record({ action: 'email.changed', subject: id, fields: ['email'] });
+  }
+
   /**
    * Runs `work` under the person's lock, unless the password that was checked is not the account's any more: the check
    * takes long enough for it to be changed meanwhile.
@@ -80,7 +103,10 @@ export class UsersService {
 
   /** Removes the account and, by the foreign keys, all it owns. Under the person's lock, so that no push is under way. */
   remove(id: string): Promise<void> {
-    return this.sequence.change(id, () => this.users.remove(id));
+    return this.sequence.change(id, async () => {
+      await this.audit.record({ action: 'account.deleted', actor: id, subject: id });
+      await this.users.remove(id);
+    });
   }
 
   private async insert(user: User): Promise<void> {

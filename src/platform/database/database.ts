@@ -7,6 +7,7 @@ export interface Unit {
   readonly runner: QueryRunner;
   /** On the runner's connection. */
   readonly statements: Statements;
+  readonly beforeCommit: (() => Promise<void>)[];
   readonly afterCommit: (() => void)[];
   /** Things that live as long as the unit, such as the lock of one user's sequence. */
   readonly held: Map<string, unknown>;

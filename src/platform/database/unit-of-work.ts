@@ -33,6 +33,12 @@ export class UnitOfWork {
       : this.attempt(work, 1);
   }
 
+  /** Runs `work` at the end of the current unit of work, as a part of it: for what takes a lock that many want. */
+  beforeCommit(work: () => Promise<void>): void {
+    if (!this.database.unit) throw new Error('beforeCommit outside a unit of work');
+    this.database.unit.beforeCommit.push(work);
+  }
+
   /** Runs `effect` once the current unit of work has committed, or never. */
   afterCommit(effect: () => void): void {
     if (!this.database.unit) throw new Error('afterCommit outside a unit of work');
@@ -57,8 +63,12 @@ export class UnitOfWork {
     try {
       await runner.startTransaction();
       const statements = statementsOn(await runner.connect());
-      const unit: Unit = { runner, statements, afterCommit: [], held: new Map() };
-      const result = await this.database.units.run(unit, work);
+      const unit: Unit = { runner, statements, beforeCommit: [], afterCommit: [], held: new Map() };
+      const result = await this.database.units.run(unit, async () => {
+        const done = await work();
+        for (const last of unit.beforeCommit) await last();
+        return done;
+      });
       await this.commit(runner);
       committed = unit.afterCommit;
       return result;

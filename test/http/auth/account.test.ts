@@ -55,6 +55,8 @@ describe.runIf(hasDatabase())('accounts', () => {
   async function belongings(userId: string): Promise<Record<string, number>> {
     const counts: Record<string, number> = {};
     for (const { tableName, columns } of app.db.writer.entityMetadatas) {
+      // The log outlives the account, and does not say whose it was.
+      if (tableName.startsWith('audit_')) continue;
       const owner =
         tableName === 'users'
           ? 'id'

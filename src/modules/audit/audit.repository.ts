@@ -1,0 +1,62 @@
+import { Injectable } from '@nestjs/common';
+import { Database } from '../../platform/database/database.js';
+import type { SqlValue } from '../../platform/database/statements.js';
+import { exactInteger, Table } from '../../platform/database/table.js';
+import { AuditEntry } from '../../kernel/audit/audit-entry.entity.js';
+import { conditions, type Place } from '../../kernel/records/owned-records.js';
+
+export interface AuditFilter {
+  readonly subject?: string | undefined;
+  readonly actor?: string | undefined;
+  readonly action?: string | undefined;
+}
+
+/** Reads the audit log. Nothing writes it but `AuditLog`, and nothing changes or removes what it holds. */
+@Injectable()
+export class AuditRepository {
+  private readonly table: Table<AuditEntry>;
+
+  constructor(private readonly database: Database) {
+    this.table = new Table(database.writer, AuditEntry);
+  }
+
+  /** The newest first. */
+  async page(filter: AuditFilter, { limit, offset }: Place): Promise<{ data: AuditEntry[]; total: number }> {
+    const [where, values] = conditions(
+      ['subject = ?', filter.subject],
+      ['actor = ?', filter.actor],
+      ['action = ?', filter.action],
+    );
+    const data = await this.select(`1 = 1${where} ORDER BY seq DESC LIMIT ? OFFSET ?`, [
+      ...values,
+      limit,
+      offset,
+    ]);
+    const [row] = await this.database.rows<{ total: unknown }>(
+      `SELECT COUNT(*) AS total FROM audit_entries WHERE 1 = 1${where}`,
+      values,
+    );
+    return { data, total: Number(row?.total ?? 0) };
+  }
+
+  /** What follows an entry, in order. */
+  after(seq: bigint, limit: number): Promise<AuditEntry[]> {
+    return this.select('seq > ? ORDER BY seq LIMIT ?', [seq, limit]);
+  }
+
+  /** Where the log ends. */
+  async head(): Promise<{ seq: bigint; hash: string }> {
+    const [row] = await this.database.rows<{ seq_text: string; hash: string }>(
+      `SELECT ${exactInteger('seq')} AS seq_text, hash FROM audit_head WHERE id = 1`,
+    );
+    return { seq: BigInt(row?.seq_text ?? 0), hash: row?.hash ?? '' };
+  }
+
+  private async select(condition: string, values: readonly SqlValue[]): Promise<AuditEntry[]> {
+    const rows = await this.database.rows(
+      `SELECT ${this.table.columns} FROM audit_entries WHERE ${condition}`,
+      values,
+    );
+    return rows.map((row) => this.table.read(row));
+  }
+}

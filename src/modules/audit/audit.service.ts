@@ -1,0 +1,63 @@
+import { Injectable } from '@nestjs/common';
+import type { Actor } from '../../kernel/http/actor.js';
+import { entryHash, GENESIS } from '../../kernel/audit/audit-chain.js';
+import type { AuditEntry } from '../../kernel/audit/audit-entry.entity.js';
+import { AuditLog } from '../../kernel/audit/audit-log.js';
+import type { Place } from '../../kernel/records/owned-records.js';
+import { AuditRepository } from './audit.repository.js';
+
+/** An entry, with its people as far as they still have accounts. */
+export type NamedEntry = AuditEntry & { readonly actorId: string | null; readonly subjectId: string | null };
+
+export interface Verification {
+  readonly entries: number;
+  /** The hash of the newest entry: kept elsewhere, it shows later that nothing before it was changed. */
+  readonly hash: string;
+  /** The first entry that does not follow from the one before; undefined when all do. */
+  readonly brokenAt: bigint | undefined;
+}
+
+const READ_AT_ONCE = 1_000;
+
+@Injectable()
+export class AuditService {
+  constructor(
+    private readonly entries: AuditRepository,
+    private readonly log: AuditLog,
+  ) {}
+
+  /** What happened to the account of a person, and who did it. */
+  async accessLog({ userId }: Actor, place: Place): Promise<{ data: NamedEntry[]; total: number }> {
+    const subject = (await this.log.pseudonymOf(userId)) ?? '';
+    const { data, total } = await this.entries.page({ subject }, place);
+    return { data: await this.named(data), total };
+  }
+
+  /** Follows the chain from its beginning to its end. */
+  async verify(): Promise<Verification> {
+    const head = await this.entries.head();
+    let [seq, hash] = [0n, GENESIS];
+    while (seq < head.seq) {
+      const part = (await this.entries.after(seq, READ_AT_ONCE)).filter((entry) => entry.seq <= head.seq);
+      for (const entry of part) {
+        if (entry.seq !== seq + 1n || entry.hash !== entryHash(entry, hash))
+          return { entries: Number(seq), hash, brokenAt: seq + 1n };
+        ({ seq, hash } = entry);
+      }
+      if (part.length === 0) break;
+    }
+    const isWhole = seq === head.seq && hash === head.hash;
+    return { entries: Number(seq), hash, brokenAt: isWhole ? undefined : seq + 1n };
+  }
+
+  private async named(entries: readonly AuditEntry[]): Promise<NamedEntry[]> {
+    const names = entries.flatMap(({ actor, subject }) => [actor, subject]);
+    const people = await this.log.peopleOf([...new Set(names)].filter((name) => name !== null));
+    const idOf = (name: string | null) => (name === null ? null : (people.get(name) ?? null));
+    return entries.map((entry) => ({
+      ...entry,
+      actorId: idOf(entry.actor),
+      subjectId: idOf(entry.subject),
+    }));
+  }
+}

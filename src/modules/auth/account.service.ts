@@ -1,0 +1,52 @@
+import { Injectable } from '@nestjs/common';
+import { AuditLog } from '../../kernel/audit/audit-log.js';
+import type { Actor } from '../../kernel/http/actor.js';
+import { UsersService } from '../users/public.js';
+import type { AccessTokenDto } from './auth.dto.js';
+import { PasswordProof } from './password-proof.js';
+import { checkPassword, Passwords } from './passwords.js';
+import { SessionGate } from './session-gate.js';
+import { SessionsService } from './sessions.service.js';
+import { Tokens } from './tokens.js';
+
+/** What a person does with the password in hand. */
+@Injectable()
+export class AccountService {
+  constructor(
+    private readonly users: UsersService,
+    private readonly sessions: SessionsService,
+    private readonly gate: SessionGate,
+    private readonly proof: PasswordProof,
+    private readonly passwords: Passwords,
+    private readonly tokens: Tokens,
+    private readonly audit: AuditLog,
+  ) {}
+
+  /** The password once more: for ten minutes the session may do what needs a fresh proof. @throws Problem `password-incorrect` */
+  async reauth(actor: Actor, password: string, address: string): Promise<AccessTokenDto> {
+    const user = await this.proof.of(actor, password, address);
+    const session = await this.users.whilePasswordHolds(user, 'password-incorrect', () =>
+      this.sessions.prove(actor.sessionId),
+    );
+    return this.tokens.accessOnly(session);
+  }
+
+  /** The password is set, and every other session ended, together. @throws Problem `password-incorrect` */
+  async changePassword(actor: Actor, current: string, next: string, address: string): Promise<void> {
+    const user = await this.proof.of(actor, current, address);
+    checkPassword(next, user.email, 'new_password');
+    const passwordHash = await this.passwords.hash(next);
+    await this.users.whilePasswordHolds(user, 'password-incorrect', async () => {
+      await this.users.update(user.id, { passwordHash });
+      await this.audit.record({ action: 'password.changed', actor: user, subject: user });
+      await this.sessions.revokeOthers(user.id, actor.sessionId);
+    });
+  }
+
+  /** Deletes the account and all it owns, at once. @throws Problem `password-incorrect` */
+  async deleteAccount(actor: Actor, password: string, address: string): Promise<void> {
+    const user = await this.proof.of(actor, password, address);
+    await this.users.whilePasswordHolds(user, 'password-incorrect', () => this.users.remove(user.id));
+    this.gate.forgetUser(user.id);
+  }
+}

@@ -1,0 +1,73 @@
+import { hash, randomBytes } from 'node:crypto';
+import { Injectable } from '@nestjs/common';
+import { Problem } from '../../kernel/http/problem.js';
+import { Clock } from '../../platform/clock.js';
+import { Database, instantText } from '../../platform/database/database.js';
+import { Table } from '../../platform/database/table.js';
+import { EmailToken } from './email-token.entity.js';
+
+export type EmailPurpose = 'verify' | 'change' | 'reset';
+
+export interface NewEmailToken {
+  readonly userId: string;
+  readonly purpose: EmailPurpose;
+  readonly email: string;
+  readonly lifetimeMs: number;
+  /** In which it is asked for. */
+  readonly sessionId?: string;
+}
+
+/** Tokens in mailed links: each works once, and only the newest of its purpose. */
+@Injectable()
+export class EmailTokens {
+  private readonly table: Table<EmailToken>;
+
+  constructor(
+    private readonly database: Database,
+    private readonly clock: Clock,
+  ) {
+    this.table = new Table(database.writer, EmailToken);
+  }
+
+  /** Makes one, and ends the earlier ones. Joins the caller's unit of work. @returns the token, which is not kept. */
+  async issue({ lifetimeMs, ...asked }: NewEmailToken): Promise<string> {
+    const token = randomBytes(32).toString('base64url');
+    const createdAt = this.clock.date();
+    await this.endAll(asked.userId, asked.purpose);
+    await this.table.insert(this.database, [
+      {
+        sessionId: null,
+        ...asked,
+        tokenHash: hashOf(token),
+        createdAt,
+        expiresAt: new Date(createdAt.getTime() + lifetimeMs),
+      },
+    ]);
+    return token;
+  }
+
+  /**
+   * Uses one up: of two that try, one gets it. Joins the caller's unit of work.
+   * @throws Problem `link-expired` when it is used, replaced, too old, or none of ours.
+   */
+  async redeem(token: string, purpose: EmailPurpose): Promise<EmailToken> {
+    const tokenHash = hashOf(token);
+    const [row] = await this.database.rows(
+      `SELECT ${this.table.columns} FROM email_tokens WHERE token_hash = ? AND purpose = ? AND expires_at > ?`,
+      [tokenHash, purpose, instantText(this.clock.date())],
+    );
+    // The deletion decides: it waits for whoever else deletes the row, and finds it gone.
+    const deleted = await this.database.execute('DELETE FROM email_tokens WHERE token_hash = ?', [tokenHash]);
+    if (!row || deleted === 0) throw new Problem('link-expired');
+    return this.table.read(row);
+  }
+
+  async endAll(userId: string, purpose: EmailPurpose): Promise<void> {
+    await this.database.execute('DELETE FROM email_tokens WHERE user_id = ? AND purpose = ?', [
+      userId,
+      purpose,
+    ]);
+  }
+}
+
+const hashOf = (token: string): string => hash('sha256', token, 'base64url');

@@ -1,0 +1,28 @@
+import { Injectable } from '@nestjs/common';
+import { addressKey, Counters, type Limit } from '../../kernel/limits/counters.js';
+
+const HOUR = 3_600_000;
+
+/** How many mails may be asked for. A test that asks more often provides its own. */
+@Injectable()
+export class MailPolicy {
+  /** To one mailbox, whether it has an account or not. */
+  readonly mailbox: Limit = { most: 3, windowMs: HOUR };
+  /** From one network address. */
+  readonly address: Limit = { most: 20, windowMs: HOUR };
+}
+
+/** Nobody's mailbox is filled by asking again and again. */
+@Injectable()
+export class MailLimits {
+  constructor(
+    private readonly counters: Counters,
+    private readonly policy: MailPolicy,
+  ) {}
+
+  /** @throws Problem `too-many-attempts`, the same for an address that nobody has. */
+  async reserve(email: string, address: string): Promise<void> {
+    await this.counters.take(`mail:address:${address}`, this.policy.address);
+    await this.counters.take(`mail:mailbox:${addressKey(email)}`, this.policy.mailbox);
+  }
+}

@@ -1,0 +1,67 @@
+import { Injectable } from '@nestjs/common';
+import { Config } from '../../config/config.js';
+import { atEvenPace } from '../../kernel/http/even-pace.js';
+import { Problem } from '../../kernel/http/problem.js';
+import { UnitOfWork } from '../../platform/database/unit-of-work.js';
+import { type NewUser, normalizeEmail, type User, UsersService, userWire } from '../users/public.js';
+import type { SignedInDto } from './auth.dto.js';
+import { EmailService } from './email.service.js';
+import { checkPassword, Passwords } from './passwords.js';
+import { type Device, SessionsService } from './sessions.service.js';
+import { Tokens } from './tokens.js';
+
+/** What a person tells of themselves at sign-up. */
+export type ProfileInput = Omit<NewUser, 'passwordHash'>;
+
+/** Longer than making an account takes: whether one was made does not show in the time of the answer. */
+const PACE_MS = 250;
+
+/** New accounts. */
+@Injectable()
+export class RegistrationService {
+  constructor(
+    private readonly users: UsersService,
+    private readonly sessions: SessionsService,
+    private readonly emails: EmailService,
+    private readonly passwords: Passwords,
+    private readonly tokens: Tokens,
+    private readonly unitOfWork: UnitOfWork,
+    private readonly config: Config,
+  ) {}
+
+  /**
+   * Makes the account and mails the link that shows whose address it is.
+   * @returns the tokens of the first session; undefined where an account is of use only once the link was followed.
+   * @throws Problem `validation` for a weak password, `email-taken` where the answer may tell so
+   */
+  async register(profile: ProfileInput, password: string, device: Device): Promise<SignedInDto | undefined> {
+    checkPassword(password, normalizeEmail(profile.email), 'password');
+    if (this.config.requiresVerifiedEmail) {
+      await atEvenPace(PACE_MS, () => this.apply(profile, password));
+      return undefined;
+    }
+    const passwordHash = await this.passwords.hash(password);
+    return this.unitOfWork.run(async () => {
+      const user = await this.create({ ...profile, passwordHash });
+      const session = await this.sessions.open(user.id, device);
+      return { user: userWire(user), ...this.tokens.pair(session) };
+    });
+  }
+
+  /** Of an address that is taken its owner hears, and the caller does not. */
+  private async apply(profile: ProfileInput, password: string): Promise<void> {
+    const passwordHash = await this.passwords.hash(password);
+    try {
+      await this.unitOfWork.run(() => this.create({ ...profile, passwordHash }));
+    } catch (error) {
+      if (!(error instanceof Problem) || error.code !== 'email-taken') throw error;
+      await this.emails.tellOwner(normalizeEmail(profile.email));
+    }
+  }
+
+  private async create(account: NewUser): Promise<User> {
+    const user = await this.users.create(account);
+    await this.emails.askToVerify(user);
+    return user;
+  }
+}

@@ -1,0 +1,162 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { AuditLog } from '../../../src/kernel/audit/audit-log.js';
+import { AuditService } from '../../../src/modules/audit/audit.service.js';
+import { UnitOfWork } from '../../../src/platform/database/unit-of-work.js';
+import { type Api, PASSWORD } from '../../support/api.js';
+import { TestApp } from '../../support/app.js';
+import { hasDatabase } from '../../support/database.js';
+
+const LOG = '/api/users/me/access-log';
+type Entry = Record<string, unknown>;
+
+describe.runIf(hasDatabase())('105: the audit log', () => {
+  let app: TestApp;
+  let units: UnitOfWork;
+  beforeAll(async () => {
+    app = await TestApp.start();
+    units = app.app.get(UnitOfWork);
+  });
+  afterAll(() => app.stop());
+
+  const logOf = async (person: Api): Promise<Entry[]> =>
+    (await person.get(`${LOG}?limit=500`)).body['data'] as Entry[];
+  const actionsOf = async (person: Api): Promise<unknown[]> =>
+    (await logOf(person)).map(({ action }) => action);
+  const verify = () => app.app.get(AuditService).verify();
+  const tamper = (sql: string, values: (string | bigint)[] = []) =>
+    units.run(() => app.db.execute(sql, values));
+
+  it('105: names what happened to the account, the newest first, and who did it', async () => {
+    const person = await app.api.register();
+    const email = person.account['user'].email as string;
+    await app.api.post('/api/auth/login', { email, password: 'not the right one' });
+    const second = await app.api.post('/api/auth/login', { email, password: PASSWORD });
+    await app.api.post('/api/auth/logout', { refresh_token: second.body['refresh_token'] });
+    const change = { current_password: 'wrong', new_password: 'quiet river under seven stars' };
+    await person.put('/api/users/me/password', change);
+    const { headers } = await person.put('/api/users/me/password', { ...change, current_password: PASSWORD });
+    expect(await actionsOf(person)).toEqual([
+      'sessions.ended',
+      'password.changed',
+      'password.refused',
+      'session.ended',
+      'session.opened',
+      'session.refused',
+      'session.opened',
+      'account.created',
+    ]);
+    const log = await logOf(person);
+    expect(log.map(({ by }) => by)).toEqual(['me', 'me', 'me', 'me', 'me', 'stranger', 'me', 'me']);
+    expect(log[0]).toMatchObject({
+      actor_id: person.userId,
+      address: '127.0.0.0',
+      request_id: headers.get('x-request-id'),
+      fields: [],
+    });
+    expect(log[4]?.['target']).toMatch(/^[\da-f-]{36}$/);
+    const times = log.map(({ at }) => at as string);
+    expect(times).toEqual(times.toSorted().toReversed());
+  });
+
+  it('105: a stolen refresh token that comes again is written down', async () => {
+    const person = await app.api.register();
+    const first = person.account['refresh_token'] as string;
+    const refresh = (token: unknown) => app.api.post('/api/auth/refresh', { refresh_token: token });
+    const second = (await refresh(first)).body['refresh_token'];
+    await refresh((await refresh(second)).body['refresh_token']);
+    expect((await refresh(first)).status).toBe(401);
+    const { body } = await app.api.post('/api/auth/login', {
+      email: person.account['user'].email,
+      password: PASSWORD,
+    });
+    const log = await logOf(app.api.bearer(body['access_token'] as string));
+    expect(log.map(({ action, by }) => [action, by]).slice(0, 2)).toEqual([
+      ['session.opened', 'me'],
+      ['session.reused', 'stranger'],
+    ]);
+  });
+
+  it('105: one person sees nothing of another', async () => {
+    const [one, other] = [await app.api.register(), await app.api.register()];
+    await app.api.post('/api/auth/login', { email: one.account['user'].email, password: 'not it' });
+    expect(await actionsOf(other)).toEqual(['session.opened', 'account.created']);
+    expect((await app.api.get(LOG)).status).toBe(401);
+  });
+
+  it('105: what is rolled back is not written down; what is not, is', async () => {
+    const { entries } = await verify();
+    const log = app.app.get(AuditLog);
+    const person = await app.api.register();
+    const failing = units.run(async () => {
+      await log.record({ action: 'password.changed', actor: person.userId, subject: person.userId });
+      throw new Error('no');
+    });
+    await expect(failing).rejects.toThrow('no');
+    expect((await verify()).entries).toBe(entries + 2);
+  });
+
+  it('105: a request id that is no id is replaced: nothing can be forged into a line', async () => {
+    const person = await app.api.register();
+    const change = { current_password: 'wrong', new_password: 'quiet river under seven stars' };
+    await person.with({ 'x-request-id': '"}, {"action": "forged"' }).put('/api/users/me/password', change);
+    const [entry] = await logOf(person);
+    expect(entry?.['request_id']).toMatch(/^[\w-]{36}$/);
+  });
+
+  it('105: 40 at once, of 20 people: one chain without a gap', async () => {
+    const before = await verify();
+    const people = await Promise.all(Array.from({ length: 20 }, () => app.api.register()));
+    await Promise.all(
+      people.flatMap((person) =>
+        Array.from({ length: 2 }, () =>
+          app.api.post('/api/auth/login', { email: person.account['user'].email, password: 'not it' }),
+        ),
+      ),
+    );
+    const after = await verify();
+    expect(after.brokenAt).toBeUndefined();
+    expect(after.entries - before.entries).toBe(20 * 2 + 40);
+  });
+
+  it('105: outlives the account, and does not say whose it was', async () => {
+    const person = await app.api.register();
+    const before = await verify();
+    await person.delete('/api/users/me', { password: PASSWORD });
+    const after = await verify();
+    expect(after).toMatchObject({ entries: before.entries + 1, brokenAt: undefined });
+    const rows = await app.db.rows('SELECT * FROM audit_entries');
+    expect(rows).toHaveLength(after.entries);
+    const text = JSON.stringify(rows, (_, value) => (typeof value === 'bigint' ? `${value}` : value));
+    expect(text).not.toContain(person.userId);
+    expect(text).not.toContain(person.account['user'].email);
+  });
+
+  describe('105: shows every change to it', () => {
+    const at = (offset: bigint) => verify().then(({ entries }) => BigInt(entries) - offset);
+
+    it.each([
+      ['another action', "UPDATE audit_entries SET action = 'account.created' WHERE seq = ?"],
+      ['another actor', 'UPDATE audit_entries SET actor = subject, subject = NULL WHERE seq = ?'],
+      ['an entry taken out', 'DELETE FROM audit_entries WHERE seq = ?'],
+    ])('105: %s', async (_, sql) => {
+      await app.api.register();
+      const seq = await at(3n);
+      const [row] = await app.db.rows('SELECT * FROM audit_entries WHERE seq = ?', [seq]);
+      await tamper(sql, [seq]);
+      expect((await verify()).brokenAt).toBe(seq);
+      await tamper('DELETE FROM audit_entries WHERE seq = ?', [seq]);
+      const columns = Object.keys(row ?? {});
+      await tamper(
+        `INSERT INTO audit_entries (${columns.join(', ')}) VALUES (${columns.map(() => '?').join(', ')})`,
+        Object.values(row ?? {}) as string[],
+      );
+      expect((await verify()).brokenAt).toBeUndefined();
+    });
+
+    it('105: its end cut off', async () => {
+      const last = await at(0n);
+      await tamper('DELETE FROM audit_entries WHERE seq = ?', [last]);
+      expect((await verify()).brokenAt).toBe(last);
+    });
+  });
+});

@@ -1,0 +1,295 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { OutboxWorker } from '../../../src/kernel/outbox/outbox-worker.js';
+import { MailPolicy } from '../../../src/modules/auth/mail-limits.js';
+import { type Answer, type Api, PASSWORD } from '../../support/api.js';
+import { TestApp } from '../../support/app.js';
+import { DAY, HOUR, MINUTE, TestClock } from '../../support/clock.js';
+import { hasDatabase } from '../../support/database.js';
+import { type CaughtMail, linkIn, SmtpSink } from '../../support/smtp.js';
+import { codeOf } from '../hardening/support.js';
+import { all, Log } from './support.js';
+
+const NEXT = 'quiet river under seven stars';
+const address = (): string => `${randomUUID()}@example.org`;
+
+/** The token of the newest mail to an address. */
+const tokenOf = (mail: CaughtMail | undefined): string => {
+  if (!mail) throw new Error('There is no such mail');
+  return new URL(linkIn(mail)).hash.replace('#token=', '');
+};
+
+describe.runIf(hasDatabase())('the address of an account', () => {
+  const clock = new TestClock();
+  const log = new Log();
+  const many = { most: 1_000_000, windowMs: 60_000 };
+  let sink: SmtpSink;
+  let app: TestApp;
+  let open: TestApp['stop'];
+  let worker: OutboxWorker;
+
+  async function start(env: Record<string, string>, policy?: MailPolicy): Promise<void> {
+    sink = await SmtpSink.start();
+    app = await TestApp.start({
+      env: { SMTP_URL: sink.url, LOG_LEVEL: 'info', PUBLIC_URL: 'https://hale.test', ...env },
+      override: all(
+        (builder) => clock.install(builder),
+        log.install,
+        (builder) =>
+          builder.overrideProvider(MailPolicy).useValue(policy ?? { mailbox: many, address: many }),
+      ),
+    });
+    worker = app.app.get(OutboxWorker);
+    open = async () => {
+      await app.stop();
+      await sink.stop();
+    };
+  }
+  /** Everything that is to be sent has been sent. */
+  const mailsTo = async (email: string): Promise<CaughtMail[]> => {
+    await worker.drain();
+    return sink.to(email);
+  };
+  const last = async (email: string): Promise<CaughtMail | undefined> => (await mailsTo(email)).at(-1);
+  const subjects = async (email: string) => (await mailsTo(email)).map(({ parsed }) => parsed.subject);
+  const post = (path: string, body: unknown): Promise<Answer> => app.api.post(`/api/auth/${path}`, body);
+  const login = (email: string, password = PASSWORD) => post('login', { email, password });
+  const emailOf = (person: Api) => person.account['user'].email as string;
+
+  describe('where it need not be verified', () => {
+    beforeAll(() => start({ AUTH_REQUIRE_VERIFIED_EMAIL: 'false' }));
+    afterAll(() => open());
+
+    it('8: is verified by the mailed link, once', async () => {
+      const person = await app.api.register();
+      expect(person.account['user'].email_verified).toBe(false);
+      const token = tokenOf(await last(emailOf(person)));
+      const answers = await Promise.all([1, 2, 3, 4].map(() => post('verify-email', { token })));
+      expect(answers.map(({ status }) => status).toSorted()).toEqual([204, 410, 410, 410]);
+      expect((await person.get('/api/users/me')).body['email_verified']).toBe(true);
+      expect(codeOf(await post('verify-email', { token }))).toBe('link-expired');
+    });
+
+    it('8: a link that was replaced, that is too old, or that is none, is 410', async () => {
+      const person = await app.api.register();
+      const first = tokenOf(await last(emailOf(person)));
+      expect((await post('verify-email/resend', { email: emailOf(person) })).status).toBe(202);
+      const second = tokenOf(await last(emailOf(person)));
+      expect((await post('verify-email', { token: first })).status).toBe(410);
+      clock.advance(3 * DAY + MINUTE);
+      expect((await post('verify-email', { token: second })).status).toBe(410);
+      expect((await post('verify-email', { token: 'x'.repeat(43) })).status).toBe(410);
+      expect((await post('verify-email', { token: '' })).status).toBe(422);
+    });
+
+    it('4: resend and forgot answer alike whether anybody has the address, and mail only who has', async () => {
+      const person = await app.api.register();
+      const stranger = address();
+      for (const path of ['verify-email/resend', 'forgot-password']) {
+        const [known, unknown] = await Promise.all(
+          [emailOf(person), stranger].map((email) => post(path, { email })),
+        );
+        expect([known?.status, known?.body]).toEqual([unknown?.status, unknown?.body]);
+        expect([...(known?.headers.keys() ?? [])]).toEqual([...(unknown?.headers.keys() ?? [])]);
+      }
+      expect(await mailsTo(stranger)).toEqual([]);
+      expect(await subjects(emailOf(person))).toHaveLength(3);
+    });
+
+    it('10: the password is set by the link once, within 15 minutes; only the newest works', async () => {
+      const person = await app.api.register();
+      const email = emailOf(person);
+      await post('forgot-password', { email });
+      const first = tokenOf(await last(email));
+      await post('forgot-password', { email });
+      const token = tokenOf(await last(email));
+      expect((await post('reset-password', { token: first, new_password: NEXT })).status).toBe(410);
+      const answers = await Promise.all(
+        [1, 2, 3, 4].map(() => post('reset-password', { token, new_password: NEXT })),
+      );
+      expect(answers.map(({ status }) => status).toSorted()).toEqual([204, 410, 410, 410]);
+      expect([(await login(email)).status, (await login(email, NEXT)).status]).toEqual([401, 200]);
+      await post('forgot-password', { email });
+      const late = tokenOf(await last(email));
+      clock.advance(15 * MINUTE + 1_000);
+      expect((await post('reset-password', { token: late, new_password: PASSWORD })).status).toBe(410);
+    });
+
+    it('10: the token is nowhere but in the mail', async () => {
+      const person = await app.api.register();
+      const email = emailOf(person);
+      sink.refuse(450);
+      await post('forgot-password', { email });
+      await worker.drain();
+      const dump = await Promise.all(
+        app.db.writer.entityMetadatas.map(({ tableName }) => app.db.rows(`SELECT * FROM ${tableName}`)),
+      );
+      sink.refuse();
+      clock.advance(MINUTE);
+      const token = tokenOf(await last(email));
+      const text = JSON.stringify(dump, (_, value) => (typeof value === 'bigint' ? `${value}` : value));
+      expect(text).not.toContain(token);
+      expect(JSON.stringify(log.lines)).not.toContain(token);
+      expect(JSON.stringify(log.lines)).not.toContain(email);
+    });
+
+    it('11: a reset signs nobody in, ends every session, and is told', async () => {
+      const person = await app.api.register();
+      const email = emailOf(person);
+      await post('forgot-password', { email });
+      const answer = await post('reset-password', { token: tokenOf(await last(email)), new_password: NEXT });
+      expect([answer.status, answer.body]).toEqual([204, '']);
+      expect((await person.get('/api/users/me')).status).toBe(401);
+      expect((await post('refresh', { refresh_token: person.account['refresh_token'] })).status).toBe(401);
+      expect(await subjects(email)).toHaveLength(3);
+      const { body } = await login(email, NEXT);
+      expect(body['user'].email_verified).toBe(true);
+    });
+
+    it('1: a common password is refused, and the link works still', async () => {
+      const person = await app.api.register();
+      const email = emailOf(person);
+      await post('forgot-password', { email });
+      const token = tokenOf(await last(email));
+      expect((await post('reset-password', { token, new_password: 'password1234' })).status).toBe(422);
+      expect((await post('reset-password', { token, new_password: NEXT })).status).toBe(204);
+    });
+
+    it.each([
+      ['Host', { host: 'evil.test' }],
+      ['X-Forwarded-Host', { 'x-forwarded-host': 'evil.test', 'x-forwarded-proto': 'http' }],
+      ['Forwarded', { forwarded: 'host=evil.test;proto=http' }],
+    ])('12: %s does not move the link', async (_, headers) => {
+      const person = await app.api.register();
+      await app.api.with(headers).post('/api/auth/forgot-password', { email: emailOf(person) });
+      const mail = await last(emailOf(person));
+      expect(linkIn(mail!)).toMatch(/^https:\/\/hale\.test\/account\/reset-password#token=/);
+      expect(mail?.raw).not.toContain('evil');
+    });
+
+    describe('9: another address', () => {
+      let person: Api;
+      beforeEach(async () => {
+        person = await app.api.register();
+      });
+      const change = (email: string, who = person) => who.post('/api/users/me/email', { email });
+
+      it('9: counts once it is confirmed; the old one is told; other devices are signed out', async () => {
+        const [old, next] = [emailOf(person), address()];
+        const other = await login(old);
+        expect((await change(next)).status).toBe(202);
+        expect([(await login(old)).status, (await login(next)).status]).toEqual([200, 401]);
+        const token = tokenOf(await last(next));
+        const answers = await Promise.all([1, 2, 3].map(() => post('confirm-email', { token })));
+        expect(answers.map(({ status }) => status).toSorted()).toEqual([204, 410, 410]);
+        expect([(await login(old)).status, (await login(next)).status]).toEqual([401, 200]);
+        const { body } = await person.get('/api/users/me');
+        expect([body['email'], body['email_verified']]).toEqual([next, true]);
+        expect((await app.api.bearer(other.body['access_token']).get('/api/users/me')).status).toBe(401);
+        const notice = await last(old);
+        expect(notice?.parsed.text).toContain('…@example.org');
+        expect(notice?.raw).not.toContain(next);
+      });
+
+      it('9: of somebody else is never taken; the answer does not tell', async () => {
+        const other = await app.api.register();
+        const before = (await mailsTo(emailOf(other))).length;
+        const [taken, free] = [await change(emailOf(other)), await change(address())];
+        expect([taken.status, taken.body]).toEqual([free.status, free.body]);
+        const mails = (await mailsTo(emailOf(other))).slice(before);
+        expect(mails.map(({ parsed }) => parsed.subject)).toHaveLength(1);
+        expect(linkIn(mails[0]!)).not.toContain('token');
+      });
+
+      it('9: of two who confirm one address, one has it', async () => {
+        const rival = await app.api.register();
+        const next = address();
+        await change(next);
+        const mine = tokenOf(await last(next));
+        await change(next, rival);
+        const theirs = tokenOf(await last(next));
+        const answers = await Promise.all([mine, theirs].map((token) => post('confirm-email', { token })));
+        expect(answers.map((answer) => [answer.status, codeOf(answer)]).toSorted()).toEqual([
+          [204, undefined],
+          [409, 'email-taken'],
+        ]);
+      });
+
+      it('8: the link to verify the old address is 410 afterwards', async () => {
+        const verify = tokenOf(await last(emailOf(person)));
+        const next = address();
+        await change(next);
+        await post('confirm-email', { token: tokenOf(await last(next)) });
+        expect((await post('verify-email', { token: verify })).status).toBe(410);
+      });
+
+      it('28: needs a fresh proof of who asks', async () => {
+        clock.advance(11 * MINUTE);
+        expect(codeOf(await change(address()))).toBe('step-up-required');
+        expect((await person.post('/api/auth/reauth', { password: 'wrong' })).status).toBe(403);
+        const { status, body } = await person.post('/api/auth/reauth', { password: PASSWORD });
+        expect([status, Object.keys(body)]).toEqual([200, ['access_token', 'token_type', 'expires_in']]);
+        const proved = person.bearer(body['access_token']);
+        expect((await change(address(), proved)).status).toBe(202);
+        // The proof is the session's: the next tokens carry it too, and the old one does not.
+        expect(codeOf(await change(address()))).toBe('step-up-required');
+      });
+    });
+
+    it('a letter is in the language of the profile', async () => {
+      const person = await app.api.register({ locale: 'de-AT' });
+      expect((await last(emailOf(person)))?.parsed.text).toMatch(/Adresse/);
+    });
+  });
+
+  describe('where it must be verified', () => {
+    beforeAll(() => start({}));
+    afterAll(() => open());
+    const register = (email: string) => post('register', { email, password: PASSWORD });
+
+    it('3: registering answers alike for an address that is new and one that is taken', async () => {
+      const email = address();
+      const [first, again] = [await register(email), await register(email)];
+      expect([first.status, first.body]).toEqual([202, { email }]);
+      expect([again.status, again.body]).toEqual([202, { email }]);
+      expect([...again.headers.keys()]).toEqual([...first.headers.keys()]);
+      const mails = await mailsTo(email);
+      expect(mails.map((mail) => linkIn(mail).includes('#token='))).toEqual([true, false]);
+    });
+
+    it('8: until then everything but the account itself is 403', async () => {
+      const email = address();
+      await register(email);
+      const { status, body } = await login(email);
+      expect(status).toBe(200);
+      const person = app.api.bearer(body['access_token']);
+      const gated = ['/api/health-metrics/weight', '/api/meals', '/api/sync/pull', '/api/sync/status'];
+      for (const path of gated) expect(codeOf(await person.get(path))).toBe('email-unverified');
+      for (const path of ['/api/users/me', '/api/auth/sessions', '/api/users/me/access-log'])
+        expect((await person.get(path)).status).toBe(200);
+      await post('verify-email', { token: tokenOf((await mailsTo(email))[0]) });
+      // At once, with the same token.
+      for (const path of gated) expect((await person.get(path)).status).toBe(200);
+    });
+  });
+
+  describe('78: mails that are asked for', () => {
+    beforeAll(() => start({ AUTH_REQUIRE_VERIFIED_EMAIL: 'false' }, new MailPolicy()));
+    afterAll(() => open());
+
+    it('78: are three an hour to one mailbox, of a burst too, whether anybody has it or not', async () => {
+      const person = await app.api.register();
+      for (const email of [emailOf(person), address()]) {
+        const answers = await Promise.all(
+          Array.from({ length: 8 }, () => post('forgot-password', { email })),
+        );
+        expect(answers.map(({ status }) => status).toSorted()).toEqual([
+          202, 202, 202, 429, 429, 429, 429, 429,
+        ]);
+      }
+      expect(await mailsTo(emailOf(person))).toHaveLength(1 + 3);
+      clock.advance(HOUR + MINUTE);
+      expect((await post('forgot-password', { email: emailOf(person) })).status).toBe(202);
+    });
+  });
+});
