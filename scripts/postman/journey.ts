@@ -124,7 +124,19 @@ export const journey: readonly Chapter[] = [
     ],
   },
   {
-    name: '5 Devices',
+    name: '5 Mail',
+    description: 'Links are mailed; without a mail server they are files in `data/mail`. None of these works.',
+    steps: [
+      { operation: 'resendVerification', body: { email: '{{email}}' } },
+      { operation: 'verifyEmail', status: 410 },
+      { operation: 'changeEmail', body: { email: '{{$randomUUID}}@example.org' } },
+      { operation: 'confirmEmail', status: 410 },
+      { operation: 'forgotPassword', body: { email: '{{email}}' } },
+      { operation: 'resetPassword', status: 410 },
+    ],
+  },
+  {
+    name: '6 Devices',
     description: 'A second device signs in; the first one signs it out.',
     steps: [
       {
@@ -142,7 +154,7 @@ export const journey: readonly Chapter[] = [
     ],
   },
   {
-    name: '6 Tokens and password',
+    name: '7 Tokens and password',
     description: 'Tokens are renewed, the password changes, this device signs in again and out.',
     steps: [
       { operation: 'refresh', body: { refresh_token: '{{refresh_token}}' }, saves: tokens },
@@ -160,7 +172,7 @@ export const journey: readonly Chapter[] = [
     ],
   },
   {
-    name: '7 The end of the account',
+    name: '8 The end of the account',
     description: 'Nothing is left of it.',
     steps: [
       {

@@ -20,7 +20,11 @@ describe.runIf(hasDatabase())('outbox', () => {
   let outbox: Outbox;
   let queue: OutboxQueue;
   beforeAll(async () => {
-    app = await TestApp.start({ env: { LOG_LEVEL: 'info' }, override: all(clock.install, log.install) });
+    app = await TestApp.start({
+      delivers: true,
+      env: { LOG_LEVEL: 'info' },
+      override: all(clock.install, log.install),
+    });
     units = app.app.get(UnitOfWork);
     outbox = app.app.get(Outbox);
     queue = app.app.get(OutboxQueue);

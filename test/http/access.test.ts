@@ -8,6 +8,11 @@ const OPEN = [
   'POST /api/auth/login',
   'POST /api/auth/refresh',
   'POST /api/auth/logout',
+  'POST /api/auth/verify-email',
+  'POST /api/auth/verify-email/resend',
+  'POST /api/auth/confirm-email',
+  'POST /api/auth/forgot-password',
+  'POST /api/auth/reset-password',
 ];
 
 describe.runIf(hasDatabase())('access', () => {

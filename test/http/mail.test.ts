@@ -1,6 +1,5 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
 import { simpleParser } from 'mailparser';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Mails } from '../../src/kernel/mail/mails.js';
@@ -11,7 +10,7 @@ import { MailRefusedError } from '../../src/platform/mail/mail.js';
 import { MailTransport } from '../../src/platform/mail/mail-transport.js';
 import { TestApp } from '../support/app.js';
 import { MINUTE, TestClock } from '../support/clock.js';
-import { createDatabase, hasDatabase, type TestDatabase } from '../support/database.js';
+import { hasDatabase, type TestDatabase } from '../support/database.js';
 import { linkIn, SmtpSink } from '../support/smtp.js';
 import { all, Log } from './auth/support.js';
 
@@ -27,6 +26,7 @@ describe.runIf(hasDatabase())('mail', () => {
   let app: TestApp;
   const start = async (env: Record<string, string>, database?: TestDatabase): Promise<void> => {
     app = await TestApp.start({
+      delivers: true,
       env: { LOG_LEVEL: 'info', PUBLIC_URL: 'https://hale.test', ...env },
       override: all(clock.install, log.install),
       ...(database ? { database } : {}),
@@ -132,31 +132,16 @@ describe.runIf(hasDatabase())('mail', () => {
   });
 
   it('lies in a folder, readable by its owner only, when there is no server', async () => {
-    const cwd = process.cwd();
-    const elsewhere = mkdtempSync(join(tmpdir(), 'hale-mail-'));
-    const database = await createDatabase();
-    try {
-      process.chdir(elsewhere);
-      await start({}, database);
-      await send(RESET, 'de');
-      const isFile = database.url.startsWith('sqlite:');
-      const folder = isFile
-        ? join(dirname(database.url.slice('sqlite:'.length)), 'mail')
-        : join(elsewhere, 'data', 'mail');
-      const names = readdirSync(folder);
-      expect(names).toEqual([expect.stringMatching(/^\d{8}T\d{9}Z-[0-9a-f-]{36}\.eml$/)]);
-      const file = join(folder, names[0]!);
-      expect([statSync(folder).mode & 0o777, statSync(file).mode & 0o777]).toEqual([0o700, 0o600]);
-      const parsed = await simpleParser(readFileSync(file));
-      expect([parsed.subject, linkIn({ parsed })]).toEqual(['Neues Passwort festlegen', LINK]);
-      expect(parsed.to).toMatchObject({ text: ADDRESS });
-      expect([events(), await waiting()]).toEqual([['mail-filed'], []]);
-    } finally {
-      process.chdir(cwd);
-      // Here already, since its database is the test's own; to stop it again changes nothing.
-      await app.stop();
-      await database.drop();
-      rmSync(elsewhere, { recursive: true, force: true });
-    }
+    await start({});
+    await send(RESET, 'de');
+    const folder = join(app.files, 'mail');
+    const names = readdirSync(folder);
+    expect(names).toEqual([expect.stringMatching(/^\d{8}T\d{9}Z-[0-9a-f-]{36}\.eml$/)]);
+    const file = join(folder, names[0]!);
+    expect([statSync(folder).mode & 0o777, statSync(file).mode & 0o777]).toEqual([0o700, 0o600]);
+    const parsed = await simpleParser(readFileSync(file));
+    expect([parsed.subject, linkIn({ parsed })]).toEqual(['Neues Passwort festlegen', LINK]);
+    expect(parsed.to).toMatchObject({ text: ADDRESS });
+    expect([events(), await waiting()]).toEqual([['mail-filed'], []]);
   });
 });

@@ -26,6 +26,9 @@ const OPERATIONAL = /^\/(health\/|problems\/|metrics$|docs(\/|$)|openapi\.(json|
 const JSON_TYPE = { 'content-type': 'application/json' };
 const [, someWeight] = examplesOf(operationOf(`POST ${WEIGHT}`).spec['requestBody'])[0]!;
 
+/** What works with a token from a mail only. */
+const LINKED = ['verify-email', 'confirm-email', 'reset-password'].map((name) => `POST /api/auth/${name}`);
+
 describe.runIf(hasDatabase())('the OpenAPI document, held against the service', () => {
   let app: TestApp;
   beforeAll(async () => {
@@ -64,7 +67,10 @@ describe.runIf(hasDatabase())('the OpenAPI document, held against the service', 
       const answer = await (spec['security'] ? app.api : person)
         .with(headers)
         .send(method, path + query, body);
-      const [status, documented] = successOf(operation);
+      // Nobody can document a link that works: what it does is shown where links are mailed.
+      const [status, documented] = LINKED.includes(route)
+        ? ['410', spec['responses']['410'] as Json]
+        : successOf(operation);
       expect([route, answer.body, answer.status]).toEqual([route, answer.body, Number(status)]);
       expectDocumented(documented, answer);
       return answer;

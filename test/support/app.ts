@@ -7,6 +7,7 @@ import { AppModule } from '../../src/app.module.js';
 import { applicationOptions, setUp } from '../../src/app.setup.js';
 import { loadConfig } from '../../src/config/config.js';
 import { createAdapter } from '../../src/kernel/http/fastify.js';
+import { OutboxWorker } from '../../src/kernel/outbox/outbox-worker.js';
 import { LoginPolicy } from '../../src/modules/auth/login-limits.js';
 import { Database } from '../../src/platform/database/database.js';
 import { Api } from './api.js';
@@ -18,6 +19,8 @@ interface AppOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Replaces providers: the only way a test reaches inside. */
   readonly override?: (builder: TestingModuleBuilder) => TestingModuleBuilder;
+  /** Whether what is in the outbox leaves by itself; elsewhere a test says when: `outbox.drain()`. */
+  readonly delivers?: boolean;
   /** A database that outlives the application. */
   readonly database?: TestDatabase;
 }
@@ -36,6 +39,7 @@ export class TestApp {
   static async start({
     env = {},
     override = (builder) => builder,
+    delivers = false,
     database,
   }: AppOptions = {}): Promise<TestApp> {
     const target = database ?? (await createDatabase());
@@ -52,6 +56,7 @@ export class TestApp {
     const builder = Test.createTestingModule({ imports: [AppModule.with(config)] })
       .overrideProvider(LoginPolicy)
       .useValue(generousPolicy);
+    if (!delivers) builder.overrideProvider(OutboxWorker).useClass(IdleOutboxWorker);
     const module = await override(builder).compile();
     const app = module.createNestApplication<NestFastifyApplication>(
       createAdapter(config),
@@ -77,6 +82,12 @@ export class TestApp {
     rmSync(this.files, { recursive: true, force: true });
     if (this.ownsDatabase) await this.database.drop();
   }
+}
+
+/** Delivers when it is told to: nothing else happens while a test looks at the database, or counts what commits. */
+class IdleOutboxWorker extends OutboxWorker {
+  override onApplicationBootstrap(): void {}
+  override wake(): void {}
 }
 
 /** Sign-ins are not limited where limits are not the subject. */

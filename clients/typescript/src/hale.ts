@@ -77,10 +77,14 @@ export class Hale {
     return this;
   }
 
+  /** @throws HaleError `unverified` where the service asks for a mailed link to be followed before one signs in. */
   register(registration: Registration): Promise<User> {
-    return this.enter((api, device) =>
-      api.body(api.client.POST('/api/auth/register', { body: { ...registration, ...device } })),
-    );
+    return this.enter(async (api, device) => {
+      const body = { ...registration, ...device };
+      const answer = await api.body(api.client.POST('/api/auth/register', { body }));
+      if ('user' in answer) return answer;
+      throw new HaleError('unverified', 'follow the link that was mailed, then sign in');
+    });
   }
 
   login(login: Login): Promise<User> {

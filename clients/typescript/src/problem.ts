@@ -42,6 +42,7 @@ export class HaleError extends Error {
   constructor(
     readonly code:
       | 'signed-out'
+      | 'unverified'
       | 'not-found'
       | 'unknown-kind'
       | 'read-only-kind'

@@ -31,7 +31,8 @@ export const FRESH = 'hale:fresh';
 
 /** For what a person may do before their address is known to be theirs, where that is asked for. */
 export const UNVERIFIED = 'hale:unverified';
-export const EvenUnverified = () => SetMetadata(UNVERIFIED, true);
+export const EvenUnverified = () =>
+  applyDecorators(SetMetadata(UNVERIFIED, true), ApiExtension('x-unverified', true));
 
 /** For what a stolen phone must not do: the person has proved who they are in the last ten minutes. */
 export const Fresh = () => applyDecorators(SetMetadata(FRESH, true), ApiExtension('x-fresh', true));

@@ -75,8 +75,14 @@ const frame = (): Omit<OpenAPIObject, 'paths'> => {
 function finish(operation: Operation, schemas: Schemas): void {
   const { 'x-errors': errors, 'x-public': isPublic, 'x-conditional': isConditional } = operation;
   const isFresh = Boolean(operation['x-fresh']);
-  const declared = [...((errors ?? []) as ErrorCode[]), ...(isFresh ? ['step-up-required' as const] : [])];
-  for (const hint of ['x-errors', 'x-public', 'x-conditional', 'x-fresh']) delete operation[hint];
+  const isGated = !isPublic && !operation['x-unverified'];
+  const declared = [
+    ...((errors ?? []) as ErrorCode[]),
+    ...(isFresh ? ['step-up-required' as const] : []),
+    ...(isGated ? ['email-unverified' as const] : []),
+  ];
+  for (const hint of ['x-errors', 'x-public', 'x-conditional', 'x-fresh', 'x-unverified'])
+    delete operation[hint];
   if (isPublic) operation['security'] = [];
   if (isConditional) makeConditional(operation);
   finishParameters(operation);

@@ -50,7 +50,11 @@ export class SessionsController {
   }
 
   @Delete('current/push')
-  @Endpoint({ summary: 'Send this phone nothing any more', status: 204 })
+  @Endpoint({
+    summary: 'Send this phone nothing any more',
+    description: 'Forgets the token. May be repeated.',
+    status: 204,
+  })
   clearPush(@CurrentActor() actor: Actor): Promise<void> {
     return this.sessions.setPush(actor.sessionId, null);
   }
