@@ -38,9 +38,9 @@ export const key = { isPrimary: true } as const;
 export const optional = { isNullable: true } as const;
 
 /** Rows go when their owner goes. */
-export const ownedBy = (constraint: string): TableForeignKeyOptions => ({
+export const ownedBy = (constraint: string, column = 'user_id'): TableForeignKeyOptions => ({
   name: constraint,
-  columnNames: ['user_id'],
+  columnNames: [column],
   referencedTableName: 'users',
   referencedColumnNames: ['id'],
   onDelete: 'CASCADE',

@@ -11,7 +11,7 @@ import { RateLimitGuard } from './kernel/limits/rate-limit.guard.js';
 import { MailModule } from './kernel/mail/mail.module.js';
 import { OutboxModule } from './kernel/outbox/outbox.module.js';
 import { RecordsModule } from './kernel/records/records.module.js';
-import { AccessGuard } from './modules/auth/access.guard.js';
+import { AccessGuard } from './modules/access/access.guard.js';
 import { ClockModule } from './platform/clock.js';
 import { DatabaseModule } from './platform/database/database.module.js';
 import { LoggerModule } from './platform/logger.js';

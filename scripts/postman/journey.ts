@@ -22,6 +22,14 @@ export interface Chapter {
 
 const tokens = { access_token: 'body.access_token', refresh_token: 'body.refresh_token' };
 const weight = { id: '{{weight_id}}' };
+const nobody = { id: '00000000-0000-4000-8000-000000000000' };
+const google = {
+  provider: 'google',
+  redirect_uri: 'https://hale.example.org/signed-in',
+  code_challenge: 'E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM',
+  code_challenge_method: 'S256',
+};
+const reason = { reason: 'support' };
 /** Made anew for each request by Postman. */
 const newKey = { 'Idempotency-Key': '{{$randomUUID}}' };
 
@@ -136,7 +144,55 @@ export const journey: readonly Chapter[] = [
     ],
   },
   {
-    name: '6 Devices',
+    name: '6 Second factor',
+    description:
+      'Codes come from an authenticator app, passkeys from a device: nothing here can show one, so what needs one is refused.',
+    steps: [
+      { operation: 'getFactors' },
+      { operation: 'enrolTotp' },
+      { operation: 'confirmTotp', status: 401 },
+      { operation: 'renewRecoveryCodes', status: 409 },
+      { operation: 'disableTotp', status: 409 },
+      { operation: 'answerChallenge', status: 401 },
+      { operation: 'beginPasskey' },
+      { operation: 'addPasskey', status: 401 },
+      { operation: 'listPasskeys' },
+      { operation: 'renamePasskey', parameters: nobody, status: 404 },
+      { operation: 'removePasskey', parameters: nobody, status: 404 },
+      { operation: 'beginPasskeySignIn' },
+      { operation: 'signInWithPasskey', status: 401 },
+    ],
+  },
+  {
+    name: '7 Providers',
+    description: 'Google, Apple, Facebook and GitHub need a browser or an app; here none of them is set up.',
+    steps: [
+      { operation: 'listProviders' },
+      { operation: 'startSignIn', parameters: google, status: 404 },
+      { operation: 'signInWithIdToken', parameters: { provider: 'google' }, status: 404 },
+      { operation: 'exchangeCode', status: 400 },
+      { operation: 'startLink', status: 404 },
+      { operation: 'linkIdentity', status: 404 },
+      { operation: 'listIdentities' },
+      { operation: 'unlinkIdentity', parameters: nobody, status: 404 },
+    ],
+  },
+  {
+    name: '8 Roles',
+    description: 'What coaches and admins do is refused to everybody else.',
+    steps: [
+      { operation: 'listReceivedGrants', status: 403 },
+      { operation: 'listAccounts', parameters: reason, status: 403 },
+      { operation: 'getAccount', parameters: { ...nobody, ...reason }, status: 403 },
+      { operation: 'changeAccount', parameters: { ...nobody, ...reason }, status: 403 },
+      { operation: 'signOutAccount', parameters: { ...nobody, ...reason }, status: 403 },
+      { operation: 'resetAccountPassword', parameters: { ...nobody, ...reason }, status: 403 },
+      { operation: 'deleteAccountOf', parameters: { ...nobody, ...reason }, status: 403 },
+      { operation: 'listAudit', parameters: reason, status: 403 },
+    ],
+  },
+  {
+    name: '9 Devices',
     description: 'A second device signs in; the first one signs it out.',
     steps: [
       {
@@ -154,7 +210,7 @@ export const journey: readonly Chapter[] = [
     ],
   },
   {
-    name: '7 Tokens and password',
+    name: '10 Tokens and password',
     description: 'Tokens are renewed, the password changes, this device signs in again and out.',
     steps: [
       { operation: 'refresh', body: { refresh_token: '{{refresh_token}}' }, saves: tokens },
@@ -172,7 +228,7 @@ export const journey: readonly Chapter[] = [
     ],
   },
   {
-    name: '8 The end of the account',
+    name: '11 The end of the account',
     description: 'Nothing is left of it.',
     steps: [
       {
@@ -181,7 +237,7 @@ export const journey: readonly Chapter[] = [
         body: { email: '{{email}}', password: '{{new_password}}' },
         saves: tokens,
       },
-      { operation: 'deleteAccount', body: { password: '{{new_password}}' } },
+      { operation: 'deleteAccount' },
     ],
   },
 ];

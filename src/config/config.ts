@@ -55,6 +55,7 @@ export class ConfigError extends Error {}
 export function loadConfig(source: Readonly<Record<string, string | undefined>>): Config {
   const problems: string[] = [];
   const env = readAll(source, problems);
+  if (problems.length === 0) problems.push(...incomplete(env));
   if (problems.length === 0 && env.NODE_ENV === 'production') problems.push(...insecure(env));
   if (env.JWT_SECRET !== undefined) problems.push(...weakSecret(env.JWT_SECRET));
   if (problems.length > 0) throw new ConfigError(problems.join('\n'));
@@ -79,9 +80,8 @@ function readAll(source: Readonly<Record<string, string | undefined>>, problems:
 function insecure(env: Environment): string[] {
   const problems: string[] = [];
   if (env.JWT_SECRET === undefined) problems.push('JWT_SECRET must be set in production');
-  const publicUrl = new URL(env.PUBLIC_URL);
-  if (publicUrl.protocol !== 'https:' && !/^(localhost|127\.0\.0\.1|\[::1\])$/.test(publicUrl.hostname))
-    problems.push('PUBLIC_URL must be https in production');
+  for (const name of ['PUBLIC_URL', ...PROVIDER_URLS] as const)
+    if (!isPrivateLine(env[name])) problems.push(`${name} must be https in production`);
   if (
     env.DATABASE_URL.startsWith('mysql:') &&
     isGuessable(decodeURIComponent(new URL(env.DATABASE_URL).password))
@@ -90,6 +90,39 @@ function insecure(env: Environment): string[] {
   if (env.METRICS_TOKEN !== undefined && env.METRICS_TOKEN.length < 16)
     problems.push('METRICS_TOKEN must be at least 16 characters in production');
   return problems;
+}
+
+/** What is said on this line, nobody else hears: it is encrypted, or stays on this machine. */
+function isPrivateLine(address: string): boolean {
+  const { protocol, hostname } = new URL(address);
+  return protocol === 'https:' || /^(localhost|127\.0\.0\.1|\[::1\])$/.test(hostname);
+}
+
+const PROVIDER_URLS = [
+  'GOOGLE_ISSUER',
+  'APPLE_ISSUER',
+  'FACEBOOK_URL',
+  'FACEBOOK_LIMITED_URL',
+  'FACEBOOK_GRAPH_URL',
+  'GITHUB_URL',
+] as const;
+
+/** What a provider knows us by: all of a line, or none of it. */
+const CREDENTIALS = [
+  ['GOOGLE_CLIENT_ID', 'GOOGLE_CLIENT_SECRET'],
+  ['APPLE_CLIENT_ID', 'APPLE_TEAM_ID', 'APPLE_KEY_ID', 'APPLE_PRIVATE_KEY'],
+  ['FACEBOOK_CLIENT_ID', 'FACEBOOK_CLIENT_SECRET'],
+  ['GITHUB_CLIENT_ID', 'GITHUB_CLIENT_SECRET'],
+] as const;
+
+/** A provider that is set up by half would be missing without a word. */
+function incomplete(env: Environment): string[] {
+  return CREDENTIALS.flatMap((names) => {
+    const missing = names.filter((name) => env[name] === undefined);
+    return missing.length === names.length
+      ? []
+      : missing.map((name) => `${name} must be set with the rest of its provider`);
+  });
 }
 
 function weakSecret(secret: string): string[] {

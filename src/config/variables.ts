@@ -1,3 +1,4 @@
+import { createPrivateKey } from 'node:crypto';
 import ms from 'ms';
 
 /** One environment variable: what it means, what it is when absent, and how its text is read. */
@@ -96,12 +97,78 @@ const WORD = String.raw`[^\p{Cc}\s<>"@,;:()[\]\\]`;
 const ADDRESS = String.raw`${WORD}+@[\w.-]+`;
 const MAILBOX = new RegExp(`^(?:(?:${WORD}| )+<${ADDRESS}>|${ADDRESS})$`, 'u');
 
-export const origins = (about: string): Variable<readonly string[]> => ({
+export const origins = (about: string): Variable<readonly string[]> =>
+  listOf(about, asOrigin, 'a comma list of http or https origins');
+
+/** The base of a peer's addresses: http or https, a path at most, and no slash at its end. */
+export const baseUrl = (about: string, fallback: string): Variable<string> => ({
+  about,
+  fallback,
+  read: (value) => {
+    const address = parsed(value);
+    const isPlain = address && /^https?:$/.test(address.protocol) && !address.search && !address.hash;
+    return isPlain && !address.username && !address.password
+      ? value.replace(/\/+$/, '')
+      : must('an http or https address without a query');
+  },
+});
+
+/** A comma list, of which each entry is read alike. @param readItem gives undefined for what is none */
+const listOf = (
+  about: string,
+  readItem: (item: string) => string | undefined,
+  says: string,
+): Variable<readonly string[]> => ({
   about,
   fallback: [],
-  read: (value) =>
-    value.split(',').map((item) => asOrigin(item.trim()) ?? must('a comma list of http or https origins')),
+  read: (value) => value.split(',').map((item) => readItem(item.trim()) ?? must(says)),
 });
+
+export const list = (about: string): Variable<readonly string[]> =>
+  listOf(about, (item) => item || undefined, 'a comma list without empty entries');
+
+/** Where a browser may be sent with the code of a sign-in: what is no link of an app would hand it to somebody else. */
+export const appLinks = (about: string): Variable<readonly string[]> =>
+  listOf(about, asAppLink, 'a comma list of https links or links of an own scheme');
+
+/** As long as the column it is kept in. */
+const MAX_LINK = 512;
+
+/** An https link, or one of a scheme that is a domain of the app, reversed: so it has a dot (RFC 8252, 7.1). */
+function asAppLink(value: string): string | undefined {
+  const address = parsed(value);
+  const isOwn =
+    address && (address.protocol === 'https:' || /^[a-z][\w+-]*\.[\w.+-]+:$/.test(address.protocol));
+  return isOwn && !address.username && !/[*#?\s\\]/.test(value) && value.length <= MAX_LINK
+    ? value
+    : undefined;
+}
+
+/** A private key on P-256 in PEM; `\n` may stand for a line break. */
+export const signingKey = (about: string): Variable<string | undefined> => ({
+  about,
+  fallback: undefined,
+  read: (value) => {
+    const pem = value.replaceAll('\\n', '\n');
+    return isSigningKey(pem) ? pem : must('a private key on the curve P-256, in PEM');
+  },
+});
+
+function isSigningKey(pem: string): boolean {
+  try {
+    return createPrivateKey(pem).asymmetricKeyDetails?.namedCurve === 'prime256v1';
+  } catch {
+    return false;
+  }
+}
+
+/** Where passkeys are used: sites, and Android apps by the hash of the certificate they are signed with. */
+export const passkeyOrigins = (about: string): Variable<readonly string[]> =>
+  listOf(
+    about,
+    (item) => /^android:apk-key-hash:[\w-]{43}$/.exec(item)?.[0] ?? asOrigin(item),
+    'a comma list of http or https origins, or of android:apk-key-hash:<base64url>',
+  );
 
 function asOrigin(value: string): string | undefined {
   const address = parsed(value);

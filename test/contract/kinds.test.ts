@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { RecordCatalog } from '../../src/kernel/records/catalog.js';
-import { type Api, PASSWORD } from '../support/api.js';
+import { type Api } from '../support/api.js';
 import { TestApp } from '../support/app.js';
 import { hasDatabase } from '../support/database.js';
 import { Device, drainSync, shown, type Wire } from '../support/sync.js';
@@ -122,7 +122,7 @@ describe.runIf(hasDatabase()).each(kinds)('kind $name', ({ name, path, example, 
   it('erased with the account', async () => {
     const person = await app.api.register();
     expect((await person.post(path, example)).status).toBe(201);
-    expect((await person.delete('/api/users/me', { password: PASSWORD })).status).toBe(204);
+    expect((await person.delete('/api/users/me')).status).toBe(204);
     const { table } = app.app.get(RecordCatalog).get(name);
     expect(await app.db.rows(`SELECT id FROM ${table.name} WHERE user_id = ?`, [person.userId])).toEqual([]);
   });

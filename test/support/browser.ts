@@ -26,8 +26,8 @@ export function findBrowser(): string | undefined {
   return undefined;
 }
 
-export const launch = (executablePath: string): Promise<Browser> =>
-  chromium.launch({ executablePath, args: QUIET });
+export const launch = (executablePath: string, ...more: string[]): Promise<Browser> =>
+  chromium.launch({ executablePath, args: [...QUIET, ...more] });
 
 /** Everything the browser has to complain about: errors of scripts, of loading, and of the Content-Security-Policy. */
 export async function complaintsOf(page: Page): Promise<string[]> {

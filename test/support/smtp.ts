@@ -47,9 +47,11 @@ export class SmtpSink {
     return `smtp://127.0.0.1:${this.port}`;
   }
 
-  /** Mails to an address, the oldest first. */
+  /** Mails to an address, in the order in which they were written: several leave at once. */
   to(address: string): CaughtMail[] {
-    return this.mails.filter(({ recipients }) => recipients.includes(address));
+    return this.mails
+      .filter(({ recipients }) => recipients.includes(address))
+      .toSorted((a, b) => ((a.parsed.messageId ?? '') < (b.parsed.messageId ?? '') ? -1 : 1));
   }
 
   /** From now on every recipient is refused with this code; with none, taken again. */

@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from 'node:crypto';
 import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -12,6 +13,10 @@ const PRODUCTION = {
   PUBLIC_URL: 'https://hale.test',
   DATABASE_URL: 'mysql://hale:Xk29sLq01mZ@db/hale',
 };
+
+/** A private key on a curve. */
+const keyOn = (namedCurve: string): string =>
+  generateKeyPairSync('ec', { namedCurve }).privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
 
 /** What the start is refused with, line by line. */
 function refusal(source: Record<string, string | undefined>): string[] {
@@ -91,6 +96,16 @@ describe('104: the configuration', () => {
         ...PRODUCTION,
         METRICS_TOKEN: SECRET,
         CORS_ORIGINS: 'https://a.test, https://b.test:8443',
+        APP_LINKS: 'https://hale.test/signed-in, org.example.hale:/signed-in',
+        GOOGLE_CLIENT_ID: 'id',
+        GOOGLE_CLIENT_SECRET: 'secret',
+        GOOGLE_MOBILE_CLIENT_IDS: 'a, b',
+        GOOGLE_ISSUER: 'http://127.0.0.1:8080/realms/hale/',
+        APPLE_CLIENT_ID: 'id',
+        APPLE_TEAM_ID: 'team',
+        APPLE_KEY_ID: 'key',
+        APPLE_PRIVATE_KEY: keyOn('P-256').replaceAll('\n', '\\n'),
+        PASSKEY_ORIGINS: `https://a.hale.test, android:apk-key-hash:${'Ab_-0'.repeat(8)}xyz`,
         TRUST_PROXY: '2',
         REDIS_URL: 'rediss://cache:6379',
         API_DOCS: 'true',
@@ -176,6 +191,11 @@ describe('104: the configuration', () => {
       },
     );
 
+    it('104: asks no provider over plain HTTP', () => {
+      for (const name of ['GOOGLE_ISSUER', 'APPLE_ISSUER', 'FACEBOOK_GRAPH_URL', 'GITHUB_URL'])
+        expectRefused(name, 'http://provider.hale.test', PRODUCTION);
+    });
+
     const GUESSABLE = [
       'mysql://root@db/hale',
       'mysql://root:@db/hale',
@@ -222,6 +242,15 @@ describe('104: the configuration', () => {
       expect(loadConfig({ ...PRODUCTION, API_DOCS: 'true' }).servesDocs).toBe(true);
       expect(loadConfig({ ...PRODUCTION, API_DOCS: 'false', NODE_ENV: 'test' }).servesDocs).toBe(false);
     });
+  });
+
+  it('104: a provider is set up as a whole, or not at all', () => {
+    for (const name of ['GOOGLE_CLIENT_ID', 'FACEBOOK_CLIENT_SECRET', 'GITHUB_CLIENT_ID'])
+      expect(refusal({ ...PRODUCTION, [name]: 'canary-Xk29sLq01mZ' })).toEqual([
+        expect.stringMatching(/^[A-Z_]+ must be set with the rest of its provider$/),
+      ]);
+    const lines = refusal({ ...PRODUCTION, APPLE_CLIENT_ID: 'id', APPLE_PRIVATE_KEY: keyOn('P-256') });
+    expect(lines.map((line) => line.split(' ')[0])).toEqual(['APPLE_TEAM_ID', 'APPLE_KEY_ID']);
   });
 
   describe('104: wrong values', () => {
@@ -284,6 +313,47 @@ describe('104: the configuration', () => {
       ],
       AUTH_REQUIRE_VERIFIED_EMAIL: ['on', 'yes', '1', CANARY],
       PASSWORD_RESET_TTL: ['15', CANARY],
+      PASSKEY_ORIGINS: [
+        'hale.test',
+        'https://hale.test/app',
+        'https://hale.test,,https://b.test',
+        'android:apk-key-hash:short',
+        `ios:bundle-id:${'A'.repeat(43)}`,
+        CANARY,
+      ],
+      APP_LINKS: [
+        'http://hale.test/signed-in',
+        'hale:/signed-in',
+        'javascript:alert(1)',
+        'data:text/html,x',
+        'https://*.hale.test/signed-in',
+        'https://hale.test/signed-in#x',
+        'https://canary-Xk29sLq01mZ@hale.test/signed-in',
+        'https://hale.test/signed-in,',
+        CANARY,
+      ],
+      ...Object.fromEntries(
+        [
+          'GOOGLE_ISSUER',
+          'APPLE_ISSUER',
+          'FACEBOOK_URL',
+          'FACEBOOK_LIMITED_URL',
+          'FACEBOOK_GRAPH_URL',
+          'GITHUB_URL',
+        ].map((name) => [
+          name,
+          [
+            'hale.test',
+            'ftp://hale.test',
+            'https://hale.test?x=canary-Xk29sLq01mZ',
+            'https://u:canary-Xk29sLq01mZ@hale.test',
+            CANARY,
+          ],
+        ]),
+      ),
+      GOOGLE_MOBILE_CLIENT_IDS: [',', 'canary-Xk29sLq01mZ,,b'],
+      APPLE_MOBILE_CLIENT_IDS: [',', 'canary-Xk29sLq01mZ,,b'],
+      APPLE_PRIVATE_KEY: [keyOn('P-384'), keyOn('P-256').slice(0, 80), CANARY],
       STORAGE_URL: ['./data/files', 'https://bucket.test', CANARY],
       DRAIN_DELAY: ['5', '-5s', CANARY],
       MIN_CLIENT_VERSION: ['2.x', 'v2.4.0', '2.4.0-beta', '2..4', '1.2.3.4.5', '٢.٤', CANARY],
@@ -304,6 +374,13 @@ describe('104: the configuration', () => {
         'JWT_SECRET',
         'GOOGLE_CLIENT_ID',
         'GOOGLE_CLIENT_SECRET',
+        'APPLE_CLIENT_ID',
+        'APPLE_TEAM_ID',
+        'APPLE_KEY_ID',
+        'FACEBOOK_CLIENT_ID',
+        'FACEBOOK_CLIENT_SECRET',
+        'GITHUB_CLIENT_ID',
+        'GITHUB_CLIENT_SECRET',
         'METRICS_TOKEN',
       ]);
       expect(Object.keys(environment).filter((name) => !free.has(name) && !(name in WRONG))).toEqual([]);

@@ -18,9 +18,13 @@ const letters: Letter[] = [
   { name: 'identity-linked', link: LINK, provider: EVIL },
   { name: 'identity-unlinked', link: LINK, provider: EVIL },
   { name: 'link-attempted', link: LINK, provider: EVIL },
+  { name: 'account-taken', link: LINK, provider: EVIL },
   { name: 'factor-enabled', link: LINK, which: EVIL },
   { name: 'factor-disabled', link: LINK, which: EVIL },
+  { name: 'passkey-added', link: LINK, passkey: EVIL },
+  { name: 'passkey-removed', link: LINK, passkey: EVIL },
   { name: 'recovery-code-used', link: LINK, left: 7 },
+  { name: 'api-key-created', link: LINK, keyName: EVIL },
   { name: 'session-stolen', link: LINK },
   { name: 'account-deleted', link: LINK },
 ];

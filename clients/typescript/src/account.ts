@@ -1,7 +1,7 @@
 import type { Api } from './api.js';
 import { uuidv7 } from './ids.js';
 import { type Parts, within } from './parts.js';
-import { HaleError } from './problem.js';
+import { HaleError, ProblemError } from './problem.js';
 import type { paths } from './schema.js';
 import type { Session } from './session.js';
 import { readDevice, writeDevice } from './store.js';
@@ -10,6 +10,12 @@ type BodyOf<Path extends '/api/auth/login' | '/api/auth/register'> =
   paths[Path]['post']['requestBody']['content']['application/json'];
 
 export type Login = Omit<BodyOf<'/api/auth/login'>, 'device_id'>;
+/** A code of the authenticator app, or a recovery code. */
+export type SecondFactor = { readonly code: string } | { readonly recovery_code: string };
+
+/** Asks the person for it, once more when the last one was wrong. What it throws ends the sign-in. */
+export type AskSecondFactor = (asked: { readonly isRepeated: boolean }) => Promise<SecondFactor>;
+
 export type Registration = Omit<BodyOf<'/api/auth/register'>, 'device_id'>;
 
 /** Signs in, as this installation. */
@@ -26,6 +32,27 @@ export async function signIn(
   const session = { user, access_token, refresh_token };
   await parts.sessions.save(session);
   return session;
+}
+
+/** Proves who it is, and proves it twice where the account asks for that. */
+export async function prove(
+  api: Api,
+  login: Login & { readonly device_id: string },
+  ask: AskSecondFactor | undefined,
+): Promise<Session> {
+  const answer = await api.body(api.client.POST('/api/auth/login', { body: login }));
+  if ('user' in answer) return answer;
+  if (!ask) throw new HaleError('second-factor', 'a second factor is needed');
+  const { email: _, password: __, ...device } = login;
+  for (let isRepeated = false; ; isRepeated = true) {
+    const body = { challenge: answer.challenge, ...device, ...(await ask({ isRepeated })) };
+    try {
+      return await api.body(api.client.POST('/api/auth/challenge', { body }));
+    } catch (error) {
+      // Five wrong ones end the challenge, and with it this.
+      if (!(error instanceof ProblemError) || error.code !== 'invalid-code') throw error;
+    }
+  }
 }
 
 /**

@@ -83,7 +83,7 @@ export class Api {
 }
 
 const isPublic = (request: Request): boolean =>
-  /\/api\/auth\/(?:login|register|refresh|logout)$/.test(new URL(request.url).pathname);
+  /\/api\/auth\/(?:login|challenge|register|refresh|logout)$/.test(new URL(request.url).pathname);
 
 function withToken(request: Request, token: string): Request {
   const headers = new Headers(request.headers);

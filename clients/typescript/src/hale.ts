@@ -1,4 +1,4 @@
-import { type Login, type Registration, signIn, signOut } from './account.js';
+import { type AskSecondFactor, type Login, prove, type Registration, signIn, signOut } from './account.js';
 import { Api } from './api.js';
 import { NeedsAttention } from './attention.js';
 import { Conflicts } from './conflicts.js';
@@ -87,10 +87,12 @@ export class Hale {
     });
   }
 
-  login(login: Login): Promise<User> {
-    return this.enter((api, device) =>
-      api.body(api.client.POST('/api/auth/login', { body: { ...login, ...device } })),
-    );
+  /**
+   * @param options.secondFactor asks the person for a code, where the account has a second factor.
+   * @throws HaleError `second-factor` for who has one, without it.
+   */
+  login(login: Login, { secondFactor }: { readonly secondFactor?: AskSecondFactor } = {}): Promise<User> {
+    return this.enter((api, device) => prove(api, { ...login, ...device }, secondFactor));
   }
 
   /**

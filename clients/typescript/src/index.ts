@@ -1,4 +1,4 @@
-export type { Login, Registration } from './account.js';
+export type { AskSecondFactor, Login, Registration, SecondFactor } from './account.js';
 export type { RefusedEdit } from './attention.js';
 export type { Conflict } from './conflicts.js';
 export type { Exported } from './export.js';

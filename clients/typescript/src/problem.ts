@@ -43,6 +43,7 @@ export class HaleError extends Error {
     readonly code:
       | 'signed-out'
       | 'unverified'
+      | 'second-factor'
       | 'not-found'
       | 'unknown-kind'
       | 'read-only-kind'

@@ -35,118 +35,10 @@ export interface paths {
     put?: never;
     /**
      * Sign in
-     * @description After 5 wrong passwords the account waits for up to 15 minutes.
+     * @description After 5 wrong passwords the account waits for up to 15 minutes. Who has a second factor is not signed in yet: the answer is 202 with a challenge, to be answered at `POST /api/auth/challenge`.
      */
     post: operations['login'];
     delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/auth/refresh': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    put?: never;
-    /**
-     * Get new tokens
-     * @description Store the new pair durably before using it, and refresh one at a time. After a lost response repeat the call with the same token: the same successor comes again.
-     */
-    post: operations['refresh'];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/auth/logout': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    put?: never;
-    /**
-     * Sign out on this device
-     * @description Both tokens are refused from now on. Needs no access token, and may be repeated.
-     */
-    post: operations['logout'];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/auth/sessions': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /**
-     * List where I am signed in
-     * @description One item a device; `current` marks the one that asks.
-     */
-    get: operations['listSessions'];
-    put?: never;
-    post?: never;
-    /**
-     * Sign out everywhere else
-     * @description Every other session ends and is refused within 5 seconds; this one goes on.
-     */
-    delete: operations['endOtherSessions'];
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/auth/sessions/current/push': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    /**
-     * Say where this phone is reached
-     * @description The token that the push service gave the app. It is forgotten when the session ends.
-     */
-    put: operations['setPush'];
-    post?: never;
-    /**
-     * Send this phone nothing any more
-     * @description Forgets the token. May be repeated.
-     */
-    delete: operations['clearPush'];
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/auth/sessions/{id}': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    put?: never;
-    post?: never;
-    /**
-     * Sign out another device
-     * @description It is refused within 5 seconds.
-     */
-    delete: operations['endSession'];
     options?: never;
     head?: never;
     patch?: never;
@@ -272,6 +164,302 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/api/auth/challenge': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Give the second proof
+     * @description Ends a sign-in that was answered with a challenge. After 5 wrong codes the challenge is dead, and the account waits for up to 15 minutes.
+     */
+    post: operations['answerChallenge'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/auth/providers': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * List who else one can sign in with
+     * @description A provider that is not in the list answers `not-found` on all its routes.
+     */
+    get: operations['listProviders'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/auth/oauth/token': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Sign in with what the browser brought
+     * @description The code of a flow that `GET /api/auth/{provider}` began, and the verifier the app kept. A code that is used twice also ends the session of its first use. Who has a second factor is not signed in yet: the answer is 202 with a challenge, to be answered at `POST /api/auth/challenge`.
+     */
+    post: operations['exchangeCode'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/auth/{provider}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Sign in at a provider, in the browser
+     * @description Open it in the browser of the device. It leads to the provider and ends at `redirect_uri`, with a `code` for `POST /api/auth/oauth/token`, or with an `error` of RFC 6749: `access_denied`, `server_error`, `temporarily_unavailable`.
+     */
+    get: operations['startSignIn'];
+    put?: never;
+    /**
+     * Sign in with an id_token
+     * @description What the SDK of Google, of Apple or of Facebook (Limited Login) gives an app; GitHub has none. An access token of a provider is no proof of anything here. Who has a second factor is not signed in yet: the answer is 202 with a challenge, to be answered at `POST /api/auth/challenge`.
+     */
+    post: operations['signInWithIdToken'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/auth/identities': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * List the providers I sign in with
+     * @description Accounts at providers that sign in to this account.
+     */
+    get: operations['listIdentities'];
+    put?: never;
+    /**
+     * Link a provider
+     * @description From now on it signs in to this account. Linking what is linked already changes nothing.
+     */
+    post: operations['linkIdentity'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/auth/identities/start': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Link a provider, in the browser
+     * @description The answer is where to send the browser, which has no token. It comes back as a sign-in does; then send its code to `POST /api/auth/identities`.
+     */
+    post: operations['startLink'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/auth/identities/{id}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    post?: never;
+    /**
+     * Unlink a provider
+     * @description It does not sign in any more. The last way to sign in stays.
+     */
+    delete: operations['unlinkIdentity'];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/auth/passkeys/sign-in/options': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Begin to sign in with a passkey
+     * @description Needs no address: the device shows which accounts it has. Send what it answers within five minutes.
+     */
+    post: operations['beginPasskeySignIn'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/auth/passkeys/sign-in': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Sign in with a passkey
+     * @description Counts as two factors: no code is asked for.
+     */
+    post: operations['signInWithPasskey'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/auth/refresh': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Get new tokens
+     * @description Store the new pair durably before using it, and refresh one at a time. After a lost response repeat the call with the same token: the same successor comes again.
+     */
+    post: operations['refresh'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/auth/logout': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Sign out on this device
+     * @description Both tokens are refused from now on. Needs no access token, and may be repeated.
+     */
+    post: operations['logout'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/auth/sessions': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * List where I am signed in
+     * @description One item a device; `current` marks the one that asks.
+     */
+    get: operations['listSessions'];
+    put?: never;
+    post?: never;
+    /**
+     * Sign out everywhere else
+     * @description Every other session ends and is refused within 5 seconds; this one goes on.
+     */
+    delete: operations['endOtherSessions'];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/auth/sessions/current/push': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    /**
+     * Say where this phone is reached
+     * @description The token that the push service gave the app. It is forgotten when the session ends.
+     */
+    put: operations['setPush'];
+    post?: never;
+    /**
+     * Send this phone nothing any more
+     * @description Forgets the token. May be repeated.
+     */
+    delete: operations['clearPush'];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/auth/sessions/{id}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    post?: never;
+    /**
+     * Sign out another device
+     * @description It is refused within 5 seconds.
+     */
+    delete: operations['endSession'];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/api/users/me/access-log': {
     parameters: {
       query?: never;
@@ -358,6 +546,266 @@ export interface paths {
      * @description Only the fields that are sent change.
      */
     patch: operations['updateProfile'];
+    trace?: never;
+  };
+  '/api/api-keys': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * List my API keys
+     * @description What each may do and when it was used. Never the keys themselves.
+     */
+    get: operations['listApiKeys'];
+    put?: never;
+    /**
+     * Make an API key
+     * @description The key is shown this once, so it takes no `Idempotency-Key`: after a lost response revoke the key in the list, and make another. With `requires_signature` each request needs `Signature-Input` and `Signature` (RFC 9421, `hmac-sha256`) over `"@method" "@path" "@query"`, with a body also over `"content-digest"` (RFC 9530), with `created`, a `nonce` that is used once, and the id of the key as `keyid`.
+     */
+    post: operations['createApiKey'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/api-keys/{id}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    post?: never;
+    /**
+     * Revoke an API key
+     * @description The next request with it is refused.
+     */
+    delete: operations['revokeApiKey'];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/auth/factors': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * See what I can sign in with
+     * @description Besides a password and linked accounts.
+     */
+    get: operations['getFactors'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/auth/totp': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Set up an authenticator app
+     * @description Show the answer as a QR code; it does not come again. Nothing is asked for until a code was confirmed, and a new call replaces an enrolment that was not.
+     */
+    post: operations['enrolTotp'];
+    /**
+     * Ask for no code any more
+     * @description With a code of the app or a recovery code. Every other session ends; recovery codes go too.
+     */
+    delete: operations['disableTotp'];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/auth/totp/confirm': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Ask for a code at every sign-in
+     * @description With a code of the app, which shows that it has the seed. Every other session ends; use the new access token in this one. The code does not work again: the next sign-in needs the next one.
+     */
+    post: operations['confirmTotp'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/auth/recovery-codes': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Make new recovery codes
+     * @description The old ones work no more. Needs a session that was opened with a second factor.
+     */
+    post: operations['renewRecoveryCodes'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/auth/passkeys/options': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Begin a passkey
+     * @description Have the device make it within five minutes, and send what it answers.
+     */
+    post: operations['beginPasskey'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/auth/passkeys': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * List my passkeys
+     * @description The oldest first.
+     */
+    get: operations['listPasskeys'];
+    put?: never;
+    /**
+     * Add a passkey
+     * @description From now on it signs in by itself, and counts as two factors.
+     */
+    post: operations['addPasskey'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/auth/passkeys/{id}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    post?: never;
+    /**
+     * Remove a passkey
+     * @description Every other session ends. The last way to sign in is not removed.
+     */
+    delete: operations['removePasskey'];
+    options?: never;
+    head?: never;
+    /**
+     * Rename a passkey
+     * @description Only here: the device keeps the name it has.
+     */
+    patch: operations['renamePasskey'];
+    trace?: never;
+  };
+  '/api/users/me/grants': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * List who may read my data
+     * @description Grants that have ended are not listed.
+     */
+    get: operations['listGrants'];
+    put?: never;
+    /**
+     * Let somebody read my data
+     * @description It takes effect for an account that has shown that the address is its own, and is that of a coach. The answer does not tell whether there is one.
+     */
+    post: operations['createGrant'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/users/me/grants/received': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * List whose data I may read
+     * @description For coaches.
+     */
+    get: operations['listReceivedGrants'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/users/me/grants/{id}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    post?: never;
+    /**
+     * Stop letting somebody read my data
+     * @description The next request is refused.
+     */
+    delete: operations['revokeGrant'];
+    options?: never;
+    head?: never;
+    patch?: never;
     trace?: never;
   };
   '/api/meals': {
@@ -648,10 +1096,142 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/api/admin/users': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * List accounts
+     * @description By part of the address or name, role or state.
+     */
+    get: operations['listAccounts'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/admin/users/{id}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Look at an account
+     * @description Its owner reads in the access log that it was looked at, and why.
+     */
+    get: operations['getAccount'];
+    put?: never;
+    post?: never;
+    /**
+     * Delete an account
+     * @description With everything it owns, at once and for good. The owner is told.
+     */
+    delete: operations['deleteAccountOf'];
+    options?: never;
+    head?: never;
+    /**
+     * Change the role of an account, or close it
+     * @description A closed account is signed out everywhere, and nobody can sign in to it; nothing is deleted.
+     */
+    patch: operations['changeAccount'];
+    trace?: never;
+  };
+  '/api/admin/users/{id}/sign-out': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Sign an account out everywhere
+     * @description All its sessions end and are refused within 5 seconds.
+     */
+    post: operations['signOutAccount'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/admin/users/{id}/reset-password': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Mail the owner a link to set a new password
+     * @description Nobody but the owner sets it; until then the old one holds.
+     */
+    post: operations['resetAccountPassword'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/admin/audit': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Read the audit log
+     * @description The newest first. That it was read is written down, too.
+     */
+    get: operations['listAudit'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
 }
 export type webhooks = Record<string, never>;
 export interface components {
   schemas: {
+    /**
+     * @description `support`: the person asked; `security`: an account or the service is in danger; `legal`: a law or a court asks; `maintenance`: keeping the service.
+     * @example support
+     * @enum {string}
+     */
+    Reason: 'support' | 'security' | 'legal' | 'maintenance';
+    /**
+     * @description `user`: nothing; `coach`: read what people grant; `admin`: keep the accounts.
+     * @example user
+     * @enum {string}
+     */
+    Role: 'user' | 'coach' | 'admin';
+    /**
+     * @description `active`: one can sign in; `disabled`: an admin has closed it; `unverified`: the address is not shown to be its owner’s.
+     * @example active
+     * @enum {string}
+     */
+    AccountState: 'active' | 'disabled' | 'unverified';
+    /**
+     * @description A field, with `-` before it for the other direction.
+     * @example created_at
+     * @enum {string}
+     */
+    AccountOrder: 'created_at' | '-created_at' | 'email' | '-email' | 'last_seen_at' | '-last_seen_at';
     /** @description Where a page stands. */
     Pagination: {
       /**
@@ -670,8 +1250,220 @@ export interface components {
        */
       offset: number;
     };
+    /** @description An account as admins see it: nothing of what the person keeps in it. */
+    AccountDto: {
+      /**
+       * Format: uuid
+       * @description Id of the account.
+       * @example 019b94ff-a2e0-7d3a-9a61-5d6a5b1f4c33
+       */
+      id: string;
+      /**
+       * @description Its address.
+       * @example ada@example.org
+       */
+      email: string;
+      /**
+       * @description Whether its owner has shown to read mail sent there.
+       * @example true
+       */
+      email_verified: boolean;
+      /**
+       * @description Name shown in the app.
+       * @example Ada
+       */
+      display_name: string | null;
+      /**
+       * @description What the account may do beyond its own data. `user`: nothing; `coach`: read what people grant; `admin`: keep the accounts.
+       * @example coach
+       */
+      role: components['schemas']['Role'];
+      /**
+       * Format: date-time
+       * @description When it was closed.
+       * @example null
+       */
+      disabled_at: string | null;
+      /**
+       * Format: date-time
+       * @description When it was made.
+       * @example 2026-01-06T20:30:05.000Z
+       */
+      created_at: string;
+      /**
+       * Format: date-time
+       * @description When a device of it was used last.
+       * @example 2026-01-06T20:45:05.000Z
+       */
+      last_seen_at: string | null;
+    };
+    /** @description A page of accounts. */
+    AccountPageDto: {
+      /** @description Where this page stands. */
+      pagination: components['schemas']['Pagination'];
+      /** @description The accounts. */
+      data: components['schemas']['AccountDto'][];
+    };
+    /** @description What shall change. There is no way to set a password. */
+    UpdateAccountDto: {
+      /**
+       * @description What the account may do beyond its own data. `user`: nothing; `coach`: read what people grant; `admin`: keep the accounts.
+       * @example coach
+       */
+      role?: components['schemas']['Role'];
+      /**
+       * @description Whether the account is closed: nobody can sign in to it.
+       * @example true
+       */
+      disabled?: boolean;
+    };
+    /** @description What a key shall be let do. */
+    CreateApiKeyDto: {
+      /**
+       * @description What its owner calls it.
+       * @example Spreadsheet
+       */
+      name: string;
+      /**
+       * @description All it may do: read or write one part of the data each, at least one.
+       * @example [
+       *       "metrics:read"
+       *     ]
+       */
+      scopes: (
+        'profile:read' | 'profile:write' | 'metrics:read' | 'metrics:write' | 'meals:read' | 'meals:write'
+      )[];
+      /**
+       * Format: date-time
+       * @description When it ends by itself: at most 366 days after it is made, and then, unless it is said.
+       * @example 2027-06-30T22:00:00.000Z
+       */
+      expires_at?: string;
+      /**
+       * @description Whether each request must be signed besides (RFC 9421): a key that leaks is no use alone.
+       * @example false
+       */
+      requires_signature?: boolean;
+    };
+    /** @description A new key. Its secrets are shown this once: store them now. */
+    CreatedApiKeyDto: {
+      /**
+       * Format: uuid
+       * @description Id of the key; `keyid` of a signature.
+       * @example 019b9500-a0c8-7d41-9c3e-5b7a2f8e6d10
+       */
+      id: string;
+      /**
+       * @description What its owner calls it.
+       * @example Spreadsheet
+       */
+      name: string;
+      /**
+       * @description How the key begins, to know it again.
+       * @example hale_019b9500a0c87d419c3e5b7a2f8e6d10
+       */
+      prefix: string;
+      /**
+       * @description All it may do: read or write one part of the data each, at least one.
+       * @example [
+       *       "metrics:read"
+       *     ]
+       */
+      scopes: (
+        'profile:read' | 'profile:write' | 'metrics:read' | 'metrics:write' | 'meals:read' | 'meals:write'
+      )[];
+      /**
+       * @description Whether each request must be signed besides (RFC 9421): a key that leaks is no use alone.
+       * @example false
+       */
+      requires_signature: boolean;
+      /**
+       * Format: date-time
+       * @description When it was made.
+       * @example 2026-01-06T20:30:05.000Z
+       */
+      created_at: string;
+      /**
+       * Format: date-time
+       * @description When it ends by itself, or has ended.
+       * @example 2027-01-07T20:30:05.000Z
+       */
+      expires_at: string;
+      /**
+       * Format: date-time
+       * @description When it was used last, to the minute; null when it never was.
+       * @example 2026-01-06T20:45:05.000Z
+       */
+      last_used_at: string | null;
+      /**
+       * @description The key. Send as `Authorization: Bearer …`.
+       * @example hale_019b9500a0c87d419c3e5b7a2f8e6d10_pT7F2cJ0m9S3wq8zYb1kV5nXhR4uLdEaGtOiPjQsWfM
+       */
+      key: string;
+      /**
+       * @description What requests are signed with, as UTF-8; null where they need no signature.
+       * @example Yt3vQm9xW2nB7rT4yU8iP1sL6kJ0hG5fD-cZaXeRoEu
+       */
+      signing_secret: string | null;
+    };
+    /** @description An API key, without what lets anybody in. */
+    ApiKeyDto: {
+      /**
+       * Format: uuid
+       * @description Id of the key; `keyid` of a signature.
+       * @example 019b9500-a0c8-7d41-9c3e-5b7a2f8e6d10
+       */
+      id: string;
+      /**
+       * @description What its owner calls it.
+       * @example Spreadsheet
+       */
+      name: string;
+      /**
+       * @description How the key begins, to know it again.
+       * @example hale_019b9500a0c87d419c3e5b7a2f8e6d10
+       */
+      prefix: string;
+      /**
+       * @description All it may do: read or write one part of the data each, at least one.
+       * @example [
+       *       "metrics:read"
+       *     ]
+       */
+      scopes: (
+        'profile:read' | 'profile:write' | 'metrics:read' | 'metrics:write' | 'meals:read' | 'meals:write'
+      )[];
+      /**
+       * @description Whether each request must be signed besides (RFC 9421): a key that leaks is no use alone.
+       * @example false
+       */
+      requires_signature: boolean;
+      /**
+       * Format: date-time
+       * @description When it was made.
+       * @example 2026-01-06T20:30:05.000Z
+       */
+      created_at: string;
+      /**
+       * Format: date-time
+       * @description When it ends by itself, or has ended.
+       * @example 2027-01-07T20:30:05.000Z
+       */
+      expires_at: string;
+      /**
+       * Format: date-time
+       * @description When it was used last, to the minute; null when it never was.
+       * @example 2026-01-06T20:45:05.000Z
+       */
+      last_used_at: string | null;
+    };
+    /** @description All API keys of the person. */
+    ApiKeyListDto: {
+      /** @description The newest first, expired ones as well; never more than 50. */
+      data: components['schemas']['ApiKeyDto'][];
+    };
     /**
-     * @description What happened. `account.created`: The account was made. `account.deleted`: The account was deleted, with all it owned. `session.opened`: Somebody signed in. `session.refused`: Somebody tried to sign in with a wrong password. `session.ended`: A device was signed out. `sessions.ended`: All other devices were signed out. `session.confirmed`: Somebody proved once more who they are. `session.reused`: A used refresh token was presented again; the session was ended. `email.verified`: The address was shown to belong to the owner of the account. `email.changed`: The address of the account was changed; other sessions ended. `password.forgotten`: A link to set a new password was mailed. `password.reset`: The password was set by a mailed link; all sessions ended. `password.changed`: The password was changed; other sessions ended. `password.refused`: A wrong password was given where it confirms something.
+     * @description `account.created`: The account was made. `account.deleted`: The account was deleted, with all it owned. `session.opened`: Somebody signed in. `session.refused`: Somebody tried to sign in with a wrong password. `session.ended`: A device was signed out. `sessions.ended`: All other devices were signed out. `session.confirmed`: Somebody proved once more who they are. `session.reused`: A used refresh token was presented again; the session was ended. `email.verified`: The address was shown to belong to the owner of the account. `email.changed`: The address of the account was changed; other sessions ended. `identity.linked`: An account at a provider was linked; it signs in from then on. `identity.unlinked`: An account at a provider was unlinked; it does not sign in any more. `identity.refused`: Somebody came from a provider with this address, and was not let in. `account.taken`: The owner of the address came; all that had let anybody in before was removed. `password.forgotten`: A link to set a new password was mailed. `password.reset`: The password was set by a mailed link; all sessions ended. `password.changed`: The password was changed; other sessions ended. `password.refused`: A wrong password was given where it confirms something. `key.created`: An API key was made. `key.revoked`: An API key was revoked. `grant.created`: Somebody was let read some of the data, for a time. `grant.revoked`: Somebody is not let read any more. `data.read`: Somebody read what they were granted. `account.listed`: An admin saw the account in a list. `account.read`: An admin looked at the account; not at health data. `account.disabled`: An admin closed the account; all sessions ended. `account.enabled`: An admin opened the account again. `access.refused`: Somebody asked for what the role of the account does not allow. `role.changed`: An admin changed the role of the account. `audit.read`: An admin read the audit log. `factor.enabled`: Signing in asks for a code of an authenticator app from now on; other sessions ended. `factor.disabled`: Signing in asks for no code any more; other sessions ended. `factor.asked`: The first proof of a sign-in was right; a code was asked for. `factor.refused`: A wrong code was given. `recovery-code.used`: Somebody signed in with a recovery code. `recovery-codes.renewed`: New recovery codes were made; the old ones ended. `passkey.added`: A passkey was added. `passkey.removed`: A passkey was removed; other sessions ended. `passkey.refused`: Somebody tried to sign in with a passkey, and what it showed was wrong. `passkey.copied`: A passkey was refused because there are two of it.
      * @example account.created
      * @enum {string}
      */
@@ -686,10 +1478,36 @@ export interface components {
       | 'session.reused'
       | 'email.verified'
       | 'email.changed'
+      | 'identity.linked'
+      | 'identity.unlinked'
+      | 'identity.refused'
+      | 'account.taken'
       | 'password.forgotten'
       | 'password.reset'
       | 'password.changed'
-      | 'password.refused';
+      | 'password.refused'
+      | 'key.created'
+      | 'key.revoked'
+      | 'grant.created'
+      | 'grant.revoked'
+      | 'data.read'
+      | 'account.listed'
+      | 'account.read'
+      | 'account.disabled'
+      | 'account.enabled'
+      | 'access.refused'
+      | 'role.changed'
+      | 'audit.read'
+      | 'factor.enabled'
+      | 'factor.disabled'
+      | 'factor.asked'
+      | 'factor.refused'
+      | 'recovery-code.used'
+      | 'recovery-codes.renewed'
+      | 'passkey.added'
+      | 'passkey.removed'
+      | 'passkey.refused'
+      | 'passkey.copied';
     /**
      * @description Who did it. `me`: somebody signed in to this account; `somebody`: another account; `stranger`: nobody who was signed in.
      * @example me
@@ -705,15 +1523,10 @@ export interface components {
        */
       at: string;
       /**
-       * @description What happened. `account.created`: The account was made. `account.deleted`: The account was deleted, with all it owned. `session.opened`: Somebody signed in. `session.refused`: Somebody tried to sign in with a wrong password. `session.ended`: A device was signed out. `sessions.ended`: All other devices were signed out. `session.confirmed`: Somebody proved once more who they are. `session.reused`: A used refresh token was presented again; the session was ended. `email.verified`: The address was shown to belong to the owner of the account. `email.changed`: The address of the account was changed; other sessions ended. `password.forgotten`: A link to set a new password was mailed. `password.reset`: The password was set by a mailed link; all sessions ended. `password.changed`: The password was changed; other sessions ended. `password.refused`: A wrong password was given where it confirms something.
+       * @description What happened. `account.created`: The account was made. `account.deleted`: The account was deleted, with all it owned. `session.opened`: Somebody signed in. `session.refused`: Somebody tried to sign in with a wrong password. `session.ended`: A device was signed out. `sessions.ended`: All other devices were signed out. `session.confirmed`: Somebody proved once more who they are. `session.reused`: A used refresh token was presented again; the session was ended. `email.verified`: The address was shown to belong to the owner of the account. `email.changed`: The address of the account was changed; other sessions ended. `identity.linked`: An account at a provider was linked; it signs in from then on. `identity.unlinked`: An account at a provider was unlinked; it does not sign in any more. `identity.refused`: Somebody came from a provider with this address, and was not let in. `account.taken`: The owner of the address came; all that had let anybody in before was removed. `password.forgotten`: A link to set a new password was mailed. `password.reset`: The password was set by a mailed link; all sessions ended. `password.changed`: The password was changed; other sessions ended. `password.refused`: A wrong password was given where it confirms something. `key.created`: An API key was made. `key.revoked`: An API key was revoked. `grant.created`: Somebody was let read some of the data, for a time. `grant.revoked`: Somebody is not let read any more. `data.read`: Somebody read what they were granted. `account.listed`: An admin saw the account in a list. `account.read`: An admin looked at the account; not at health data. `account.disabled`: An admin closed the account; all sessions ended. `account.enabled`: An admin opened the account again. `access.refused`: Somebody asked for what the role of the account does not allow. `role.changed`: An admin changed the role of the account. `audit.read`: An admin read the audit log. `factor.enabled`: Signing in asks for a code of an authenticator app from now on; other sessions ended. `factor.disabled`: Signing in asks for no code any more; other sessions ended. `factor.asked`: The first proof of a sign-in was right; a code was asked for. `factor.refused`: A wrong code was given. `recovery-code.used`: Somebody signed in with a recovery code. `recovery-codes.renewed`: New recovery codes were made; the old ones ended. `passkey.added`: A passkey was added. `passkey.removed`: A passkey was removed; other sessions ended. `passkey.refused`: Somebody tried to sign in with a passkey, and what it showed was wrong. `passkey.copied`: A passkey was refused because there are two of it.
        * @example session.opened
        */
       action: components['schemas']['AuditAction'];
-      /**
-       * @description Who did it. `me`: somebody signed in to this account; `somebody`: another account; `stranger`: nobody who was signed in.
-       * @example me
-       */
-      by: components['schemas']['AuditActor'];
       /**
        * Format: uuid
        * @description The account that did it, while there is one.
@@ -733,6 +1546,11 @@ export interface components {
        */
       fields: string[];
       /**
+       * @description Why, where an admin did it. `support`: the person asked; `security`: an account or the service is in danger; `legal`: a law or a court asks; `maintenance`: keeping the service.
+       * @example support
+       */
+      reason: components['schemas']['Reason'] | null;
+      /**
        * @description Where it came from: the network, not the address.
        * @example 203.0.113.0
        */
@@ -742,6 +1560,11 @@ export interface components {
        * @example b6f6a1de-3a0f-4b57-9b59-6f2f8f1b7c10
        */
       request_id: string | null;
+      /**
+       * @description Who did it. `me`: somebody signed in to this account; `somebody`: another account; `stranger`: nobody who was signed in.
+       * @example me
+       */
+      by: components['schemas']['AuditActor'];
     };
     /** @description A page of the access log. */
     AccessLogPageDto: {
@@ -749,6 +1572,86 @@ export interface components {
       pagination: components['schemas']['Pagination'];
       /** @description Entries, the newest first. */
       data: components['schemas']['AccessLogEntryDto'][];
+    };
+    /** @description An entry of the audit log. */
+    AuditEntryDto: {
+      /**
+       * Format: date-time
+       * @description When it happened.
+       * @example 2026-01-06T20:30:05.000Z
+       */
+      at: string;
+      /**
+       * @description What happened. `account.created`: The account was made. `account.deleted`: The account was deleted, with all it owned. `session.opened`: Somebody signed in. `session.refused`: Somebody tried to sign in with a wrong password. `session.ended`: A device was signed out. `sessions.ended`: All other devices were signed out. `session.confirmed`: Somebody proved once more who they are. `session.reused`: A used refresh token was presented again; the session was ended. `email.verified`: The address was shown to belong to the owner of the account. `email.changed`: The address of the account was changed; other sessions ended. `identity.linked`: An account at a provider was linked; it signs in from then on. `identity.unlinked`: An account at a provider was unlinked; it does not sign in any more. `identity.refused`: Somebody came from a provider with this address, and was not let in. `account.taken`: The owner of the address came; all that had let anybody in before was removed. `password.forgotten`: A link to set a new password was mailed. `password.reset`: The password was set by a mailed link; all sessions ended. `password.changed`: The password was changed; other sessions ended. `password.refused`: A wrong password was given where it confirms something. `key.created`: An API key was made. `key.revoked`: An API key was revoked. `grant.created`: Somebody was let read some of the data, for a time. `grant.revoked`: Somebody is not let read any more. `data.read`: Somebody read what they were granted. `account.listed`: An admin saw the account in a list. `account.read`: An admin looked at the account; not at health data. `account.disabled`: An admin closed the account; all sessions ended. `account.enabled`: An admin opened the account again. `access.refused`: Somebody asked for what the role of the account does not allow. `role.changed`: An admin changed the role of the account. `audit.read`: An admin read the audit log. `factor.enabled`: Signing in asks for a code of an authenticator app from now on; other sessions ended. `factor.disabled`: Signing in asks for no code any more; other sessions ended. `factor.asked`: The first proof of a sign-in was right; a code was asked for. `factor.refused`: A wrong code was given. `recovery-code.used`: Somebody signed in with a recovery code. `recovery-codes.renewed`: New recovery codes were made; the old ones ended. `passkey.added`: A passkey was added. `passkey.removed`: A passkey was removed; other sessions ended. `passkey.refused`: Somebody tried to sign in with a passkey, and what it showed was wrong. `passkey.copied`: A passkey was refused because there are two of it.
+       * @example session.opened
+       */
+      action: components['schemas']['AuditAction'];
+      /**
+       * Format: uuid
+       * @description The account that did it, while there is one.
+       * @example 019b94ff-a2e0-7d3a-9a61-5d6a5b1f4c33
+       */
+      actor_id: string | null;
+      /**
+       * @description What else it was done to, such as one session, by its id.
+       * @example 019b9500-a0c8-7b1f-b2c3-9d8e7f6a5b4c
+       */
+      target: string | null;
+      /**
+       * @description Names of the fields that changed or were read.
+       * @example [
+       *       "email"
+       *     ]
+       */
+      fields: string[];
+      /**
+       * @description Why, where an admin did it. `support`: the person asked; `security`: an account or the service is in danger; `legal`: a law or a court asks; `maintenance`: keeping the service.
+       * @example support
+       */
+      reason: components['schemas']['Reason'] | null;
+      /**
+       * @description Where it came from: the network, not the address.
+       * @example 203.0.113.0
+       */
+      address: string | null;
+      /**
+       * @description The request it was done by, as in `X-Request-Id`.
+       * @example b6f6a1de-3a0f-4b57-9b59-6f2f8f1b7c10
+       */
+      request_id: string | null;
+      /**
+       * @description Its place in the chain: 1 for the first, without gaps.
+       * @example 4711
+       */
+      seq: number;
+      /**
+       * @description The name of who did it, random for each account and kept when the account is gone.
+       * @example 9f2c51d0a7b84e6c8d13f05a6be7c421
+       */
+      actor: string | null;
+      /**
+       * @description The name of whom it was done to.
+       * @example 9f2c51d0a7b84e6c8d13f05a6be7c421
+       */
+      subject: string | null;
+      /**
+       * Format: uuid
+       * @description The account it was done to, while there is one.
+       * @example 019b94ff-a2e0-7d3a-9a61-5d6a5b1f4c33
+       */
+      subject_id: string | null;
+      /**
+       * @description SHA-256 over the entry and the hash of the one before, base64url.
+       * @example 3q2-7wQm1Jf0cTzY5u8XbN4rKdLhGpVaEoIsWxUyB6M
+       */
+      hash: string;
+    };
+    /** @description A page of the audit log. */
+    AuditPageDto: {
+      /** @description Where this page stands. */
+      pagination: components['schemas']['Pagination'];
+      /** @description Entries, the newest first. */
+      data: components['schemas']['AuditEntryDto'][];
     };
     /**
      * @description `kg` kilogram, `lb` avoirdupois pound (0.45359237 kg), `st` stone (14 lb).
@@ -758,12 +1661,6 @@ export interface components {
     WeightUnit: 'kg' | 'lb' | 'st';
     /** @description A new account, the device it is made on, and what the profile may already hold. */
     RegisterDto: {
-      /**
-       * Format: email
-       * @description Address of the account; case does not matter.
-       * @example ada@example.org
-       */
-      email: string;
       /**
        * @description Id of this installation, made once by the app. Names the device in the list of sessions and in sync.
        * @example a1f4c8e2-phone
@@ -780,12 +1677,18 @@ export interface components {
        */
       platform?: string;
       /**
+       * Format: email
+       * @description Address of the account; case does not matter.
+       * @example ada@example.org
+       */
+      email: string;
+      /**
        * @description Name shown in the app; null when the person gave none.
        * @example Ada
        */
       display_name?: string | null;
       /**
-       * @description Language of mails and messages, BCP 47.
+       * @description Language of mails and messages, BCP 47. Of a new account what `Accept-Language` asks for, unless given.
        * @example en-GB
        */
       locale?: string;
@@ -829,7 +1732,7 @@ export interface components {
        */
       display_name: string | null;
       /**
-       * @description Language of mails and messages, BCP 47.
+       * @description Language of mails and messages, BCP 47. Of a new account what `Accept-Language` asks for, unless given.
        * @example en-GB
        */
       locale: string;
@@ -843,6 +1746,11 @@ export interface components {
        * @example kg
        */
       weight_unit: components['schemas']['WeightUnit'];
+      /**
+       * @description What the account may do beyond its own data. `user`: nothing; `coach`: read what people grant; `admin`: keep the accounts.
+       * @example user
+       */
+      role: components['schemas']['Role'];
       /**
        * Format: date-time
        * @description When the account was made.
@@ -893,17 +1801,6 @@ export interface components {
     /** @description A sign-in, and the device it is made on. */
     LoginDto: {
       /**
-       * Format: email
-       * @description Address of the account; case does not matter.
-       * @example ada@example.org
-       */
-      email: string;
-      /**
-       * @description The password.
-       * @example correct horse battery staple
-       */
-      password: string;
-      /**
        * @description Id of this installation, made once by the app. Names the device in the list of sessions and in sync.
        * @example a1f4c8e2-phone
        */
@@ -918,107 +1815,38 @@ export interface components {
        * @example android-16
        */
       platform?: string;
+      /**
+       * Format: email
+       * @description Address of the account; case does not matter.
+       * @example ada@example.org
+       */
+      email: string;
+      /**
+       * @description The password.
+       * @example correct horse battery staple
+       */
+      password: string;
     };
-    /** @description The refresh token this device holds. */
-    RefreshDto: {
+    /** @description The first proof was right; a second is needed. Nobody is signed in yet. */
+    ChallengeDto: {
       /**
-       * @description The refresh token: opaque, up to 200 characters. Keep it durably before using it.
-       * @example v1.019b9500-a0c8-7b1f-b2c3-9d8e7f6a5b4c.0.pT7F2cJ0m9S3wq8zYb1kV5nXhR4uLdEaGtOiPjQsWfM
+       * @description Send it back with the second proof. It is no token: nothing else takes it.
+       * @example 8Zt1xkq0PpVb7uYwR3mNfLdGhJsCaEoIiTnQvXzW2kA
        */
-      refresh_token: string;
-    };
-    /** @description A pair of tokens. Both are new: drop the old ones. */
-    TokensDto: {
+      challenge: string;
       /**
-       * @description Send as `Authorization: Bearer …`. A JWT; clients treat it as opaque.
-       * @example eyJhbGciOiJIUzI1NiIsInR5cCI6ImF0K2p3dCJ9.eyJzdWIiOiIwMTk5In0.c2lnbmF0dXJl
+       * @description What can be the second proof.
+       * @example [
+       *       "totp",
+       *       "recovery_code"
+       *     ]
        */
-      access_token: string;
+      methods: ('totp' | 'recovery_code')[];
       /**
-       * @description Always Bearer.
-       * @example Bearer
-       */
-      token_type: string;
-      /**
-       * @description Seconds until the access token expires.
-       * @example 900
+       * @description Seconds it can be answered for.
+       * @example 300
        */
       expires_in: number;
-      /**
-       * @description The refresh token: opaque, up to 200 characters. Keep it durably before using it.
-       * @example v1.019b9500-a0c8-7b1f-b2c3-9d8e7f6a5b4c.0.pT7F2cJ0m9S3wq8zYb1kV5nXhR4uLdEaGtOiPjQsWfM
-       */
-      refresh_token: string;
-    };
-    /** @description A device that is signed in. */
-    SessionDto: {
-      /**
-       * Format: uuid
-       * @description Id of the session.
-       * @example 019b9500-a0c8-7b1f-b2c3-9d8e7f6a5b4c
-       */
-      id: string;
-      /**
-       * @description Id of this installation, made once by the app. Names the device in the list of sessions and in sync.
-       * @example a1f4c8e2-phone
-       */
-      device_id: string | null;
-      /**
-       * @description What the person calls the device.
-       * @example Ada’s phone
-       */
-      device_name: string | null;
-      /**
-       * @description Operating system and version.
-       * @example android-16
-       */
-      platform: string | null;
-      /**
-       * @description Address it was opened from; of an IPv6 address its network.
-       * @example 203.0.113.7
-       */
-      ip: string | null;
-      /**
-       * Format: date-time
-       * @description When it was opened.
-       * @example 2026-01-06T20:30:05.000Z
-       */
-      created_at: string;
-      /**
-       * Format: date-time
-       * @description When it was refreshed last.
-       * @example 2026-01-06T20:45:05.000Z
-       */
-      last_used_at: string;
-      /**
-       * @description Whether this request was made in it.
-       * @example true
-       */
-      current: boolean;
-    };
-    /** @description Everywhere the account is signed in. */
-    SessionListDto: {
-      /** @description Open sessions, the last used first; never more than 50. */
-      data: components['schemas']['SessionDto'][];
-    };
-    /**
-     * @description Whose token it is. `fcm`: Firebase Cloud Messaging; `apns`: Apple Push Notification service.
-     * @example fcm
-     * @enum {string}
-     */
-    PushService: 'fcm' | 'apns';
-    /** @description Where a phone is reached. */
-    PushTargetDto: {
-      /**
-       * @description Whose token it is. `fcm`: Firebase Cloud Messaging; `apns`: Apple Push Notification service.
-       * @example fcm
-       */
-      service: components['schemas']['PushService'];
-      /**
-       * @description The token, as the service gave it.
-       * @example dYw3…
-       */
-      token: string;
     };
     /** @description An address of mail. */
     EmailDto: {
@@ -1088,6 +1916,225 @@ export interface components {
        * @example correct horse battery staple
        */
       new_password: string;
+    };
+    /** @description The second proof, either `code` or `recovery_code`, and the device that signs in. */
+    AnswerChallengeDto: {
+      /**
+       * @description Id of this installation, made once by the app. Names the device in the list of sessions and in sync.
+       * @example a1f4c8e2-phone
+       */
+      device_id?: string;
+      /**
+       * @description What the person calls the device.
+       * @example Ada’s phone
+       */
+      device_name?: string;
+      /**
+       * @description Operating system and version.
+       * @example android-16
+       */
+      platform?: string;
+      /**
+       * @description Send it back with the second proof. It is no token: nothing else takes it.
+       * @example 8Zt1xkq0PpVb7uYwR3mNfLdGhJsCaEoIiTnQvXzW2kA
+       */
+      challenge: string;
+      /**
+       * @description What the authenticator app shows: six digits.
+       * @example 492039
+       */
+      code?: string;
+      /**
+       * @description One of the recovery codes, instead of `code`. Case and dashes do not matter.
+       * @example 9f3a-12bc-77de-0a41-c58e
+       */
+      recovery_code?: string;
+    };
+    /** @description What the account has besides a password. */
+    FactorsDto: {
+      /**
+       * @description Whether signing in asks for a code of an authenticator app.
+       * @example true
+       */
+      totp: boolean;
+      /**
+       * @description Recovery codes that were not used yet.
+       * @example 10
+       */
+      recovery_codes_left: number;
+    };
+    /** @description What an authenticator app needs to know. It is shown this once. */
+    TotpEnrolmentDto: {
+      /**
+       * @description The seed in base32, for who types it in. SHA-1, six digits, 30 seconds.
+       * @example JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP
+       */
+      secret: string;
+      /**
+       * @description The same for a QR code, or to open an app on this device with.
+       * @example otpauth://totp/Hale:ada%40example.org?issuer=Hale&secret=JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP&algorithm=SHA1&digits=6&period=30
+       */
+      otpauth_uri: string;
+    };
+    /** @description A code of the authenticator app. */
+    TotpCodeDto: {
+      /**
+       * @description What the authenticator app shows: six digits.
+       * @example 492039
+       */
+      code: string;
+    };
+    /** @description The recovery codes, and an access token that says two factors. The refresh token stays as it is. */
+    TotpConfirmedDto: {
+      /**
+       * @description Send as `Authorization: Bearer …`. A JWT; clients treat it as opaque.
+       * @example eyJhbGciOiJIUzI1NiIsInR5cCI6ImF0K2p3dCJ9.eyJzdWIiOiIwMTk5In0.c2lnbmF0dXJl
+       */
+      access_token: string;
+      /**
+       * @description Always Bearer.
+       * @example Bearer
+       */
+      token_type: string;
+      /**
+       * @description Seconds until the access token expires.
+       * @example 900
+       */
+      expires_in: number;
+      /**
+       * @description Each works once, instead of a code of the app. They are shown this once: keep them.
+       * @example [
+       *       "9f3a-12bc-77de-0a41-c58e",
+       *       "0d7e-5521-b3fa-96c0-48e2"
+       *     ]
+       */
+      recovery_codes: string[];
+    };
+    /** @description The second factor once more, either `code` or `recovery_code`. */
+    FactorProofDto: {
+      /**
+       * @description What the authenticator app shows: six digits.
+       * @example 492039
+       */
+      code?: string;
+      /**
+       * @description One of the recovery codes, instead of `code`. Case and dashes do not matter.
+       * @example 9f3a-12bc-77de-0a41-c58e
+       */
+      recovery_code?: string;
+    };
+    /** @description The new recovery codes. */
+    RecoveryCodesDto: {
+      /**
+       * @description Each works once, instead of a code of the app. They are shown this once: keep them.
+       * @example [
+       *       "9f3a-12bc-77de-0a41-c58e",
+       *       "0d7e-5521-b3fa-96c0-48e2"
+       *     ]
+       */
+      recovery_codes: string[];
+    };
+    /** @description Who may read what, and until when. */
+    CreateGrantDto: {
+      /**
+       * Format: email
+       * @description Address of the other account.
+       * @example coach@example.org
+       */
+      email: string;
+      /**
+       * @description What may be read, at least one.
+       * @example [
+       *       "metrics:read",
+       *       "meals:read"
+       *     ]
+       */
+      scopes: ('profile:read' | 'metrics:read' | 'meals:read')[];
+      /**
+       * Format: date-time
+       * @description When it ends by itself; at most a year from now. 30 days unless given.
+       * @example 2027-01-31T00:00:00.000Z
+       */
+      until?: string;
+    };
+    /** @description Something a person has let another read. */
+    GrantDto: {
+      /**
+       * Format: uuid
+       * @description Id of the grant.
+       * @example 019b9500-a0c8-7c2e-8f4d-2a9b7c6d5e10
+       */
+      id: string;
+      /**
+       * Format: email
+       * @description Address of the other account.
+       * @example coach@example.org
+       */
+      email: string;
+      /**
+       * @description What may be read, at least one.
+       * @example [
+       *       "metrics:read",
+       *       "meals:read"
+       *     ]
+       */
+      scopes: ('profile:read' | 'metrics:read' | 'meals:read')[];
+      /**
+       * Format: date-time
+       * @description When it ends by itself; at most a year from now.
+       * @example 2027-01-31T00:00:00.000Z
+       */
+      until: string;
+      /**
+       * Format: date-time
+       * @description When it was given.
+       * @example 2026-01-06T20:30:05.000Z
+       */
+      created_at: string;
+    };
+    /** @description All that a person lets others read. */
+    GrantListDto: {
+      /** @description Grants that hold, the newest first; never more than 50. */
+      data: components['schemas']['GrantDto'][];
+    };
+    /** @description Something that another person lets the caller read. */
+    ReceivedGrantDto: {
+      /**
+       * Format: uuid
+       * @description Id of the grant.
+       * @example 019b9500-a0c8-7c2e-8f4d-2a9b7c6d5e10
+       */
+      id: string;
+      /**
+       * Format: uuid
+       * @description Whose data it is: send it as `owner_id`.
+       * @example 019b94ff-a2e0-7d3a-9a61-5d6a5b1f4c33
+       */
+      owner_id: string;
+      /**
+       * @description What that person is called.
+       * @example Ada
+       */
+      display_name: string | null;
+      /**
+       * @description What may be read, at least one.
+       * @example [
+       *       "metrics:read",
+       *       "meals:read"
+       *     ]
+       */
+      scopes: ('profile:read' | 'metrics:read' | 'meals:read')[];
+      /**
+       * Format: date-time
+       * @description When it ends by itself; at most a year from now.
+       * @example 2027-01-31T00:00:00.000Z
+       */
+      until: string;
+    };
+    /** @description All that others let the caller read. */
+    ReceivedGrantListDto: {
+      /** @description Grants that hold, the newest first. */
+      data: components['schemas']['ReceivedGrantDto'][];
     };
     /** @description One entry of a phone’s outbox. What `GET …/sync` answered may be sent back whole, with a `local_id`. */
     WeightSyncEntryDto: {
@@ -1546,6 +2593,181 @@ export interface components {
       version?: number;
     };
     /**
+     * @description `google`, `apple`, `facebook` or `github`.
+     * @example google
+     * @enum {string}
+     */
+    Provider: 'google' | 'apple' | 'facebook' | 'github';
+    /** @description A provider one can sign in with. */
+    ProviderDto: {
+      /**
+       * @description The provider. `google`, `apple`, `facebook` or `github`.
+       * @example google
+       */
+      provider: components['schemas']['Provider'];
+      /**
+       * @description As people know it.
+       * @example Google
+       */
+      title: string;
+      /**
+       * @description Whether `POST /api/auth/{provider}` takes its id_tokens; the browser is a way with all of them.
+       * @example true
+       */
+      takes_id_token: boolean;
+    };
+    /** @description The providers this service is set up for. */
+    ProviderListDto: {
+      /** @description In the order they are shown in. */
+      data: components['schemas']['ProviderDto'][];
+    };
+    /** @description The code the browser came back with, and the device that signs in. */
+    CodeDto: {
+      /**
+       * @description Id of this installation, made once by the app. Names the device in the list of sessions and in sync.
+       * @example a1f4c8e2-phone
+       */
+      device_id?: string;
+      /**
+       * @description What the person calls the device.
+       * @example Ada’s phone
+       */
+      device_name?: string;
+      /**
+       * @description Operating system and version.
+       * @example android-16
+       */
+      platform?: string;
+      /**
+       * @description What the link of the app was opened with. It works once, for a minute.
+       * @example Qm8xv0nSg3JtWbY5pKc7ZdRfHuLqEaTiXoNwVs2My1k
+       */
+      code: string;
+      /**
+       * @description Whose S256 the browser was opened with. Without the right one the answer is 400.
+       * @example dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk
+       */
+      code_verifier?: string;
+    };
+    /** @description What the SDK of a provider gave the app, and the device that signs in. */
+    IdTokenDto: {
+      /**
+       * @description Id of this installation, made once by the app. Names the device in the list of sessions and in sync.
+       * @example a1f4c8e2-phone
+       */
+      device_id?: string;
+      /**
+       * @description What the person calls the device.
+       * @example Ada’s phone
+       */
+      device_name?: string;
+      /**
+       * @description Operating system and version.
+       * @example android-16
+       */
+      platform?: string;
+      /**
+       * @description As the SDK of the provider gave it to the app. It works once.
+       * @example eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiIxMDc2OSJ9.c2lnbmF0dXJl
+       */
+      id_token: string;
+      /**
+       * @description What the app gave the SDK as `nonce`; left out if it gave none. It must be the one in the token.
+       * @example n-0S6_WzA2Mj
+       */
+      nonce?: string;
+    };
+    /** @description An account at a provider that signs in to this account. */
+    IdentityDto: {
+      /**
+       * Format: uuid
+       * @description Id of the link.
+       * @example 019b9500-a0c8-7b1f-b2c3-9d8e7f6a5b4c
+       */
+      id: string;
+      /**
+       * @description The provider. `google`, `apple`, `facebook` or `github`.
+       * @example google
+       */
+      provider: components['schemas']['Provider'];
+      /**
+       * @description The address there, as the provider said it last; null where it says none.
+       * @example ada@gmail.com
+       */
+      email: string | null;
+      /**
+       * Format: date-time
+       * @description When it was linked.
+       * @example 2026-01-06T20:30:05.000Z
+       */
+      created_at: string;
+      /**
+       * Format: date-time
+       * @description When it was used to sign in last.
+       * @example 2026-01-06T20:45:05.000Z
+       */
+      last_used_at: string;
+    };
+    /** @description Every account at a provider that signs in to this account. */
+    IdentityListDto: {
+      /** @description The first linked first. */
+      data: components['schemas']['IdentityDto'][];
+    };
+    /** @description What the browser shall be opened with. */
+    StartLinkDto: {
+      /**
+       * @description The provider. `google`, `apple`, `facebook` or `github`.
+       * @example google
+       */
+      provider: components['schemas']['Provider'];
+      /**
+       * @description The link of the app that the browser ends at: one of those the service is set up with.
+       * @example https://hale.example.org/signed-in
+       */
+      redirect_uri: string;
+      /**
+       * @description The S256 of a `code_verifier` that the app keeps (RFC 7636).
+       * @example E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM
+       */
+      code_challenge: string;
+    };
+    /** @description Where to send the browser. */
+    StartedDto: {
+      /**
+       * @description Open it in the browser of this device within a minute.
+       * @example https://hale.example.org/api/auth/google?redirect_uri=…
+       */
+      url: string;
+    };
+    /** @description An id_token, or a code and its verifier of a flow that was begun with `POST /api/auth/identities/start`. */
+    LinkDto: {
+      /**
+       * @description The provider. `google`, `apple`, `facebook` or `github`.
+       * @example google
+       */
+      provider: components['schemas']['Provider'];
+      /**
+       * @description As the SDK of the provider gave it to the app. It works once.
+       * @example eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiIxMDc2OSJ9.c2lnbmF0dXJl
+       */
+      id_token?: string;
+      /**
+       * @description What the app gave the SDK as `nonce`; left out if it gave none. It must be the one in the token.
+       * @example n-0S6_WzA2Mj
+       */
+      nonce?: string;
+      /**
+       * @description What the link of the app was opened with. It works once, for a minute.
+       * @example Qm8xv0nSg3JtWbY5pKc7ZdRfHuLqEaTiXoNwVs2My1k
+       */
+      code?: string;
+      /**
+       * @description Whose S256 the browser was opened with. Without the right one the answer is 400.
+       * @example dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk
+       */
+      code_verifier?: string;
+    };
+    /**
      * @description One of the meals of a day, or `other`.
      * @example breakfast
      * @enum {string}
@@ -1792,6 +3014,256 @@ export interface components {
        * @example 1
        */
       version?: number;
+    };
+    /** @description What `navigator.credentials.get()` takes. */
+    PasskeyRequestDto: {
+      /**
+       * @description `PublicKeyCredentialRequestOptionsJSON` of WebAuthn 3, for `PublicKeyCredential.parseRequestOptionsFromJSON()` or the phone’s own API.
+       * @example {
+       *       "rpId": "localhost",
+       *       "challenge": "vJ0mQx1cT8b2sYk5eWfZr9LhGpNdUaEoIiXzQvRw3tM",
+       *       "userVerification": "required"
+       *     }
+       */
+      options: {
+        [key: string]: unknown;
+      };
+    };
+    /** @description A sign-in with a passkey, and the device it is made on. */
+    PasskeySignInDto: {
+      /**
+       * @description Id of this installation, made once by the app. Names the device in the list of sessions and in sync.
+       * @example a1f4c8e2-phone
+       */
+      device_id?: string;
+      /**
+       * @description What the person calls the device.
+       * @example Ada’s phone
+       */
+      device_name?: string;
+      /**
+       * @description Operating system and version.
+       * @example android-16
+       */
+      platform?: string;
+      /**
+       * @description `AuthenticationResponseJSON` of WebAuthn 3: what `toJSON()` makes of the credential.
+       * @example {
+       *       "id": "kS1oVYlJqN7nUqzVYV0vWw",
+       *       "rawId": "kS1oVYlJqN7nUqzVYV0vWw",
+       *       "type": "public-key",
+       *       "clientExtensionResults": {},
+       *       "response": {
+       *         "clientDataJSON": "eyJ0eXBlIjoid2ViYXV0aG4uZ2V0IiwiY2hhbGxlbmdlIjoidkowbVF4MWNUOGIyc1lrNWVXZlpyOUxoR3BOZFVhRW9JaVh6UXZSdzN0TSIsIm9yaWdpbiI6Imh0dHA6Ly9sb2NhbGhvc3Q6MzAwMCIsImNyb3NzT3JpZ2luIjpmYWxzZX0",
+       *         "authenticatorData": "SZYN5YgOjGh0NBcPZHZgW4_krrmihjLHmVzzuoMdl2MdAAAAAA",
+       *         "signature": "MEUCIQDk8Xh0Qw",
+       *         "userHandle": "AZuU_6LifTqaYV1qWx9MMw"
+       *       }
+       *     }
+       */
+      response: {
+        [key: string]: unknown;
+      };
+    };
+    /** @description What `navigator.credentials.create()` takes. */
+    PasskeyCreationDto: {
+      /**
+       * @description `PublicKeyCredentialCreationOptionsJSON` of WebAuthn 3, for `PublicKeyCredential.parseCreationOptionsFromJSON()` or the phone’s own API.
+       * @example {
+       *       "rp": {
+       *         "id": "localhost",
+       *         "name": "Hale"
+       *       },
+       *       "user": {
+       *         "id": "AZuU_6LifTqaYV1qWx9MMw",
+       *         "name": "ada@example.org",
+       *         "displayName": "Ada"
+       *       },
+       *       "challenge": "vJ0mQx1cT8b2sYk5eWfZr9LhGpNdUaEoIiXzQvRw3tM",
+       *       "pubKeyCredParams": [
+       *         {
+       *           "alg": -7,
+       *           "type": "public-key"
+       *         }
+       *       ]
+       *     }
+       */
+      options: {
+        [key: string]: unknown;
+      };
+    };
+    /** @description A new passkey, as the device made it. */
+    RegisterPasskeyDto: {
+      /**
+       * @description What the person calls it.
+       * @example Ada’s phone
+       */
+      name: string;
+      /**
+       * @description `RegistrationResponseJSON` of WebAuthn 3: what `toJSON()` makes of the new credential.
+       * @example {
+       *       "id": "kS1oVYlJqN7nUqzVYV0vWw",
+       *       "rawId": "kS1oVYlJqN7nUqzVYV0vWw",
+       *       "type": "public-key",
+       *       "clientExtensionResults": {},
+       *       "response": {
+       *         "clientDataJSON": "eyJ0eXBlIjoid2ViYXV0aG4uY3JlYXRlIiwiY2hhbGxlbmdlIjoidkowbVF4MWNUOGIyc1lrNWVXZlpyOUxoR3BOZFVhRW9JaVh6UXZSdzN0TSIsIm9yaWdpbiI6Imh0dHA6Ly9sb2NhbGhvc3Q6MzAwMCIsImNyb3NzT3JpZ2luIjpmYWxzZX0",
+       *         "attestationObject": "o2NmbXRkbm9uZWdhdHRTdG10oGhhdXRoRGF0YViU",
+       *         "transports": [
+       *           "internal",
+       *           "hybrid"
+       *         ]
+       *       }
+       *     }
+       */
+      response: {
+        [key: string]: unknown;
+      };
+    };
+    /** @description A passkey of the account. */
+    PasskeyDto: {
+      /**
+       * Format: uuid
+       * @description Id of the passkey.
+       * @example 019b9500-a0c8-7d11-9f4e-5b6c7d8e9fa0
+       */
+      id: string;
+      /**
+       * @description What the person calls it.
+       * @example Ada’s phone
+       */
+      name: string;
+      /**
+       * @description Whether it is also on the person’s other devices, or in their backup.
+       * @example true
+       */
+      backed_up: boolean;
+      /**
+       * Format: date-time
+       * @description When it was made.
+       * @example 2026-01-06T20:30:05.000Z
+       */
+      created_at: string;
+      /**
+       * Format: date-time
+       * @description When it was used to sign in last; null until then.
+       * @example 2026-01-06T20:45:05.000Z
+       */
+      last_used_at: string | null;
+    };
+    /** @description The passkeys of the account. */
+    PasskeyListDto: {
+      /** @description The oldest first; never more than 20. */
+      data: components['schemas']['PasskeyDto'][];
+    };
+    /** @description What can be changed about a passkey. */
+    RenamePasskeyDto: {
+      /**
+       * @description What the person calls it.
+       * @example Ada’s phone
+       */
+      name: string;
+    };
+    /** @description The refresh token this device holds. */
+    RefreshDto: {
+      /**
+       * @description The refresh token: opaque, up to 200 characters. Keep it durably before using it.
+       * @example v1.019b9500-a0c8-7b1f-b2c3-9d8e7f6a5b4c.0.pT7F2cJ0m9S3wq8zYb1kV5nXhR4uLdEaGtOiPjQsWfM
+       */
+      refresh_token: string;
+    };
+    /** @description A pair of tokens. Both are new: drop the old ones. */
+    TokensDto: {
+      /**
+       * @description Send as `Authorization: Bearer …`. A JWT; clients treat it as opaque.
+       * @example eyJhbGciOiJIUzI1NiIsInR5cCI6ImF0K2p3dCJ9.eyJzdWIiOiIwMTk5In0.c2lnbmF0dXJl
+       */
+      access_token: string;
+      /**
+       * @description Always Bearer.
+       * @example Bearer
+       */
+      token_type: string;
+      /**
+       * @description Seconds until the access token expires.
+       * @example 900
+       */
+      expires_in: number;
+      /**
+       * @description The refresh token: opaque, up to 200 characters. Keep it durably before using it.
+       * @example v1.019b9500-a0c8-7b1f-b2c3-9d8e7f6a5b4c.0.pT7F2cJ0m9S3wq8zYb1kV5nXhR4uLdEaGtOiPjQsWfM
+       */
+      refresh_token: string;
+    };
+    /** @description A device that is signed in. */
+    SessionDto: {
+      /**
+       * Format: uuid
+       * @description Id of the session.
+       * @example 019b9500-a0c8-7b1f-b2c3-9d8e7f6a5b4c
+       */
+      id: string;
+      /**
+       * @description Id of this installation, made once by the app. Names the device in the list of sessions and in sync.
+       * @example a1f4c8e2-phone
+       */
+      device_id: string | null;
+      /**
+       * @description What the person calls the device.
+       * @example Ada’s phone
+       */
+      device_name: string | null;
+      /**
+       * @description Operating system and version.
+       * @example android-16
+       */
+      platform: string | null;
+      /**
+       * @description Address it was opened from; of an IPv6 address its network.
+       * @example 203.0.113.7
+       */
+      ip: string | null;
+      /**
+       * Format: date-time
+       * @description When it was opened.
+       * @example 2026-01-06T20:30:05.000Z
+       */
+      created_at: string;
+      /**
+       * Format: date-time
+       * @description When it was refreshed last.
+       * @example 2026-01-06T20:45:05.000Z
+       */
+      last_used_at: string;
+      /**
+       * @description Whether this request was made in it.
+       * @example true
+       */
+      current: boolean;
+    };
+    /** @description Everywhere the account is signed in. */
+    SessionListDto: {
+      /** @description Open sessions, the last used first; never more than 50. */
+      data: components['schemas']['SessionDto'][];
+    };
+    /**
+     * @description Whose token it is. `fcm`: Firebase Cloud Messaging; `apns`: Apple Push Notification service.
+     * @example fcm
+     * @enum {string}
+     */
+    PushService: 'fcm' | 'apns';
+    /** @description Where a phone is reached. */
+    PushTargetDto: {
+      /**
+       * @description Whose token it is. `fcm`: Firebase Cloud Messaging; `apns`: Apple Push Notification service.
+       * @example fcm
+       */
+      service: components['schemas']['PushService'];
+      /**
+       * @description The token, as the service gave it.
+       * @example dYw3…
+       */
+      token: string;
     };
     /** @description The newest version of a record. A deleted one is a tombstone: `deleted` is true, and there is no data. */
     ChangeDto: {
@@ -2464,7 +3936,7 @@ export interface components {
        */
       display_name?: string | null;
       /**
-       * @description Language of mails and messages, BCP 47.
+       * @description Language of mails and messages, BCP 47. Of a new account what `Accept-Language` asks for, unless given.
        * @example en-GB
        */
       locale?: string;
@@ -2923,6 +4395,18 @@ export interface operations {
           'application/json': components['schemas']['SignedInDto'];
         };
       };
+      /** @description Success. The first proof was right; a second is needed. Nobody is signed in yet. */
+      202: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ChallengeDto'];
+        };
+      };
       /** @description `malformed-request`: The request could not be read. */
       400: {
         headers: {
@@ -2940,6 +4424,18 @@ export interface operations {
           RateLimit: components['headers']['RateLimit'];
           'RateLimit-Policy': components['headers']['RateLimit-Policy'];
           'WWW-Authenticate': components['headers']['WWW-Authenticate'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `account-disabled`: The account is disabled. */
+      403: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
           [name: string]: unknown;
         };
         content: {
@@ -2979,658 +4475,6 @@ export interface operations {
         };
       };
       /** @description `too-many-attempts`: Too many sign-in attempts. `rate-limited`: Too many requests. */
-      429: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          'Retry-After': components['headers']['Retry-After'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `internal`: Something went wrong here. */
-      500: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `busy`: Too busy, try again. `unavailable`: The database cannot be reached. */
-      503: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          'Retry-After': components['headers']['Retry-After'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      default: components['responses']['Refused'];
-    };
-  };
-  refresh: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['RefreshDto'];
-      };
-    };
-    responses: {
-      /** @description Success. A pair of tokens. Both are new: drop the old ones. */
-      200: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['TokensDto'];
-        };
-      };
-      /** @description `malformed-request`: The request could not be read. */
-      400: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `invalid-refresh-token`: Not a refresh token of this service. `session-expired`: The session has expired. `session-revoked`: The session was ended. `token-reused`: A used refresh token was presented again. */
-      401: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          'WWW-Authenticate': components['headers']['WWW-Authenticate'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `payload-too-large`: The request is too large. */
-      413: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `unsupported-media-type`: The body must be JSON. */
-      415: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `validation`: Some fields are not valid. */
-      422: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `rate-limited`: Too many requests. */
-      429: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          'Retry-After': components['headers']['Retry-After'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `internal`: Something went wrong here. */
-      500: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `busy`: Too busy, try again. `unavailable`: The database cannot be reached. */
-      503: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          'Retry-After': components['headers']['Retry-After'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      default: components['responses']['Refused'];
-    };
-  };
-  logout: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['RefreshDto'];
-      };
-    };
-    responses: {
-      /** @description Done. There is no body. */
-      204: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          [name: string]: unknown;
-        };
-        content?: never;
-      };
-      /** @description `malformed-request`: The request could not be read. */
-      400: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `invalid-refresh-token`: Not a refresh token of this service. */
-      401: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          'WWW-Authenticate': components['headers']['WWW-Authenticate'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `payload-too-large`: The request is too large. */
-      413: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `unsupported-media-type`: The body must be JSON. */
-      415: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `validation`: Some fields are not valid. */
-      422: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `rate-limited`: Too many requests. */
-      429: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          'Retry-After': components['headers']['Retry-After'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `internal`: Something went wrong here. */
-      500: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `busy`: Too busy, try again. `unavailable`: The database cannot be reached. */
-      503: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          'Retry-After': components['headers']['Retry-After'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      default: components['responses']['Refused'];
-    };
-  };
-  listSessions: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Success. Everywhere the account is signed in. */
-      200: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['SessionListDto'];
-        };
-      };
-      /** @description `unauthenticated`: Sign in first. `token-expired`: The access token has expired. `session-revoked`: The session was ended. */
-      401: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          'WWW-Authenticate': components['headers']['WWW-Authenticate'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `rate-limited`: Too many requests. */
-      429: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          'Retry-After': components['headers']['Retry-After'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `internal`: Something went wrong here. */
-      500: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `busy`: Too busy, try again. `unavailable`: The database cannot be reached. */
-      503: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          'Retry-After': components['headers']['Retry-After'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      default: components['responses']['Refused'];
-    };
-  };
-  endOtherSessions: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Done. There is no body. */
-      204: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          [name: string]: unknown;
-        };
-        content?: never;
-      };
-      /** @description `unauthenticated`: Sign in first. `token-expired`: The access token has expired. `session-revoked`: The session was ended. */
-      401: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          'WWW-Authenticate': components['headers']['WWW-Authenticate'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `rate-limited`: Too many requests. */
-      429: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          'Retry-After': components['headers']['Retry-After'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `internal`: Something went wrong here. */
-      500: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `busy`: Too busy, try again. `unavailable`: The database cannot be reached. */
-      503: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          'Retry-After': components['headers']['Retry-After'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      default: components['responses']['Refused'];
-    };
-  };
-  setPush: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['PushTargetDto'];
-      };
-    };
-    responses: {
-      /** @description Done. There is no body. */
-      204: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          [name: string]: unknown;
-        };
-        content?: never;
-      };
-      /** @description `malformed-request`: The request could not be read. */
-      400: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `unauthenticated`: Sign in first. `token-expired`: The access token has expired. `session-revoked`: The session was ended. */
-      401: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          'WWW-Authenticate': components['headers']['WWW-Authenticate'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `payload-too-large`: The request is too large. */
-      413: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `unsupported-media-type`: The body must be JSON. */
-      415: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `validation`: Some fields are not valid. */
-      422: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `rate-limited`: Too many requests. */
-      429: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          'Retry-After': components['headers']['Retry-After'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `internal`: Something went wrong here. */
-      500: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `busy`: Too busy, try again. `unavailable`: The database cannot be reached. */
-      503: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          'Retry-After': components['headers']['Retry-After'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      default: components['responses']['Refused'];
-    };
-  };
-  clearPush: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Done. There is no body. */
-      204: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          [name: string]: unknown;
-        };
-        content?: never;
-      };
-      /** @description `unauthenticated`: Sign in first. `token-expired`: The access token has expired. `session-revoked`: The session was ended. */
-      401: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          'WWW-Authenticate': components['headers']['WWW-Authenticate'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `rate-limited`: Too many requests. */
-      429: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          'Retry-After': components['headers']['Retry-After'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `internal`: Something went wrong here. */
-      500: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `busy`: Too busy, try again. `unavailable`: The database cannot be reached. */
-      503: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          'Retry-After': components['headers']['Retry-After'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      default: components['responses']['Refused'];
-    };
-  };
-  endSession: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        /** @description The session to end. */
-        id: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Done. There is no body. */
-      204: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          [name: string]: unknown;
-        };
-        content?: never;
-      };
-      /** @description `unauthenticated`: Sign in first. `token-expired`: The access token has expired. `session-revoked`: The session was ended. */
-      401: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          'WWW-Authenticate': components['headers']['WWW-Authenticate'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `not-found`: There is nothing here. */
-      404: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `validation`: Some fields are not valid. */
-      422: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `rate-limited`: Too many requests. */
       429: {
         headers: {
           'X-Request-Id': components['headers']['X-Request-Id'];
@@ -3715,7 +4559,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `password-incorrect`: The password is wrong. */
+      /** @description `password-incorrect`: The password is wrong. `insufficient-scope`: The API key may not do this. */
       403: {
         headers: {
           'X-Request-Id': components['headers']['X-Request-Id'];
@@ -4354,6 +5198,1999 @@ export interface operations {
       default: components['responses']['Refused'];
     };
   };
+  answerChallenge: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['AnswerChallengeDto'];
+      };
+    };
+    responses: {
+      /** @description Success. The account, and the tokens of the new session. */
+      200: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['SignedInDto'];
+        };
+      };
+      /** @description `malformed-request`: The request could not be read. */
+      400: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `invalid-code`: The code is wrong. `challenge-expired`: The sign-in must begin anew. */
+      401: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          'WWW-Authenticate': components['headers']['WWW-Authenticate'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `account-disabled`: The account is disabled. */
+      403: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `payload-too-large`: The request is too large. */
+      413: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unsupported-media-type`: The body must be JSON. */
+      415: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `validation`: Some fields are not valid. */
+      422: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `too-many-attempts`: Too many sign-in attempts. `rate-limited`: Too many requests. */
+      429: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          'Retry-After': components['headers']['Retry-After'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `internal`: Something went wrong here. */
+      500: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `busy`: Too busy, try again. `unavailable`: The database cannot be reached. */
+      503: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          'Retry-After': components['headers']['Retry-After'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      default: components['responses']['Refused'];
+    };
+  };
+  listProviders: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Success. The providers this service is set up for. */
+      200: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ProviderListDto'];
+        };
+      };
+      /** @description `rate-limited`: Too many requests. */
+      429: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          'Retry-After': components['headers']['Retry-After'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `internal`: Something went wrong here. */
+      500: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `busy`: Too busy, try again. `unavailable`: The database cannot be reached. */
+      503: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          'Retry-After': components['headers']['Retry-After'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      default: components['responses']['Refused'];
+    };
+  };
+  exchangeCode: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['CodeDto'];
+      };
+    };
+    responses: {
+      /** @description Success. The account, and the tokens of the new session. */
+      200: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['SignedInDto'];
+        };
+      };
+      /** @description Success. The first proof was right; a second is needed. Nobody is signed in yet. */
+      202: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ChallengeDto'];
+        };
+      };
+      /** @description `invalid-grant`: The code does not sign in. `malformed-request`: The request could not be read. */
+      400: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `account-disabled`: The account is disabled. */
+      403: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `link-required`: Sign in as before, then link the provider. `email-required`: The provider gave no address of mail. */
+      409: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `payload-too-large`: The request is too large. */
+      413: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unsupported-media-type`: The body must be JSON. */
+      415: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `validation`: Some fields are not valid. */
+      422: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `rate-limited`: Too many requests. */
+      429: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          'Retry-After': components['headers']['Retry-After'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `internal`: Something went wrong here. */
+      500: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `busy`: Too busy, try again. `unavailable`: The database cannot be reached. */
+      503: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          'Retry-After': components['headers']['Retry-After'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      default: components['responses']['Refused'];
+    };
+  };
+  startSignIn: {
+    parameters: {
+      query: {
+        /** @description A link of the app, to the letter one of those the service is set up with. */
+        redirect_uri: string;
+        /** @description The S256 of a `code_verifier` that the app keeps (RFC 7636). */
+        code_challenge: string;
+        /** @description Always S256. */
+        code_challenge_method: string;
+        /** @description Only in addresses of `POST /api/auth/identities/start`: who links. */
+        ticket?: string;
+      };
+      header?: never;
+      path: {
+        /** @description One of `GET /api/auth/providers`. */
+        provider: 'google' | 'apple' | 'facebook' | 'github';
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description The browser is sent on. There is no body. */
+      302: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description `redirect-not-allowed`: Not a link of the app. `malformed-request`: The request could not be read. `sign-in-flow-broken`: This sign-in does not go on. */
+      400: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `not-found`: There is nothing here. */
+      404: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `validation`: Some fields are not valid. */
+      422: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `rate-limited`: Too many requests. */
+      429: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          'Retry-After': components['headers']['Retry-After'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `internal`: Something went wrong here. */
+      500: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `provider-unavailable`: The provider does not answer. `busy`: Too busy, try again. `unavailable`: The database cannot be reached. */
+      503: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          'Retry-After': components['headers']['Retry-After'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      default: components['responses']['Refused'];
+    };
+  };
+  signInWithIdToken: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description One of `GET /api/auth/providers`. */
+        provider: 'google' | 'apple' | 'facebook' | 'github';
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['IdTokenDto'];
+      };
+    };
+    responses: {
+      /** @description Success. The account, and the tokens of the new session. */
+      200: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['SignedInDto'];
+        };
+      };
+      /** @description Success. The first proof was right; a second is needed. Nobody is signed in yet. */
+      202: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ChallengeDto'];
+        };
+      };
+      /** @description `malformed-request`: The request could not be read. */
+      400: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `invalid-id-token`: The id_token proves nothing. */
+      401: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          'WWW-Authenticate': components['headers']['WWW-Authenticate'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `account-disabled`: The account is disabled. */
+      403: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `not-found`: There is nothing here. */
+      404: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `link-required`: Sign in as before, then link the provider. `email-required`: The provider gave no address of mail. */
+      409: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `payload-too-large`: The request is too large. */
+      413: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unsupported-media-type`: The body must be JSON. */
+      415: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `validation`: Some fields are not valid. */
+      422: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `rate-limited`: Too many requests. */
+      429: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          'Retry-After': components['headers']['Retry-After'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `internal`: Something went wrong here. */
+      500: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `provider-unavailable`: The provider does not answer. `busy`: Too busy, try again. `unavailable`: The database cannot be reached. */
+      503: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          'Retry-After': components['headers']['Retry-After'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      default: components['responses']['Refused'];
+    };
+  };
+  listIdentities: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Success. Every account at a provider that signs in to this account. */
+      200: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['IdentityListDto'];
+        };
+      };
+      /** @description `unauthenticated`: Sign in first. `token-expired`: The access token has expired. `session-revoked`: The session was ended. */
+      401: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          'WWW-Authenticate': components['headers']['WWW-Authenticate'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `insufficient-scope`: The API key may not do this. `email-unverified`: Show first that the address is yours. */
+      403: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `rate-limited`: Too many requests. */
+      429: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          'Retry-After': components['headers']['Retry-After'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `internal`: Something went wrong here. */
+      500: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `busy`: Too busy, try again. `unavailable`: The database cannot be reached. */
+      503: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          'Retry-After': components['headers']['Retry-After'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      default: components['responses']['Refused'];
+    };
+  };
+  linkIdentity: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['LinkDto'];
+      };
+    };
+    responses: {
+      /** @description Created. An account at a provider that signs in to this account. */
+      201: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['IdentityDto'];
+        };
+      };
+      /** @description `invalid-grant`: The code does not sign in. `malformed-request`: The request could not be read. */
+      400: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unauthenticated`: Sign in first. `token-expired`: The access token has expired. `session-revoked`: The session was ended. `invalid-id-token`: The id_token proves nothing. */
+      401: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          'WWW-Authenticate': components['headers']['WWW-Authenticate'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `insufficient-scope`: The API key may not do this. `step-up-required`: Confirm who you are. `email-unverified`: Show first that the address is yours. */
+      403: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `not-found`: There is nothing here. */
+      404: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `identity-taken`: It signs in to another account. */
+      409: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `payload-too-large`: The request is too large. */
+      413: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unsupported-media-type`: The body must be JSON. */
+      415: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `validation`: Some fields are not valid. */
+      422: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `rate-limited`: Too many requests. */
+      429: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          'Retry-After': components['headers']['Retry-After'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `internal`: Something went wrong here. */
+      500: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `provider-unavailable`: The provider does not answer. `busy`: Too busy, try again. `unavailable`: The database cannot be reached. */
+      503: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          'Retry-After': components['headers']['Retry-After'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      default: components['responses']['Refused'];
+    };
+  };
+  startLink: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['StartLinkDto'];
+      };
+    };
+    responses: {
+      /** @description Success. Where to send the browser. */
+      200: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['StartedDto'];
+        };
+      };
+      /** @description `redirect-not-allowed`: Not a link of the app. `malformed-request`: The request could not be read. */
+      400: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unauthenticated`: Sign in first. `token-expired`: The access token has expired. `session-revoked`: The session was ended. */
+      401: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          'WWW-Authenticate': components['headers']['WWW-Authenticate'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `insufficient-scope`: The API key may not do this. `step-up-required`: Confirm who you are. `email-unverified`: Show first that the address is yours. */
+      403: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `not-found`: There is nothing here. */
+      404: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `payload-too-large`: The request is too large. */
+      413: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unsupported-media-type`: The body must be JSON. */
+      415: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `validation`: Some fields are not valid. */
+      422: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `rate-limited`: Too many requests. */
+      429: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          'Retry-After': components['headers']['Retry-After'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `internal`: Something went wrong here. */
+      500: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `busy`: Too busy, try again. `unavailable`: The database cannot be reached. */
+      503: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          'Retry-After': components['headers']['Retry-After'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      default: components['responses']['Refused'];
+    };
+  };
+  unlinkIdentity: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description The link to remove. */
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Done. There is no body. */
+      204: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description `unauthenticated`: Sign in first. `token-expired`: The access token has expired. `session-revoked`: The session was ended. */
+      401: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          'WWW-Authenticate': components['headers']['WWW-Authenticate'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `insufficient-scope`: The API key may not do this. `step-up-required`: Confirm who you are. `email-unverified`: Show first that the address is yours. */
+      403: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `not-found`: There is nothing here. */
+      404: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `last-credential`: This is the last way to sign in. */
+      409: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `validation`: Some fields are not valid. */
+      422: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `rate-limited`: Too many requests. */
+      429: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          'Retry-After': components['headers']['Retry-After'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `internal`: Something went wrong here. */
+      500: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `busy`: Too busy, try again. `unavailable`: The database cannot be reached. */
+      503: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          'Retry-After': components['headers']['Retry-After'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      default: components['responses']['Refused'];
+    };
+  };
+  beginPasskeySignIn: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Success. What `navigator.credentials.get()` takes. */
+      200: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['PasskeyRequestDto'];
+        };
+      };
+      /** @description `rate-limited`: Too many requests. */
+      429: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          'Retry-After': components['headers']['Retry-After'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `internal`: Something went wrong here. */
+      500: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `busy`: Too busy, try again. `unavailable`: The database cannot be reached. */
+      503: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          'Retry-After': components['headers']['Retry-After'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      default: components['responses']['Refused'];
+    };
+  };
+  signInWithPasskey: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['PasskeySignInDto'];
+      };
+    };
+    responses: {
+      /** @description Success. The account, and the tokens of the new session. */
+      200: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['SignedInDto'];
+        };
+      };
+      /** @description `malformed-request`: The request could not be read. */
+      400: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `invalid-passkey`: The passkey is not accepted. */
+      401: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          'WWW-Authenticate': components['headers']['WWW-Authenticate'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `account-disabled`: The account is disabled. */
+      403: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `payload-too-large`: The request is too large. */
+      413: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unsupported-media-type`: The body must be JSON. */
+      415: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `validation`: Some fields are not valid. */
+      422: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `rate-limited`: Too many requests. */
+      429: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          'Retry-After': components['headers']['Retry-After'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `internal`: Something went wrong here. */
+      500: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `busy`: Too busy, try again. `unavailable`: The database cannot be reached. */
+      503: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          'Retry-After': components['headers']['Retry-After'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      default: components['responses']['Refused'];
+    };
+  };
+  refresh: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['RefreshDto'];
+      };
+    };
+    responses: {
+      /** @description Success. A pair of tokens. Both are new: drop the old ones. */
+      200: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['TokensDto'];
+        };
+      };
+      /** @description `malformed-request`: The request could not be read. */
+      400: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `invalid-refresh-token`: Not a refresh token of this service. `session-expired`: The session has expired. `session-revoked`: The session was ended. `token-reused`: A used refresh token was presented again. */
+      401: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          'WWW-Authenticate': components['headers']['WWW-Authenticate'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `payload-too-large`: The request is too large. */
+      413: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unsupported-media-type`: The body must be JSON. */
+      415: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `validation`: Some fields are not valid. */
+      422: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `rate-limited`: Too many requests. */
+      429: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          'Retry-After': components['headers']['Retry-After'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `internal`: Something went wrong here. */
+      500: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `busy`: Too busy, try again. `unavailable`: The database cannot be reached. */
+      503: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          'Retry-After': components['headers']['Retry-After'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      default: components['responses']['Refused'];
+    };
+  };
+  logout: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['RefreshDto'];
+      };
+    };
+    responses: {
+      /** @description Done. There is no body. */
+      204: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description `malformed-request`: The request could not be read. */
+      400: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `invalid-refresh-token`: Not a refresh token of this service. */
+      401: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          'WWW-Authenticate': components['headers']['WWW-Authenticate'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `payload-too-large`: The request is too large. */
+      413: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unsupported-media-type`: The body must be JSON. */
+      415: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `validation`: Some fields are not valid. */
+      422: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `rate-limited`: Too many requests. */
+      429: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          'Retry-After': components['headers']['Retry-After'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `internal`: Something went wrong here. */
+      500: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `busy`: Too busy, try again. `unavailable`: The database cannot be reached. */
+      503: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          'Retry-After': components['headers']['Retry-After'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      default: components['responses']['Refused'];
+    };
+  };
+  listSessions: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Success. Everywhere the account is signed in. */
+      200: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['SessionListDto'];
+        };
+      };
+      /** @description `unauthenticated`: Sign in first. `token-expired`: The access token has expired. `session-revoked`: The session was ended. */
+      401: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          'WWW-Authenticate': components['headers']['WWW-Authenticate'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `insufficient-scope`: The API key may not do this. */
+      403: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `rate-limited`: Too many requests. */
+      429: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          'Retry-After': components['headers']['Retry-After'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `internal`: Something went wrong here. */
+      500: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `busy`: Too busy, try again. `unavailable`: The database cannot be reached. */
+      503: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          'Retry-After': components['headers']['Retry-After'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      default: components['responses']['Refused'];
+    };
+  };
+  endOtherSessions: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Done. There is no body. */
+      204: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description `unauthenticated`: Sign in first. `token-expired`: The access token has expired. `session-revoked`: The session was ended. */
+      401: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          'WWW-Authenticate': components['headers']['WWW-Authenticate'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `insufficient-scope`: The API key may not do this. */
+      403: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `rate-limited`: Too many requests. */
+      429: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          'Retry-After': components['headers']['Retry-After'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `internal`: Something went wrong here. */
+      500: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `busy`: Too busy, try again. `unavailable`: The database cannot be reached. */
+      503: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          'Retry-After': components['headers']['Retry-After'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      default: components['responses']['Refused'];
+    };
+  };
+  setPush: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['PushTargetDto'];
+      };
+    };
+    responses: {
+      /** @description Done. There is no body. */
+      204: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description `malformed-request`: The request could not be read. */
+      400: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unauthenticated`: Sign in first. `token-expired`: The access token has expired. `session-revoked`: The session was ended. */
+      401: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          'WWW-Authenticate': components['headers']['WWW-Authenticate'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `insufficient-scope`: The API key may not do this. */
+      403: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `payload-too-large`: The request is too large. */
+      413: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unsupported-media-type`: The body must be JSON. */
+      415: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `validation`: Some fields are not valid. */
+      422: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `rate-limited`: Too many requests. */
+      429: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          'Retry-After': components['headers']['Retry-After'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `internal`: Something went wrong here. */
+      500: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `busy`: Too busy, try again. `unavailable`: The database cannot be reached. */
+      503: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          'Retry-After': components['headers']['Retry-After'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      default: components['responses']['Refused'];
+    };
+  };
+  clearPush: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Done. There is no body. */
+      204: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description `unauthenticated`: Sign in first. `token-expired`: The access token has expired. `session-revoked`: The session was ended. */
+      401: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          'WWW-Authenticate': components['headers']['WWW-Authenticate'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `insufficient-scope`: The API key may not do this. */
+      403: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `rate-limited`: Too many requests. */
+      429: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          'Retry-After': components['headers']['Retry-After'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `internal`: Something went wrong here. */
+      500: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `busy`: Too busy, try again. `unavailable`: The database cannot be reached. */
+      503: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          'Retry-After': components['headers']['Retry-After'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      default: components['responses']['Refused'];
+    };
+  };
+  endSession: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description The session to end. */
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Done. There is no body. */
+      204: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description `unauthenticated`: Sign in first. `token-expired`: The access token has expired. `session-revoked`: The session was ended. */
+      401: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          'WWW-Authenticate': components['headers']['WWW-Authenticate'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `insufficient-scope`: The API key may not do this. */
+      403: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `not-found`: There is nothing here. */
+      404: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `validation`: Some fields are not valid. */
+      422: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `rate-limited`: Too many requests. */
+      429: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          'Retry-After': components['headers']['Retry-After'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `internal`: Something went wrong here. */
+      500: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `busy`: Too busy, try again. `unavailable`: The database cannot be reached. */
+      503: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          'Retry-After': components['headers']['Retry-After'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      default: components['responses']['Refused'];
+    };
+  };
   listAccessLog: {
     parameters: {
       query?: {
@@ -4387,6 +7224,18 @@ export interface operations {
           RateLimit: components['headers']['RateLimit'];
           'RateLimit-Policy': components['headers']['RateLimit-Policy'];
           'WWW-Authenticate': components['headers']['WWW-Authenticate'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `insufficient-scope`: The API key may not do this. */
+      403: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
           [name: string]: unknown;
         };
         content: {
@@ -4488,7 +7337,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `step-up-required`: Confirm who you are. */
+      /** @description `insufficient-scope`: The API key may not do this. `step-up-required`: Confirm who you are. */
       403: {
         headers: {
           'X-Request-Id': components['headers']['X-Request-Id'];
@@ -4615,7 +7464,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `password-incorrect`: The password is wrong. */
+      /** @description `password-incorrect`: The password is wrong. `insufficient-scope`: The API key may not do this. */
       403: {
         headers: {
           'X-Request-Id': components['headers']['X-Request-Id'];
@@ -4698,7 +7547,10 @@ export interface operations {
   };
   getProfile: {
     parameters: {
-      query?: never;
+      query?: {
+        /** @description Read the data of this person, who has granted it. The person sees that, and when. */
+        owner_id?: string;
+      };
       header?: never;
       path?: never;
       cookie?: never;
@@ -4717,13 +7569,49 @@ export interface operations {
           'application/json': components['schemas']['UserDto'];
         };
       };
-      /** @description `unauthenticated`: Sign in first. `token-expired`: The access token has expired. `session-revoked`: The session was ended. */
+      /** @description `unauthenticated`: Sign in first. `token-expired`: The access token has expired. `session-revoked`: The session was ended. `invalid-signature`: The request is not signed as its API key demands. */
       401: {
         headers: {
           'X-Request-Id': components['headers']['X-Request-Id'];
           RateLimit: components['headers']['RateLimit'];
           'RateLimit-Policy': components['headers']['RateLimit-Policy'];
           'WWW-Authenticate': components['headers']['WWW-Authenticate'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `insufficient-scope`: The API key may not do this. */
+      403: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `not-found`: There is nothing here. */
+      404: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `validation`: Some fields are not valid. */
+      422: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
           [name: string]: unknown;
         };
         content: {
@@ -4774,11 +7662,7 @@ export interface operations {
       path?: never;
       cookie?: never;
     };
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['ConfirmDto'];
-      };
-    };
+    requestBody?: never;
     responses: {
       /** @description Done. There is no body. */
       204: {
@@ -4789,6 +7673,317 @@ export interface operations {
           [name: string]: unknown;
         };
         content?: never;
+      };
+      /** @description `unauthenticated`: Sign in first. `token-expired`: The access token has expired. `session-revoked`: The session was ended. */
+      401: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          'WWW-Authenticate': components['headers']['WWW-Authenticate'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `insufficient-scope`: The API key may not do this. `step-up-required`: Confirm who you are. */
+      403: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `last-admin`: Nobody would be left to keep the accounts. */
+      409: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `rate-limited`: Too many requests. */
+      429: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          'Retry-After': components['headers']['Retry-After'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `internal`: Something went wrong here. */
+      500: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `busy`: Too busy, try again. `unavailable`: The database cannot be reached. */
+      503: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          'Retry-After': components['headers']['Retry-After'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      default: components['responses']['Refused'];
+    };
+  };
+  updateProfile: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['UpdateUserDto'];
+      };
+    };
+    responses: {
+      /** @description Success. The profile of an account. */
+      200: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['UserDto'];
+        };
+      };
+      /** @description `malformed-request`: The request could not be read. */
+      400: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unauthenticated`: Sign in first. `token-expired`: The access token has expired. `session-revoked`: The session was ended. `invalid-signature`: The request is not signed as its API key demands. */
+      401: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          'WWW-Authenticate': components['headers']['WWW-Authenticate'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `insufficient-scope`: The API key may not do this. */
+      403: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `payload-too-large`: The request is too large. */
+      413: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unsupported-media-type`: The body must be JSON. */
+      415: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `validation`: Some fields are not valid. */
+      422: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `rate-limited`: Too many requests. */
+      429: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          'Retry-After': components['headers']['Retry-After'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `internal`: Something went wrong here. */
+      500: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `busy`: Too busy, try again. `unavailable`: The database cannot be reached. */
+      503: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          'Retry-After': components['headers']['Retry-After'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      default: components['responses']['Refused'];
+    };
+  };
+  listApiKeys: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Success. All API keys of the person. */
+      200: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ApiKeyListDto'];
+        };
+      };
+      /** @description `unauthenticated`: Sign in first. `token-expired`: The access token has expired. `session-revoked`: The session was ended. */
+      401: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          'WWW-Authenticate': components['headers']['WWW-Authenticate'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `insufficient-scope`: The API key may not do this. `email-unverified`: Show first that the address is yours. */
+      403: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `rate-limited`: Too many requests. */
+      429: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          'Retry-After': components['headers']['Retry-After'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `internal`: Something went wrong here. */
+      500: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `busy`: Too busy, try again. `unavailable`: The database cannot be reached. */
+      503: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          'Retry-After': components['headers']['Retry-After'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      default: components['responses']['Refused'];
+    };
+  };
+  createApiKey: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['CreateApiKeyDto'];
+      };
+    };
+    responses: {
+      /** @description Created. A new key. Its secrets are shown this once: store them now. */
+      201: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['CreatedApiKeyDto'];
+        };
       };
       /** @description `malformed-request`: The request could not be read. */
       400: {
@@ -4813,8 +8008,445 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `password-incorrect`: The password is wrong. */
+      /** @description `insufficient-scope`: The API key may not do this. `step-up-required`: Confirm who you are. `email-unverified`: Show first that the address is yours. */
       403: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `too-many-keys`: There are too many API keys. */
+      409: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `payload-too-large`: The request is too large. */
+      413: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unsupported-media-type`: The body must be JSON. */
+      415: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `validation`: Some fields are not valid. */
+      422: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `rate-limited`: Too many requests. */
+      429: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          'Retry-After': components['headers']['Retry-After'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `internal`: Something went wrong here. */
+      500: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `busy`: Too busy, try again. `unavailable`: The database cannot be reached. */
+      503: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          'Retry-After': components['headers']['Retry-After'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      default: components['responses']['Refused'];
+    };
+  };
+  revokeApiKey: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description The key. */
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Done. There is no body. */
+      204: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description `unauthenticated`: Sign in first. `token-expired`: The access token has expired. `session-revoked`: The session was ended. */
+      401: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          'WWW-Authenticate': components['headers']['WWW-Authenticate'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `insufficient-scope`: The API key may not do this. `email-unverified`: Show first that the address is yours. */
+      403: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `not-found`: There is nothing here. */
+      404: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `validation`: Some fields are not valid. */
+      422: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `rate-limited`: Too many requests. */
+      429: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          'Retry-After': components['headers']['Retry-After'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `internal`: Something went wrong here. */
+      500: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `busy`: Too busy, try again. `unavailable`: The database cannot be reached. */
+      503: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          'Retry-After': components['headers']['Retry-After'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      default: components['responses']['Refused'];
+    };
+  };
+  getFactors: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Success. What the account has besides a password. */
+      200: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['FactorsDto'];
+        };
+      };
+      /** @description `unauthenticated`: Sign in first. `token-expired`: The access token has expired. `session-revoked`: The session was ended. */
+      401: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          'WWW-Authenticate': components['headers']['WWW-Authenticate'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `insufficient-scope`: The API key may not do this. */
+      403: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `rate-limited`: Too many requests. */
+      429: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          'Retry-After': components['headers']['Retry-After'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `internal`: Something went wrong here. */
+      500: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `busy`: Too busy, try again. `unavailable`: The database cannot be reached. */
+      503: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          'Retry-After': components['headers']['Retry-After'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      default: components['responses']['Refused'];
+    };
+  };
+  enrolTotp: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Created. What an authenticator app needs to know. It is shown this once. */
+      201: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['TotpEnrolmentDto'];
+        };
+      };
+      /** @description `unauthenticated`: Sign in first. `token-expired`: The access token has expired. `session-revoked`: The session was ended. */
+      401: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          'WWW-Authenticate': components['headers']['WWW-Authenticate'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `insufficient-scope`: The API key may not do this. `step-up-required`: Confirm who you are. */
+      403: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `totp-enabled`: There is an authenticator app already. */
+      409: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `rate-limited`: Too many requests. */
+      429: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          'Retry-After': components['headers']['Retry-After'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `internal`: Something went wrong here. */
+      500: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `busy`: Too busy, try again. `unavailable`: The database cannot be reached. */
+      503: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          'Retry-After': components['headers']['Retry-After'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      default: components['responses']['Refused'];
+    };
+  };
+  disableTotp: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['FactorProofDto'];
+      };
+    };
+    responses: {
+      /** @description Done. There is no body. */
+      204: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description `malformed-request`: The request could not be read. */
+      400: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unauthenticated`: Sign in first. `token-expired`: The access token has expired. `session-revoked`: The session was ended. `invalid-code`: The code is wrong. */
+      401: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          'WWW-Authenticate': components['headers']['WWW-Authenticate'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `insufficient-scope`: The API key may not do this. `step-up-required`: Confirm who you are. */
+      403: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `totp-missing`: There is no authenticator app. */
+      409: {
         headers: {
           'X-Request-Id': components['headers']['X-Request-Id'];
           RateLimit: components['headers']['RateLimit'];
@@ -4894,7 +8526,7 @@ export interface operations {
       default: components['responses']['Refused'];
     };
   };
-  updateProfile: {
+  confirmTotp: {
     parameters: {
       query?: never;
       header?: never;
@@ -4903,11 +8535,11 @@ export interface operations {
     };
     requestBody: {
       content: {
-        'application/json': components['schemas']['UpdateUserDto'];
+        'application/json': components['schemas']['TotpCodeDto'];
       };
     };
     responses: {
-      /** @description Success. The profile of an account. */
+      /** @description Success. The recovery codes, and an access token that says two factors. The refresh token stays as it is. */
       200: {
         headers: {
           'X-Request-Id': components['headers']['X-Request-Id'];
@@ -4916,7 +8548,7 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          'application/json': components['schemas']['UserDto'];
+          'application/json': components['schemas']['TotpConfirmedDto'];
         };
       };
       /** @description `malformed-request`: The request could not be read. */
@@ -4929,6 +8561,133 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
+      /** @description `unauthenticated`: Sign in first. `token-expired`: The access token has expired. `session-revoked`: The session was ended. `invalid-code`: The code is wrong. */
+      401: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          'WWW-Authenticate': components['headers']['WWW-Authenticate'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `insufficient-scope`: The API key may not do this. `step-up-required`: Confirm who you are. */
+      403: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `totp-missing`: There is no authenticator app. */
+      409: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `payload-too-large`: The request is too large. */
+      413: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unsupported-media-type`: The body must be JSON. */
+      415: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `validation`: Some fields are not valid. */
+      422: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `too-many-attempts`: Too many sign-in attempts. `rate-limited`: Too many requests. */
+      429: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          'Retry-After': components['headers']['Retry-After'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `internal`: Something went wrong here. */
+      500: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `busy`: Too busy, try again. `unavailable`: The database cannot be reached. */
+      503: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          'Retry-After': components['headers']['Retry-After'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      default: components['responses']['Refused'];
+    };
+  };
+  renewRecoveryCodes: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Created. The new recovery codes. */
+      201: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['RecoveryCodesDto'];
+        };
+      };
       /** @description `unauthenticated`: Sign in first. `token-expired`: The access token has expired. `session-revoked`: The session was ended. */
       401: {
         headers: {
@@ -4936,6 +8695,305 @@ export interface operations {
           RateLimit: components['headers']['RateLimit'];
           'RateLimit-Policy': components['headers']['RateLimit-Policy'];
           'WWW-Authenticate': components['headers']['WWW-Authenticate'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `second-factor-required`: Sign in with a second factor. `insufficient-scope`: The API key may not do this. `step-up-required`: Confirm who you are. */
+      403: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `totp-missing`: There is no authenticator app. */
+      409: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `rate-limited`: Too many requests. */
+      429: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          'Retry-After': components['headers']['Retry-After'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `internal`: Something went wrong here. */
+      500: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `busy`: Too busy, try again. `unavailable`: The database cannot be reached. */
+      503: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          'Retry-After': components['headers']['Retry-After'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      default: components['responses']['Refused'];
+    };
+  };
+  beginPasskey: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Success. What `navigator.credentials.create()` takes. */
+      200: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['PasskeyCreationDto'];
+        };
+      };
+      /** @description `unauthenticated`: Sign in first. `token-expired`: The access token has expired. `session-revoked`: The session was ended. */
+      401: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          'WWW-Authenticate': components['headers']['WWW-Authenticate'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `insufficient-scope`: The API key may not do this. `step-up-required`: Confirm who you are. */
+      403: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `rate-limited`: Too many requests. */
+      429: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          'Retry-After': components['headers']['Retry-After'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `internal`: Something went wrong here. */
+      500: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `busy`: Too busy, try again. `unavailable`: The database cannot be reached. */
+      503: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          'Retry-After': components['headers']['Retry-After'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      default: components['responses']['Refused'];
+    };
+  };
+  listPasskeys: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Success. The passkeys of the account. */
+      200: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['PasskeyListDto'];
+        };
+      };
+      /** @description `unauthenticated`: Sign in first. `token-expired`: The access token has expired. `session-revoked`: The session was ended. */
+      401: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          'WWW-Authenticate': components['headers']['WWW-Authenticate'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `insufficient-scope`: The API key may not do this. */
+      403: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `rate-limited`: Too many requests. */
+      429: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          'Retry-After': components['headers']['Retry-After'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `internal`: Something went wrong here. */
+      500: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `busy`: Too busy, try again. `unavailable`: The database cannot be reached. */
+      503: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          'Retry-After': components['headers']['Retry-After'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      default: components['responses']['Refused'];
+    };
+  };
+  addPasskey: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['RegisterPasskeyDto'];
+      };
+    };
+    responses: {
+      /** @description Created. A passkey of the account. */
+      201: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['PasskeyDto'];
+        };
+      };
+      /** @description `malformed-request`: The request could not be read. */
+      400: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unauthenticated`: Sign in first. `token-expired`: The access token has expired. `session-revoked`: The session was ended. `invalid-passkey`: The passkey is not accepted. */
+      401: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          'WWW-Authenticate': components['headers']['WWW-Authenticate'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `insufficient-scope`: The API key may not do this. `step-up-required`: Confirm who you are. */
+      403: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `too-many-passkeys`: There are too many passkeys. */
+      409: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
           [name: string]: unknown;
         };
         content: {
@@ -5011,6 +9069,685 @@ export interface operations {
       default: components['responses']['Refused'];
     };
   };
+  removePasskey: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description The passkey. */
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Done. There is no body. */
+      204: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description `unauthenticated`: Sign in first. `token-expired`: The access token has expired. `session-revoked`: The session was ended. */
+      401: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          'WWW-Authenticate': components['headers']['WWW-Authenticate'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `insufficient-scope`: The API key may not do this. `step-up-required`: Confirm who you are. */
+      403: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `not-found`: There is nothing here. */
+      404: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `last-credential`: This is the last way to sign in. */
+      409: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `validation`: Some fields are not valid. */
+      422: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `rate-limited`: Too many requests. */
+      429: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          'Retry-After': components['headers']['Retry-After'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `internal`: Something went wrong here. */
+      500: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `busy`: Too busy, try again. `unavailable`: The database cannot be reached. */
+      503: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          'Retry-After': components['headers']['Retry-After'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      default: components['responses']['Refused'];
+    };
+  };
+  renamePasskey: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description The passkey. */
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['RenamePasskeyDto'];
+      };
+    };
+    responses: {
+      /** @description Success. A passkey of the account. */
+      200: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['PasskeyDto'];
+        };
+      };
+      /** @description `malformed-request`: The request could not be read. */
+      400: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unauthenticated`: Sign in first. `token-expired`: The access token has expired. `session-revoked`: The session was ended. */
+      401: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          'WWW-Authenticate': components['headers']['WWW-Authenticate'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `insufficient-scope`: The API key may not do this. */
+      403: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `not-found`: There is nothing here. */
+      404: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `payload-too-large`: The request is too large. */
+      413: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unsupported-media-type`: The body must be JSON. */
+      415: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `validation`: Some fields are not valid. */
+      422: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `rate-limited`: Too many requests. */
+      429: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          'Retry-After': components['headers']['Retry-After'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `internal`: Something went wrong here. */
+      500: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `busy`: Too busy, try again. `unavailable`: The database cannot be reached. */
+      503: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          'Retry-After': components['headers']['Retry-After'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      default: components['responses']['Refused'];
+    };
+  };
+  listGrants: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Success. All that a person lets others read. */
+      200: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['GrantListDto'];
+        };
+      };
+      /** @description `unauthenticated`: Sign in first. `token-expired`: The access token has expired. `session-revoked`: The session was ended. */
+      401: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          'WWW-Authenticate': components['headers']['WWW-Authenticate'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `insufficient-scope`: The API key may not do this. `email-unverified`: Show first that the address is yours. */
+      403: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `rate-limited`: Too many requests. */
+      429: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          'Retry-After': components['headers']['Retry-After'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `internal`: Something went wrong here. */
+      500: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `busy`: Too busy, try again. `unavailable`: The database cannot be reached. */
+      503: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          'Retry-After': components['headers']['Retry-After'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      default: components['responses']['Refused'];
+    };
+  };
+  createGrant: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['CreateGrantDto'];
+      };
+    };
+    responses: {
+      /** @description Created. Something a person has let another read. */
+      201: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['GrantDto'];
+        };
+      };
+      /** @description `malformed-request`: The request could not be read. */
+      400: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unauthenticated`: Sign in first. `token-expired`: The access token has expired. `session-revoked`: The session was ended. */
+      401: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          'WWW-Authenticate': components['headers']['WWW-Authenticate'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `insufficient-scope`: The API key may not do this. `step-up-required`: Confirm who you are. `email-unverified`: Show first that the address is yours. */
+      403: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `too-many-grants`: There are too many grants. */
+      409: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `payload-too-large`: The request is too large. */
+      413: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unsupported-media-type`: The body must be JSON. */
+      415: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `validation`: Some fields are not valid. */
+      422: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `rate-limited`: Too many requests. */
+      429: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          'Retry-After': components['headers']['Retry-After'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `internal`: Something went wrong here. */
+      500: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `busy`: Too busy, try again. `unavailable`: The database cannot be reached. */
+      503: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          'Retry-After': components['headers']['Retry-After'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      default: components['responses']['Refused'];
+    };
+  };
+  listReceivedGrants: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Success. All that others let the caller read. */
+      200: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ReceivedGrantListDto'];
+        };
+      };
+      /** @description `unauthenticated`: Sign in first. `token-expired`: The access token has expired. `session-revoked`: The session was ended. */
+      401: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          'WWW-Authenticate': components['headers']['WWW-Authenticate'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `forbidden`: This is not for your role. `insufficient-scope`: The API key may not do this. `email-unverified`: Show first that the address is yours. */
+      403: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `rate-limited`: Too many requests. */
+      429: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          'Retry-After': components['headers']['Retry-After'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `internal`: Something went wrong here. */
+      500: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `busy`: Too busy, try again. `unavailable`: The database cannot be reached. */
+      503: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          'Retry-After': components['headers']['Retry-After'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      default: components['responses']['Refused'];
+    };
+  };
+  revokeGrant: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description The grant. */
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Done. There is no body. */
+      204: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description `unauthenticated`: Sign in first. `token-expired`: The access token has expired. `session-revoked`: The session was ended. */
+      401: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          'WWW-Authenticate': components['headers']['WWW-Authenticate'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `insufficient-scope`: The API key may not do this. `email-unverified`: Show first that the address is yours. */
+      403: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `not-found`: There is nothing here. */
+      404: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `validation`: Some fields are not valid. */
+      422: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `rate-limited`: Too many requests. */
+      429: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          'Retry-After': components['headers']['Retry-After'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `internal`: Something went wrong here. */
+      500: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `busy`: Too busy, try again. `unavailable`: The database cannot be reached. */
+      503: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          'Retry-After': components['headers']['Retry-After'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      default: components['responses']['Refused'];
+    };
+  };
   listMeals: {
     parameters: {
       query?: {
@@ -5022,6 +9759,8 @@ export interface operations {
         since?: string;
         /** @description Only meals eaten before this instant. */
         until?: string;
+        /** @description Read the data of this person, who has granted it. The person sees that, and when. */
+        owner_id?: string;
       };
       header?: never;
       path?: never;
@@ -5041,7 +9780,7 @@ export interface operations {
           'application/json': components['schemas']['MealPageDto'];
         };
       };
-      /** @description `unauthenticated`: Sign in first. `token-expired`: The access token has expired. `session-revoked`: The session was ended. */
+      /** @description `unauthenticated`: Sign in first. `token-expired`: The access token has expired. `session-revoked`: The session was ended. `invalid-signature`: The request is not signed as its API key demands. */
       401: {
         headers: {
           'X-Request-Id': components['headers']['X-Request-Id'];
@@ -5054,8 +9793,20 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `email-unverified`: Show first that the address is yours. */
+      /** @description `insufficient-scope`: The API key may not do this. `email-unverified`: Show first that the address is yours. */
       403: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `not-found`: There is nothing here. */
+      404: {
         headers: {
           'X-Request-Id': components['headers']['X-Request-Id'];
           RateLimit: components['headers']['RateLimit'];
@@ -5154,7 +9905,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `unauthenticated`: Sign in first. `token-expired`: The access token has expired. `session-revoked`: The session was ended. */
+      /** @description `unauthenticated`: Sign in first. `token-expired`: The access token has expired. `session-revoked`: The session was ended. `invalid-signature`: The request is not signed as its API key demands. */
       401: {
         headers: {
           'X-Request-Id': components['headers']['X-Request-Id'];
@@ -5167,7 +9918,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `email-unverified`: Show first that the address is yours. */
+      /** @description `insufficient-scope`: The API key may not do this. `email-unverified`: Show first that the address is yours. */
       403: {
         headers: {
           'X-Request-Id': components['headers']['X-Request-Id'];
@@ -5267,6 +10018,8 @@ export interface operations {
         from: string;
         /** @description The last day, at most 366 days later. */
         to: string;
+        /** @description Read the data of this person, who has granted it. The person sees that, and when. */
+        owner_id?: string;
       };
       header?: never;
       path?: never;
@@ -5286,7 +10039,7 @@ export interface operations {
           'application/json': components['schemas']['MealSummaryDto'];
         };
       };
-      /** @description `unauthenticated`: Sign in first. `token-expired`: The access token has expired. `session-revoked`: The session was ended. */
+      /** @description `unauthenticated`: Sign in first. `token-expired`: The access token has expired. `session-revoked`: The session was ended. `invalid-signature`: The request is not signed as its API key demands. */
       401: {
         headers: {
           'X-Request-Id': components['headers']['X-Request-Id'];
@@ -5299,8 +10052,20 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `email-unverified`: Show first that the address is yours. */
+      /** @description `insufficient-scope`: The API key may not do this. `email-unverified`: Show first that the address is yours. */
       403: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `not-found`: There is nothing here. */
+      404: {
         headers: {
           'X-Request-Id': components['headers']['X-Request-Id'];
           RateLimit: components['headers']['RateLimit'];
@@ -5362,7 +10127,10 @@ export interface operations {
   };
   getMeal: {
     parameters: {
-      query?: never;
+      query?: {
+        /** @description Read the data of this person, who has granted it. The person sees that, and when. */
+        owner_id?: string;
+      };
       header?: never;
       path: {
         /** @description The meal. */
@@ -5384,7 +10152,7 @@ export interface operations {
           'application/json': components['schemas']['MealDto'];
         };
       };
-      /** @description `unauthenticated`: Sign in first. `token-expired`: The access token has expired. `session-revoked`: The session was ended. */
+      /** @description `unauthenticated`: Sign in first. `token-expired`: The access token has expired. `session-revoked`: The session was ended. `invalid-signature`: The request is not signed as its API key demands. */
       401: {
         headers: {
           'X-Request-Id': components['headers']['X-Request-Id'];
@@ -5397,7 +10165,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `email-unverified`: Show first that the address is yours. */
+      /** @description `insufficient-scope`: The API key may not do this. `email-unverified`: Show first that the address is yours. */
       403: {
         headers: {
           'X-Request-Id': components['headers']['X-Request-Id'];
@@ -5508,7 +10276,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `unauthenticated`: Sign in first. `token-expired`: The access token has expired. `session-revoked`: The session was ended. */
+      /** @description `unauthenticated`: Sign in first. `token-expired`: The access token has expired. `session-revoked`: The session was ended. `invalid-signature`: The request is not signed as its API key demands. */
       401: {
         headers: {
           'X-Request-Id': components['headers']['X-Request-Id'];
@@ -5521,7 +10289,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `email-unverified`: Show first that the address is yours. */
+      /** @description `insufficient-scope`: The API key may not do this. `email-unverified`: Show first that the address is yours. */
       403: {
         headers: {
           'X-Request-Id': components['headers']['X-Request-Id'];
@@ -5648,7 +10416,7 @@ export interface operations {
         };
         content?: never;
       };
-      /** @description `unauthenticated`: Sign in first. `token-expired`: The access token has expired. `session-revoked`: The session was ended. */
+      /** @description `unauthenticated`: Sign in first. `token-expired`: The access token has expired. `session-revoked`: The session was ended. `invalid-signature`: The request is not signed as its API key demands. */
       401: {
         headers: {
           'X-Request-Id': components['headers']['X-Request-Id'];
@@ -5661,7 +10429,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `email-unverified`: Show first that the address is yours. */
+      /** @description `insufficient-scope`: The API key may not do this. `email-unverified`: Show first that the address is yours. */
       403: {
         headers: {
           'X-Request-Id': components['headers']['X-Request-Id'];
@@ -5745,6 +10513,8 @@ export interface operations {
         since?: string;
         /** @description Only entries measured before this instant. */
         until?: string;
+        /** @description Read the data of this person, who has granted it. The person sees that, and when. */
+        owner_id?: string;
       };
       header?: never;
       path?: never;
@@ -5764,7 +10534,7 @@ export interface operations {
           'application/json': components['schemas']['WeightPageDto'];
         };
       };
-      /** @description `unauthenticated`: Sign in first. `token-expired`: The access token has expired. `session-revoked`: The session was ended. */
+      /** @description `unauthenticated`: Sign in first. `token-expired`: The access token has expired. `session-revoked`: The session was ended. `invalid-signature`: The request is not signed as its API key demands. */
       401: {
         headers: {
           'X-Request-Id': components['headers']['X-Request-Id'];
@@ -5777,8 +10547,20 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `email-unverified`: Show first that the address is yours. */
+      /** @description `insufficient-scope`: The API key may not do this. `email-unverified`: Show first that the address is yours. */
       403: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `not-found`: There is nothing here. */
+      404: {
         headers: {
           'X-Request-Id': components['headers']['X-Request-Id'];
           RateLimit: components['headers']['RateLimit'];
@@ -5877,7 +10659,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `unauthenticated`: Sign in first. `token-expired`: The access token has expired. `session-revoked`: The session was ended. */
+      /** @description `unauthenticated`: Sign in first. `token-expired`: The access token has expired. `session-revoked`: The session was ended. `invalid-signature`: The request is not signed as its API key demands. */
       401: {
         headers: {
           'X-Request-Id': components['headers']['X-Request-Id'];
@@ -5890,7 +10672,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `email-unverified`: Show first that the address is yours. */
+      /** @description `insufficient-scope`: The API key may not do this. `email-unverified`: Show first that the address is yours. */
       403: {
         headers: {
           'X-Request-Id': components['headers']['X-Request-Id'];
@@ -5985,7 +10767,10 @@ export interface operations {
   };
   getWeight: {
     parameters: {
-      query?: never;
+      query?: {
+        /** @description Read the data of this person, who has granted it. The person sees that, and when. */
+        owner_id?: string;
+      };
       header?: never;
       path: {
         /** @description The entry. */
@@ -6007,7 +10792,7 @@ export interface operations {
           'application/json': components['schemas']['WeightEntryDto'];
         };
       };
-      /** @description `unauthenticated`: Sign in first. `token-expired`: The access token has expired. `session-revoked`: The session was ended. */
+      /** @description `unauthenticated`: Sign in first. `token-expired`: The access token has expired. `session-revoked`: The session was ended. `invalid-signature`: The request is not signed as its API key demands. */
       401: {
         headers: {
           'X-Request-Id': components['headers']['X-Request-Id'];
@@ -6020,7 +10805,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `email-unverified`: Show first that the address is yours. */
+      /** @description `insufficient-scope`: The API key may not do this. `email-unverified`: Show first that the address is yours. */
       403: {
         headers: {
           'X-Request-Id': components['headers']['X-Request-Id'];
@@ -6131,7 +10916,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `unauthenticated`: Sign in first. `token-expired`: The access token has expired. `session-revoked`: The session was ended. */
+      /** @description `unauthenticated`: Sign in first. `token-expired`: The access token has expired. `session-revoked`: The session was ended. `invalid-signature`: The request is not signed as its API key demands. */
       401: {
         headers: {
           'X-Request-Id': components['headers']['X-Request-Id'];
@@ -6144,7 +10929,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `email-unverified`: Show first that the address is yours. */
+      /** @description `insufficient-scope`: The API key may not do this. `email-unverified`: Show first that the address is yours. */
       403: {
         headers: {
           'X-Request-Id': components['headers']['X-Request-Id'];
@@ -6271,7 +11056,7 @@ export interface operations {
         };
         content?: never;
       };
-      /** @description `unauthenticated`: Sign in first. `token-expired`: The access token has expired. `session-revoked`: The session was ended. */
+      /** @description `unauthenticated`: Sign in first. `token-expired`: The access token has expired. `session-revoked`: The session was ended. `invalid-signature`: The request is not signed as its API key demands. */
       401: {
         headers: {
           'X-Request-Id': components['headers']['X-Request-Id'];
@@ -6284,7 +11069,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `email-unverified`: Show first that the address is yours. */
+      /** @description `insufficient-scope`: The API key may not do this. `email-unverified`: Show first that the address is yours. */
       403: {
         headers: {
           'X-Request-Id': components['headers']['X-Request-Id'];
@@ -6413,7 +11198,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `email-unverified`: Show first that the address is yours. */
+      /** @description `insufficient-scope`: The API key may not do this. `email-unverified`: Show first that the address is yours. */
       403: {
         headers: {
           'X-Request-Id': components['headers']['X-Request-Id'];
@@ -6528,7 +11313,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `email-unverified`: Show first that the address is yours. */
+      /** @description `insufficient-scope`: The API key may not do this. `email-unverified`: Show first that the address is yours. */
       403: {
         headers: {
           'X-Request-Id': components['headers']['X-Request-Id'];
@@ -6677,7 +11462,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `email-unverified`: Show first that the address is yours. */
+      /** @description `insufficient-scope`: The API key may not do this. `email-unverified`: Show first that the address is yours. */
       403: {
         headers: {
           'X-Request-Id': components['headers']['X-Request-Id'];
@@ -6818,7 +11603,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `user-mismatch`: Signed in as somebody else. `email-unverified`: Show first that the address is yours. */
+      /** @description `user-mismatch`: Signed in as somebody else. `insufficient-scope`: The API key may not do this. `email-unverified`: Show first that the address is yours. */
       403: {
         headers: {
           'X-Request-Id': components['headers']['X-Request-Id'];
@@ -6976,7 +11761,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `user-mismatch`: Signed in as somebody else. `email-unverified`: Show first that the address is yours. */
+      /** @description `user-mismatch`: Signed in as somebody else. `insufficient-scope`: The API key may not do this. `email-unverified`: Show first that the address is yours. */
       403: {
         headers: {
           'X-Request-Id': components['headers']['X-Request-Id'];
@@ -7106,7 +11891,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `email-unverified`: Show first that the address is yours. */
+      /** @description `insufficient-scope`: The API key may not do this. `email-unverified`: Show first that the address is yours. */
       403: {
         headers: {
           'X-Request-Id': components['headers']['X-Request-Id'];
@@ -7204,7 +11989,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `email-unverified`: Show first that the address is yours. */
+      /** @description `insufficient-scope`: The API key may not do this. `email-unverified`: Show first that the address is yours. */
       403: {
         headers: {
           'X-Request-Id': components['headers']['X-Request-Id'];
@@ -7306,7 +12091,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `email-unverified`: Show first that the address is yours. */
+      /** @description `insufficient-scope`: The API key may not do this. `email-unverified`: Show first that the address is yours. */
       403: {
         headers: {
           'X-Request-Id': components['headers']['X-Request-Id'];
@@ -7422,7 +12207,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `email-unverified`: Show first that the address is yours. */
+      /** @description `insufficient-scope`: The API key may not do this. `email-unverified`: Show first that the address is yours. */
       403: {
         headers: {
           'X-Request-Id': components['headers']['X-Request-Id'];
@@ -7479,6 +12264,845 @@ export interface operations {
         };
       };
       /** @description `idempotency-key-reused`: The idempotency key was used for another request. `validation`: Some fields are not valid. */
+      422: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `rate-limited`: Too many requests. */
+      429: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          'Retry-After': components['headers']['Retry-After'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `internal`: Something went wrong here. */
+      500: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `busy`: Too busy, try again. `unavailable`: The database cannot be reached. */
+      503: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          'Retry-After': components['headers']['Retry-After'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      default: components['responses']['Refused'];
+    };
+  };
+  listAccounts: {
+    parameters: {
+      query: {
+        /** @description How many items to answer at most. */
+        limit?: number;
+        /** @description How many items to skip. */
+        offset?: number;
+        /** @description Why it is done; written down where the person can read it. `support`: the person asked; `security`: an account or the service is in danger; `legal`: a law or a court asks; `maintenance`: keeping the service. */
+        reason: components['schemas']['Reason'];
+        /** @description Part of the address or the name; ASCII letters in any case. */
+        search?: string;
+        /** @description Only accounts with this role. `user`: nothing; `coach`: read what people grant; `admin`: keep the accounts. */
+        role?: components['schemas']['Role'];
+        /** @description Only accounts in this state. `active`: one can sign in; `disabled`: an admin has closed it; `unverified`: the address is not shown to be its owner’s. */
+        state?: components['schemas']['AccountState'];
+        /** @description What the list is sorted by; the newest accounts first, unless given. A field, with `-` before it for the other direction. */
+        sort?: components['schemas']['AccountOrder'];
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Success. A page of accounts. */
+      200: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['AccountPageDto'];
+        };
+      };
+      /** @description `unauthenticated`: Sign in first. `token-expired`: The access token has expired. `session-revoked`: The session was ended. */
+      401: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          'WWW-Authenticate': components['headers']['WWW-Authenticate'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `insufficient-scope`: The API key may not do this. `email-unverified`: Show first that the address is yours. `forbidden`: This is not for your role. `second-factor-required`: Sign in with a second factor. */
+      403: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `validation`: Some fields are not valid. */
+      422: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `rate-limited`: Too many requests. */
+      429: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          'Retry-After': components['headers']['Retry-After'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `internal`: Something went wrong here. */
+      500: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `busy`: Too busy, try again. `unavailable`: The database cannot be reached. */
+      503: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          'Retry-After': components['headers']['Retry-After'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      default: components['responses']['Refused'];
+    };
+  };
+  getAccount: {
+    parameters: {
+      query: {
+        /** @description Why it is done; written down where the person can read it. `support`: the person asked; `security`: an account or the service is in danger; `legal`: a law or a court asks; `maintenance`: keeping the service. */
+        reason: components['schemas']['Reason'];
+      };
+      header?: never;
+      path: {
+        /** @description The account. */
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Success. An account as admins see it: nothing of what the person keeps in it. */
+      200: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['AccountDto'];
+        };
+      };
+      /** @description `unauthenticated`: Sign in first. `token-expired`: The access token has expired. `session-revoked`: The session was ended. */
+      401: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          'WWW-Authenticate': components['headers']['WWW-Authenticate'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `insufficient-scope`: The API key may not do this. `email-unverified`: Show first that the address is yours. `forbidden`: This is not for your role. `second-factor-required`: Sign in with a second factor. */
+      403: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `not-found`: There is nothing here. */
+      404: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `validation`: Some fields are not valid. */
+      422: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `rate-limited`: Too many requests. */
+      429: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          'Retry-After': components['headers']['Retry-After'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `internal`: Something went wrong here. */
+      500: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `busy`: Too busy, try again. `unavailable`: The database cannot be reached. */
+      503: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          'Retry-After': components['headers']['Retry-After'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      default: components['responses']['Refused'];
+    };
+  };
+  deleteAccountOf: {
+    parameters: {
+      query: {
+        /** @description Why it is done; written down where the person can read it. `support`: the person asked; `security`: an account or the service is in danger; `legal`: a law or a court asks; `maintenance`: keeping the service. */
+        reason: components['schemas']['Reason'];
+      };
+      header?: never;
+      path: {
+        /** @description The account. */
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Done. There is no body. */
+      204: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description `unauthenticated`: Sign in first. `token-expired`: The access token has expired. `session-revoked`: The session was ended. */
+      401: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          'WWW-Authenticate': components['headers']['WWW-Authenticate'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `insufficient-scope`: The API key may not do this. `step-up-required`: Confirm who you are. `email-unverified`: Show first that the address is yours. `forbidden`: This is not for your role. `second-factor-required`: Sign in with a second factor. */
+      403: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `not-found`: There is nothing here. */
+      404: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `last-admin`: Nobody would be left to keep the accounts. */
+      409: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `validation`: Some fields are not valid. */
+      422: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `rate-limited`: Too many requests. */
+      429: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          'Retry-After': components['headers']['Retry-After'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `internal`: Something went wrong here. */
+      500: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `busy`: Too busy, try again. `unavailable`: The database cannot be reached. */
+      503: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          'Retry-After': components['headers']['Retry-After'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      default: components['responses']['Refused'];
+    };
+  };
+  changeAccount: {
+    parameters: {
+      query: {
+        /** @description Why it is done; written down where the person can read it. `support`: the person asked; `security`: an account or the service is in danger; `legal`: a law or a court asks; `maintenance`: keeping the service. */
+        reason: components['schemas']['Reason'];
+      };
+      header?: never;
+      path: {
+        /** @description The account. */
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['UpdateAccountDto'];
+      };
+    };
+    responses: {
+      /** @description Success. An account as admins see it: nothing of what the person keeps in it. */
+      200: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['AccountDto'];
+        };
+      };
+      /** @description `malformed-request`: The request could not be read. */
+      400: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unauthenticated`: Sign in first. `token-expired`: The access token has expired. `session-revoked`: The session was ended. */
+      401: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          'WWW-Authenticate': components['headers']['WWW-Authenticate'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `insufficient-scope`: The API key may not do this. `step-up-required`: Confirm who you are. `email-unverified`: Show first that the address is yours. `forbidden`: This is not for your role. `second-factor-required`: Sign in with a second factor. */
+      403: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `not-found`: There is nothing here. */
+      404: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `last-admin`: Nobody would be left to keep the accounts. */
+      409: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `payload-too-large`: The request is too large. */
+      413: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unsupported-media-type`: The body must be JSON. */
+      415: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `validation`: Some fields are not valid. */
+      422: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `rate-limited`: Too many requests. */
+      429: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          'Retry-After': components['headers']['Retry-After'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `internal`: Something went wrong here. */
+      500: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `busy`: Too busy, try again. `unavailable`: The database cannot be reached. */
+      503: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          'Retry-After': components['headers']['Retry-After'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      default: components['responses']['Refused'];
+    };
+  };
+  signOutAccount: {
+    parameters: {
+      query: {
+        /** @description Why it is done; written down where the person can read it. `support`: the person asked; `security`: an account or the service is in danger; `legal`: a law or a court asks; `maintenance`: keeping the service. */
+        reason: components['schemas']['Reason'];
+      };
+      header?: never;
+      path: {
+        /** @description The account. */
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Done. There is no body. */
+      204: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description `unauthenticated`: Sign in first. `token-expired`: The access token has expired. `session-revoked`: The session was ended. */
+      401: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          'WWW-Authenticate': components['headers']['WWW-Authenticate'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `insufficient-scope`: The API key may not do this. `email-unverified`: Show first that the address is yours. `forbidden`: This is not for your role. `second-factor-required`: Sign in with a second factor. */
+      403: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `not-found`: There is nothing here. */
+      404: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `validation`: Some fields are not valid. */
+      422: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `rate-limited`: Too many requests. */
+      429: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          'Retry-After': components['headers']['Retry-After'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `internal`: Something went wrong here. */
+      500: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `busy`: Too busy, try again. `unavailable`: The database cannot be reached. */
+      503: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          'Retry-After': components['headers']['Retry-After'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      default: components['responses']['Refused'];
+    };
+  };
+  resetAccountPassword: {
+    parameters: {
+      query: {
+        /** @description Why it is done; written down where the person can read it. `support`: the person asked; `security`: an account or the service is in danger; `legal`: a law or a court asks; `maintenance`: keeping the service. */
+        reason: components['schemas']['Reason'];
+      };
+      header?: never;
+      path: {
+        /** @description The account. */
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Success. */
+      202: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description `unauthenticated`: Sign in first. `token-expired`: The access token has expired. `session-revoked`: The session was ended. */
+      401: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          'WWW-Authenticate': components['headers']['WWW-Authenticate'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `insufficient-scope`: The API key may not do this. `email-unverified`: Show first that the address is yours. `forbidden`: This is not for your role. `second-factor-required`: Sign in with a second factor. */
+      403: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `not-found`: There is nothing here. */
+      404: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `validation`: Some fields are not valid. */
+      422: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `rate-limited`: Too many requests. */
+      429: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          'Retry-After': components['headers']['Retry-After'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `internal`: Something went wrong here. */
+      500: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `busy`: Too busy, try again. `unavailable`: The database cannot be reached. */
+      503: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          'Retry-After': components['headers']['Retry-After'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      default: components['responses']['Refused'];
+    };
+  };
+  listAudit: {
+    parameters: {
+      query: {
+        /** @description How many items to answer at most. */
+        limit?: number;
+        /** @description How many items to skip. */
+        offset?: number;
+        /** @description Why it is done; written down where the person can read it. `support`: the person asked; `security`: an account or the service is in danger; `legal`: a law or a court asks; `maintenance`: keeping the service. */
+        reason: components['schemas']['Reason'];
+        /** @description Only what this account did. */
+        actor_id?: string;
+        /** @description Only what was done to this account. */
+        subject_id?: string;
+        /** @description Only what is of this kind. `account.created`: The account was made. `account.deleted`: The account was deleted, with all it owned. `session.opened`: Somebody signed in. `session.refused`: Somebody tried to sign in with a wrong password. `session.ended`: A device was signed out. `sessions.ended`: All other devices were signed out. `session.confirmed`: Somebody proved once more who they are. `session.reused`: A used refresh token was presented again; the session was ended. `email.verified`: The address was shown to belong to the owner of the account. `email.changed`: The address of the account was changed; other sessions ended. `identity.linked`: An account at a provider was linked; it signs in from then on. `identity.unlinked`: An account at a provider was unlinked; it does not sign in any more. `identity.refused`: Somebody came from a provider with this address, and was not let in. `account.taken`: The owner of the address came; all that had let anybody in before was removed. `password.forgotten`: A link to set a new password was mailed. `password.reset`: The password was set by a mailed link; all sessions ended. `password.changed`: The password was changed; other sessions ended. `password.refused`: A wrong password was given where it confirms something. `key.created`: An API key was made. `key.revoked`: An API key was revoked. `grant.created`: Somebody was let read some of the data, for a time. `grant.revoked`: Somebody is not let read any more. `data.read`: Somebody read what they were granted. `account.listed`: An admin saw the account in a list. `account.read`: An admin looked at the account; not at health data. `account.disabled`: An admin closed the account; all sessions ended. `account.enabled`: An admin opened the account again. `access.refused`: Somebody asked for what the role of the account does not allow. `role.changed`: An admin changed the role of the account. `audit.read`: An admin read the audit log. `factor.enabled`: Signing in asks for a code of an authenticator app from now on; other sessions ended. `factor.disabled`: Signing in asks for no code any more; other sessions ended. `factor.asked`: The first proof of a sign-in was right; a code was asked for. `factor.refused`: A wrong code was given. `recovery-code.used`: Somebody signed in with a recovery code. `recovery-codes.renewed`: New recovery codes were made; the old ones ended. `passkey.added`: A passkey was added. `passkey.removed`: A passkey was removed; other sessions ended. `passkey.refused`: Somebody tried to sign in with a passkey, and what it showed was wrong. `passkey.copied`: A passkey was refused because there are two of it. */
+        action?: components['schemas']['AuditAction'];
+        /** @description Only what happened at or after. */
+        since?: string;
+        /** @description Only what happened before. */
+        until?: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Success. A page of the audit log. */
+      200: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['AuditPageDto'];
+        };
+      };
+      /** @description `unauthenticated`: Sign in first. `token-expired`: The access token has expired. `session-revoked`: The session was ended. */
+      401: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          'WWW-Authenticate': components['headers']['WWW-Authenticate'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `insufficient-scope`: The API key may not do this. `email-unverified`: Show first that the address is yours. `forbidden`: This is not for your role. `second-factor-required`: Sign in with a second factor. */
+      403: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `validation`: Some fields are not valid. */
       422: {
         headers: {
           'X-Request-Id': components['headers']['X-Request-Id'];

@@ -22,6 +22,8 @@ export class AuditEntry {
   @textColumn(64, { nullable: true }) target!: string | null;
   /** The names of the fields that changed or were read; never what is in them. */
   @jsonColumn() fields!: readonly string[];
+  /** Why an admin did it: one of a few words. */
+  @textColumn(16, { nullable: true }) reason!: string | null;
   /** Shortened: of IPv4 the first three octets, of IPv6 the first three groups. */
   @textColumn(45, { nullable: true }) address!: string | null;
   @textColumn(64, { nullable: true }) requestId!: string | null;

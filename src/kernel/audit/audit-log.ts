@@ -6,8 +6,10 @@ import { UnitOfWork } from '../../platform/database/unit-of-work.js';
 import { currentOrigin } from '../http/request-origin.js';
 import { addressBucket } from '../limits/client-address.js';
 import type { AuditAction } from './actions.js';
+import type { Reason } from './reasons.js';
 import { entryHash } from './audit-chain.js';
 import { AuditEntry } from './audit-entry.entity.js';
+import { setBounded } from '../../platform/bounded-map.js';
 
 export interface AuditEvent {
   readonly action: AuditAction;
@@ -19,6 +21,14 @@ export interface AuditEvent {
   readonly target?: string | undefined;
   /** Names of fields, never values. */
   readonly fields?: readonly string[];
+  /** Why an admin did it: one of a few words, never free text. */
+  readonly reason?: Reason | undefined;
+}
+
+/** Where somebody else did it than the person it was done to. */
+export interface DoneBy {
+  readonly by?: string;
+  readonly reason?: Reason;
 }
 
 /** The id of an account, or its row where that was read already. */
@@ -47,7 +57,7 @@ export class AuditLog {
   }
 
   /** Writes it down with the caller's unit of work, or in one of its own. The people must have their accounts still. */
-  record({ action, actor, subject, target, fields }: AuditEvent): Promise<void> {
+  record({ action, actor, subject, target, fields, reason }: AuditEvent): Promise<void> {
     return this.unitOfWork.run(async () => {
       const origin = currentOrigin();
       const draft: Draft = {
@@ -57,6 +67,7 @@ export class AuditLog {
         subject: await this.pseudonymOf(subject),
         target: target ?? null,
         fields: fields ?? [],
+        reason: reason ?? null,
         address: origin ? shortened(origin.address) : null,
         requestId: origin?.requestId ?? null,
       };
@@ -74,7 +85,7 @@ export class AuditLog {
       [person],
     );
     if (!row) return null;
-    this.remember(person, row.pseudonym);
+    setBounded(this.pseudonyms, person, row.pseudonym, MAX_PSEUDONYMS);
     return row.pseudonym;
   }
 
@@ -112,12 +123,6 @@ export class AuditLog {
     });
     await this.table.insert(this.database, entries);
     await this.database.execute('UPDATE audit_head SET seq = ?, hash = ? WHERE id = 1', [seq, hash]);
-  }
-
-  private remember(userId: string, pseudonym: string): void {
-    this.pseudonyms.set(userId, pseudonym);
-    const [oldest] = this.pseudonyms.keys();
-    if (this.pseudonyms.size > MAX_PSEUDONYMS && oldest !== undefined) this.pseudonyms.delete(oldest);
   }
 }
 

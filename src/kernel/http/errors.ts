@@ -1,17 +1,12 @@
-/** One kind of error the API answers with. */
-interface ErrorKind {
-  readonly status: number;
-  /** The same words every time; what differs goes into `detail`. */
-  readonly title: string;
-  /** What the developer of a client should know and do. */
-  readonly about: string;
-}
+import { accessErrors } from './access-errors.js';
+import type { ErrorKind } from './error-kind.js';
 
 /**
  * Every error the API can answer with. The code is the last part of `type`, stable for ever: clients branch on it.
  * `/problems/<code>` serves the text below.
  */
 export const errors = {
+  ...accessErrors,
   'malformed-request': {
     status: 400,
     title: 'The request could not be read',
@@ -22,60 +17,6 @@ export const errors = {
     status: 400,
     title: 'Not a cursor of this service',
     about: 'Send `cursor` as the last answer gave it, or none to begin anew.',
-  },
-  unauthenticated: {
-    status: 401,
-    title: 'Sign in first',
-    about: 'No access token, or not one of ours. Send `Authorization: Bearer <access_token>`.',
-  },
-  'token-expired': {
-    status: 401,
-    title: 'The access token has expired',
-    about: 'Call POST /api/auth/refresh once and repeat the request with the new token.',
-  },
-  'invalid-credentials': {
-    status: 401,
-    title: 'E-mail or password is wrong',
-    about: 'The answer is the same for an unknown address and for a wrong password.',
-  },
-  'invalid-refresh-token': {
-    status: 401,
-    title: 'Not a refresh token of this service',
-    about:
-      'The token is garbled or was made with another secret. Other sessions are not affected. Sign in again.',
-  },
-  'session-expired': {
-    status: 401,
-    title: 'The session has expired',
-    about: 'It was idle or alive for too long. Keep local data, sign in again.',
-  },
-  'session-revoked': {
-    status: 401,
-    title: 'The session was ended',
-    about: 'Signed out, revoked from another device, or the account is gone. Keep local data, sign in again.',
-  },
-  'token-reused': {
-    status: 401,
-    title: 'A used refresh token was presented again',
-    about:
-      'Its successor is already in use, so one of the two holders is not the owner: the session was ended. Sign in again.',
-  },
-  'password-incorrect': {
-    status: 403,
-    title: 'The password is wrong',
-    about: 'The action needs the current password of the account. Nothing was changed.',
-  },
-  'email-unverified': {
-    status: 403,
-    title: 'Show first that the address is yours',
-    about:
-      'Follow the link that was mailed, or ask for another: POST /api/auth/verify-email/resend. Nothing else has to be sent anew.',
-  },
-  'step-up-required': {
-    status: 403,
-    title: 'Confirm who you are',
-    about:
-      'The last proof is more than 10 minutes ago. Send the password to POST /api/auth/reauth, and repeat the request with the access token it answers.',
   },
   'user-mismatch': {
     status: 403,
@@ -92,11 +33,6 @@ export const errors = {
     status: 405,
     title: 'The method is not supported',
     about: 'The API uses GET, HEAD, POST, PUT, PATCH, DELETE and OPTIONS.',
-  },
-  'email-taken': {
-    status: 409,
-    title: 'There is already an account with this e-mail address',
-    about: 'Sign in instead. After a lost response to a registration, sign in with the same password.',
   },
   'id-taken': {
     status: 409,
@@ -132,11 +68,6 @@ export const errors = {
     about:
       'Deletions since then are no longer told one by one. Keep the outbox, pull without a cursor, drop what did not come, then send the outbox.',
   },
-  'link-expired': {
-    status: 410,
-    title: 'The link does not work any more',
-    about: 'It was used, a newer one was mailed, it is too old, or it is none of ours. Ask for a new one.',
-  },
   'payload-too-large': {
     status: 413,
     title: 'The request is too large',
@@ -167,12 +98,6 @@ export const errors = {
     status: 429,
     title: 'Too many requests',
     about: 'Wait for `Retry-After` seconds. `RateLimit` says what is left.',
-  },
-  'too-many-attempts': {
-    status: 429,
-    title: 'Too many sign-in attempts',
-    about:
-      'For this account or from this address. Wait for `Retry-After` seconds; the right password is not tried before.',
   },
   'headers-too-large': { status: 431, title: 'The headers are too large', about: 'At most 16 KiB in all.' },
   internal: {

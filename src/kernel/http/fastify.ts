@@ -12,6 +12,18 @@ import { parseJson } from './json.js';
 import { Problem } from './problem.js';
 import { rememberOrigin } from './request-origin.js';
 
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** The bytes of the body, where the request says what their digest is. */
+    rawBody?: Buffer;
+  }
+
+  interface FastifyContextConfig {
+    /** Whether the route takes a form: any site can make a browser send one. */
+    takesForm?: boolean;
+  }
+}
+
 const MAX_BODY_BYTES = 1_048_576;
 const MAX_URL_LENGTH = 4_096;
 const MAX_HEADER_BYTES = 16_384;
@@ -78,6 +90,7 @@ export async function configureFastify(
   });
   fastify.removeAllContentTypeParsers();
   fastify.addContentTypeParser('application/json', { parseAs: 'buffer' }, readJson);
+  fastify.addContentTypeParser('application/x-www-form-urlencoded', { parseAs: 'string' }, readForm);
   fastify.addHook('onRequest', guardRequestLine);
   fastify.addHook('preValidation', rememberOrigin);
   fastify.addHook('onResponse', async (request, reply) => logRequest(logger, request, reply));
@@ -114,12 +127,22 @@ function readJson(
 ): void {
   try {
     if (request.headers['content-encoding'] !== undefined) throw new Problem('unsupported-media-type');
+    if (request.headers['content-digest'] !== undefined) request.rawBody = body;
     // Many clients name a content type on every request, also on those without a body.
     const isBodiless = body.length === 0 && request.method === 'DELETE';
     done(null, isBodiless ? undefined : parseJson(body));
   } catch (error) {
     done(error as Error);
   }
+}
+
+function readForm(
+  request: FastifyRequest,
+  body: string,
+  done: (error: Error | null, body?: unknown) => void,
+): void {
+  if (request.routeOptions.config.takesForm) done(null, Object.fromEntries(new URLSearchParams(body)));
+  else done(new Problem('unsupported-media-type'));
 }
 
 async function markAnswer(request: FastifyRequest, reply: FastifyReply): Promise<void> {

@@ -159,6 +159,10 @@ export const InstantField = (options: FieldOptions): PropertyDecorator =>
 
 type Dto = new () => object;
 
+/** An object that another standard describes: whoever uses it looks into it, and its members may grow. */
+export const ForeignField = (options: FieldOptions): PropertyDecorator =>
+  field('plain', options, { type: 'object', additionalProperties: true }, [IsObject()]);
+
 /** Another DTO, or a list of them, in an answer. Lists in a request are checked entry by entry where they are used. */
 export const ObjectField = (
   options: Omit<FieldOptions, 'example'> & { type: () => Dto },
@@ -200,7 +204,9 @@ export const ListField = (
 ): PropertyDecorator => listField({ type: options.type, isArray: true }, options);
 
 /** A list of words, such as names of fields or scopes, each once. */
-export const WordListField = (options: FieldOptions & { values?: readonly string[]; max: number }) =>
+export const WordListField = (
+  options: FieldOptions & { values?: readonly string[]; min?: number; max: number },
+) =>
   field(
     'plain',
     options,
@@ -208,10 +214,12 @@ export const WordListField = (options: FieldOptions & { values?: readonly string
       type: 'array',
       items: { type: 'string', ...(options.values ? { enum: [...options.values] } : { maxLength: 64 }) },
       uniqueItems: true,
+      minItems: options.min,
       maxItems: options.max,
     } as ApiPropertyOptions,
     [
       IsArray(),
+      ...(options.min === undefined ? [] : [ArrayMinSize(options.min)]),
       ArrayMaxSize(options.max),
       ArrayUnique(),
       ...(options.values ? [IsIn([...options.values], { each: true })] : [IsString({ each: true })]),

@@ -5,6 +5,8 @@ import type { FastifyRequest } from 'fastify';
 export interface RequestOrigin {
   readonly requestId: string;
   readonly address: string;
+  /** The Accept-Language header, as it came. */
+  readonly languages: string | undefined;
 }
 
 const origins = new AsyncLocalStorage<RequestOrigin>();
@@ -14,5 +16,6 @@ export const currentOrigin = (): RequestOrigin | undefined => origins.getStore()
 
 /** A Fastify hook: after the body was read, because reading continues where the socket was opened. */
 export function rememberOrigin(request: FastifyRequest, _reply: unknown, done: () => void): void {
-  origins.run({ requestId: request.id, address: request.ip }, done);
+  const languages = request.headers['accept-language'];
+  origins.run({ requestId: request.id, address: request.ip, languages }, done);
 }

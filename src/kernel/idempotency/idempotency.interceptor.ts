@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import {
   applyDecorators,
@@ -15,6 +14,7 @@ import { Clock } from '../../platform/clock.js';
 import { Database, instantText } from '../../platform/database/database.js';
 import { ChangeSequence } from '../records/change-sequence.js';
 import { Problem } from '../http/problem.js';
+import { digest } from '../../platform/random-token.js';
 
 interface StoredAnswer {
   readonly request_hash: string;
@@ -52,9 +52,7 @@ export class IdempotencyInterceptor implements NestInterceptor {
     next: CallHandler,
   ): Promise<unknown> {
     const id = [userId, `${request.method} ${request.routeOptions.url ?? ''}`, key];
-    const hash = createHash('sha256')
-      .update(JSON.stringify(request.body ?? null))
-      .digest('base64url');
+    const hash = digest(JSON.stringify(request.body ?? null));
     const [stored] = await this.database.rows<StoredAnswer>(
       'SELECT request_hash, status, body FROM idempotency_keys WHERE user_id = ? AND route = ? AND `key` = ?',
       id,

@@ -1,8 +1,8 @@
-import { hash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../../platform/clock.js';
 import { Problem } from '../http/problem.js';
 import { Redis } from '../../platform/redis/redis.js';
+import { digest } from '../../platform/random-token.js';
 
 export interface Limit {
   readonly most: number;
@@ -10,7 +10,7 @@ export interface Limit {
 }
 
 /** An address of mail as a counter's key: what is limited is not kept. */
-export const addressKey = (email: string): string => hash('sha256', email, 'base64url');
+export const addressKey = (email: string): string => digest(email);
 
 /** How often something happened in the current window, this time included. */
 export interface Count {

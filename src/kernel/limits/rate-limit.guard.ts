@@ -24,14 +24,17 @@ export class RateLimitGuard implements CanActivate {
   async canActivate(context: ExecutionContext): Promise<boolean> {
     if (this.reflector.getAllAndOverride(UNLIMITED, [context.getHandler(), context.getClass()])) return true;
     const http = context.switchToHttp();
-    await this.count(http.getRequest<FastifyRequest>(), http.getResponse<FastifyReply>());
+    const request = http.getRequest<FastifyRequest>();
+    // Whoever was identified has been counted by the access guard, so that it could refuse the rest.
+    if (!request.user) await this.count(request, http.getResponse<FastifyReply>());
     return true;
   }
 
   /** @throws Problem `rate-limited` when the budget of this minute is used up. */
   async count(request: FastifyRequest, reply: FastifyReply): Promise<void> {
     const limit = this.config.env.RATE_LIMIT_PER_MINUTE;
-    const key = request.user ? `user:${request.user.userId}` : `address:${clientAddress(request)}`;
+    const { user } = request;
+    const key = user ? `user:${user.viewerId ?? user.userId}` : `address:${clientAddress(request)}`;
     const { hits, resetMs } = await this.counters.hit(key, WINDOW_MS);
     const seconds = Math.max(1, Math.ceil(resetMs / 1_000));
     reply.header('RateLimit-Policy', `"default";q=${limit};w=${WINDOW_MS / 1_000}`);

@@ -82,6 +82,17 @@ export const german: Texts = {
       action: 'Neues Passwort festlegen',
       closing: [`Wenn Sie das nicht waren, prüfen Sie, wer noch Zugriff auf Ihr Konto bei ${provider} hat.`],
     }),
+    'account-taken': ({ provider }, when) => ({
+      subject: 'Ihr Konto gehört jetzt nur Ihnen',
+      paragraphs: [
+        `Am ${when} haben Sie sich mit ${provider} bei Hale angemeldet. Es gab schon ein Konto mit Ihrer E-Mail-Adresse, und niemand hatte die Adresse bestätigt.`,
+        'Sie haben es getan; damit gehört das Konto Ihnen. Wer es angelegt hat, ist abgemeldet, und das alte Passwort gilt nicht mehr. Was darin gespeichert war, ist noch da.',
+      ],
+      action: 'Neues Passwort festlegen',
+      closing: [
+        'Sie können sich weiter so anmelden. Mit einem eigenen Passwort haben Sie einen zweiten Weg.',
+      ],
+    }),
     'factor-enabled': ({ which }, when) =>
       news(
         'Ihre Anmeldung ist jetzt sicherer',
@@ -92,11 +103,38 @@ export const german: Texts = {
         'Ein Schritt Ihrer Anmeldung wurde entfernt',
         `Am ${when} wurde für die Anmeldung bei Ihrem Hale-Konto ein zweiter Schritt entfernt: ${which}.`,
       ),
+    'passkey-added': ({ passkey }, when) =>
+      news(
+        'Zu Ihrem Konto wurde ein Passkey hinzugefügt',
+        `Am ${when} wurde zu Ihrem Hale-Konto ein Passkey hinzugefügt: ${passkey}. Damit kann man sich von nun an anmelden.`,
+      ),
+    'passkey-removed': ({ passkey }, when) =>
+      news(
+        'Ein Passkey wurde von Ihrem Konto entfernt',
+        `Am ${when} wurde von Ihrem Hale-Konto ein Passkey entfernt: ${passkey}. Damit kann man sich nicht mehr anmelden.`,
+      ),
     'recovery-code-used': ({ left }, when) =>
       news(
         'Ein Wiederherstellungscode wurde benutzt',
         `Am ${when} hat sich jemand mit einem Wiederherstellungscode bei Ihrem Hale-Konto angemeldet. Der Code gilt nicht noch einmal. Sie haben noch ${left === 0 ? 'keinen Code' : counted(left, 'Code', 'Codes')}; neue erstellen Sie in den Einstellungen.`,
       ),
+    'grant-received': (_, when) => ({
+      subject: 'Jemand teilt Daten mit Ihnen',
+      paragraphs: [`Am ${when} hat Ihnen jemand erlaubt, einen Teil seiner Daten in Hale zu lesen.`],
+      action: 'Hale öffnen',
+      closing: [
+        'Sie finden sie bei dem, was andere mit Ihnen teilen. Die Person sieht, was Sie lesen, und kann es jederzeit beenden.',
+      ],
+    }),
+    'api-key-created': ({ keyName }, when) => ({
+      subject: 'Für Ihr Konto wurde ein API-Schlüssel erstellt',
+      paragraphs: [
+        `Am ${when} wurde für Ihr Hale-Konto ein API-Schlüssel erstellt: „${keyName}“. Ein Programm, das ihn hat, kann Ihre Daten ohne Ihr Passwort benutzen, soweit der Schlüssel es erlaubt.`,
+        'Wenn Sie das waren, müssen Sie nichts tun. Wenn nicht, hat jemand anderes Zugriff auf Ihr Konto: Legen Sie sofort ein neues Passwort fest und löschen Sie dann den Schlüssel in den Einstellungen. Das neue Passwort allein beendet ihn nicht.',
+      ],
+      action: 'Neues Passwort festlegen',
+      closing: [],
+    }),
     'session-stolen': (_, when) => ({
       subject: 'Wir haben ein Gerät abgemeldet',
       paragraphs: [

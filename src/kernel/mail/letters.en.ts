@@ -78,6 +78,15 @@ export const english: Texts = {
       action: 'Set a new password',
       closing: [`If this was not you, check who else has access to your ${provider} account.`],
     }),
+    'account-taken': ({ provider }, when) => ({
+      subject: 'Your account is yours alone now',
+      paragraphs: [
+        `On ${when}, you signed in to Hale with ${provider}. There was an account with your e-mail address already, and nobody had confirmed the address.`,
+        'You have, so the account is yours. Whoever made it is signed out, and its old password does not work any more. What was kept in it is still there.',
+      ],
+      action: 'Set a new password',
+      closing: ['You can go on signing in as you did. With a password of your own you have a second way in.'],
+    }),
     'factor-enabled': ({ which }, when) =>
       news(
         'Sign-in was made safer',
@@ -88,11 +97,38 @@ export const english: Texts = {
         'A step of your sign-in was removed',
         `On ${when}, a second step was removed from the sign-in of your Hale account: ${which}.`,
       ),
+    'passkey-added': ({ passkey }, when) =>
+      news(
+        'A passkey was added to your account',
+        `On ${when}, a passkey was added to your Hale account: ${passkey}. It can be used to sign in from now on.`,
+      ),
+    'passkey-removed': ({ passkey }, when) =>
+      news(
+        'A passkey was removed from your account',
+        `On ${when}, a passkey was removed from your Hale account: ${passkey}. It cannot be used to sign in any more.`,
+      ),
     'recovery-code-used': ({ left }, when) =>
       news(
         'A recovery code was used',
         `On ${when}, somebody signed in to your Hale account with a recovery code. It does not work again. You have ${left === 0 ? 'none' : counted(left, 'code', 'codes')} left; new ones are made in the settings.`,
       ),
+    'grant-received': (_, when) => ({
+      subject: 'Somebody shares data with you',
+      paragraphs: [`On ${when}, a person let you read some of their data in Hale.`],
+      action: 'Open Hale',
+      closing: [
+        'You find it among what others share with you. They can see what you read, and end it any time.',
+      ],
+    }),
+    'api-key-created': ({ keyName }, when) => ({
+      subject: 'An API key was made for your account',
+      paragraphs: [
+        `On ${when}, an API key was made for your Hale account: “${keyName}”. A program that has it can use your data as far as the key allows, without your password.`,
+        'If this was you, there is nothing to do. If it was not, somebody else has access to your account: set a new password at once, then delete the key in the settings. The new password alone does not end it.',
+      ],
+      action: 'Set a new password',
+      closing: [],
+    }),
     'session-stolen': (_, when) => ({
       subject: 'We have signed a device out',
       paragraphs: [

@@ -10,9 +10,16 @@ export interface Letters {
   'identity-linked': { readonly link: string; readonly provider: string };
   'identity-unlinked': { readonly link: string; readonly provider: string };
   'link-attempted': { readonly link: string; readonly provider: string };
+  /** To the owner of an address that somebody had signed up with, but never shown to read. */
+  'account-taken': { readonly link: string; readonly provider: string };
   'factor-enabled': { readonly link: string; readonly which: string };
   'factor-disabled': { readonly link: string; readonly which: string };
+  'passkey-added': { readonly link: string; readonly passkey: string };
+  'passkey-removed': { readonly link: string; readonly passkey: string };
   'recovery-code-used': { readonly link: string; readonly left: number };
+  /** To who was granted. */
+  'grant-received': { readonly link: string };
+  'api-key-created': { readonly link: string; readonly keyName: string };
   'session-stolen': { readonly link: string };
   'account-deleted': { readonly link: string };
 }

@@ -54,9 +54,6 @@ export const schemaName = (schema: Schema | undefined): string | undefined => sc
 
 const METHODS = new Set(['get', 'put', 'post', 'delete', 'patch']);
 
-export const operationsOf = ({ paths }: ApiDocument): Operation[] =>
-  Object.values(paths).flatMap((path) =>
-    Object.entries(path)
-      .filter(([method]) => METHODS.has(method))
-      .map(([, operation]) => operation),
-  );
+/** Each with its method, in lower case. */
+export const operationsOf = ({ paths }: ApiDocument): [string, Operation][] =>
+  Object.values(paths).flatMap((path) => Object.entries(path).filter(([method]) => METHODS.has(method)));

@@ -3,6 +3,7 @@ import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swag
 import type { ErrorCode } from '../http/errors.js';
 import { RecordCatalog } from '../records/catalog.js';
 import { type ApiDocument, type Operation, operationsOf, type Schemas, schemaName } from './document.js';
+import { documentAccess } from './access.js';
 import { showExamples } from './examples.js';
 import { addHeaderComponents, documentHeaders, makeConditional } from './headers.js';
 import { addProblemComponents, addProblems } from './problems.js';
@@ -19,7 +20,8 @@ export function describeApi(app: INestApplication): OpenAPIObject {
   listRecords(document, kinds);
   addProblemComponents(document);
   modernizeSchemas(document);
-  for (const operation of operationsOf(document)) finish(operation, document.components.schemas);
+  for (const [method, operation] of operationsOf(document))
+    finish(method, operation, document.components.schemas);
   addHeaderComponents(document);
   document.paths = inOrderOfTags(document);
   return document as unknown as OpenAPIObject;
@@ -62,6 +64,14 @@ const frame = (): Omit<OpenAPIObject, 'paths'> => {
       },
       'access_token',
     )
+    .addBearerAuth(
+      {
+        type: 'http',
+        scheme: 'bearer',
+        description: 'A key of `POST /api/api-keys`; it begins with `hale_`.',
+      },
+      'api_key',
+    )
     .addSecurityRequirements('access_token')
     .build();
   // What the builder cannot write: an SPDX expression, since there is no text to point at; and no contact at all.
@@ -72,24 +82,16 @@ const frame = (): Omit<OpenAPIObject, 'paths'> => {
 };
 
 /** What the decorators said in extensions, and what follows from the shape of an operation. */
-function finish(operation: Operation, schemas: Schemas): void {
+function finish(method: string, operation: Operation, schemas: Schemas): void {
   const { 'x-errors': errors, 'x-public': isPublic, 'x-conditional': isConditional } = operation;
-  const isFresh = Boolean(operation['x-fresh']);
-  const isGated = !isPublic && !operation['x-unverified'];
-  const declared = [
-    ...((errors ?? []) as ErrorCode[]),
-    ...(isFresh ? ['step-up-required' as const] : []),
-    ...(isGated ? ['email-unverified' as const] : []),
-  ];
-  for (const hint of ['x-errors', 'x-public', 'x-conditional', 'x-fresh', 'x-unverified'])
-    delete operation[hint];
-  if (isPublic) operation['security'] = [];
+  const declared = [...((errors ?? []) as ErrorCode[]), ...documentAccess(operation, method)];
+  for (const hint of ['x-errors', 'x-public', 'x-conditional']) delete operation[hint];
   if (isConditional) makeConditional(operation);
   finishParameters(operation);
   showExamples(operation.requestBody, schemas);
   for (const [status, response] of Object.entries(operation.responses)) {
     const name = schemaName(response.content?.['application/json']?.schema);
-    if (status.startsWith('2'))
+    if (status.startsWith('2') || status in BODILESS)
       response.description = success(status, name && schemas[name]?.['description']);
     showExamples(response, schemas);
   }
@@ -97,9 +99,11 @@ function finish(operation: Operation, schemas: Schemas): void {
   documentHeaders(operation, Boolean(isConditional));
 }
 
+const BODILESS: Readonly<Record<string, string>> = { '204': 'Done.', '302': 'The browser is sent on.' };
+
 const success = (status: string, about: unknown): string =>
-  status === '204'
-    ? 'Done. There is no body.'
+  status in BODILESS
+    ? `${BODILESS[status]} There is no body.`
     : `${status === '201' ? 'Created' : 'Success'}. ${String(about ?? '')}`.trim();
 
 function finishParameters(operation: Operation): void {

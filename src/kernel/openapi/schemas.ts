@@ -21,7 +21,7 @@ function plainReferences(node: unknown): unknown {
 /** A request with a field nobody knows is refused: its schemas say so. */
 function closeRequestSchemas(document: ApiDocument): void {
   const { schemas } = document.components;
-  const waiting = operationsOf(document).map(({ requestBody }) => requestBody);
+  const waiting = operationsOf(document).map(([, { requestBody }]) => requestBody);
   const closed = new Set<string>();
   for (const node of waiting)
     for (const name of referencesIn(node)) {

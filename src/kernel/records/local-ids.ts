@@ -1,9 +1,8 @@
-import { createHash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { Database, placeholders } from '../../platform/database/database.js';
-import type { SqlRow } from '../../platform/database/statements.js';
 import { Table } from '../../platform/database/table.js';
 import { LocalId } from './local-id.entity.js';
+import { digest } from '../../platform/random-token.js';
 
 /** The ids phones gave to records of one kind. */
 @Injectable()
@@ -22,12 +21,11 @@ export class LocalIds {
     localIds: readonly string[],
   ): Promise<LocalId[]> {
     if (localIds.length === 0) return [];
-    const rows = await this.database.rows<SqlRow>(
-      `SELECT ${this.table.columns} FROM sync_local_ids
-       WHERE user_id = ? AND kind = ? AND device_id = ? AND local_id IN (${placeholders(localIds.length)})`,
+    return this.table.select(
+      this.database,
+      `user_id = ? AND kind = ? AND device_id = ? AND local_id IN (${placeholders(localIds.length)})`,
       [userId, kind, deviceId, ...localIds],
     );
-    return rows.map((row) => this.table.read(row));
   }
 
   /** A device's own id of each record it has sent, by record id. */
@@ -53,5 +51,4 @@ export class LocalIds {
 }
 
 /** The fingerprint of an item as a device sent it. */
-export const itemHash = (item: unknown): string =>
-  createHash('sha256').update(JSON.stringify(item)).digest('base64url');
+export const itemHash = (item: unknown): string => digest(JSON.stringify(item));

@@ -1,5 +1,5 @@
 import { type Database, placeholders } from '../../platform/database/database.js';
-import type { SqlRow, SqlValue } from '../../platform/database/statements.js';
+import type { SqlValue } from '../../platform/database/statements.js';
 import type { Table } from '../../platform/database/table.js';
 import type { SyncedRecord } from './synced-record.js';
 
@@ -56,12 +56,8 @@ export class OwnedRecords<Entity extends SyncedRecord = SyncedRecord> {
     return { data, total: Number(counted?.total) };
   }
 
-  protected async select(where: string, values: readonly SqlValue[]): Promise<Entity[]> {
-    const rows = await this.database.rows<SqlRow>(
-      `SELECT ${this.table.columns} FROM ${this.table.name} WHERE user_id = ? AND ${where}`,
-      [this.userId, ...values],
-    );
-    return rows.map((row) => this.table.read(row));
+  protected select(where: string, values: readonly SqlValue[]): Promise<Entity[]> {
+    return this.table.select(this.database, `user_id = ? AND ${where}`, [this.userId, ...values]);
   }
 }
 

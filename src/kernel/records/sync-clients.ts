@@ -17,20 +17,19 @@ export class SyncClients {
   }
 
   async find(userId: string, clientId: string): Promise<SyncClient> {
-    const [row] = await this.database.rows(
-      `SELECT ${this.table.columns} FROM sync_clients WHERE user_id = ? AND client_id = ?`,
-      [userId, clientId],
-    );
-    return row ? this.table.read(row) : newClient(userId, clientId);
+    const [known] = await this.table.select(this.database, 'user_id = ? AND client_id = ?', [
+      userId,
+      clientId,
+    ]);
+    return known ?? newClient(userId, clientId);
   }
 
   /** All of one person, the last seen first. */
-  async list(userId: string, limit: number): Promise<SyncClient[]> {
-    const rows = await this.database.rows(
-      `SELECT ${this.table.columns} FROM sync_clients WHERE user_id = ? ORDER BY last_seen_at DESC LIMIT ?`,
-      [userId, limit],
-    );
-    return rows.map((row) => this.table.read(row));
+  list(userId: string, limit: number): Promise<SyncClient[]> {
+    return this.table.select(this.database, 'user_id = ? ORDER BY last_seen_at DESC LIMIT ?', [
+      userId,
+      limit,
+    ]);
   }
 
   /** Replaces what is remembered. */

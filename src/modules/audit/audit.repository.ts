@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { Database } from '../../platform/database/database.js';
+import { Database, instantText } from '../../platform/database/database.js';
 import type { SqlValue } from '../../platform/database/statements.js';
 import { exactInteger, Table } from '../../platform/database/table.js';
 import { AuditEntry } from '../../kernel/audit/audit-entry.entity.js';
@@ -9,6 +9,8 @@ export interface AuditFilter {
   readonly subject?: string | undefined;
   readonly actor?: string | undefined;
   readonly action?: string | undefined;
+  readonly since?: Date | undefined;
+  readonly until?: Date | undefined;
 }
 
 /** Reads the audit log. Nothing writes it but `AuditLog`, and nothing changes or removes what it holds. */
@@ -26,6 +28,8 @@ export class AuditRepository {
       ['subject = ?', filter.subject],
       ['actor = ?', filter.actor],
       ['action = ?', filter.action],
+      ['at >= ?', filter.since && instantText(filter.since)],
+      ['at < ?', filter.until && instantText(filter.until)],
     );
     const data = await this.select(`1 = 1${where} ORDER BY seq DESC LIMIT ? OFFSET ?`, [
       ...values,
@@ -52,11 +56,7 @@ export class AuditRepository {
     return { seq: BigInt(row?.seq_text ?? 0), hash: row?.hash ?? '' };
   }
 
-  private async select(condition: string, values: readonly SqlValue[]): Promise<AuditEntry[]> {
-    const rows = await this.database.rows(
-      `SELECT ${this.table.columns} FROM audit_entries WHERE ${condition}`,
-      values,
-    );
-    return rows.map((row) => this.table.read(row));
+  private select(condition: string, values: readonly SqlValue[]): Promise<AuditEntry[]> {
+    return this.table.select(this.database, condition, values);
   }
 }

@@ -3,11 +3,18 @@ import type { Actor } from '../../kernel/http/actor.js';
 import { entryHash, GENESIS } from '../../kernel/audit/audit-chain.js';
 import type { AuditEntry } from '../../kernel/audit/audit-entry.entity.js';
 import { AuditLog } from '../../kernel/audit/audit-log.js';
+import type { Reason } from '../../kernel/audit/reasons.js';
 import type { Place } from '../../kernel/records/owned-records.js';
-import { AuditRepository } from './audit.repository.js';
+import { type AuditFilter, AuditRepository } from './audit.repository.js';
 
 /** An entry, with its people as far as they still have accounts. */
 export type NamedEntry = AuditEntry & { readonly actorId: string | null; readonly subjectId: string | null };
+
+/** What is sought in the log; people by the ids of their accounts. */
+export interface AuditSearch extends Omit<AuditFilter, 'actor' | 'subject'> {
+  readonly actorId?: string;
+  readonly subjectId?: string;
+}
 
 export interface Verification {
   readonly entries: number;
@@ -31,6 +38,24 @@ export class AuditService {
     const subject = (await this.log.pseudonymOf(userId)) ?? '';
     const { data, total } = await this.entries.page({ subject }, place);
     return { data: await this.named(data), total };
+  }
+
+  /** What happened to anybody; that it was read is part of it. @param filter names people by their accounts */
+  async search(
+    { userId }: Actor,
+    { actorId, subjectId, ...rest }: AuditSearch,
+    place: Place,
+    reason: Reason,
+  ): Promise<{ data: NamedEntry[]; total: number }> {
+    const [actor, subject] = [await this.nameOf(actorId), await this.nameOf(subjectId)];
+    const { data, total } = await this.entries.page({ ...rest, actor, subject }, place);
+    await this.log.record({ action: 'audit.read', actor: userId, subject: subjectId, reason });
+    return { data: await this.named(data), total };
+  }
+
+  /** Of an account that is gone, a name nobody has. */
+  private async nameOf(userId: string | undefined): Promise<string | undefined> {
+    return userId === undefined ? undefined : ((await this.log.pseudonymOf(userId)) ?? '');
   }
 
   /** Follows the chain from its beginning to its end. */

@@ -5,7 +5,7 @@ import { atEvenPace } from '../../kernel/http/even-pace.js';
 import { Endpoint } from '../../kernel/openapi/endpoint.js';
 import { AccountSection } from '../users/public.js';
 import { clientAddress } from '../../kernel/limits/client-address.js';
-import { ChangePasswordDto, ConfirmDto } from './auth.dto.js';
+import { ChangePasswordDto } from './auth.dto.js';
 import { AccountService } from './account.service.js';
 import { EmailDto } from './email.dto.js';
 import { EmailService, PACE_MS } from './email.service.js';
@@ -61,18 +61,15 @@ export class AccountController {
   }
 
   @Delete()
+  @Fresh()
   @Endpoint({
     summary: 'Delete my account',
     description:
       'Everything the account owns is deleted with it, at once and for good. All tokens are refused from now on.',
     status: 204,
-    errors: ['password-incorrect', 'too-many-attempts'],
+    errors: ['last-admin'],
   })
-  deleteAccount(
-    @CurrentActor() actor: Actor,
-    @Body() body: ConfirmDto,
-    @Req() request: FastifyRequest,
-  ): Promise<void> {
-    return this.account.deleteAccount(actor, body.password, clientAddress(request));
+  deleteAccount(@CurrentActor() actor: Actor): Promise<void> {
+    return this.account.deleteAccount(actor);
   }
 }

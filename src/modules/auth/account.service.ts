@@ -1,13 +1,9 @@
 import { Injectable } from '@nestjs/common';
-import { AuditLog } from '../../kernel/audit/audit-log.js';
 import type { Actor } from '../../kernel/http/actor.js';
-import { UsersService } from '../users/public.js';
-import type { AccessTokenDto } from './auth.dto.js';
+import { type AccessTokenDto, SessionGate, SessionsService, Tokens } from '../sessions/public.js';
+import { AccountLetters, UsersService } from '../users/public.js';
 import { PasswordProof } from './password-proof.js';
 import { checkPassword, Passwords } from './passwords.js';
-import { SessionGate } from './session-gate.js';
-import { SessionsService } from './sessions.service.js';
-import { Tokens } from './tokens.js';
 
 /** What a person does with the password in hand. */
 @Injectable()
@@ -19,7 +15,7 @@ export class AccountService {
     private readonly proof: PasswordProof,
     private readonly passwords: Passwords,
     private readonly tokens: Tokens,
-    private readonly audit: AuditLog,
+    private readonly letters: AccountLetters,
   ) {}
 
   /** The password once more: for ten minutes the session may do what needs a fresh proof. @throws Problem `password-incorrect` */
@@ -34,19 +30,18 @@ export class AccountService {
   /** The password is set, and every other session ended, together. @throws Problem `password-incorrect` */
   async changePassword(actor: Actor, current: string, next: string, address: string): Promise<void> {
     const user = await this.proof.of(actor, current, address);
-    checkPassword(next, user.email, 'new_password');
+    checkPassword(next, user, 'new_password');
     const passwordHash = await this.passwords.hash(next);
     await this.users.whilePasswordHolds(user, 'password-incorrect', async () => {
-      await this.users.update(user.id, { passwordHash });
-      await this.audit.record({ action: 'password.changed', actor: user, subject: user });
+      await this.users.changePassword(user.id, passwordHash);
+      await this.letters.passwordChanged(user);
       await this.sessions.revokeOthers(user.id, actor.sessionId);
     });
   }
 
-  /** Deletes the account and all it owns, at once. @throws Problem `password-incorrect` */
-  async deleteAccount(actor: Actor, password: string, address: string): Promise<void> {
-    const user = await this.proof.of(actor, password, address);
-    await this.users.whilePasswordHolds(user, 'password-incorrect', () => this.users.remove(user.id));
-    this.gate.forgetUser(user.id);
+  /** Deletes the account and all it owns, at once. @throws Problem `last-admin` */
+  async deleteAccount({ userId }: Actor): Promise<void> {
+    await this.users.remove(userId);
+    this.gate.forgetUser(userId);
   }
 }

@@ -7,9 +7,11 @@ import {
   uuidColumn,
 } from '../../platform/database/columns.js';
 import { NotARecord } from '../../kernel/records/record.js';
+import { LetsIn } from '../users/public.js';
 
 /** A link that was mailed. Only a hash of its token is kept: a copy of this table opens nothing. */
 @NotARecord('links in mails')
+@LetsIn()
 @Entity('email_tokens')
 @Index('idx_email_tokens_user_purpose', ['userId', 'purpose'])
 export class EmailToken {

@@ -4,11 +4,12 @@ import { Public } from '../../kernel/http/actor.js';
 import { atEvenPace } from '../../kernel/http/even-pace.js';
 import { clientAddress } from '../../kernel/limits/client-address.js';
 import { Endpoint } from '../../kernel/openapi/endpoint.js';
+import { SignInSection } from '../sessions/public.js';
 import { EmailDto, EmailTokenDto, ResetPasswordDto } from './email.dto.js';
 import { EmailService, PACE_MS } from './email.service.js';
 import { MailLimits } from './mail-limits.js';
+import { PasswordResetService } from './password-reset.service.js';
 import { checkNewPassword, Passwords } from './passwords.js';
-import { SignInSection } from './sign-in-section.js';
 
 const ALIKE = 'The answer is the same, and takes as long, whether anybody has the address or not.';
 
@@ -18,6 +19,7 @@ const ALIKE = 'The answer is the same, and takes as long, whether anybody has th
 export class EmailController {
   constructor(
     private readonly emails: EmailService,
+    private readonly resets: PasswordResetService,
     private readonly limits: MailLimits,
     private readonly passwords: Passwords,
   ) {}
@@ -66,7 +68,7 @@ export class EmailController {
   })
   async forgotPassword(@Body() { email }: EmailDto, @Req() request: FastifyRequest): Promise<void> {
     await this.limits.reserve(email, clientAddress(request));
-    await atEvenPace(PACE_MS, () => this.emails.forgot(email));
+    await atEvenPace(PACE_MS, () => this.resets.forgot(email));
   }
 
   @Post('reset-password')
@@ -78,6 +80,6 @@ export class EmailController {
   })
   async resetPassword(@Body() { token, new_password: password }: ResetPasswordDto): Promise<void> {
     checkNewPassword(password, 'new_password');
-    await this.emails.reset(token, await this.passwords.hash(password));
+    await this.resets.reset(token, password, await this.passwords.hash(password));
   }
 }

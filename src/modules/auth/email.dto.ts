@@ -1,7 +1,6 @@
-import { Transform } from 'class-transformer';
 import { Documented } from '../../kernel/http/documented.js';
-import { EmailField, StringField } from '../../kernel/http/fields.js';
-import { normalizeEmail } from '../users/public.js';
+import { StringField } from '../../kernel/http/fields.js';
+import { AddressField } from '../users/public.js';
 import { PasswordField } from './auth.dto.js';
 
 const token = {
@@ -18,8 +17,7 @@ export class EmailTokenDto {
 
 @Documented({ description: 'An address of mail.' })
 export class EmailDto {
-  @EmailField({ description: 'The address; case does not matter.', example: 'ada@example.org' })
-  @Transform(({ value }: { value: unknown }) => (typeof value === 'string' ? normalizeEmail(value) : value))
+  @AddressField({ description: 'The address; case does not matter.', example: 'ada@example.org' })
   email!: string;
 }
 

@@ -1,3 +1,4 @@
-export { AccessTokens, type Grant } from './access-tokens.js';
 export { AuthModule } from './auth.module.js';
-export { type Ended, SessionGate } from './session-gate.js';
+export { EmailService } from './email.service.js';
+export { PasswordResetService } from './password-reset.service.js';
+export { Takeover } from './takeover.js';

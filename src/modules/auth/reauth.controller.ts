@@ -3,9 +3,9 @@ import type { FastifyRequest } from 'fastify';
 import { type Actor, CurrentActor, EvenUnverified } from '../../kernel/http/actor.js';
 import { clientAddress } from '../../kernel/limits/client-address.js';
 import { Endpoint } from '../../kernel/openapi/endpoint.js';
-import { AccessTokenDto, ConfirmDto } from './auth.dto.js';
+import { AccessTokenDto, SignInSection } from '../sessions/public.js';
+import { ConfirmDto } from './auth.dto.js';
 import { AccountService } from './account.service.js';
-import { SignInSection } from './sign-in-section.js';
 
 @SignInSection()
 @EvenUnverified()

@@ -3,12 +3,11 @@ import { Config } from '../../config/config.js';
 import { atEvenPace } from '../../kernel/http/even-pace.js';
 import { Problem } from '../../kernel/http/problem.js';
 import { UnitOfWork } from '../../platform/database/unit-of-work.js';
-import { type NewUser, normalizeEmail, type User, UsersService, userWire } from '../users/public.js';
-import type { SignedInDto } from './auth.dto.js';
+import { SignIns } from '../factors/public.js';
+import type { Device, SignedInDto } from '../sessions/public.js';
+import { type NewUser, normalizeEmail, type User, UsersService } from '../users/public.js';
 import { EmailService } from './email.service.js';
 import { checkPassword, Passwords } from './passwords.js';
-import { type Device, SessionsService } from './sessions.service.js';
-import { Tokens } from './tokens.js';
 
 /** What a person tells of themselves at sign-up. */
 export type ProfileInput = Omit<NewUser, 'passwordHash'>;
@@ -21,10 +20,9 @@ const PACE_MS = 250;
 export class RegistrationService {
   constructor(
     private readonly users: UsersService,
-    private readonly sessions: SessionsService,
     private readonly emails: EmailService,
     private readonly passwords: Passwords,
-    private readonly tokens: Tokens,
+    private readonly signIns: SignIns,
     private readonly unitOfWork: UnitOfWork,
     private readonly config: Config,
   ) {}
@@ -35,7 +33,7 @@ export class RegistrationService {
    * @throws Problem `validation` for a weak password, `email-taken` where the answer may tell so
    */
   async register(profile: ProfileInput, password: string, device: Device): Promise<SignedInDto | undefined> {
-    checkPassword(password, normalizeEmail(profile.email), 'password');
+    checkPassword(password, { email: normalizeEmail(profile.email), role: 'user' }, 'password');
     if (this.config.requiresVerifiedEmail) {
       await atEvenPace(PACE_MS, () => this.apply(profile, password));
       return undefined;
@@ -43,8 +41,7 @@ export class RegistrationService {
     const passwordHash = await this.passwords.hash(password);
     return this.unitOfWork.run(async () => {
       const user = await this.create({ ...profile, passwordHash });
-      const session = await this.sessions.open(user.id, device);
-      return { user: userWire(user), ...this.tokens.pair(session) };
+      return this.signIns.open(user.id, device, 1);
     });
   }
 

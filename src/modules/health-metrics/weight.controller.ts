@@ -1,5 +1,5 @@
 import { Body, Controller, Delete, Get, Param, Post, Put, Query } from '@nestjs/common';
-import { type Actor, CurrentActor } from '../../kernel/http/actor.js';
+import { type Actor, CurrentActor, Shareable } from '../../kernel/http/actor.js';
 import { Endpoint } from '../../kernel/openapi/endpoint.js';
 import { Section } from '../../kernel/openapi/section.js';
 import { Idempotent } from '../../kernel/idempotency/idempotency.interceptor.js';
@@ -16,6 +16,7 @@ import {
 import { WeightService } from './weight.service.js';
 
 @Section('Weight', 'Body weights, one at a time. Value and unit come back exactly as they were entered.')
+@Shareable('metrics')
 @Controller('api/health-metrics/weight')
 export class WeightController {
   constructor(private readonly weights: WeightService) {}

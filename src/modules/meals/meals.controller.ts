@@ -1,5 +1,5 @@
 import { Body, Controller, Delete, Get, Param, Post, Put, Query } from '@nestjs/common';
-import { type Actor, CurrentActor } from '../../kernel/http/actor.js';
+import { type Actor, CurrentActor, Shareable } from '../../kernel/http/actor.js';
 import { pageWire } from '../../kernel/http/paging.js';
 import { IdParam, UuidPipe } from '../../kernel/http/uuid.pipe.js';
 import { fromWire, toWire } from '../../kernel/http/wire.js';
@@ -18,6 +18,7 @@ import {
 import { MealsService } from './meals.service.js';
 
 @Section('Meals', 'What was eaten, and sums by day. What is not known of an item does not count as zero.')
+@Shareable('meals')
 @Controller('api/meals')
 export class MealsController {
   constructor(private readonly meals: MealsService) {}

@@ -4,7 +4,7 @@ import { Counters } from '../../kernel/limits/counters.js';
 import { ChangeSequence } from '../../kernel/records/change-sequence.js';
 import { Clock } from '../../platform/clock.js';
 import { Logger } from '../../platform/logger.js';
-import { type Grant, SessionGate } from '../auth/public.js';
+import { type Grant, SessionGate } from '../sessions/public.js';
 import { Audience } from './audience.js';
 import { RealtimePolicy } from './realtime-policy.js';
 import { closeCodes } from './realtime.wire.js';
@@ -25,7 +25,7 @@ export class Admission {
     private readonly logger: Logger,
   ) {}
 
-  /** @throws Problem `session-revoked` */
+  /** @throws Problem `session-revoked`, `email-unverified` */
   async admit(socket: SyncSocket, grant: Grant): Promise<void> {
     const { userId } = grant.actor;
     const { hits } = await this.counters.hit(`realtime:user:${userId}`, MINUTE_MS);
@@ -38,10 +38,11 @@ export class Admission {
     socket.onClose(() => this.note('realtime_close', grant));
   }
 
-  /** @throws Problem `session-revoked` */
+  /** @throws Problem `session-revoked`, `email-unverified` */
   async renew(socket: SyncSocket, grant: Grant): Promise<void> {
     const { userId, sessionId } = grant.actor;
     if (!(await this.gate.isOpenNow(sessionId, grant.counter))) throw new Problem('session-revoked');
+    if (!(await this.gate.isVerified(sessionId))) throw new Problem('email-unverified');
     const { seq, epoch } = await this.sequence.head(userId);
     socket.signIn(grant);
     this.audience.greet(userId, socket, epoch, seq);

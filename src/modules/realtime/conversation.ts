@@ -1,11 +1,18 @@
 import { Injectable } from '@nestjs/common';
+import type { ErrorCode } from '../../kernel/http/errors.js';
 import { Problem } from '../../kernel/http/problem.js';
 import { describeError, Logger } from '../../platform/logger.js';
-import { AccessTokens, type Grant } from '../auth/public.js';
+import { AccessTokens, type Grant } from '../sessions/public.js';
 import { Admission } from './admission.js';
-import { closeCodes, readMessage } from './realtime.wire.js';
+import { type CloseCode, closeCodes, readMessage } from './realtime.wire.js';
 import { Sockets } from './sockets.js';
 import type { SyncSocket } from './sync-socket.js';
+
+/** What a client must not simply come back after. */
+const refusals: Partial<Record<ErrorCode, CloseCode>> = {
+  'session-revoked': closeCodes.revoked,
+  'email-unverified': closeCodes.policy,
+};
 
 /** What is said on a connection by its client: who it is, again before that expires, and nothing else. */
 @Injectable()
@@ -62,6 +69,6 @@ export class Conversation {
     }
     if (error.code !== 'session-revoked' && socket.actor) return socket.refuse(error.code);
     socket.send({ t: 'error', code: error.code });
-    socket.close(error.code === 'session-revoked' ? closeCodes.revoked : closeCodes.signInAgain);
+    socket.close(refusals[error.code] ?? closeCodes.signInAgain);
   }
 }

@@ -4,7 +4,7 @@ import { Injectable } from '@nestjs/common';
 import type { ServerOptions } from 'ws';
 import { Config } from '../../config/config.js';
 import { addressBucket } from '../../kernel/limits/client-address.js';
-import { AccessTokens } from '../auth/public.js';
+import { AccessTokens } from '../sessions/public.js';
 import { offeredProtocols, offeredToken, PATH, PROTOCOL } from './realtime.wire.js';
 import { Sockets } from './sockets.js';
 

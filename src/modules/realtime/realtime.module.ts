@@ -1,6 +1,6 @@
 import { Module } from '@nestjs/common';
 import { RedisChannels } from '../../platform/redis/redis-channels.js';
-import { AuthModule } from '../auth/public.js';
+import { SessionsModule } from '../sessions/public.js';
 import { Admission } from './admission.js';
 import { Audience } from './audience.js';
 import { Conversation } from './conversation.js';
@@ -15,7 +15,7 @@ import { SessionWatch } from './session-watch.js';
 import { Sockets } from './sockets.js';
 
 @Module({
-  imports: [AuthModule],
+  imports: [SessionsModule],
   providers: [
     RealtimeGateway,
     RealtimeService,

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { describeError, Logger } from '../../platform/logger.js';
-import { type Ended, SessionGate } from '../auth/public.js';
+import { type Ended, SessionGate } from '../sessions/public.js';
 import { Audience } from './audience.js';
 import { batchesOf } from './batches.js';
 import { RealtimePolicy } from './realtime-policy.js';

@@ -1,6 +1,6 @@
 import type { RawData, WebSocket } from 'ws';
 import type { Actor } from '../../kernel/http/actor.js';
-import type { Grant } from '../auth/public.js';
+import type { Grant } from '../sessions/public.js';
 import type { RealtimePolicy } from './realtime-policy.js';
 import { closeCodes, type CloseCode, type ServerMessage } from './realtime.wire.js';
 

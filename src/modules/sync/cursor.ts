@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
 import { Problem } from '../../kernel/http/problem.js';
 import type { RecordKind } from '../../kernel/records/record-kind.js';
+import { digest } from '../../platform/random-token.js';
 
 /**
  * How far a client has come. The main stream holds every change after `seq`. Kinds that it has not had from the
@@ -23,7 +23,7 @@ interface Fill {
 
 /** Of a kind and its shape: when a kind's revision moves, no old cursor covers it, and it is filled again. */
 export const fingerprint = ({ definition: { kind, revision } }: RecordKind): string =>
-  createHash('sha256').update(`${kind}:${revision}`).digest('base64url').slice(0, 4);
+  digest(`${kind}:${revision}`).slice(0, 4);
 
 const PREFIX = 'c1.';
 
@@ -72,5 +72,4 @@ const MAX_SEQ = 9_223_372_036_854_775_807n;
 
 const printsOf = (text: string): string[] => text.match(/.{4}/g) ?? [];
 
-const shorten = (userId: string): string =>
-  createHash('sha256').update(userId).digest('base64url').slice(0, 8);
+const shorten = (userId: string): string => digest(userId).slice(0, 8);

@@ -21,12 +21,12 @@ export class MutationLog {
   /** Those of requests that had one of these places in the client's order. */
   async find(userId: string, clientId: string, places: readonly number[]): Promise<LoggedMutation[]> {
     if (places.length === 0) return [];
-    const rows = await this.database.rows(
-      `SELECT ${this.table.columns} FROM sync_pushes
-       WHERE user_id = ? AND client_id = ? AND last_seq >= ? AND first_seq <= ?`,
+    const pushes = await this.table.select(
+      this.database,
+      'user_id = ? AND client_id = ? AND last_seq >= ? AND first_seq <= ?',
       [userId, clientId, Math.min(...places), Math.max(...places)],
     );
-    return rows.flatMap((row) => this.table.read(row).mutations);
+    return pushes.flatMap(({ mutations }) => mutations);
   }
 
   /** The smallest place that is still remembered; undefined when none is. */

@@ -1,4 +1,3 @@
-import { hash } from 'node:crypto';
 import type { RecordCatalog } from '../../kernel/records/catalog.js';
 import type { FieldError } from '../../kernel/http/problem.js';
 import { validate } from '../../kernel/http/validation.js';
@@ -6,6 +5,7 @@ import { canonical } from '../../kernel/records/canonical.js';
 import type { Entered } from '../../kernel/records/record.js';
 import type { RecordKind } from '../../kernel/records/record-kind.js';
 import { MutationDto } from './push.dto.js';
+import { digest } from '../../platform/random-token.js';
 
 /** A mutation as far as it could be read. */
 export interface ReadMutation {
@@ -98,7 +98,7 @@ function unreadable(plain: unknown, position: number, error: FieldError | undefi
  * retry leaves it out when versions have come to count anew.
  */
 const hashOf = (mutation: object): string =>
-  hash('sha256', canonical({ ...mutation, base_version: undefined }), 'base64url').slice(0, 22);
+  digest(canonical({ ...mutation, base_version: undefined })).slice(0, 22);
 
 const UUID = /^[\da-f]{8}-[\da-f]{4}-[\da-f]{4}-[\da-f]{4}-[\da-f]{12}$/i;
 

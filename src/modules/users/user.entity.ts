@@ -1,9 +1,15 @@
 import { Entity, Index } from 'typeorm';
 import { instantColumn, textColumn, uuidKey } from '../../platform/database/columns.js';
 
+/** What somebody may do beyond their own data: a coach reads what people grant, an admin keeps the accounts. */
+export const roles = ['user', 'coach', 'admin'] as const;
+export type Role = (typeof roles)[number];
+
 /** A person with an account. Deleting the row deletes everything the person owns. */
 @Entity('users')
 @Index('uq_users_email', ['email'], { unique: true })
+@Index('idx_users_role', ['role'])
+@Index('idx_users_created', ['createdAt', 'id'])
 @Index('uq_users_pseudonym', ['pseudonym'], { unique: true })
 export class User {
   @uuidKey() id!: string;
@@ -11,8 +17,11 @@ export class User {
   @textColumn(254) email!: string;
   /** When somebody showed to read what is sent there; null until then. */
   @instantColumn({ nullable: true }) emailVerifiedAt!: Date | null;
-  /** Argon2id in PHC form. */
+  /** Argon2id in PHC form; empty for who signs in by other means only. */
   @textColumn(255) passwordHash!: string;
+  @textColumn(8, { default: 'user' }) role!: Role;
+  /** Since when nobody can sign in to it; null while one can. */
+  @instantColumn({ nullable: true }) disabledAt!: Date | null;
   @textColumn(100, { nullable: true }) displayName!: string | null;
   @textColumn(35) locale!: string;
   @textColumn(64) timeZone!: string;

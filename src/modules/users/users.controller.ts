@@ -1,5 +1,5 @@
 import { Body, Controller, Get, Patch } from '@nestjs/common';
-import { type Actor, CurrentActor, EvenUnverified } from '../../kernel/http/actor.js';
+import { type Actor, CurrentActor, EvenUnverified, Shareable } from '../../kernel/http/actor.js';
 import { Endpoint } from '../../kernel/openapi/endpoint.js';
 import { AccountSection } from './account-section.js';
 import { fromWire } from '../../kernel/http/wire.js';
@@ -8,6 +8,7 @@ import { UsersService } from './users.service.js';
 
 @AccountSection()
 @EvenUnverified()
+@Shareable('profile')
 @Controller('api/users/me')
 export class UsersController {
   constructor(private readonly users: UsersService) {}

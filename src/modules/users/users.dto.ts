@@ -9,15 +9,17 @@ import {
   UuidField,
 } from '../../kernel/http/fields.js';
 import { toWire } from '../../kernel/http/wire.js';
-import type { User } from './user.entity.js';
+import { LOCALE, MAX_LOCALE } from './locale.js';
+import { roles, type User } from './user.entity.js';
 import { WEIGHT_UNIT } from '../../kernel/quantities/weight.js';
 
 const locale = {
-  description: 'Language of mails and messages, BCP 47.',
+  description:
+    'Language of mails and messages, BCP 47. Of a new account what `Accept-Language` asks for, unless given.',
   example: 'en-GB',
-  pattern: /^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$/,
+  pattern: LOCALE,
   says: 'a BCP 47 language tag such as en or de-AT',
-  max: 35,
+  max: MAX_LOCALE,
 };
 const timeZone = {
   description: 'Where the days of this person begin and end, IANA name.',
@@ -34,6 +36,15 @@ const displayName = {
   max: 100,
   nullable: true,
 };
+
+/** For `EnumField`. */
+export const ROLE = {
+  description: 'What the account may do beyond its own data.',
+  example: 'user',
+  values: roles,
+  name: 'Role',
+  meaning: '`user`: nothing; `coach`: read what people grant; `admin`: keep the accounts.',
+} as const;
 
 @Documented({ description: 'The profile of an account.' })
 export class UserDto {
@@ -61,6 +72,9 @@ export class UserDto {
 
   @EnumField(weightUnit)
   weight_unit!: string;
+
+  @EnumField(ROLE)
+  role!: string;
 
   @InstantField({ description: 'When the account was made.', example: '2026-01-06T20:30:05.000Z' })
   created_at!: string;

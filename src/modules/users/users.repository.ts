@@ -30,6 +30,14 @@ export class UsersRepository {
     return (affected ?? 0) > 0;
   }
 
+  /** Ids of the admins who can sign in, locked until COMMIT. */
+  async lockAdmins(): Promise<string[]> {
+    const rows = await this.database.rows<{ id: string }>(
+      `SELECT id FROM users WHERE role = 'admin' AND disabled_at IS NULL${this.database.forUpdate}`,
+    );
+    return rows.map(({ id }) => id);
+  }
+
   async remove(id: string): Promise<void> {
     await this.users.delete({ id });
   }

@@ -2,14 +2,17 @@ import { randomBytes } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { v7 as uuidv7 } from 'uuid';
 import type { ErrorCode } from '../../kernel/http/errors.js';
-import { AuditLog } from '../../kernel/audit/audit-log.js';
+import { AuditLog, type DoneBy } from '../../kernel/audit/audit-log.js';
 import { Problem } from '../../kernel/http/problem.js';
+import { currentOrigin } from '../../kernel/http/request-origin.js';
 import { ChangeSequence } from '../../kernel/records/change-sequence.js';
 import { Clock } from '../../platform/clock.js';
 import { isDuplicate } from '../../platform/database/errors.js';
 import { UnitOfWork } from '../../platform/database/unit-of-work.js';
+import { AccountLetters } from './account-letters.js';
 import { normalizeEmail } from './email.js';
-import { User } from './user.entity.js';
+import { localeOf } from './locale.js';
+import { type Role, User } from './user.entity.js';
 import { UsersRepository } from './users.repository.js';
 
 /** What a person gives at sign-up, besides the password. */
@@ -24,6 +27,7 @@ export class UsersService {
     private readonly unitOfWork: UnitOfWork,
     private readonly clock: Clock,
     private readonly audit: AuditLog,
+    private readonly letters: AccountLetters,
   ) {}
 
   /**
@@ -34,12 +38,15 @@ export class UsersService {
     const now = this.clock.date();
     const user: User = {
       displayName: null,
-      locale: 'en',
+      // Until the profile says otherwise.
+      locale: localeOf(currentOrigin()?.languages),
       timeZone: 'UTC',
       weightUnit: 'kg',
       ...input,
       email: normalizeEmail(input.email),
       emailVerifiedAt: null,
+      role: 'user',
+      disabledAt: null,
       id: uuidv7(),
       pseudonym: randomBytes(16).toString('hex'),
       createdAt: now,
@@ -71,6 +78,12 @@ export class UsersService {
     });
   }
 
+  /** Joins the caller's unit of work. */
+  async changePassword(id: string, passwordHash: string): Promise<void> {
+    await this.users.update(id, { passwordHash, updatedAt: this.clock.date() });
+    await this.audit.record({ action: 'password.changed', actor: id, subject: id });
+  }
+
   /** Notes that the address is read by its owner. Joins the caller's unit of work. @throws Problem `link-expired` */
   async verifyEmail(id: string, email: string): Promise<void> {
     if (!(await this.users.verifyEmail(id, email, this.clock.date()))) throw new Problem('link-expired');
@@ -88,6 +101,15 @@ export class UsersService {
     await this.audit.record({ action: 'email.changed', subject: id, fields: ['email'] });
   }
 
+  /** Runs `work` under the person's lock, with the account as it is then; when it is gone, nothing happens. */
+  async whileThere(id: string, work: (user: User) => Promise<void>): Promise<void> {
+    try {
+      await this.sequence.change(id, async () => work(await this.get(id)));
+    } catch (error) {
+      if (!(error instanceof Problem) || error.code !== 'session-revoked') throw error;
+    }
+  }
+
   /**
    * Runs `work` under the person's lock, unless the password that was checked is not the account's any more: the check
    * takes long enough for it to be changed meanwhile.
@@ -101,12 +123,41 @@ export class UsersService {
     });
   }
 
-  /** Removes the account and, by the foreign keys, all it owns. Under the person's lock, so that no push is under way. */
-  remove(id: string): Promise<void> {
+  /** Joins the caller's unit of work, under the person's lock. @throws Problem `last-admin` */
+  async changeRole(id: string, role: Role): Promise<void> {
+    if (role !== 'admin') await this.keepAnAdmin(id);
+    await this.users.update(id, { role, updatedAt: this.clock.date() });
+  }
+
+  /** Closes the account. Joins the caller's unit of work, under the person's lock. @throws Problem `last-admin` */
+  async disable(id: string): Promise<void> {
+    await this.keepAnAdmin(id);
+    await this.users.update(id, { disabledAt: this.clock.date() });
+  }
+
+  /** Opens it again. Joins the caller's unit of work. */
+  async enable(id: string): Promise<void> {
+    await this.users.update(id, { disabledAt: null });
+  }
+
+  /**
+   * Removes the account and, by the foreign keys, all it owns; the owner is told. Under the person's lock, so that no push is
+   * under way.
+   * @throws Problem `last-admin`
+   */
+  remove(id: string, { by = id, reason }: DoneBy = {}): Promise<void> {
     return this.sequence.change(id, async () => {
-      await this.audit.record({ action: 'account.deleted', actor: id, subject: id });
+      await this.keepAnAdmin(id);
+      await this.audit.record({ action: 'account.deleted', actor: by, subject: id, reason });
+      await this.letters.accountDeleted(await this.get(id));
       await this.users.remove(id);
     });
+  }
+
+  /** All admins are locked while one of them goes: of two who would take the role from each other, one is refused. */
+  private async keepAnAdmin(id: string): Promise<void> {
+    const admins = await this.users.lockAdmins();
+    if (admins.length === 1 && admins[0] === id) throw new Problem('last-admin');
   }
 
   private async insert(user: User): Promise<void> {

@@ -19,6 +19,9 @@ export const uuidKey = () => textKey(36);
 
 /** The person a row belongs to; the row goes when the person's account goes. */
 export const ownerColumn = (constraint: string) => owned(uuidColumn(), constraint);
+/** Another person a row is about; the row goes with that account, too. */
+export const personColumn = (constraint: string, options: ColumnOptions = {}) =>
+  owned(uuidColumn(options), constraint);
 export const ownerKey = (constraint: string) => owned(uuidKey(), constraint);
 
 function owned(column: PropertyDecorator, name: string): PropertyDecorator {

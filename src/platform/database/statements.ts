@@ -11,6 +11,7 @@ import { type DataSource, QueryFailedError } from 'typeorm';
 import type { BetterSqlite3Driver } from 'typeorm/driver/better-sqlite3/BetterSqlite3Driver.js';
 import type { MysqlDriver } from 'typeorm/driver/mysql/MysqlDriver.js';
 import { isOverloaded } from './errors.js';
+import { setBounded } from '../bounded-map.js';
 
 /** A value that both drivers bind. Instants are bound as text: see `instantText`. */
 export type SqlValue = string | number | bigint | boolean | null;
@@ -100,9 +101,7 @@ class SqliteStatements implements Statements {
     const known = this.prepared.get(sql);
     if (known) return known;
     const statement = this.handle.prepare<unknown[], SqlRow>(sql);
-    const [oldest] = this.prepared.keys();
-    if (this.prepared.size >= MAX_PREPARED && oldest !== undefined) this.prepared.delete(oldest);
-    this.prepared.set(sql, statement);
+    setBounded(this.prepared, sql, statement, MAX_PREPARED);
     return statement;
   }
 }

@@ -20,7 +20,7 @@ interface Field {
  */
 export class Table<Entity extends object> {
   /** The columns, quoted and joined, for a SELECT that {@link read} understands. */
-  readonly columns: string;
+  private readonly columns: string;
   readonly name: string;
   private readonly fields: readonly Field[];
   private readonly keys: readonly string[];
@@ -35,8 +35,17 @@ export class Table<Entity extends object> {
       .join(', ');
   }
 
+  /** The entities for which `where` holds; an order, a limit or a lock may follow in it. */
+  async select(database: Database, where: string, values: readonly SqlValue[]): Promise<Entity[]> {
+    const rows = await database.rows(
+      `SELECT ${this.columns} FROM ${quote(this.name)} WHERE ${where}`,
+      values,
+    );
+    return rows.map((row) => this.read(row));
+  }
+
   /** The entity of a row that was selected with {@link columns}. */
-  read(row: SqlRow): Entity {
+  private read(row: SqlRow): Entity {
     const entity: Record<string, unknown> = {};
     for (const { alias, property, decode } of this.fields) entity[property] = decode(row[alias]);
     return entity as Entity;

@@ -3,8 +3,6 @@ import { Redis as Client } from 'ioredis';
 import { Config } from '../../config/config.js';
 import { Logger } from '../logger.js';
 
-/** A command that takes longer is given up: Redis makes things faster, it must never make them slow. */
-const COMMAND_TIMEOUT_MS = 100;
 /** After this an unanswered command is forgotten; it has been given up long before. */
 const FORGET_MS = 1_000;
 /** After a failure Redis is left alone for this long, so that an outage costs one timeout, not one per request. */
@@ -13,6 +11,8 @@ const COOLDOWN_MS = 1_000;
 /** The optional Redis. Absent or failing, every use of it has another way. */
 @Injectable()
 export class Redis implements OnApplicationShutdown {
+  /** A command that takes longer is given up: Redis makes things faster, it must never make them slow. Milliseconds. */
+  protected readonly patience: number = 100;
   private readonly client: Client | undefined;
   private failedAt = -Infinity;
 
@@ -45,7 +45,7 @@ export class Redis implements OnApplicationShutdown {
   async attempt<T>(command: (client: Client) => Promise<T>): Promise<T | undefined> {
     if (!this.client || this.state !== 'up') return undefined;
     try {
-      return await inTime(command(this.client));
+      return await inTime(command(this.client), this.patience);
     } catch (error) {
       this.noteFailure(error);
       return undefined;
@@ -72,16 +72,16 @@ export class Redis implements OnApplicationShutdown {
  * of the current turn of the event loop, and one that is due runs before what has arrived is read. So the time is taken
  * again when the timer fires, and the verdict waits until everything that has arrived is read.
  */
-function inTime<T>(answer: Promise<T>): Promise<T> {
+function inTime<T>(answer: Promise<T>, patience: number): Promise<T> {
   const start = performance.now();
   let timer: NodeJS.Timeout | undefined;
   const tooLate = new Promise<never>((_, reject) => {
     const judge = (): void => {
-      const left = COMMAND_TIMEOUT_MS - (performance.now() - start);
+      const left = patience - (performance.now() - start);
       if (left > 0) timer = setTimeout(judge, left);
       else setImmediate(reject, new Error('Redis took too long'));
     };
-    timer = setTimeout(judge, COMMAND_TIMEOUT_MS);
+    timer = setTimeout(judge, patience);
   });
   return Promise.race([answer, tooLate]).finally(() => clearTimeout(timer));
 }

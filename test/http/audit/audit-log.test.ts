@@ -121,7 +121,7 @@ describe.runIf(hasDatabase())('105: the audit log', () => {
   it('105: outlives the account, and does not say whose it was', async () => {
     const person = await app.api.register();
     const before = await verify();
-    await person.delete('/api/users/me', { password: PASSWORD });
+    await person.delete('/api/users/me');
     const after = await verify();
     expect(after).toMatchObject({ entries: before.entries + 1, brokenAt: undefined });
     const rows = await app.db.rows('SELECT * FROM audit_entries');

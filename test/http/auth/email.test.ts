@@ -9,6 +9,7 @@ import { hasDatabase } from '../../support/database.js';
 import { type CaughtMail, linkIn, SmtpSink } from '../../support/smtp.js';
 import { codeOf } from '../hardening/support.js';
 import { all, Log } from './support.js';
+import { Device } from '../realtime/support.js';
 
 const NEXT = 'quiet river under seven stars';
 const address = (): string => `${randomUUID()}@example.org`;
@@ -113,6 +114,32 @@ describe.runIf(hasDatabase())('the address of an account', () => {
       const late = tokenOf(await last(email));
       clock.advance(15 * MINUTE + 1_000);
       expect((await post('reset-password', { token: late, new_password: PASSWORD })).status).toBe(410);
+    });
+
+    it('10: of a burst of links only one works', async () => {
+      const person = await app.api.register();
+      const email = emailOf(person);
+      await Promise.all([1, 2, 3, 4, 5, 6].map(() => post('forgot-password', { email })));
+      const tokens = (await mailsTo(email)).slice(1).map(tokenOf);
+      expect(new Set(tokens).size).toBe(6);
+      const answers = [];
+      for (const token of tokens) answers.push(await post('reset-password', { token, new_password: NEXT }));
+      expect(answers.map(({ status }) => status).toSorted()).toEqual([204, 410, 410, 410, 410, 410]);
+    });
+
+    it('18: of who signed up with the address of another nothing is left once the owner has set the password', async () => {
+      const squatter = await app.api.register();
+      const email = emailOf(squatter);
+      const key = await squatter.post('/api/api-keys', { name: 'kept', scopes: ['profile:read'] });
+      const keyed = app.api.bearer(key.body['key'] as string);
+      expect((await keyed.get('/api/users/me')).status).toBe(200);
+      await post('forgot-password', { email });
+      const token = tokenOf(await last(email));
+      expect((await post('reset-password', { token, new_password: NEXT })).status).toBe(204);
+      expect((await keyed.get('/api/users/me')).status).toBe(401);
+      expect((await squatter.get('/api/users/me')).status).toBe(401);
+      const { body } = await login(email, NEXT);
+      expect(body['user']).toMatchObject({ id: squatter.userId, email_verified: true });
     });
 
     it('10: the token is nowhere but in the mail', async () => {
@@ -236,6 +263,38 @@ describe.runIf(hasDatabase())('the address of an account', () => {
       });
     });
 
+    it('35: the owner is told of a stolen session, of a changed password, and of the end of the account', async () => {
+      const person = await app.api.register({ locale: 'en' });
+      const email = emailOf(person);
+      const first = person.account['refresh_token'] as string;
+      const refresh = (token: unknown) => post('refresh', { refresh_token: token });
+      const second = (await refresh(first)).body['refresh_token'];
+      await refresh((await refresh(second)).body['refresh_token']);
+      expect(codeOf(await refresh(first))).toBe('token-reused');
+      const again = app.api.bearer((await login(email)).body['access_token']);
+      await again.put('/api/users/me/password', { current_password: PASSWORD, new_password: NEXT });
+      // What still waits goes with the account, but for the last letter.
+      await worker.drain();
+      expect((await again.delete('/api/users/me')).status).toBe(204);
+      expect((await subjects(email)).slice(1)).toEqual([
+        'We have signed a device out',
+        'Your password was changed',
+        'Your account was deleted',
+      ]);
+    });
+
+    it.each([
+      ['de-AT,de;q=0.9,en;q=0.5', 'de-AT', /Adresse/],
+      ['en;q=0.1, DE;q=0.7, fr;q=0', 'de', /Adresse/],
+      ['*', 'en', /address/],
+      ['fr-CA', 'fr-CA', /address/],
+      [`de;q=0.1, ${'x'.repeat(5_000)}, ;q=9, -, de-${'a'.repeat(40)}`, 'de', /Adresse/],
+    ])('a new account is addressed as Accept-Language asks: %s', async (header, locale, words) => {
+      const person = await app.api.with({ 'accept-language': header }).register();
+      expect(person.account['user'].locale).toBe(locale);
+      expect((await last(emailOf(person)))?.parsed.text).toMatch(words);
+    });
+
     it('a letter is in the language of the profile', async () => {
       const person = await app.api.register({ locale: 'de-AT' });
       expect((await last(emailOf(person)))?.parsed.text).toMatch(/Adresse/);
@@ -265,11 +324,15 @@ describe.runIf(hasDatabase())('the address of an account', () => {
       const person = app.api.bearer(body['access_token']);
       const gated = ['/api/health-metrics/weight', '/api/meals', '/api/sync/pull', '/api/sync/status'];
       for (const path of gated) expect(codeOf(await person.get(path))).toBe('email-unverified');
+      const socket = await Device.open(person);
+      expect(await socket.closed()).toBe(1008);
+      expect(socket.messages).toEqual([{ t: 'error', code: 'email-unverified' }]);
       for (const path of ['/api/users/me', '/api/auth/sessions', '/api/users/me/access-log'])
         expect((await person.get(path)).status).toBe(200);
       await post('verify-email', { token: tokenOf((await mailsTo(email))[0]) });
       // At once, with the same token.
       for (const path of gated) expect((await person.get(path)).status).toBe(200);
+      await (await Device.join(person)).leave();
     });
   });
 

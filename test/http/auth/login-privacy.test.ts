@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Answer } from '../../support/api.js';
 import { TestApp } from '../../support/app.js';
 import { hasDatabase } from '../../support/database.js';
-import { login, newEmail, outcome, times } from './support.js';
+import { areaUnderCurve, login, newEmail, outcome, times } from './support.js';
 
 const PEOPLE = 10;
 const SAMPLES = 300;
@@ -11,7 +11,7 @@ describe.runIf(hasDatabase())('what a login tells a stranger', () => {
   let app: TestApp;
   let known: string[];
   beforeAll(async () => {
-    app = await TestApp.start();
+    app = await TestApp.start({ hashesSlowly: true });
     known = await Promise.all(
       times(PEOPLE, async () => (await app.api.register()).account['email'] as string),
     );
@@ -80,10 +80,3 @@ describe.runIf(hasDatabase())('what a login tells a stranger', () => {
     expect(areaUnderCurve([1, 2], [1, 2])).toBe(0.5);
   });
 });
-
-/** Mann–Whitney: the share of pairs in which the first is greater; ties count half. */
-function areaUnderCurve(first: readonly number[], second: readonly number[]): number {
-  let wins = 0;
-  for (const a of first) for (const b of second) wins += a > b ? 1 : a === b ? 0.5 : 0;
-  return wins / (first.length * second.length);
-}

@@ -11,7 +11,7 @@ const PASSPHRASE = 'Möwen fliegen 🕊️ über das graue Meer und 7 Boote kehr
 describe.runIf(hasDatabase())('passwords', () => {
   let app: TestApp;
   beforeAll(async () => {
-    app = await TestApp.start();
+    app = await TestApp.start({ hashesSlowly: true });
   });
   afterAll(() => app.stop());
 

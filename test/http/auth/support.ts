@@ -1,10 +1,7 @@
 import { createHmac, hkdfSync, randomUUID } from 'node:crypto';
 import { Writable } from 'node:stream';
 import type { TestingModuleBuilder } from '@nestjs/testing';
-import type { FastifyRequest } from 'fastify';
-import passport from 'passport';
 import { Config } from '../../../src/config/config.js';
-import { JwtStrategy } from '../../../src/modules/auth/jwt.strategy.js';
 import { LoginPolicy } from '../../../src/modules/auth/login-limits.js';
 import { Logger } from '../../../src/platform/logger.js';
 import { type Answer, Api, PASSWORD } from '../../support/api.js';
@@ -163,26 +160,18 @@ export const epoch = (): number => Math.floor(Date.now() / 1_000);
 
 type StartOptions = NonNullable<Parameters<typeof TestApp.start>[0]>;
 
-/**
- * Two instances of the service on one database. Passport is one per process: of two applications the later one would
- * authenticate the requests of both, so the strategy is chosen here by the port a request came to.
- */
-export async function startTwo(
+/** Two instances of the service on one database. */
+export const startTwo = async (
   database: TestDatabase,
   options: StartOptions = {},
-): Promise<readonly [TestApp, TestApp]> {
-  const apps = [
-    await TestApp.start({ ...options, database }),
-    await TestApp.start({ ...options, database }),
-  ] as const;
-  const strategies = new Map(apps.map(({ app, url }) => [Number(new URL(url).port), app.get(JwtStrategy)]));
-  const chooser = {
-    authenticate(this: object, request: FastifyRequest, settings: object): void {
-      const own = Object.create(strategies.get(request.socket.localPort ?? 0) ?? null) as typeof chooser;
-      // What Passport gives a strategy to report with: success, fail, error.
-      Object.assign(own, this).authenticate(request, settings);
-    },
-  };
-  passport.use('jwt', chooser as unknown as passport.Strategy);
-  return apps;
+): Promise<readonly [TestApp, TestApp]> => [
+  await TestApp.start({ ...options, database }),
+  await TestApp.start({ ...options, database }),
+];
+
+/** Mann–Whitney: the share of pairs in which the first is greater; ties count half. */
+export function areaUnderCurve(first: readonly number[], second: readonly number[]): number {
+  let wins = 0;
+  for (const a of first) for (const b of second) wins += a > b ? 1 : a === b ? 0.5 : 0;
+  return wins / (first.length * second.length);
 }

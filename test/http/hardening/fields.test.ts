@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Api } from '../../support/api.js';
 import { TestApp } from '../../support/app.js';
 import { hasDatabase } from '../../support/database.js';
+import { personWith } from '../../support/people.js';
 import { exampleOf, type Operation, operationsOf, type Schema, typesOf } from './operations.js';
 import { contents, everyAnswer, recordAnswers, WEIGHT, weight } from './support.js';
 
@@ -63,7 +64,7 @@ describe.runIf(hasDatabase())('57: every field of every write', () => {
   const answers = recordAnswers();
   beforeAll(async () => {
     app = await TestApp.start();
-    ada = await app.api.register();
+    ada = await personWith(app, 'admin');
     writes = (await operationsOf(app.api)).filter(({ body }) => body);
     entry = (await ada.post(WEIGHT, weight)).body['id'];
     before = await contents(app.db);
@@ -83,7 +84,7 @@ describe.runIf(hasDatabase())('57: every field of every write', () => {
   };
 
   const sendAs = (operation: Operation, body: string) =>
-    ada.send(operation.method, operation.path.replace('{id}', entry), body);
+    ada.send(operation.method, operation.at(entry), body);
 
   it('57: refuses every bad value with a 422 that names the field', async () => {
     const wrong: string[] = [];

@@ -23,6 +23,8 @@ export interface Operation {
   readonly method: string;
   readonly path: string;
   readonly isPublic: boolean;
+  /** The path for this id, with the query it requires. */
+  readonly at: (id: string) => string;
   /** The body it takes, if any. */
   readonly body?: Schema;
   readonly query: readonly string[];
@@ -59,6 +61,7 @@ export async function operationsOf(api: Api): Promise<Operation[]> {
       method: method.toUpperCase(),
       path,
       isPublic: operation['security']?.length === 0,
+      at: (id: string) => path.replace('{id}', id).replace('{provider}', 'google') + requiredQuery(operation),
       ...(operation['requestBody']
         ? { body: resolve(operation['requestBody'].content['application/json'].schema as Schema) }
         : {}),
@@ -75,6 +78,20 @@ export async function operationsOf(api: Api): Promise<Operation[]> {
       ),
     })),
   );
+}
+
+/** Made of the document's examples. */
+function requiredQuery({ parameters = [] }: { parameters?: Parameter[] }): string {
+  const required = parameters.filter((it) => it.in === 'query' && it.required);
+  const values = required.map(({ name, schema }): [string, string] => [name, String(schema.examples?.[0])]);
+  return values.length > 0 ? `?${new URLSearchParams(values)}` : '';
+}
+
+interface Parameter {
+  readonly in: string;
+  readonly name: string;
+  readonly required?: boolean;
+  readonly schema: Schema;
 }
 
 /** A body with exactly the required fields, made of the document's examples. */

@@ -2,10 +2,13 @@ import { randomUUID } from 'node:crypto';
 import { Redis } from 'ioredis';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { LoginPolicy } from '../../../src/modules/auth/login-limits.js';
+import { FactorPolicy } from '../../../src/modules/factors/factor-limits.js';
 import { type Answer, type Api, PASSWORD } from '../../support/api.js';
 import { TestApp } from '../../support/app.js';
+import { TestClock } from '../../support/clock.js';
 import { createDatabase, hasDatabase, type TestDatabase } from '../../support/database.js';
 import { BlackHole, OwnRedis } from '../../support/own-redis.js';
+import { Secured } from '../../support/totp.js';
 import { freePort } from '../../../scripts/support/programs.js';
 import { codeOf, everyAnswer, hasRedis, recordAnswers, WEIGHT, weight } from './support.js';
 
@@ -31,7 +34,12 @@ describe.runIf(hasDatabase() && hasRedis())('79: Redis comes and goes', () => {
   const start = (url: string): Promise<TestApp> =>
     TestApp.start({
       env: { REDIS_URL: url, RATE_LIMIT_PER_MINUTE: String(LIMIT) },
-      override: (builder) => builder.overrideProvider(LoginPolicy).useValue(new LoginPolicy()),
+      override: (builder) =>
+        builder
+          .overrideProvider(LoginPolicy)
+          .useValue(new LoginPolicy())
+          .overrideProvider(FactorPolicy)
+          .useValue(new FactorPolicy()),
       database,
     });
 
@@ -94,6 +102,17 @@ describe.runIf(hasDatabase() && hasRedis())('79: Redis comes and goes', () => {
     for (let guess = 0; guess < 5; guess++) expect((await login('wrong')).status).toBe(401);
     const refused = await login(PASSWORD);
     expect([refused.status, codeOf(refused)]).toEqual([429, 'too-many-attempts']);
+  });
+
+  it('79: while it is away codes of a second factor are limited as well', async () => {
+    app = await start(redis.url);
+    const ada = await Secured.of(await app.api.register(), new TestClock());
+    const challenge = async () =>
+      (await app.api.post('/api/auth/login', { email: ada.email, password: PASSWORD })).body['challenge'];
+    const answer = async (code: string) =>
+      codeOf(await app.api.post('/api/auth/challenge', { challenge: await challenge(), code }));
+    for (let guess = 0; guess < 5; guess++) expect(await answer(ada.codeAt(-9))).toBe('invalid-code');
+    expect(await answer(ada.codeAt(1))).toBe('too-many-attempts');
   });
 
   it('79: passwords that were tried before it went are not forgotten', async () => {

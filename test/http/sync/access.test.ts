@@ -150,7 +150,7 @@ describe.runIf(hasDatabase())('sync, who may', () => {
     );
     await b.push(b.update(record, weightFields(90)));
     const { cursor } = await drainSync(person);
-    const { status } = await person.delete('/api/users/me', { password: PASSWORD });
+    const { status } = await person.delete('/api/users/me');
     expect(status).toBeLessThan(300);
     const refused = [
       await a.send([a.create('weight', weightFields())]),

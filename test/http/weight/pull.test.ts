@@ -10,7 +10,8 @@ describe.runIf(hasDatabase())('weight, what a phone missed (FR-026)', () => {
   let app: TestApp;
   let phone: Api;
   beforeAll(async () => {
-    app = await TestApp.start({ override: clock.install });
+    // Longer than the hours that pass here.
+    app = await TestApp.start({ override: clock.install, env: { ACCESS_TOKEN_TTL: '1d' } });
   });
   afterAll(() => app.stop());
   const newPhone = async (): Promise<Api> => (phone = (await app.api.register()).device('phone'));

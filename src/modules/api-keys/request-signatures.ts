@@ -1,0 +1,64 @@
+import { Injectable } from '@nestjs/common';
+import type { FastifyRequest } from 'fastify';
+import { Problem } from '../../kernel/http/problem.js';
+import { Clock } from '../../platform/clock.js';
+import { isDuplicate, isMissingParent } from '../../platform/database/errors.js';
+import { UnitOfWork } from '../../platform/database/unit-of-work.js';
+import { BrokenSealError, SecretBox } from '../../platform/secret-box.js';
+import { ApiKeysRepository } from './api-keys.repository.js';
+import { type SignedRequest, TOLERANCE_MS, verifySignature } from './http-signature.js';
+
+const PURPOSE = 'api key signatures';
+
+/** The signatures of requests whose key demands one: genuine, and each used once. */
+@Injectable()
+export class RequestSignatures {
+  constructor(
+    private readonly keys: ApiKeysRepository,
+    private readonly secrets: SecretBox,
+    private readonly unitOfWork: UnitOfWork,
+    private readonly clock: Clock,
+  ) {}
+
+  /** A signing secret as it is kept; it must be read back, so a hash would not do. */
+  seal(secret: string, keyId: string): string {
+    return this.secrets.seal(PURPOSE, secret, keyId);
+  }
+
+  /** Checks the signature, and uses it up. @throws Problem `invalid-signature` */
+  async redeem(keyId: string, sealed: string, request: FastifyRequest): Promise<void> {
+    const secret = this.open(sealed, keyId);
+    const { nonce, created } = verifySignature(signedPartOf(request), {
+      keyId,
+      secret,
+      now: this.clock.now(),
+    });
+    // Twice as long as it is valid: an instance whose clock runs ahead must not forget it too early.
+    const expiresAt = new Date(created + 2 * TOLERANCE_MS);
+    try {
+      // The insertion decides: of two requests with one nonce, to whichever instance, one passes.
+      await this.unitOfWork.run(() => this.keys.useUp({ keyId, nonce, expiresAt }));
+    } catch (error) {
+      if (isDuplicate(error))
+        throw new Problem('invalid-signature', { detail: 'The nonce was used already.' });
+      throw isMissingParent(error) ? new Problem('unauthenticated') : error;
+    }
+  }
+
+  /** @throws Problem `unauthenticated` when `JWT_SECRET` has changed since: that ends these keys, as it ends sessions. */
+  private open(sealed: string, keyId: string): string {
+    try {
+      return this.secrets.open(PURPOSE, sealed, keyId);
+    } catch (error) {
+      throw error instanceof BrokenSealError ? new Problem('unauthenticated') : error;
+    }
+  }
+}
+
+/** Of a body without Content-Digest the bytes are not kept; it is refused because nothing covers it. */
+const signedPartOf = ({ method, raw, body, rawBody }: FastifyRequest): SignedRequest => ({
+  method,
+  target: raw.url ?? '',
+  fields: raw.headersDistinct,
+  body: rawBody ?? (body === undefined ? undefined : Buffer.alloc(0)),
+});

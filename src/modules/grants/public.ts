@@ -1,0 +1,2 @@
+export { GrantsModule } from './grants.module.js';
+export { GrantsService } from './grants.service.js';

@@ -1,0 +1,39 @@
+import { Injectable } from '@nestjs/common';
+import type { Repository } from 'typeorm';
+import { Database } from '../../platform/database/database.js';
+import { Identity } from './identity.entity.js';
+
+@Injectable()
+export class IdentitiesRepository {
+  constructor(private readonly database: Database) {}
+
+  find(issuer: string, subject: string): Promise<Identity | null> {
+    return this.identities.findOneBy({ issuer, subject });
+  }
+
+  findOwn(userId: string, id: string): Promise<Identity | null> {
+    return this.identities.findOneBy({ userId, id });
+  }
+
+  list(userId: string): Promise<Identity[]> {
+    return this.identities.find({ where: { userId }, order: { createdAt: 'ASC', id: 'ASC' } });
+  }
+
+  async insert(identity: Identity): Promise<void> {
+    await this.identities.insert(identity);
+  }
+
+  /** @returns whether it is still there. */
+  async touch(id: string, changes: Pick<Identity, 'email' | 'lastUsedAt'>): Promise<boolean> {
+    const { affected } = await this.identities.update({ id }, changes);
+    return (affected ?? 0) > 0;
+  }
+
+  async remove(id: string): Promise<void> {
+    await this.identities.delete({ id });
+  }
+
+  private get identities(): Repository<Identity> {
+    return this.database.manager.getRepository(Identity);
+  }
+}

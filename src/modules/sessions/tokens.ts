@@ -1,0 +1,102 @@
+import { createHmac, createSecretKey, hkdfSync, type KeyObject, timingSafeEqual } from 'node:crypto';
+import { Injectable } from '@nestjs/common';
+import { JwtService } from '@nestjs/jwt';
+import { Config } from '../../config/config.js';
+import type { Assurance } from '../../kernel/http/actor.js';
+import { Clock } from '../../platform/clock.js';
+import type { AccessTokenDto, TokensDto } from './sessions.dto.js';
+import type { Session } from './session.entity.js';
+
+export const AUDIENCE = 'hale';
+/** RFC 9068: an access token says that it is one, so no other JWT can be passed off as one. */
+export const ACCESS_TOKEN_TYPE = 'at+jwt';
+
+export interface AccessClaims {
+  readonly sub: string;
+  readonly sid: string;
+  /** The counter of the refresh token this was issued with: using it confirms that one arrived. */
+  readonly rtc: number;
+  readonly auth_time: number;
+  /** How sure it is who signed in: 2 with a second factor, or a passkey. */
+  readonly aal: Assurance;
+  readonly did?: string;
+}
+
+export interface RefreshClaims {
+  readonly sessionId: string;
+  readonly counter: number;
+}
+
+/** Keys of one secret, one a purpose: a token of one kind never verifies as another. */
+const keyFor = (secret: string, purpose: string): Buffer =>
+  Buffer.from(hkdfSync('sha256', secret, '', `hale ${purpose}`, 32));
+
+@Injectable()
+export class Tokens {
+  readonly accessKey: Buffer;
+  /** The same, prepared once: bytes jsonwebtoken would first try as a public key, with every token. */
+  readonly verificationKey: KeyObject;
+  private readonly refreshKey: Buffer;
+
+  constructor(
+    private readonly config: Config,
+    private readonly jwt: JwtService,
+    private readonly clock: Clock,
+  ) {
+    this.accessKey = keyFor(config.jwtSecret, 'access token');
+    this.verificationKey = createSecretKey(this.accessKey);
+    this.refreshKey = keyFor(config.jwtSecret, 'refresh token');
+  }
+
+  /** Seconds an access token is valid. */
+  get lifetime(): number {
+    return Math.floor(this.config.env.ACCESS_TOKEN_TTL / 1_000);
+  }
+
+  /** Both tokens of a session, as they are answered. */
+  pair(session: Session): TokensDto {
+    return { ...this.accessOnly(session), refresh_token: this.refresh(session) };
+  }
+
+  accessOnly(session: Session): AccessTokenDto {
+    return { access_token: this.access(session), token_type: 'Bearer', expires_in: this.lifetime };
+  }
+
+  access(session: Session): string {
+    const claims: AccessClaims & { iat: number } = {
+      iat: Math.floor(this.clock.now() / 1_000),
+      sub: session.userId,
+      sid: session.id,
+      rtc: session.counter,
+      auth_time: Math.floor(session.authTime.getTime() / 1_000),
+      aal: session.aal,
+      ...(session.deviceId === null ? {} : { did: session.deviceId }),
+    };
+    return this.jwt.sign(claims, {
+      secret: this.accessKey,
+      algorithm: 'HS256',
+      header: { alg: 'HS256', typ: ACCESS_TOKEN_TYPE },
+      issuer: this.config.env.PUBLIC_URL,
+      audience: AUDIENCE,
+      expiresIn: this.lifetime,
+    });
+  }
+
+  /** `v1.<session>.<counter>.<MAC>`: nothing of it is stored, and the same counter gives the same token. */
+  refresh({ id, counter }: Session): string {
+    return `v1.${id}.${counter}.${this.mac(id, counter)}`;
+  }
+
+  /** What a refresh token says, or undefined when it was not made here. Nothing is burnt by looking. */
+  readRefresh(token: string): RefreshClaims | undefined {
+    const [, sessionId, counter, mac] =
+      /^v1\.([0-9a-f-]{36})\.(0|[1-9]\d{0,8})\.([\w-]{43})$/.exec(token) ?? [];
+    if (sessionId === undefined || counter === undefined || mac === undefined) return undefined;
+    const expected = Buffer.from(this.mac(sessionId, Number(counter)));
+    return timingSafeEqual(expected, Buffer.from(mac)) ? { sessionId, counter: Number(counter) } : undefined;
+  }
+
+  private mac(sessionId: string, counter: number): string {
+    return createHmac('sha256', this.refreshKey).update(`${sessionId}|${counter}`).digest('base64url');
+  }
+}

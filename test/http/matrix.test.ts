@@ -1,0 +1,232 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Answer, type Api } from '../support/api.js';
+import { TestApp } from '../support/app.js';
+import { hasDatabase } from '../support/database.js';
+import { instantText } from '../../src/platform/database/database.js';
+import { change, personWith } from '../support/people.js';
+import { MailPolicy } from '../../src/modules/auth/mail-limits.js';
+import { examplesOf, idFor, type Json, type Operation, operations, personal } from './openapi.support.js';
+
+/**
+ * Whom an operation is for.
+ *
+ * - open: everybody, signed in or not.
+ * - own: whoever is signed in; each works on what is their own and sees nothing of another.
+ * - record: who owns what the path names; for everybody else there is nothing.
+ * - coach: who has that role.
+ * - admin: who has that role, and a second factor.
+ */
+type For = 'open' | 'own' | 'record' | 'coach' | 'admin';
+
+/** Every operation there is. A new one fails until somebody has said here whom it is for. */
+const EXPECTED: Readonly<Record<string, For>> = {
+  'POST /api/auth/register': 'open',
+  'POST /api/auth/login': 'open',
+  'POST /api/auth/refresh': 'open',
+  'POST /api/auth/logout': 'open',
+  'POST /api/auth/verify-email': 'open',
+  'POST /api/auth/verify-email/resend': 'open',
+  'POST /api/auth/confirm-email': 'open',
+  'POST /api/auth/forgot-password': 'open',
+  'POST /api/auth/reset-password': 'open',
+  'POST /api/auth/challenge': 'open',
+  'POST /api/auth/passkeys/sign-in/options': 'open',
+  'POST /api/auth/passkeys/sign-in': 'open',
+  'GET /api/auth/providers': 'open',
+  'POST /api/auth/oauth/token': 'open',
+  'POST /api/auth/{provider}': 'open',
+  'GET /api/auth/{provider}': 'open',
+
+  'POST /api/auth/reauth': 'own',
+  'GET /api/auth/identities': 'own',
+  'POST /api/auth/identities': 'own',
+  'POST /api/auth/identities/start': 'own',
+  'DELETE /api/auth/identities/{id}': 'record',
+  'GET /api/auth/sessions': 'own',
+  'DELETE /api/auth/sessions': 'own',
+  'PUT /api/auth/sessions/current/push': 'own',
+  'DELETE /api/auth/sessions/current/push': 'own',
+  'DELETE /api/auth/sessions/{id}': 'record',
+  'GET /api/auth/factors': 'own',
+  'POST /api/auth/totp': 'own',
+  'POST /api/auth/totp/confirm': 'own',
+  'DELETE /api/auth/totp': 'own',
+  'POST /api/auth/recovery-codes': 'own',
+  'POST /api/auth/passkeys/options': 'own',
+  'POST /api/auth/passkeys': 'own',
+  'GET /api/auth/passkeys': 'own',
+  'PATCH /api/auth/passkeys/{id}': 'record',
+  'DELETE /api/auth/passkeys/{id}': 'record',
+  'POST /api/api-keys': 'own',
+  'GET /api/api-keys': 'own',
+  'DELETE /api/api-keys/{id}': 'record',
+
+  'GET /api/users/me': 'own',
+  'PATCH /api/users/me': 'own',
+  'DELETE /api/users/me': 'own',
+  'POST /api/users/me/email': 'own',
+  'PUT /api/users/me/password': 'own',
+  'GET /api/users/me/access-log': 'own',
+  'POST /api/users/me/grants': 'own',
+  'GET /api/users/me/grants': 'own',
+  'GET /api/users/me/grants/received': 'coach',
+  'DELETE /api/users/me/grants/{id}': 'record',
+
+  'POST /api/meals': 'own',
+  'GET /api/meals': 'own',
+  'GET /api/meals/summary': 'own',
+  'GET /api/meals/{id}': 'record',
+  'PUT /api/meals/{id}': 'record',
+  'DELETE /api/meals/{id}': 'record',
+  'POST /api/health-metrics/weight': 'own',
+  'GET /api/health-metrics/weight': 'own',
+  'GET /api/health-metrics/weight/{id}': 'record',
+  'PUT /api/health-metrics/weight/{id}': 'record',
+  'DELETE /api/health-metrics/weight/{id}': 'record',
+  'POST /api/health-metrics/weight/sync': 'own',
+  'GET /api/health-metrics/weight/sync': 'own',
+  'GET /api/sync/pull': 'own',
+  'POST /api/sync/push': 'own',
+  'POST /api/sync/events': 'own',
+  'GET /api/sync/status': 'own',
+  'GET /api/sync/digest': 'own',
+  'GET /api/sync/conflicts': 'own',
+  'POST /api/sync/conflicts/{id}/resolve': 'record',
+
+  'GET /api/admin/users': 'admin',
+  'GET /api/admin/users/{id}': 'admin',
+  'PATCH /api/admin/users/{id}': 'admin',
+  'DELETE /api/admin/users/{id}': 'admin',
+  'POST /api/admin/users/{id}/sign-out': 'admin',
+  'POST /api/admin/users/{id}/reset-password': 'admin',
+  'GET /api/admin/audit': 'admin',
+};
+
+const refusals = new Set(['unauthenticated', 'insufficient-scope', 'forbidden', 'second-factor-required']);
+
+/** How the service turns somebody away; `in` is everything else, down to a 422 for what the example says. */
+const verdictOf = ({ status, body }: Answer): string => {
+  const code = String((body as Json)['type'] ?? '')
+    .split('/')
+    .at(-1);
+  const isRefusal = status === 404 || (status >= 500 && code !== 'provider-unavailable');
+  return isRefusal || refusals.has(code ?? '') ? `${status} ${code}` : 'in';
+};
+
+const NOBODY = '401 unauthenticated';
+const KEY = '403 insufficient-scope';
+const NOTHING = '404 not-found';
+const ROLE = '403 forbidden';
+const verdicts: Readonly<Record<For, Readonly<Record<string, string>>>> = {
+  open: { nobody: 'in', key: 'in', other: 'in', admin: 'in', owner: 'in' },
+  own: { nobody: NOBODY, key: KEY, other: 'in', admin: 'in', owner: 'in' },
+  record: { nobody: NOBODY, key: KEY, other: NOTHING, admin: NOTHING, owner: 'in' },
+  coach: { nobody: NOBODY, key: KEY, other: ROLE, admin: ROLE, owner: ROLE },
+  admin: { nobody: NOBODY, key: KEY, other: ROLE, admin: 'in', owner: ROLE },
+};
+
+const many = { most: 1_000_000, windowMs: 60_000 };
+
+describe.runIf(hasDatabase())('45: who may do what', () => {
+  let app: TestApp;
+  /** Used for one operation after the other, until one of them is the end of them. */
+  let other: Api;
+  let admin: Api;
+  const isThere = async (person: Api | undefined): Promise<boolean> =>
+    (await person?.get('/api/users/me'))?.status === 200;
+  beforeAll(async () => {
+    app = await TestApp.start({
+      env: { AUTH_REQUIRE_VERIFIED_EMAIL: 'false' },
+      override: (builder) => builder.overrideProvider(MailPolicy).useValue({ mailbox: many, address: many }),
+    });
+  });
+  afterAll(() => app.stop());
+
+  it('every documented operation has an expectation, and there is none for what is not there', () => {
+    expect(operations.map(({ route }) => route).toSorted()).toEqual(Object.keys(EXPECTED).toSorted());
+  });
+
+  /** What the path names, of this owner. */
+  async function idOf(operation: Operation, owner: Api): Promise<string> {
+    if (operation.path.startsWith('/api/admin/')) return owner.userId;
+    if (!operation.path.includes('/identities/')) return idFor(operation, owner);
+    const [id, now] = [randomUUID(), instantText(new Date())];
+    await change(
+      app,
+      `INSERT INTO identities (id, user_id, provider, issuer, subject, created_at, last_used_at)
+       VALUES (?, ?, 'google', 'https://issuer.example', ?, ?, ?)`,
+      [id, owner.userId, id, now, now],
+    );
+    return id;
+  }
+
+  /** Somebody with records that say whose they are. */
+  async function ownerOf(operation: Operation): Promise<{ owner: Api; path: string; marks: string[] }> {
+    const mark = randomUUID();
+    const owner = await app.api.register({ display_name: `name ${mark}`, device_id: 'a1f4c8e2-phone' });
+    const at = { eaten_at: '2026-01-06T12:00:00Z', time_zone: 'UTC', meal_type: 'lunch' };
+    await owner.post('/api/meals', { ...at, title: `meal ${mark}`, items: [] });
+    const path = operation.path.replace('{id}', await idOf(operation, owner)).replace('{provider}', 'google');
+    return { owner, path, marks: [mark, owner.userId, owner.account['email'] as string] };
+  }
+
+  /** A key of this person that may do something, but not this. */
+  async function keyOf(owner: Api, { spec }: Operation): Promise<Api> {
+    const security = (spec['security'] ?? []) as Json[];
+    const needed = new Set(security.flatMap((one) => (one['api_key'] ?? []) as string[]));
+    const scope = ['profile:read', 'meals:read'].find((it) => !needed.has(it));
+    const { body } = await owner.post('/api/api-keys', { name: 'too little', scopes: [scope] });
+    return app.api.bearer(body['key'] as string);
+  }
+
+  const query = ({ spec }: Operation): string => {
+    const required = ((spec['parameters'] ?? []) as Json[]).filter(
+      (it) => it['in'] === 'query' && it['required'],
+    );
+    return required.map(({ name, schema }) => `?${name}=${schema.examples?.[0]}`).join('');
+  };
+
+  const rowsOf = async (userId: string): Promise<string> => {
+    const tables = app.db.writer.entityMetadatas.filter(({ columns }) =>
+      columns.some(({ databaseName }) => databaseName === 'user_id'),
+    );
+    const rows = tables.map(({ tableName }) =>
+      app.db.rows(`SELECT * FROM ${tableName} WHERE user_id = ?`, [userId]),
+    );
+    return JSON.stringify(await Promise.all(rows));
+  };
+
+  it.each(operations.filter(({ route }) => EXPECTED[route] !== undefined))(
+    '45, 47: $route',
+    async (operation) => {
+      const whom = EXPECTED[operation.route]!;
+      const { owner, path, marks } = await ownerOf(operation);
+      other = (await isThere(other)) ? other : await app.api.register();
+      admin = (await isThere(admin)) ? admin : await personWith(app, 'admin');
+      const key = await keyOf(owner, operation);
+      const [example] = examplesOf(operation.spec['requestBody']);
+      const send = async (as: Api, person: Api): Promise<Answer> =>
+        as.send(operation.method, path + query(operation), example && (await personal(person, example[1])));
+
+      const answers: Record<string, Answer> = { key: await send(key, owner) };
+      const before = await rowsOf(owner.userId);
+      answers['nobody'] = await send(app.api, other);
+      answers['other'] = await send(other, other);
+      if (whom !== 'admin') {
+        answers['admin'] = await send(admin, admin);
+        expect(await rowsOf(owner.userId)).toBe(before);
+      }
+      // What comes back to others says nothing of the owner; a problem repeats the path it was asked for.
+      for (const who of ['nobody', 'other', ...(whom === 'admin' ? [] : ['admin'])])
+        for (const mark of marks)
+          expect(JSON.stringify({ ...answers[who]!.body, instance: '' })).not.toContain(mark);
+      answers['owner'] = await send(owner, owner);
+      answers['admin'] ??= await send(admin, admin);
+      const found = Object.fromEntries(
+        Object.entries(answers).map(([who, answer]) => [who, verdictOf(answer)]),
+      );
+      expect(found).toEqual(verdicts[whom]);
+    },
+  );
+});

@@ -1,0 +1,116 @@
+import { createHash, createSign, generateKeyPairSync, randomBytes } from 'node:crypto';
+import { isoCBOR } from '@simplewebauthn/server/helpers';
+import type { Answer, Api } from './api.js';
+
+interface Making {
+  readonly origin?: string;
+  readonly rpId?: string;
+  readonly verified?: boolean;
+  readonly challenge?: string;
+  /** What the device says of itself. */
+  readonly fmt?: string;
+  readonly attStmt?: ReadonlyMap<string, unknown>;
+}
+
+interface Signing extends Making {
+  readonly counter?: number;
+  readonly userHandle?: string;
+  readonly type?: string;
+}
+
+const sha256 = (data: string | Buffer): Buffer => createHash('sha256').update(data).digest();
+const base64url = (data: string | Buffer): string => Buffer.from(data).toString('base64url');
+
+/** A device that makes passkeys and signs with them, as WebAuthn describes, and lies where a test has it lie. */
+export class Authenticator {
+  readonly id = randomBytes(16);
+  counter = 0;
+  userHandle = '';
+  private readonly keys = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+
+  constructor(private readonly origin: string) {}
+
+  /** Answers the options of a registration. */
+  create(options: Record<string, any>, lies: Making = {}): Record<string, unknown> {
+    this.userHandle = options['user'].id as string;
+    const attestation = new Map<string, unknown>([
+      ['fmt', lies.fmt ?? 'none'],
+      ['attStmt', lies.attStmt ?? new Map()],
+      ['authData', new Uint8Array(this.authData(lies.rpId ?? options['rp'].id, lies, this.credential))],
+    ]);
+    return this.credentialWith({
+      clientDataJSON: this.clientData('webauthn.create', lies.challenge ?? options['challenge'], lies),
+      attestationObject: base64url(Buffer.from(isoCBOR.encode(attestation as never))),
+      transports: ['internal', 'hybrid'],
+    });
+  }
+
+  /** Answers the options of a sign-in. */
+  get(options: Record<string, any>, lies: Signing = {}): Record<string, unknown> {
+    this.counter = lies.counter ?? (this.counter === 0 ? 0 : this.counter + 1);
+    const authData = this.authData(lies.rpId ?? options['rpId'], lies);
+    const clientDataJSON = this.clientData(
+      lies.type ?? 'webauthn.get',
+      lies.challenge ?? options['challenge'],
+      lies,
+    );
+    const signed = Buffer.concat([authData, sha256(Buffer.from(clientDataJSON, 'base64url'))]);
+    return this.credentialWith({
+      clientDataJSON,
+      authenticatorData: base64url(authData),
+      signature: base64url(createSign('sha256').update(signed).sign(this.keys.privateKey)),
+      userHandle: lies.userHandle ?? this.userHandle,
+    });
+  }
+
+  private credentialWith(response: object): Record<string, unknown> {
+    const id = base64url(this.id);
+    // Browsers send more than is looked at.
+    return {
+      id,
+      rawId: id,
+      type: 'public-key',
+      authenticatorAttachment: 'platform',
+      clientExtensionResults: { credProps: { rk: true } },
+      response,
+    };
+  }
+
+  private clientData(type: string, challenge: string, { origin = this.origin }: Making): string {
+    return base64url(JSON.stringify({ type, challenge, origin, crossOrigin: false }));
+  }
+
+  private authData(rpId: string, { verified = true }: Making, credential: Buffer = Buffer.alloc(0)): Buffer {
+    const flags = 0x01 | (verified ? 0x04 : 0) | (credential.length > 0 ? 0x40 : 0);
+    const counter = Buffer.alloc(4);
+    counter.writeUInt32BE(this.counter);
+    return Buffer.concat([sha256(rpId), Buffer.from([flags]), counter, credential]);
+  }
+
+  /** The attested credential data (WebAuthn, 6.5.1): no model, the id, and the key as COSE. */
+  private get credential(): Buffer {
+    const { x = '', y = '' } = this.keys.publicKey.export({ format: 'jwk' });
+    const point = (text: string) => new Uint8Array(Buffer.from(text, 'base64url'));
+    const key = new Map<number, number | Uint8Array>([
+      [1, 2],
+      [3, -7],
+      [-1, 1],
+      [-2, point(x)],
+      [-3, point(y)],
+    ]);
+    const length = Buffer.alloc(2);
+    length.writeUInt16BE(this.id.length);
+    return Buffer.concat([Buffer.alloc(16), length, this.id, Buffer.from(isoCBOR.encode(key as never))]);
+  }
+}
+
+/** Registers the device. */
+export async function addPasskey(
+  person: Api,
+  device: Authenticator,
+  lies: Making = {},
+  name = 'Phone',
+): Promise<Answer> {
+  const { body } = await person.post('/api/auth/passkeys/options');
+  return person.post('/api/auth/passkeys', { name, response: device.create(body['options'], lies) });
+}
