@@ -115,7 +115,7 @@ function refuse(network: Network, refusing: boolean): void {
 /** Accepting and resetting, instead of closing the port: nobody else can take the port meanwhile. */
 function accept(client: Socket, network: Network): void {
   client.on('error', ignore);
-  if (network.refusing) client.resetAndDestroy();
+  if (network.refusing) reset(client);
   else link(client, network);
 }
 
@@ -139,8 +139,8 @@ const connect = (network: Network): Socket =>
 function link(client: Socket, network: Network): void {
   const service = connect(network);
   const cut = (): void => {
-    client.resetAndDestroy();
-    service.resetAndDestroy();
+    reset(client);
+    reset(service);
   };
   const pair: Link = { client, service, network, cut, fault: undefined, twin: undefined };
   network.cuts.add(cut);
@@ -204,10 +204,19 @@ function strike(fault: Fault, bytes: Buffer, cut: () => void): void {
 
 const firstLine = (bytes: Buffer): string => bytes.toString('latin1').split('\r\n', 1)[0] ?? '';
 
+/**
+ * While the end of a socket is under way libuv refuses to reset it (EINVAL), and Node lets go of it without closing it:
+ * it stays, and the process cannot end any more.
+ */
+function reset(socket: Socket): void {
+  if (socket.writableEnded) socket.destroy();
+  else socket.resetAndDestroy();
+}
+
 /** In order: a reset might take back what was written so far. */
 function end({ client, service }: Link, last: string | Buffer): void {
   client.end(last);
-  service.resetAndDestroy();
+  reset(service);
 }
 
 function take(faults: Fault[], bytes: Buffer): Fault | undefined {
@@ -231,7 +240,7 @@ function pass(bytes: Buffer, from: Socket, to: Socket): void {
 /** An orderly end stays orderly (what is under way still arrives); a broken connection breaks the other half too. */
 function endTogether(one: Socket, other: Socket): void {
   one.once('end', () => other.end());
-  one.once('close', (broken) => (broken ? other.resetAndDestroy() : other.end()));
+  one.once('close', (broken) => (broken ? reset(other) : other.end()));
 }
 
 /** `close` follows every error and does the work. */
