@@ -1,8 +1,6 @@
-import { NestFactory } from '@nestjs/core';
 import { isEmail } from 'class-validator';
-import { AppModule } from '../src/app.module.js';
-import { loadConfig } from '../src/config/config.js';
 import { FirstAdmin } from '../src/modules/admin/first-admin.js';
+import { withApplication } from './support/application.js';
 
 /*
  * `npm run admin:create -- <address>`: gives the account of this address the role of an admin, on the database of
@@ -13,14 +11,7 @@ if (!isEmail(address)) {
   console.error('usage: npm run admin:create -- <address>');
   process.exit(2);
 }
-const app = await NestFactory.createApplicationContext(AppModule.with(loadConfig(process.env)), {
-  logger: ['error'],
-});
-try {
-  const link = await app.get(FirstAdmin).create(address);
-  console.log(
-    `${address} is an admin. Set a password of at least 15 characters, then a second factor:\n${link}`,
-  );
-} finally {
-  await app.close();
-}
+const link = await withApplication((app) => app.get(FirstAdmin).create(address));
+console.log(
+  `${address} is an admin. Set a password of at least 15 characters, then a second factor:\n${link}`,
+);

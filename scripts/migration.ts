@@ -1,4 +1,4 @@
-import { loadConfig } from '../src/config/config.js';
+import { processConfig } from '../src/config/config.js';
 import { writerOf } from '../src/platform/database/connect.js';
 import { drift, migrate, revert } from '../src/platform/database/migrate.js';
 import { schema } from '../src/schema.js';
@@ -15,7 +15,7 @@ const commands = {
 };
 
 const command = process.argv[2] as keyof typeof commands;
-const dataSource = await writerOf(loadConfig(process.env), schema);
+const dataSource = await writerOf(processConfig(), schema);
 await dataSource.initialize();
 try {
   await commands[command]();

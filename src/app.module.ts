@@ -12,12 +12,13 @@ import { MailModule } from './kernel/mail/mail.module.js';
 import { OutboxModule } from './kernel/outbox/outbox.module.js';
 import { RecordsModule } from './kernel/records/records.module.js';
 import { AccessGuard } from './modules/access/access.guard.js';
+import { BackgroundModule } from './platform/background.js';
 import { ClockModule } from './platform/clock.js';
 import { DatabaseModule } from './platform/database/database.module.js';
 import { LoggerModule } from './platform/logger.js';
 import { MailTransportModule } from './platform/mail/mail-transport.js';
 import { RedisModule } from './platform/redis/redis.js';
-import { SecretBoxModule } from './platform/secret-box.js';
+import { SecretsModule } from './platform/secrets/secrets.module.js';
 import { classesIn } from './discovery.js';
 import { schema } from './schema.js';
 
@@ -32,9 +33,10 @@ export class AppModule {
       module: AppModule,
       imports: [
         ConfigModule.with(config),
+        BackgroundModule,
         ClockModule,
         LoggerModule,
-        SecretBoxModule,
+        SecretsModule,
         DatabaseModule.with(schema),
         RedisModule,
         MailTransportModule,

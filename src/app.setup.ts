@@ -7,6 +7,7 @@ import { describeApi } from './kernel/openapi/openapi.js';
 import { Metrics } from './modules/operations/metrics.js';
 import { RealtimeAdapter } from './modules/realtime/realtime.adapter.js';
 import { Sockets } from './modules/realtime/sockets.js';
+import { Background } from './platform/background.js';
 import { Logger } from './platform/logger.js';
 
 /** Options of `NestFactory.create` that belong to {@link setUp}. */
@@ -24,6 +25,7 @@ export async function setUp(app: NestFastifyApplication): Promise<void> {
   if (config.servesDocs) serveDocs(app, fastify);
   await app.init();
   await fastify.ready();
+  app.get(Background).start();
 }
 
 function observe(app: NestFastifyApplication, fastify: FastifyInstance): void {

@@ -1,19 +1,17 @@
 import 'reflect-metadata';
-import { existsSync } from 'node:fs';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { AppModule } from './app.module.js';
 import { applicationOptions, setUp } from './app.setup.js';
-import { type Config, ConfigError, loadConfig } from './config/config.js';
+import { type Config, ConfigError, processConfig } from './config/config.js';
 import { createAdapter } from './kernel/http/fastify.js';
 import { describeError } from './platform/logger.js';
 import { stopGracefully } from './shutdown.js';
 
 /** The configuration, or one line a mistake and no service. */
 function readConfig(): Config {
-  if (existsSync('.env')) process.loadEnvFile('.env');
   try {
-    return loadConfig(process.env);
+    return processConfig();
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     for (const line of error.message.split('\n')) console.error(`Hale cannot start: ${line}`);

@@ -8,7 +8,8 @@ import type { Variable } from './variables.js';
 export class Config {
   constructor(
     readonly env: Environment,
-    readonly jwtSecret: string,
+    /** What signs and seals, and then what did so before, or will on another instance already. */
+    readonly secrets: readonly [current: string, ...accepted: string[]],
   ) {}
 
   get isProduction(): boolean {
@@ -48,6 +49,12 @@ export class Config {
 /** A wrong environment: one line a variable, without any value. */
 export class ConfigError extends Error {}
 
+/** As {@link loadConfig}, of this process: what `.env` says in its directory counts where the environment says nothing. */
+export function processConfig(): Config {
+  if (existsSync('.env')) process.loadEnvFile('.env');
+  return loadConfig(process.env);
+}
+
 /**
  * Reads and checks the environment.
  * @throws ConfigError naming each variable that is wrong or insecure, never its value.
@@ -57,9 +64,13 @@ export function loadConfig(source: Readonly<Record<string, string | undefined>>)
   const env = readAll(source, problems);
   if (problems.length === 0) problems.push(...incomplete(env));
   if (problems.length === 0 && env.NODE_ENV === 'production') problems.push(...insecure(env));
-  if (env.JWT_SECRET !== undefined) problems.push(...weakSecret(env.JWT_SECRET));
+  if (env.JWT_SECRET !== undefined) problems.push(...weakSecret('JWT_SECRET', env.JWT_SECRET));
+  for (const secret of env.JWT_ACCEPTED_SECRETS) problems.push(...weakSecret('JWT_ACCEPTED_SECRETS', secret));
   if (problems.length > 0) throw new ConfigError(problems.join('\n'));
-  return new Config(env, env.JWT_SECRET ?? developmentSecret(env.DATABASE_URL));
+  return new Config(env, [
+    env.JWT_SECRET ?? developmentSecret(env.DATABASE_URL),
+    ...env.JWT_ACCEPTED_SECRETS,
+  ]);
 }
 
 function readAll(source: Readonly<Record<string, string | undefined>>, problems: string[]): Environment {
@@ -125,10 +136,9 @@ function incomplete(env: Environment): string[] {
   });
 }
 
-function weakSecret(secret: string): string[] {
-  if (Buffer.byteLength(secret) < 32) return ['JWT_SECRET must be at least 32 bytes'];
-  if (isGuessable(secret) || new Set(secret).size < 8)
-    return ['JWT_SECRET must be random, not a placeholder'];
+function weakSecret(name: string, secret: string): string[] {
+  if (Buffer.byteLength(secret) < 32) return [`${name} must be at least 32 bytes`];
+  if (isGuessable(secret) || new Set(secret).size < 8) return [`${name} must be random, not a placeholder`];
   return [];
 }
 
@@ -160,7 +170,7 @@ function keptSecret(file: string): string {
   const isPrivate = process.platform === 'win32' || (statSync(file).mode & 0o077) === 0;
   if (!isPrivate) throw new ConfigError(`${file} must be readable by its owner only`);
   const secret = readFileSync(file, 'utf8');
-  const [weakness] = weakSecret(secret);
+  const [weakness] = weakSecret('JWT_SECRET', secret);
   if (weakness !== undefined) throw new ConfigError(`${weakness}; it is kept in ${file}`);
   return secret;
 }

@@ -44,6 +44,9 @@ export const environment = {
   JWT_SECRET: optionalText(
     'Secret of at least 32 bytes that signs tokens. Needed in production; otherwise made once and kept beside the database.',
   ),
+  JWT_ACCEPTED_SECRETS: list(
+    'Comma list of other secrets whose tokens are accepted and whose seals are opened, while one takes the place of another.',
+  ),
   CORS_ORIGINS: origins('Comma list of browser origins that may call the API.'),
   TRUST_PROXY: integer('Number of reverse proxies in front whose X-Forwarded-For is believed.', 0, 0, 10),
   RATE_LIMIT_PER_MINUTE: integer(

@@ -1,5 +1,3 @@
-import { execFile } from 'node:child_process';
-import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { DataSource } from 'typeorm';
 import { loadConfig } from '../../src/config/config.js';
@@ -7,6 +5,7 @@ import { writerOf } from '../../src/platform/database/connect.js';
 import { drift, migrate, revert } from '../../src/platform/database/migrate.js';
 import { schema } from '../../src/schema.js';
 import { SECRET } from '../support/app.js';
+import { command } from '../support/command.js';
 import { createDatabase, hasDatabase, type TestDatabase } from '../support/database.js';
 
 describe.runIf(hasDatabase())('migrations', () => {
@@ -57,9 +56,7 @@ describe.runIf(hasDatabase())('migrations', () => {
   });
 
   it('run once when instances start together', async () => {
-    const env = { ...process.env, DATABASE_URL: database.url, JWT_SECRET: SECRET };
-    const instance = () =>
-      promisify(execFile)(process.execPath, ['dist/scripts/migration.js', 'run'], { env });
+    const instance = () => command('migration', database, { arguments: ['run'] });
     const outputs = await Promise.all([instance(), instance(), instance()]);
     const ran = outputs.flatMap(({ stdout }) => stdout.match(/[A-Z]\w+\d{13}/g) ?? []);
     expect(ran.toSorted()).toEqual(schema.migrations.map(({ name }) => name).toSorted());

@@ -6,6 +6,7 @@ import { Outbox } from '../../src/kernel/outbox/outbox.js';
 import { Undeliverable } from '../../src/kernel/outbox/undeliverable.js';
 import { UsersService } from '../../src/modules/users/public.js';
 import { UnitOfWork } from '../../src/platform/database/unit-of-work.js';
+import { Background } from '../../src/platform/background.js';
 import { Logger } from '../../src/platform/logger.js';
 import { all, Log } from '../http/auth/support.js';
 import { TestApp } from '../support/app.js';
@@ -40,7 +41,7 @@ describe.runIf(hasDatabase())('outbox', () => {
     log.lines.filter(({ event }) => String(event).startsWith(topic)).map(({ event }) => event);
   /** As another instance has it. */
   const newWorker = (topic: string, handler: Handler, from: OutboxQueue = queue): OutboxWorker => {
-    const worker = new OutboxWorker(from, clock, app.app.get(Logger));
+    const worker = new OutboxWorker(from, clock, app.app.get(Logger), new Background());
     worker.on(topic, handler);
     return worker;
   };
@@ -226,7 +227,7 @@ describe.runIf(hasDatabase())('outbox', () => {
       seen.push(payload);
       if (payload !== 'first') return;
       await send(topic, 'second');
-      worker.wake();
+      void worker.drain();
     });
     await send(topic, 'first');
     await worker.drain();

@@ -1,10 +1,8 @@
-import { execFile } from 'node:child_process';
-import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { SECRET, TestApp } from '../support/app.js';
+import { TestApp } from '../support/app.js';
+import { command } from '../support/command.js';
 import { createDatabase, hasDatabase, type TestDatabase } from '../support/database.js';
 
-const run = promisify(execFile);
 const PASSWORD = 'a password for the first admin';
 
 describe.runIf(hasDatabase())('npm run admin:create', () => {
@@ -19,17 +17,8 @@ describe.runIf(hasDatabase())('npm run admin:create', () => {
     await database.drop();
   });
 
-  /** As `npm test` has built it. */
-  const create = (address: string) =>
-    run(process.execPath, ['dist/scripts/admin.js', address], {
-      env: {
-        PATH: process.env['PATH'],
-        NODE_ENV: 'test',
-        DATABASE_URL: database.url,
-        JWT_SECRET: SECRET,
-        DATA_DIRECTORY: app.files,
-      },
-    });
+  const create = (address: string, envFile?: string) =>
+    command('admin', database, { arguments: [address], ...(envFile === undefined ? {} : { envFile }) });
 
   it('104: makes the first admin while the service runs, by a link that sets a password', async () => {
     const { stdout } = await create('root@example.org');
@@ -48,5 +37,19 @@ describe.runIf(hasDatabase())('npm run admin:create', () => {
       code: 2,
       stderr: expect.stringContaining('usage: npm run admin:create'),
     });
+  });
+
+  it('reads .env as the service does', async () => {
+    const { stdout } = await create('second@example.org', 'PUBLIC_URL=https://hale.example.org\n');
+    expect(stdout).toContain('https://hale.example.org/account/reset-password#token=');
+  });
+
+  it('leaves mail that waits to those who serve', async () => {
+    await app.api.register();
+    const waiting = (): Promise<object[]> => app.db.rows('SELECT id FROM outbox_messages ORDER BY id');
+    const before = await waiting();
+    expect(before.length).toBeGreaterThan(0);
+    await create('third@example.org');
+    expect(await waiting()).toEqual(expect.arrayContaining(before));
   });
 });

@@ -95,7 +95,7 @@ export class TestApp {
 
 /** Delivers when it is told to: nothing else happens while a test looks at the database, or counts what commits. */
 class IdleOutboxWorker extends OutboxWorker {
-  override onApplicationBootstrap(): void {}
+  override start(): void {}
   override wake(): void {}
 }
 

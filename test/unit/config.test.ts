@@ -58,6 +58,7 @@ describe('104: the configuration', () => {
       PORT: 3000,
       HOST: '127.0.0.1',
       PUBLIC_URL: 'http://localhost:3000',
+      JWT_ACCEPTED_SECRETS: [],
       CORS_ORIGINS: [],
       TRUST_PROXY: 0,
       RATE_LIMIT_PER_MINUTE: 100,
@@ -152,19 +153,21 @@ describe('104: the configuration', () => {
 
     it('104: is made once outside production, readable by its owner only', () => {
       const source = { DATABASE_URL: `sqlite:${directory}/deep/hale.sqlite` };
-      const first = loadConfig(source).jwtSecret;
+      const first = loadConfig(source).secrets[0];
       const file = join(directory, 'deep', 'jwt-secret');
       expect(readFileSync(file, 'utf8')).toBe(first);
       expect(statSync(file).mode & 0o777).toBe(0o600);
       expect(Buffer.byteLength(first)).toBeGreaterThanOrEqual(32);
-      expect(loadConfig(source).jwtSecret).toBe(first);
+      expect(loadConfig(source).secrets[0]).toBe(first);
       expect(readdirSync(join(directory, 'deep'))).toEqual(['jwt-secret']);
-      expect(loadConfig({ DATABASE_URL: `sqlite:${directory}/other/hale.sqlite` }).jwtSecret).not.toBe(first);
+      expect(loadConfig({ DATABASE_URL: `sqlite:${directory}/other/hale.sqlite` }).secrets[0]).not.toBe(
+        first,
+      );
     });
 
     it('104: made for MySQL, is kept in the data directory', () => {
       process.chdir(directory);
-      const made = loadConfig({ DATABASE_URL: 'mysql://root@localhost/hale' }).jwtSecret;
+      const made = loadConfig({ DATABASE_URL: 'mysql://root@localhost/hale' }).secrets[0];
       expect(readFileSync(join(directory, 'data', 'jwt-secret'), 'utf8')).toBe(made);
     });
 
@@ -279,6 +282,12 @@ describe('104: the configuration', () => {
         'https://hale.test#x',
         '//hale.test',
         'javascript:alert(1)',
+        CANARY,
+      ],
+      JWT_ACCEPTED_SECRETS: [
+        'too short',
+        `${SECRET},changeme-changeme-changeme-changeme`,
+        `${SECRET},,`,
         CANARY,
       ],
       CORS_ORIGINS: [
@@ -402,6 +411,6 @@ describe('104: the configuration', () => {
     const readers = files('src').filter((file) =>
       /process\.env|loadEnvFile/.test(readFileSync(file, 'utf8')),
     );
-    expect(readers).toEqual(['src/main.ts']);
+    expect(readers).toEqual(['src/config/config.ts']);
   });
 });

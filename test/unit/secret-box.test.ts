@@ -1,16 +1,22 @@
 import { describe, expect, it } from 'vitest';
 import { loadConfig } from '../../src/config/config.js';
-import { BrokenSealError, SecretBox } from '../../src/platform/secret-box.js';
+import { BrokenSealError, SecretBox } from '../../src/platform/secrets/secret-box.js';
+import { SecretKeys } from '../../src/platform/secrets/secret-keys.js';
 
-const boxWith = (secret: string) => new SecretBox(loadConfig({ NODE_ENV: 'test', JWT_SECRET: secret }));
-const box = boxWith('only-for-tests-Zk3vQ9xW2mB7rT4yU8iP1sL6');
+const boxWith = (secret: string, accepted = '') =>
+  new SecretBox(
+    new SecretKeys(loadConfig({ NODE_ENV: 'test', JWT_SECRET: secret, JWT_ACCEPTED_SECRETS: accepted })),
+  );
+const OLD = 'only-for-tests-Zk3vQ9xW2mB7rT4yU8iP1sL6';
+const NEW = 'another-secret-Qp8wN3eR6tY1uI4oP7aS0dF';
+const box = boxWith(OLD);
 const TEXT = 'token Grüße 🜚';
 
 describe('SecretBox', () => {
   it('opens what it sealed, also after a restart', () => {
     const sealed = box.seal('outbox', TEXT, 'row 1');
     expect(sealed).toMatch(/^v1\.[\w-]+$/);
-    expect(boxWith('only-for-tests-Zk3vQ9xW2mB7rT4yU8iP1sL6').open('outbox', sealed, 'row 1')).toBe(TEXT);
+    expect(boxWith(OLD).open('outbox', sealed, 'row 1')).toBe(TEXT);
     expect(box.open('outbox', box.seal('outbox', '', ''), '')).toBe('');
   });
 
@@ -29,7 +35,7 @@ describe('SecretBox', () => {
     const sealed = box.seal('outbox', TEXT, 'row 1');
     expect(() => box.open('outbox', sealed, 'row 2')).toThrow(BrokenSealError);
     expect(() => box.open('factor', sealed, 'row 1')).toThrow(BrokenSealError);
-    const other = boxWith('another-secret-Qp8wN3eR6tY1uI4oP7aS0dF');
+    const other = boxWith(NEW);
     expect(() => other.open('outbox', sealed, 'row 1')).toThrow(BrokenSealError);
   });
 
@@ -55,5 +61,16 @@ describe('SecretBox', () => {
       sealed.slice(0, -8),
     ])
       expect(() => box.open('outbox', wrong, 'row 1')).toThrow(BrokenSealError);
+  });
+
+  it('opens what an accepted secret sealed, and seals it anew once', () => {
+    const sealed = box.seal('factor', TEXT, 'row 1');
+    const next = boxWith(NEW, OLD);
+    expect(next.open('factor', sealed, 'row 1')).toBe(TEXT);
+    const renewed = next.reseal('factor', sealed, 'row 1')!;
+    expect(boxWith(NEW).open('factor', renewed, 'row 1')).toBe(TEXT);
+    expect(next.reseal('factor', renewed, 'row 1')).toBeUndefined();
+    expect(() => next.reseal('factor', sealed, 'row 2')).toThrow(BrokenSealError);
+    expect(() => boxWith(NEW).reseal('factor', sealed, 'row 1')).toThrow(BrokenSealError);
   });
 });

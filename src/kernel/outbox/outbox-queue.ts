@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Database, instantText, placeholders, readInstant } from '../../platform/database/database.js';
 import { UnitOfWork } from '../../platform/database/unit-of-work.js';
-import { SecretBox } from '../../platform/secret-box.js';
+import { SecretBox } from '../../platform/secrets/secret-box.js';
 
 /** Of a process that died in the middle of it, another one takes a message after this long. */
 export const CLAIM_MS = 120_000;

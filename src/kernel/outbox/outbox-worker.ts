@@ -1,8 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
+import { Injectable, type OnModuleDestroy } from '@nestjs/common';
+import { Background } from '../../platform/background.js';
 import { Clock } from '../../platform/clock.js';
 import { describeError, Logger } from '../../platform/logger.js';
-import { BrokenSealError } from '../../platform/secret-box.js';
+import { BrokenSealError } from '../../platform/secrets/secret-box.js';
 import { type Claim, OutboxQueue } from './outbox-queue.js';
 import { Undeliverable } from './undeliverable.js';
 
@@ -25,7 +26,7 @@ const LONGEST_DELAY_MS = 3_600_000;
  * until it expires.
  */
 @Injectable()
-export class OutboxWorker implements OnApplicationBootstrap, OnModuleDestroy {
+export class OutboxWorker implements OnModuleDestroy {
   private readonly handlers = new Map<string, Handler>();
   private timer: NodeJS.Timeout | undefined;
   private running: Promise<void> | undefined;
@@ -37,14 +38,17 @@ export class OutboxWorker implements OnApplicationBootstrap, OnModuleDestroy {
     private readonly queue: OutboxQueue,
     private readonly clock: Clock,
     private readonly logger: Logger,
-  ) {}
+    background: Background,
+  ) {
+    background.add(() => this.start());
+  }
 
   /** Registers what delivers a topic; to be called before the application has started. */
   on(topic: string, handler: Handler): void {
     this.handlers.set(topic, handler);
   }
 
-  onApplicationBootstrap(): void {
+  start(): void {
     this.timer = setInterval(() => this.wake(), POLL_MS).unref();
     this.wake();
   }
@@ -56,9 +60,9 @@ export class OutboxWorker implements OnApplicationBootstrap, OnModuleDestroy {
     await Promise.race([this.running, pause(STOP_MS, undefined, { ref: false })]);
   }
 
-  /** There is something to deliver. */
+  /** There is something to deliver. A process that does not serve leaves it to those that do. */
   wake(): void {
-    void this.drain();
+    if (this.timer) void this.drain();
   }
 
   /** Resolves when everything that is due now has been tried. Never rejects. */

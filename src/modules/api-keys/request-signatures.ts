@@ -4,11 +4,19 @@ import { Problem } from '../../kernel/http/problem.js';
 import { Clock } from '../../platform/clock.js';
 import { isDuplicate, isMissingParent } from '../../platform/database/errors.js';
 import { UnitOfWork } from '../../platform/database/unit-of-work.js';
-import { BrokenSealError, SecretBox } from '../../platform/secret-box.js';
+import type { SealedColumn } from '../../platform/secrets/resealing.js';
+import { BrokenSealError, SecretBox } from '../../platform/secrets/secret-box.js';
 import { ApiKeysRepository } from './api-keys.repository.js';
 import { type SignedRequest, TOLERANCE_MS, verifySignature } from './http-signature.js';
 
 const PURPOSE = 'api key signatures';
+
+export const SEALED_SIGNING_SECRETS: SealedColumn = {
+  table: 'api_keys',
+  id: 'id',
+  column: 'signing_secret',
+  purpose: PURPOSE,
+};
 
 /** The signatures of requests whose key demands one: genuine, and each used once. */
 @Injectable()

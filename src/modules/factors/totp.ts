@@ -4,7 +4,8 @@ import { Clock } from '../../platform/clock.js';
 import { Database, instantText } from '../../platform/database/database.js';
 import { Table } from '../../platform/database/table.js';
 import { Logger } from '../../platform/logger.js';
-import { BrokenSealError, SecretBox } from '../../platform/secret-box.js';
+import type { SealedColumn } from '../../platform/secrets/resealing.js';
+import { BrokenSealError, SecretBox } from '../../platform/secrets/secret-box.js';
 import { TotpSecret } from './totp-secret.entity.js';
 
 /** What every authenticator app can do (RFC 6238), and some can do nothing else. */
@@ -14,6 +15,13 @@ const WINDOW = 1;
 /** 160 bits, the length of the hash (RFC 4226, 4, R6). */
 const SEED_BYTES = 20;
 const PURPOSE = 'totp seed';
+
+export const SEALED_SEEDS: SealedColumn = {
+  table: 'totp_secrets',
+  id: 'user_id',
+  column: 'sealed',
+  purpose: PURPOSE,
+};
 
 export interface Enrolment {
   /** Base32, for who types it in. */

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Config } from '../../config/config.js';
 import { Problem } from '../../kernel/http/problem.js';
 import { Clock } from '../../platform/clock.js';
-import { BrokenSealError, SecretBox } from '../../platform/secret-box.js';
+import { BrokenSealError, SecretBox } from '../../platform/secrets/secret-box.js';
 import type { ProviderName } from '../providers/public.js';
 import type { AppRequest } from './oauth-flows.js';
 

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Clock } from '../../platform/clock.js';
 import { Database, instantText } from '../../platform/database/database.js';
 import { Table } from '../../platform/database/table.js';
-import { SecretBox } from '../../platform/secret-box.js';
+import { SecretBox } from '../../platform/secrets/secret-box.js';
 import type { ExternalIdentity } from '../providers/public.js';
 import { OAuthCode } from './oauth-code.entity.js';
 import { removeExpired } from './expired.js';

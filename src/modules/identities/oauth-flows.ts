@@ -3,7 +3,7 @@ import { Problem } from '../../kernel/http/problem.js';
 import { Clock } from '../../platform/clock.js';
 import { Database, instantText } from '../../platform/database/database.js';
 import { Table } from '../../platform/database/table.js';
-import { SecretBox } from '../../platform/secret-box.js';
+import { SecretBox } from '../../platform/secrets/secret-box.js';
 import type { ProviderName } from '../providers/public.js';
 import { OAuthFlow } from './oauth-flow.entity.js';
 import { removeExpired } from './expired.js';

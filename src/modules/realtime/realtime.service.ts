@@ -1,4 +1,5 @@
-import { Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
+import { Injectable, type OnModuleDestroy } from '@nestjs/common';
+import { Background } from '../../platform/background.js';
 import { Clock } from '../../platform/clock.js';
 import { News } from './news.js';
 import { RealtimePolicy } from './realtime-policy.js';
@@ -7,7 +8,7 @@ import { Sockets } from './sockets.js';
 
 /** The beat of the channel: one timer, however many connections there are. */
 @Injectable()
-export class RealtimeService implements OnApplicationBootstrap, OnModuleDestroy {
+export class RealtimeService implements OnModuleDestroy {
   private stops: (() => void)[] = [];
 
   constructor(
@@ -16,18 +17,21 @@ export class RealtimeService implements OnApplicationBootstrap, OnModuleDestroy 
     private readonly sockets: Sockets,
     private readonly policy: RealtimePolicy,
     private readonly clock: Clock,
-  ) {}
-
-  onApplicationBootstrap(): void {
-    const beat = setInterval(() => this.tick(), this.policy.tickMs);
-    beat.unref();
-    this.stops = [() => clearInterval(beat), this.news.start(), this.watch.start()];
+    background: Background,
+  ) {
+    background.add(() => this.start());
   }
 
   /** Before the database closes. */
   async onModuleDestroy(): Promise<void> {
     for (const stop of this.stops) stop();
     await Promise.all([this.news.settle(), this.watch.settle()]);
+  }
+
+  private start(): void {
+    const beat = setInterval(() => this.tick(), this.policy.tickMs);
+    beat.unref();
+    this.stops = [() => clearInterval(beat), this.news.start(), this.watch.start()];
   }
 
   private tick(): void {

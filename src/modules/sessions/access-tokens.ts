@@ -36,19 +36,21 @@ export class AccessTokens {
   }
 
   private verify(token: string): AccessClaims {
-    try {
-      return this.jwt.verify<AccessClaims>(token, {
-        // jsonwebtoken takes a KeyObject; the types of @nestjs/jwt do not know it.
-        secret: this.tokens.verificationKey as unknown as Buffer,
-        algorithms: ['HS256'],
-        issuer: this.config.env.PUBLIC_URL,
-        audience: AUDIENCE,
-        clockTimestamp: Math.floor(this.clock.now() / 1_000),
-      });
-    } catch (error) {
-      const isLate = error instanceof Error && error.name === 'TokenExpiredError';
-      throw new Problem(isLate ? 'token-expired' : 'unauthenticated');
-    }
+    for (const key of this.tokens.accessKeys)
+      try {
+        return this.jwt.verify<AccessClaims>(token, {
+          // jsonwebtoken takes a KeyObject; the types of @nestjs/jwt do not know it.
+          secret: key as unknown as Buffer,
+          algorithms: ['HS256'],
+          issuer: this.config.env.PUBLIC_URL,
+          audience: AUDIENCE,
+          clockTimestamp: Math.floor(this.clock.now() / 1_000),
+        });
+      } catch (error) {
+        // Said of a genuine token only: the signature comes first.
+        if (error instanceof Error && error.name === 'TokenExpiredError') throw new Problem('token-expired');
+      }
+    throw new Problem('unauthenticated');
   }
 }
 

@@ -1,9 +1,10 @@
-import { createHmac, createSecretKey, hkdfSync, type KeyObject, timingSafeEqual } from 'node:crypto';
+import { createHmac, type KeyObject, timingSafeEqual } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { JwtService } from '@nestjs/jwt';
 import { Config } from '../../config/config.js';
 import type { Assurance } from '../../kernel/http/actor.js';
 import { Clock } from '../../platform/clock.js';
+import { type Keys, SecretKeys } from '../../platform/secrets/secret-keys.js';
 import type { AccessTokenDto, TokensDto } from './sessions.dto.js';
 import type { Session } from './session.entity.js';
 
@@ -27,25 +28,19 @@ export interface RefreshClaims {
   readonly counter: number;
 }
 
-/** Keys of one secret, one a purpose: a token of one kind never verifies as another. */
-const keyFor = (secret: string, purpose: string): Buffer =>
-  Buffer.from(hkdfSync('sha256', secret, '', `hale ${purpose}`, 32));
-
 @Injectable()
 export class Tokens {
-  readonly accessKey: Buffer;
-  /** The same, prepared once: bytes jsonwebtoken would first try as a public key, with every token. */
-  readonly verificationKey: KeyObject;
-  private readonly refreshKey: Buffer;
+  readonly accessKeys: Keys;
+  private readonly refreshKeys: Keys;
 
   constructor(
     private readonly config: Config,
     private readonly jwt: JwtService,
     private readonly clock: Clock,
+    keys: SecretKeys,
   ) {
-    this.accessKey = keyFor(config.jwtSecret, 'access token');
-    this.verificationKey = createSecretKey(this.accessKey);
-    this.refreshKey = keyFor(config.jwtSecret, 'refresh token');
+    this.accessKeys = keys.for('access token');
+    this.refreshKeys = keys.for('refresh token');
   }
 
   /** Seconds an access token is valid. */
@@ -73,7 +68,8 @@ export class Tokens {
       ...(session.deviceId === null ? {} : { did: session.deviceId }),
     };
     return this.jwt.sign(claims, {
-      secret: this.accessKey,
+      // jsonwebtoken takes a KeyObject; the types of @nestjs/jwt do not know it.
+      secret: this.accessKeys[0] as unknown as Buffer,
       algorithm: 'HS256',
       header: { alg: 'HS256', typ: ACCESS_TOKEN_TYPE },
       issuer: this.config.env.PUBLIC_URL,
@@ -84,7 +80,7 @@ export class Tokens {
 
   /** `v1.<session>.<counter>.<MAC>`: nothing of it is stored, and the same counter gives the same token. */
   refresh({ id, counter }: Session): string {
-    return `v1.${id}.${counter}.${this.mac(id, counter)}`;
+    return `v1.${id}.${counter}.${macOf(this.refreshKeys[0], id, counter)}`;
   }
 
   /** What a refresh token says, or undefined when it was not made here. Nothing is burnt by looking. */
@@ -92,11 +88,13 @@ export class Tokens {
     const [, sessionId, counter, mac] =
       /^v1\.([0-9a-f-]{36})\.(0|[1-9]\d{0,8})\.([\w-]{43})$/.exec(token) ?? [];
     if (sessionId === undefined || counter === undefined || mac === undefined) return undefined;
-    const expected = Buffer.from(this.mac(sessionId, Number(counter)));
-    return timingSafeEqual(expected, Buffer.from(mac)) ? { sessionId, counter: Number(counter) } : undefined;
-  }
-
-  private mac(sessionId: string, counter: number): string {
-    return createHmac('sha256', this.refreshKey).update(`${sessionId}|${counter}`).digest('base64url');
+    const given = Buffer.from(mac);
+    const isOurs = this.refreshKeys.some((key) =>
+      timingSafeEqual(Buffer.from(macOf(key, sessionId, counter)), given),
+    );
+    return isOurs ? { sessionId, counter: Number(counter) } : undefined;
   }
 }
+
+const macOf = (key: KeyObject, sessionId: string, counter: number | string): string =>
+  createHmac('sha256', key).update(`${sessionId}|${counter}`).digest('base64url');

@@ -1,4 +1,4 @@
-import { Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { Clock } from '../../platform/clock.js';
 import { Database, instantText } from '../../platform/database/database.js';
 import { describeError, Logger } from '../../platform/logger.js';
@@ -8,8 +8,6 @@ import { Records } from '../../kernel/records/records.js';
 import { ConflictsService } from './conflicts.service.js';
 import { MutationLog } from './mutation-log.js';
 
-const DAY_MS = 86_400_000;
-
 const PEOPLE_AT_ONCE = 500;
 
 export interface Forgotten {
@@ -18,11 +16,9 @@ export interface Forgotten {
   mutations: number;
 }
 
-/** Once a day: what has served its time goes. Several instances may do it at once; each row goes once. */
+/** What has served its time goes. Several instances may do it at once; each row goes once. */
 @Injectable()
-export class RetentionService implements OnApplicationBootstrap, OnApplicationShutdown {
-  private timer: NodeJS.Timeout | undefined;
-
+export class RetentionService {
   constructor(
     private readonly database: Database,
     private readonly catalog: RecordCatalog,
@@ -32,15 +28,6 @@ export class RetentionService implements OnApplicationBootstrap, OnApplicationSh
     private readonly clock: Clock,
     private readonly logger: Logger,
   ) {}
-
-  /** At another time of the day for each instance. */
-  onApplicationBootstrap(): void {
-    this.timer = setTimeout(() => void this.daily(), Math.random() * DAY_MS).unref();
-  }
-
-  onApplicationShutdown(): void {
-    clearTimeout(this.timer);
-  }
 
   async run(): Promise<Forgotten> {
     const forgotten: Forgotten = { tombstones: 0, conflicts: 0, mutations: 0 };
@@ -65,15 +52,6 @@ export class RetentionService implements OnApplicationBootstrap, OnApplicationSh
     } catch (error) {
       this.logger.warn(describeError(error), 'retention');
     }
-  }
-
-  private async daily(): Promise<void> {
-    try {
-      await this.run();
-    } catch (error) {
-      this.logger.error(describeError(error), 'retention');
-    }
-    this.timer = setTimeout(() => void this.daily(), DAY_MS).unref();
   }
 
   /** Under the person's lock, so that none comes back to life meanwhile. */

@@ -3,6 +3,7 @@ import { ClientVersions } from './client-versions.js';
 import { ConflictsController } from './conflicts.controller.js';
 import { ConflictsRepository } from './conflicts.repository.js';
 import { ConflictsService } from './conflicts.service.js';
+import { DailyRetention } from './daily-retention.js';
 import { EpochsService } from './epochs.service.js';
 import { MutationLog } from './mutation-log.js';
 import { PullController } from './pull.controller.js';
@@ -24,6 +25,7 @@ import { StatusService } from './status.service.js';
     ConflictsRepository,
     EpochsService,
     RetentionService,
+    DailyRetention,
     ClientVersions,
   ],
 })

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { QueryRunner } from 'typeorm';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { UnitOfWork } from '../../../src/platform/database/unit-of-work.js';
-import { TestApp } from '../../support/app.js';
+import { SECRET, TestApp } from '../../support/app.js';
 import { DAY, HOUR, MINUTE, SECOND, TestClock } from '../../support/clock.js';
 import { createDatabase, hasDatabase, type TestDatabase } from '../../support/database.js';
 import {
@@ -442,6 +442,38 @@ describe.runIf(hasDatabase())('the end of a session', () => {
       const back = new Phone(app.api, phone.access, phone.token);
       expect(outcome(await back.use())).toBe('200');
       expect(outcome(await back.rotate())).toBe('200');
+    } finally {
+      await app.stop();
+    }
+  });
+
+  it('15 keys change without ending a session: the old one is accepted, until it is taken away', async () => {
+    const NEXT = 'the-next-for-tests-Wd4kYp9sVb2nXe7rMh5c';
+    await start({});
+    const away = await Phone.register(app.api);
+    const daily = await Phone.login(away.person);
+    await app.stop();
+    // Whoever still has the old one alone: it must take what the first of the new ones make.
+    await start({ JWT_ACCEPTED_SECRETS: NEXT });
+    expect(outcome(await new Phone(app.api, daily.access, daily.token).use())).toBe('200');
+    await app.stop();
+    await start({ JWT_SECRET: NEXT, JWT_ACCEPTED_SECRETS: SECRET });
+    const there = new Phone(app.api, daily.access, daily.token);
+    expect(outcome(await there.use())).toBe('200');
+    expect(outcome(await there.rotate())).toBe('200');
+    expect(outcome(await there.use())).toBe('200');
+    await app.stop();
+    await start({ JWT_ACCEPTED_SECRETS: NEXT });
+    expect(outcome(await new Phone(app.api, there.access, there.token).use()), 'made elsewhere').toBe('200');
+    await app.stop();
+    await start({ JWT_SECRET: NEXT });
+    try {
+      const moved = new Phone(app.api, there.access, there.token);
+      expect(outcome(await moved.use())).toBe('200');
+      expect(outcome(await moved.rotate())).toBe('200');
+      const late = new Phone(app.api, away.access, away.token);
+      expect(outcome(await late.use())).toBe('401 unauthenticated');
+      expect(outcome(await late.present())).toBe(INVALID);
     } finally {
       await app.stop();
     }

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { BrokenSealError, SecretBox } from '../../../src/platform/secret-box.js';
+import { BrokenSealError, SecretBox } from '../../../src/platform/secrets/secret-box.js';
 import { type Api, PASSWORD } from '../../support/api.js';
 import { MINUTE, TestClock } from '../../support/clock.js';
 import { hasDatabase } from '../../support/database.js';

@@ -90,7 +90,7 @@ describe.runIf(hasDatabase())('what a request may name and set', () => {
       const claims = JSON.parse(Buffer.from(payload, 'base64url').toString()) as Record<string, unknown>;
       const sign = (changes: Record<string, unknown>): string =>
         new JwtService().sign(JSON.parse(JSON.stringify({ ...claims, ...changes })), {
-          secret: tokens.accessKey,
+          secret: tokens.accessKeys[0] as unknown as Buffer,
           algorithm: 'HS256',
           header: { alg: 'HS256', typ: 'at+jwt' },
         });
