@@ -1,5 +1,6 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { DatabaseBusyError } from '../../src/platform/database/errors.js';
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest';
+import { DatabaseBusyError, DatabaseUnavailableError } from '../../src/platform/database/errors.js';
 import { Mutex, Turns } from '../../src/platform/database/mutex.js';
 import { UnitOfWork } from '../../src/platform/database/unit-of-work.js';
 import { UsersService } from '../../src/modules/users/public.js';
@@ -19,7 +20,7 @@ describe.runIf(hasDatabase())('unit of work', () => {
 
   const emails = async (): Promise<unknown[]> =>
     (await app.db.rows('SELECT email FROM users ORDER BY email')).map(({ email }) => email);
-  const add = (email: string) => users.create({ email, passwordHash: 'x' });
+  const add = (email: string, passwordHash = 'x') => users.create({ email, passwordHash });
   const gate = () => {
     let open = (): void => undefined;
     return { opened: new Promise<void>((resolve) => (open = resolve)), open: () => open() };
@@ -77,6 +78,63 @@ describe.runIf(hasDatabase())('unit of work', () => {
     });
     await expect(failing).rejects.toThrow('no');
     expect(effects).toEqual(['committed']);
+  });
+
+  it.runIf(inject('engine') === 'sqlite').each([
+    {
+      failure: 'SQLite ends it by itself, for want of room',
+      work: async () => {
+        await app.db.rows('PRAGMA max_page_count = 1');
+        await add('half@example.org', 'x'.repeat(1_000_000));
+      },
+    },
+    {
+      failure: 'COMMIT is refused',
+      work: async () => {
+        await app.db.execute('PRAGMA defer_foreign_keys = ON');
+        await add('half@example.org');
+        await app.db.execute(`INSERT INTO sync_epochs VALUES ('nobody', 'epoch', 1, 1, '2026-01-01')`);
+      },
+    },
+  ])('what is acknowledged after a unit that failed is there: $failure', async ({ work }) => {
+    await expect(units.run(work)).rejects.toThrow(/full|FOREIGN KEY/);
+    await units.run(() => app.db.rows('PRAGMA max_page_count = 4294967294'));
+    const refused = units.run(() => add('half@example.org').then(() => Promise.reject(new Error('no'))));
+    await expect(refused).rejects.toThrow('no');
+    const email = `${randomUUID()}@example.org`;
+    await add(email);
+    // By the connection that only reads: it sees what is in the file.
+    expect(await emails()).toContain(email);
+    expect(await emails()).not.toContain('half@example.org');
+  });
+
+  it.runIf(inject('engine') === 'mariadb')(
+    'a connection that is lost before COMMIT leaves nothing, and the next unit is served',
+    async () => {
+      const failing = units.run(async () => {
+        await add('half@example.org');
+        const [row] = await app.db.rows('SELECT CONNECTION_ID() AS id');
+        await app.db.writer.query(`KILL ${Number(row?.['id'])}`);
+      });
+      await expect(failing).rejects.toBeInstanceOf(DatabaseUnavailableError);
+      const email = `${randomUUID()}@example.org`;
+      await add(email);
+      expect(await emails()).toContain(email);
+      expect(await emails()).not.toContain('half@example.org');
+    },
+  );
+
+  it('what could not be rolled back becomes no part of the next unit', async () => {
+    const failing = units.run(async () => {
+      await add('half@example.org');
+      const runner = app.db.unit?.runner;
+      if (runner) vi.spyOn(runner, 'query').mockRejectedValueOnce(new Error('no ROLLBACK'));
+      throw new Error('no');
+    });
+    await expect(failing).rejects.toThrow('no');
+    for (let next = 0; next < 2; next++) await units.run(() => add(`${randomUUID()}@example.org`));
+    expect(await emails()).not.toContain('half@example.org');
+    vi.restoreAllMocks();
   });
 
   it('takes turns in the order of asking, and gives up in time', async () => {

@@ -2,7 +2,7 @@ import { Entity } from 'typeorm';
 import {
   instantColumn,
   integerColumn,
-  longTextColumn,
+  largeTextColumn,
   ownerKey,
   textColumn,
   textKey,
@@ -20,6 +20,6 @@ export class IdempotencyKey {
   @textColumn(43) requestHash!: string;
   @integerColumn() status!: number;
   /** The response body: JSON, deflated, base64. */
-  @longTextColumn() body!: string;
+  @largeTextColumn() body!: string;
   @instantColumn() createdAt!: Date;
 }

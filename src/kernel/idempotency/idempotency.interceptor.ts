@@ -52,7 +52,7 @@ export class IdempotencyInterceptor implements NestInterceptor {
     next: CallHandler,
   ): Promise<unknown> {
     const id = [userId, `${request.method} ${request.routeOptions.url ?? ''}`, key];
-    const hash = digest(JSON.stringify(request.body ?? null));
+    const hash = hashOf(request);
     const [stored] = await this.database.rows<StoredAnswer>(
       'SELECT request_hash, status, body FROM idempotency_keys WHERE user_id = ? AND route = ? AND `key` = ?',
       id,
@@ -65,6 +65,11 @@ export class IdempotencyInterceptor implements NestInterceptor {
     );
     return body;
   }
+}
+
+/** The route is a part of the key; what its pattern leaves open, such as the id of a record, is told by the hash. */
+function hashOf({ url, routeOptions, body = null }: FastifyRequest): string {
+  return digest(JSON.stringify(url === routeOptions.url ? body : [url, body]));
 }
 
 function replay(stored: StoredAnswer, hash: string, reply: FastifyReply): unknown {

@@ -3,7 +3,7 @@ import {
   bigintColumn,
   bigintKey,
   instantColumn,
-  jsonColumn,
+  largeJsonColumn,
   ownerKey,
   textKey,
 } from '../../platform/database/columns.js';
@@ -37,6 +37,6 @@ export class SyncPush {
   @bigintKey() lastSeq!: bigint;
   /** The smallest. */
   @bigintColumn() firstSeq!: bigint;
-  @jsonColumn() mutations!: readonly LoggedMutation[];
+  @largeJsonColumn() mutations!: readonly LoggedMutation[];
   @instantColumn() createdAt!: Date;
 }

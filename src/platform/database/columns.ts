@@ -10,8 +10,10 @@ export const textColumn = (length: number, options: ColumnOptions = {}) =>
   Column({ type: 'varchar', length, ...options });
 export const textKey = (length: number) => PrimaryColumn({ type: 'varchar', length });
 
-/** Text without a bound that matters. */
+/** Text that stays well below 64 KiB: what MySQL's TEXT holds. */
 export const longTextColumn = (options: ColumnOptions = {}) => Column({ type: 'text', ...options });
+/** Text of some MiB. */
+export const largeTextColumn = (options: ColumnOptions = {}) => Column({ type: 'mediumtext', ...options });
 
 /** A UUID, kept as text. */
 export const uuidColumn = (options: ColumnOptions = {}) => textColumn(36, options);
@@ -35,7 +37,7 @@ function owned(column: PropertyDecorator, name: string): PropertyDecorator {
 /** A calendar day, `YYYY-MM-DD`: it has no time zone and never passes through an instant. */
 export const dayColumn = (options: ColumnOptions = {}) => Column({ type: 'date', ...options });
 
-/** A value that is read and written whole, as JSON text. */
+/** A value that is read and written whole, as JSON text, which stays well below 64 KiB. */
 export const jsonColumn = (options: ColumnOptions = {}) =>
   Column({
     type: 'text',
@@ -45,6 +47,9 @@ export const jsonColumn = (options: ColumnOptions = {}) =>
     },
     ...options,
   });
+
+export const largeJsonColumn = (options: ColumnOptions = {}) =>
+  jsonColumn({ type: 'mediumtext', ...options });
 
 /** An instant in UTC with milliseconds, the precision of a JavaScript Date. */
 export const instantColumn = (options: ColumnOptions = {}) =>

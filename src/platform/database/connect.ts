@@ -88,27 +88,25 @@ function sqliteOptions(file: string, schema: Schema, readonly: boolean): DataSou
     prepareDatabase: (database: SqliteHandle) => {
       if (!readonly) database.pragma('journal_mode = WAL');
       database.pragma('synchronous = FULL');
-      beginImmediate(database);
     },
   };
 }
 
-/**
- * TypeORM opens deferred transactions; one that has read first cannot become a writer when another process wrote in
- * between (SQLITE_BUSY_SNAPSHOT, without waiting). IMMEDIATE takes the write lock at BEGIN, and waits for it.
- */
-function beginImmediate(database: SqliteHandle): void {
-  const prepare = database.prepare.bind(database);
-  database.prepare = ((sql: string) =>
-    prepare(sql === 'BEGIN TRANSACTION' ? 'BEGIN IMMEDIATE' : sql)) as typeof database.prepare;
+/** SQLite has one type of text for any length; TypeORM has to be told that MySQL's larger one is the same there. */
+function sqliteSource(file: string, schema: Schema, readonly: boolean): DataSource {
+  const source = new DataSource(sqliteOptions(file, schema, readonly));
+  const { driver } = source;
+  const normalize = driver.normalizeType.bind(driver);
+  driver.normalizeType = (column) => (column.type === 'mediumtext' ? 'text' : normalize(column));
+  return source;
 }
 
 /** The connection that writes (on MySQL a pool that also reads). Not yet initialised. */
 export async function writerOf(config: Config, schema: Schema): Promise<DataSource> {
   const file = config.sqliteFile;
-  return new DataSource(
-    file === undefined ? await mysqlOptions(config, schema) : sqliteOptions(file, schema, false),
-  );
+  return file === undefined
+    ? new DataSource(await mysqlOptions(config, schema))
+    : sqliteSource(file, schema, false);
 }
 
 /**
@@ -117,5 +115,5 @@ export async function writerOf(config: Config, schema: Schema): Promise<DataSour
  */
 export function readerOf(config: Config, schema: Schema, writer: DataSource): DataSource {
   const file = config.sqliteFile;
-  return file === undefined ? writer : new DataSource(sqliteOptions(file, schema, true));
+  return file === undefined ? writer : sqliteSource(file, schema, true);
 }

@@ -1,4 +1,5 @@
 import type { DataSource } from 'typeorm';
+import { Transaction } from './transaction.js';
 
 /** How long an instance waits for another one to finish migrating. */
 const LOCK_SECONDS = 120;
@@ -53,20 +54,20 @@ async function namedLock<T>(dataSource: DataSource, work: () => Promise<T>): Pro
 }
 
 async function oneTransaction<T>(dataSource: DataSource, work: () => Promise<T>): Promise<T> {
-  const runner = dataSource.createQueryRunner();
   // Rebuilding a table drops it; with foreign keys on, that would delete the rows that refer to it.
-  await runner.query('PRAGMA foreign_keys = OFF');
-  await runner.startTransaction();
+  await dataSource.query('PRAGMA foreign_keys = OFF');
+  const transaction = await Transaction.begin(dataSource);
   try {
     const result = await work();
-    const orphans: unknown[] = await runner.query('PRAGMA foreign_key_check');
+    const orphans: unknown[] = await dataSource.query('PRAGMA foreign_key_check');
     if (orphans.length > 0) throw new Error('A migration left rows whose parent is gone');
-    await runner.commitTransaction();
+    await transaction.runner.query('COMMIT');
     return result;
   } catch (error) {
-    await runner.rollbackTransaction();
+    await transaction.rollback();
     throw error;
   } finally {
-    await runner.query('PRAGMA foreign_keys = ON');
+    await transaction.release();
+    await dataSource.query('PRAGMA foreign_keys = ON');
   }
 }

@@ -4,7 +4,7 @@ import type { QueryRunner } from 'typeorm';
 import { Database, type Unit } from './database.js';
 import { DatabaseBusyError, DatabaseUnavailableError, isConflict, isUnavailable } from './errors.js';
 import { Mutex } from './mutex.js';
-import { statementsOn } from './statements.js';
+import { Transaction } from './transaction.js';
 
 const ATTEMPTS = 3;
 /** A phone waits this long for its turn before it is told to come back. */
@@ -58,11 +58,10 @@ export class UnitOfWork {
   }
 
   private async transaction<T>(work: () => Promise<T>): Promise<T> {
-    const runner = this.database.writer.createQueryRunner();
+    const transaction = await Transaction.begin(this.database.writer);
     let committed: readonly (() => void)[] = [];
     try {
-      await runner.startTransaction();
-      const statements = statementsOn(await runner.connect());
+      const { runner, statements } = transaction;
       const unit: Unit = { runner, statements, beforeCommit: [], afterCommit: [], held: new Map() };
       const result = await this.database.units.run(unit, async () => {
         const done = await work();
@@ -73,27 +72,17 @@ export class UnitOfWork {
       committed = unit.afterCommit;
       return result;
     } catch (error) {
-      await this.rollback(runner);
+      await transaction.rollback();
       throw error;
     } finally {
-      // SQLite's single runner is shared, not pooled.
-      if (this.database.dialect === 'mysql') await runner.release();
+      await transaction.release();
       for (const effect of committed) attempt(effect);
     }
   }
 
   /** The point of no return; a seam, so that a test can refuse it. */
-  protected commit(runner: QueryRunner): Promise<void> {
-    return runner.commitTransaction();
-  }
-
-  private async rollback(runner: QueryRunner): Promise<void> {
-    if (!runner.isTransactionActive) return;
-    try {
-      await runner.rollbackTransaction();
-    } catch {
-      // The connection is gone, and the transaction with it: the server rolls back what never committed.
-    }
+  protected async commit(runner: QueryRunner): Promise<void> {
+    await runner.query('COMMIT');
   }
 }
 

@@ -1,11 +1,13 @@
 import type { QueryRunner } from 'typeorm';
-import { randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Database } from '../../../src/platform/database/database.js';
 import { UnitOfWork } from '../../../src/platform/database/unit-of-work.js';
 import type { Api } from '../../support/api.js';
 import { TestApp } from '../../support/app.js';
 import { hasDatabase } from '../../support/database.js';
+import { mealFields, weightFields } from '../../support/sync.js';
+import { before, conflictsOf, shared, statusesOf, twoPhones } from '../sync/support.js';
 import { codeOf, everyAnswer, exchange, recordAnswers, request, SYNC, WEIGHT, weight } from './support.js';
 
 /** Refuses the commits it is told to. */
@@ -193,6 +195,45 @@ describe.runIf(hasDatabase())('54: Idempotency-Key', () => {
     expect(sync.body['synced']).toHaveLength(1);
     expect((await api.post(WEIGHT, routes[0].body)).body).toEqual(one.body);
     expect((await api.post(SYNC, routes[1].body)).body).toEqual(sync.body);
+  });
+
+  it('54: the same key on another record of the same route is another request, and refused', async () => {
+    const { person, a, b } = await twoPhones(app.api);
+    for (const value of [70, 71]) {
+      const target = await shared(a, 'weight', weightFields(value));
+      await a.push(a.update(target, weightFields(80), { modified_at: before(60_000) }));
+      await b.push(b.update(target, weightFields(90)));
+    }
+    const [one, other] = (await conflictsOf(person)).map(({ id }) => `/api/sync/conflicts/${id}/resolve`);
+    const api = keyed(person, randomUUID());
+    const body = { choice: 'keep_server' };
+    const first = await api.post(one!, body);
+    expect(first.status).toBe(200);
+    const refused = await api.post(other!, body);
+    expect([refused.status, codeOf(refused)]).toEqual([422, 'idempotency-key-reused']);
+    expect((await conflictsOf(person)).map(({ status }) => status).toSorted()).toEqual(['open', 'resolved']);
+    expect((await api.post(one!, body)).body).toEqual(first.body);
+    expect((await keyed(person, randomUUID()).post(other!, body)).status).toBe(200);
+  });
+
+  it('54: an answer, and what became of mutations, may be larger than a TEXT of MySQL', async () => {
+    const { person, a, b } = await twoPhones(app.api);
+    const note = (): string => randomBytes(1_500).toString('base64');
+    const made = Array.from({ length: 50 }, () => a.create('meal', mealFields({ note: note() })));
+    await a.push(...made);
+    const older = { op: 'create', modified_at: before(3_600_000), base_version: undefined };
+    const late = made.map(({ id }) => b.update({ kind: 'meal', id }, mealFields({ note: note() }), older));
+    const push = { client_id: b.id, epoch: b.epoch, mutations: late };
+    const api = keyed(person, randomUUID());
+    const first = await api.post('/api/sync/push', push);
+    expect([first.status, first.body['results']?.length]).toEqual([200, 50]);
+    expect((await api.post('/api/sync/push', push)).body).toEqual(first.body);
+
+    const name = '\u0001'.repeat(300);
+    const strange = Array.from({ length: 100 }, () => b.create('weight', weightFields(), { [name]: 1 }));
+    const results = await b.push(...strange);
+    expect(new Set(statusesOf(results))).toEqual(new Set(['rejected']));
+    expect(await b.push(...strange)).toEqual(results);
   });
 
   it('54: without a key every request counts', async () => {
