@@ -18,13 +18,12 @@ import {
   IsUUID,
   Matches,
   Max,
-  MaxLength,
   Min,
-  MinLength,
   ValidateBy,
   ValidateIf,
   ValidateNested,
 } from 'class-validator';
+import { IsText, MaxLength, MinLength } from './text-checks.js';
 import { type FieldKind, registerField } from './wire.js';
 
 /*
@@ -245,19 +244,6 @@ const listField = (
       ...(options.max === undefined ? [] : [ArrayMaxSize(options.max)]),
     ],
   );
-
-/** Free of control characters and lone surrogates: such text cannot be stored and read back unchanged everywhere. */
-const IsText = (): PropertyDecorator =>
-  ValidateBy({
-    name: 'isText',
-    validator: {
-      validate: (value: unknown) =>
-        typeof value === 'string' &&
-        value.isWellFormed() &&
-        !/[\u0000-\u0008\u000b-\u001f\u007f]/.test(value),
-      defaultMessage: () => '$property must not contain control characters or broken surrogates',
-    },
-  });
 
 const ISO = /^(\d{4})-(\d{2})-(\d{2})T\d{2}:\d{2}(:\d{2}([.,]\d{1,9})?)?(Z|[+-]\d{2}:?\d{2})$/i;
 

@@ -1,3 +1,9 @@
+import { setBounded } from '../../platform/bounded-map.js';
+
+/** More zones than people of one instance live in; each takes some 30 KB. */
+const MAX_FORMATS = 256;
+
+/** By the name in lower case: a zone may be spelt in any. */
 const formats = new Map<string, Intl.DateTimeFormat>();
 
 /**
@@ -6,10 +12,15 @@ const formats = new Map<string, Intl.DateTimeFormat>();
  * @returns `YYYY-MM-DD`
  * @throws RangeError for a zone nobody knows.
  */
-export function localDay(instant: Date, timeZone: string): string {
-  const format = formats.get(timeZone) ?? new Intl.DateTimeFormat('en-CA', { timeZone, ...PARTS });
-  formats.set(timeZone, format);
-  return format.format(instant);
+export const localDay = (instant: Date, timeZone: string): string => formatOf(timeZone).format(instant);
+
+function formatOf(timeZone: string): Intl.DateTimeFormat {
+  const name = timeZone.toLowerCase();
+  const known = formats.get(name);
+  if (known) return known;
+  const format = new Intl.DateTimeFormat('en-CA', { timeZone, ...PARTS });
+  setBounded(formats, name, format, MAX_FORMATS);
+  return format;
 }
 
 const PARTS = { year: 'numeric', month: '2-digit', day: '2-digit' } as const;

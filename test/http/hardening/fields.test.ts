@@ -4,6 +4,8 @@ import type { Api } from '../../support/api.js';
 import { TestApp } from '../../support/app.js';
 import { hasDatabase } from '../../support/database.js';
 import { personWith } from '../../support/people.js';
+import { Device, mealFields } from '../../support/sync.js';
+import { entry, push } from '../../support/weights.js';
 import { exampleOf, type Operation, operationsOf, type Schema, typesOf } from './operations.js';
 import { contents, everyAnswer, recordAnswers, WEIGHT, weight } from './support.js';
 
@@ -59,14 +61,14 @@ describe.runIf(hasDatabase())('57: every field of every write', () => {
   let app: TestApp;
   let ada: Api;
   let writes: Operation[];
-  let entry: string;
+  let weightId: string;
   let before: Record<string, unknown[]>;
   const answers = recordAnswers();
   beforeAll(async () => {
     app = await TestApp.start();
     ada = await personWith(app, 'admin');
     writes = (await operationsOf(app.api)).filter(({ body }) => body);
-    entry = (await ada.post(WEIGHT, weight)).body['id'];
+    weightId = (await ada.post(WEIGHT, weight)).body['id'];
     before = await contents(app.db);
   });
   afterAll(() => app.stop());
@@ -84,7 +86,7 @@ describe.runIf(hasDatabase())('57: every field of every write', () => {
   };
 
   const sendAs = (operation: Operation, body: string) =>
-    ada.send(operation.method, operation.at(entry), body);
+    ada.send(operation.method, operation.at(weightId), body);
 
   it('57: refuses every bad value with a 422 that names the field', async () => {
     const wrong: string[] = [];
@@ -217,6 +219,39 @@ describe.runIf(hasDatabase())('57: every field of every write', () => {
       const { status, body } = await ada.patch('/api/users/me', { display_name: name });
       expect([status, body['display_name']]).toEqual([200, name]);
     }
+  });
+
+  it('57: characters are counted as the columns count them, variation selectors too', async () => {
+    const hearts = (count: number) => '❤️'.repeat(count);
+    const meals = [mealFields({ title: hearts(100) }), mealFields({ title: hearts(101) })] as const;
+    const answers = [await ada.post('/api/meals', meals[0]), await ada.post('/api/meals', meals[1])];
+    expect(answers.map(({ status }) => status)).toEqual([201, 422]);
+    expect(answers[1]?.body['errors'][0]).toMatchObject({ field: 'title', code: 'out-of-range' });
+    expect((await ada.patch('/api/users/me', { display_name: hearts(50) })).status).toBe(200);
+    expect((await ada.patch('/api/users/me', { display_name: hearts(51) })).status).toBe(422);
+
+    const phone = await new Device(ada).ready();
+    const results = await phone.push(...meals.map((fields) => phone.create('meal', fields)));
+    expect(results.map(({ status }) => status)).toEqual(['applied', 'rejected']);
+    expect(results[1]?.['error']).toMatchObject({ field: 'fields.title', code: 'out-of-range' });
+
+    const sync = await push(ada, entry(hearts(32)), entry(hearts(33)));
+    expect([sync.status, sync.body['synced'].length]).toEqual([200, 1]);
+    expect(sync.body['rejected']).toMatchObject([{ field: 'local_id', code: 'out-of-range' }]);
+  });
+
+  it('57: a change of a list is checked to the last field of each entry', async () => {
+    const phone = await new Device(ada).ready();
+    const meal = phone.create('meal', mealFields());
+    await phone.push(meal);
+    const target = { kind: 'meal', id: meal['id'], version: 1 };
+    const items = [{ quantity: 80, unit: 'g' }];
+    const [result] = await phone.push(phone.update(target, { items }));
+    expect(result).toMatchObject({
+      status: 'rejected',
+      error: { code: 'required', field: 'fields.items.0.name' },
+    });
+    expect((await ada.put(`/api/meals/${meal['id']}`, { items })).status).toBe(422);
   });
 
   it('64: nothing was polluted: prototypes are clean, and another person’s answers are what they were', async () => {
