@@ -60,7 +60,10 @@ describe.runIf(hasDatabase())('isolation', () => {
         own,
         eve.update({ ...meal, version: 1 }, { title: 'mine now' }, { group_id }),
       );
-      expect(results.map(({ status }) => status)).toEqual(['rejected', 'gone']);
+      expect(results.map(({ status, error }) => [status, error?.code])).toEqual([
+        ['rejected', 'group-rejected'],
+        ['rejected', 'record-gone'],
+      ]);
       expect(await recordsOf(eve)).toEqual([]);
       expect(await recordsOf(ada)).toEqual(before);
     });

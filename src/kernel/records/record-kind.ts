@@ -58,8 +58,11 @@ export class RecordKind {
     const type = this.writable;
     if (typeof fields !== 'object' || fields === null) return this.readAll(fields);
     const groups = new Set(Object.keys(fields).flatMap((field) => this.groupOf.get(field) ?? []));
-    const isAbsent = ({ code, field }: FieldError) =>
-      code === 'required' && !(field in fields) && !groups.has(this.groupOf.get(field) as Group);
+    // Of the record's own fields: an entry of a list is written as a whole.
+    const isAbsent = ({ code, field }: FieldError) => {
+      const group = this.groupOf.get(field);
+      return code === 'required' && group !== undefined && !groups.has(group);
+    };
     const dto = validate(type, fields, isAbsent);
     if (Array.isArray(dto)) return dto;
     if (groups.size === 0)
@@ -87,6 +90,12 @@ export class RecordKind {
 
   saysSame(record: SyncedRecord, entered: Entered): boolean {
     return canonical(this.contents(this.entered(record))) === canonical(this.contents(entered));
+  }
+
+  /** Whether the record holds all that was entered, whatever else it holds. */
+  says(record: SyncedRecord, entered: Entered): boolean {
+    const held = this.contents(this.entered(record));
+    return Object.entries(this.contents(entered)).every(([name, content]) => held[name] === content);
   }
 
   /** Canonical text of each group that is there. */

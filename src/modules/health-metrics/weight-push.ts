@@ -25,8 +25,10 @@ export interface PushItem {
 export type PushOutcome =
   | { readonly status: 'created' | 'updated' | 'deleted' | 'duplicate'; readonly entry: WeightEntry }
   | { readonly status: 'superseded'; readonly entry: WeightEntry; readonly conflictId: string | undefined }
+  /** A retry of what was stored; its entry was deleted, and its trace has gone. */
+  | { readonly status: 'purged-duplicate'; readonly serverId: string }
   | { readonly status: 'nothing-to-delete' }
-  | { readonly status: 'unknown-server-id' | 'taken-local-id' };
+  | { readonly status: 'unknown-server-id' | 'taken-local-id' | 'purged-local-id' };
 
 interface Origin {
   /** The device that sends, or empty when nothing names it. */
@@ -80,6 +82,7 @@ export class WeightPush {
       item.editedAt?.getTime() ?? null,
     ]);
     const entry = this.find(item, known);
+    if (known && !entry) return this.ofPurged(item, known, hash);
     if (item.serverId !== undefined && !entry) return { status: 'unknown-server-id' };
     if (known && entry && entry.id !== known.recordId) return { status: 'taken-local-id' };
     // A retry is recognised by what was sent, whatever the clocks say and whatever others did since.
@@ -87,6 +90,17 @@ export class WeightPush {
     const outcome = this.edit(item, entry);
     if ('entry' in outcome && outcome.status !== 'superseded') this.remember(item, outcome.entry.id, hash);
     return outcome;
+  }
+
+  /** An id that was given stands for its entry for ever: what was deleted long ago is not made again under it. */
+  private ofPurged(
+    { serverId, deletes }: PushItem,
+    { recordId, lastHash }: LocalId,
+    hash: string,
+  ): PushOutcome {
+    if (serverId !== undefined && serverId !== recordId) return { status: 'unknown-server-id' };
+    if (lastHash === hash) return { status: 'purged-duplicate', serverId: recordId };
+    return { status: deletes ? 'nothing-to-delete' : 'purged-local-id' };
   }
 
   private find(item: PushItem, known: LocalId | undefined): WeightEntry | undefined {

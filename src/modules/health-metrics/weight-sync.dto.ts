@@ -17,6 +17,7 @@ import type { WeightUnit } from '../../kernel/quantities/weight.js';
 import { WeightChangeDto } from './weight-changes.dto.js';
 import { push, pushed } from './weight-examples.js';
 import {
+  LocalIdField,
   WeightField,
   createdAt,
   localId,
@@ -33,7 +34,7 @@ import {
     'One entry of a phone’s outbox. What `GET …/sync` answered may be sent back whole, with a `local_id`.',
 })
 export class WeightSyncEntryDto {
-  @StringField(localId)
+  @LocalIdField()
   local_id!: string;
 
   @UuidField({
@@ -156,7 +157,7 @@ export class WeightSyncedDto {
 
   @IntegerField({
     ...version,
-    description: 'Version after this entry; absent when there was nothing to delete.',
+    description: 'Version after this entry; absent when the server has no such entry any more.',
     optional: true,
   })
   version?: number;

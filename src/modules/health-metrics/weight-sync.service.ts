@@ -33,7 +33,6 @@ export interface ChangedWeights {
 
 /** A `since` that is not ours comes from a device's clock, which may be this far ahead without anybody noticing. */
 const MIN_OVERLAP_MS = 10 * 60_000;
-const MAX_INT = 2_147_483_647;
 
 /** Weights of a phone that was offline: its outbox comes in, what it missed goes out. */
 @Injectable()
@@ -159,20 +158,17 @@ export class WeightSyncService {
     return new Date(Math.max(0, Math.min(since.getTime(), this.clock.now()) - overlap));
   }
 
-  private async noteSince(actor: Actor, clientId: string, lastSince: Date): Promise<void> {
-    const client = await this.clients.find(actor.userId, clientId);
+  private async noteSince({ userId }: Actor, clientId: string, lastSince: Date): Promise<void> {
+    const client = await this.clients.find(userId, clientId);
     if (client.lastSince?.getTime() !== lastSince.getTime())
-      await this.clients.remember({ ...client, lastSince });
+      await this.clients.remember(userId, clientId, { lastSince });
   }
 
-  private async noteSkew(actor: Actor, deviceId: string, clockSkewMs: number): Promise<void> {
-    const client = await this.clients.find(actor.userId, deviceId || actor.sessionId);
+  private async noteSkew({ userId, sessionId }: Actor, deviceId: string, clockSkewMs: number): Promise<void> {
+    const clientId = deviceId || sessionId;
+    const client = await this.clients.find(userId, clientId);
     const isNews = Math.abs(clockSkewMs - (client.clockSkewMs ?? 0)) > 1_000;
-    if (isNews)
-      await this.clients.remember({
-        ...client,
-        clockSkewMs: Math.max(-MAX_INT, Math.min(clockSkewMs, MAX_INT)),
-      });
+    if (isNews) await this.clients.remember(userId, clientId, { clockSkewMs });
   }
 }
 

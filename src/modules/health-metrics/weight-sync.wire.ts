@@ -91,13 +91,22 @@ const REFUSALS = {
     field: 'local_id',
     message: 'This local_id stands for another entry already',
   },
+  'purged-local-id': {
+    code: 'not-found',
+    field: 'local_id',
+    message: 'The entry of this local_id was deleted long ago; a new one needs a new local_id',
+  },
 } as const;
 
 function report(result: WeightSyncResultDto, localId: string, sent: unknown, outcome: PushOutcome): void {
   switch (outcome.status) {
     case 'unknown-server-id':
     case 'taken-local-id':
+    case 'purged-local-id':
       result.rejected.push({ local_id: localId, ...REFUSALS[outcome.status] });
+      return;
+    case 'purged-duplicate':
+      result.synced.push({ local_id: localId, server_id: outcome.serverId, status: 'duplicate' });
       return;
     case 'nothing-to-delete':
       result.synced.push({ local_id: localId, server_id: null, status: 'deleted' });

@@ -1,7 +1,7 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiProperty } from '@nestjs/swagger';
-import { ValidateBy } from 'class-validator';
-import { NumberField } from '../../kernel/http/fields.js';
+import { Matches, ValidateBy } from 'class-validator';
+import { NumberField, StringField } from '../../kernel/http/fields.js';
 import { MAX_KG, MIN_KG, toKilograms, WEIGHT_UNIT, WEIGHT_UNITS } from '../../kernel/quantities/weight.js';
 
 /* What the fields of a weight mean, said once for all the shapes they appear in. */
@@ -42,6 +42,16 @@ export const modifiedAt = {
   description: 'When the person made the edit, by the device’s clock. The newest edit wins.',
   example: '2026-01-06T20:30:02.000Z',
 };
+
+/** Databases do not agree whether a space at the end tells two ids apart; so none has one. */
+const NO_OUTER_SPACE = /^\S(.*\S)?$/s;
+
+export const LocalIdField = () =>
+  applyDecorators(
+    StringField(localId),
+    Matches(NO_OUTER_SPACE, { message: '$property must not begin or end with white space' }),
+    ApiProperty({ pattern: NO_OUTER_SPACE.source }),
+  );
 
 /** A weight a person can have, judged in kilograms. */
 const IsBodyWeight = () =>

@@ -14,7 +14,7 @@ import { Records, stampNow } from '../../kernel/records/records.js';
 import type { SyncedRecord } from '../../kernel/records/synced-record.js';
 import { type Choice, ConflictDto } from './conflicts.dto.js';
 import { ConflictsRepository } from './conflicts.repository.js';
-import type { Change } from './pull.service.js';
+import type { Change } from './pull-page.js';
 
 export interface Resolution {
   readonly choice: Choice;
@@ -76,7 +76,7 @@ export class ConflictsService {
   private async write(
     actor: Actor,
     changes: RecordChanges,
-    { recordKind, recordId, loser }: Conflict,
+    { recordKind, recordId, winner, loser }: Conflict,
     { choice, fields }: Resolution,
   ): Promise<Change | undefined> {
     if (choice === 'keep_server') return undefined;
@@ -93,7 +93,8 @@ export class ConflictsService {
       op: isCopy ? 'create' : 'update',
       entered: isCopy && current ? { ...kind.entered(current), ...entered } : entered,
       stamp: stampNow(actor, changes),
-      baseVersion: current?.version,
+      // What the conflict shows is what was seen. What came after it was not: the choice replaces it, and it is kept.
+      baseVersion: winner?.version ?? undefined,
     });
     return record && { kind, record };
   }

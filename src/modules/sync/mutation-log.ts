@@ -1,10 +1,13 @@
 import { Injectable } from '@nestjs/common';
-import { Database, instantText } from '../../platform/database/database.js';
+import { Database, instantText, placeholders } from '../../platform/database/database.js';
 import { Table } from '../../platform/database/table.js';
 import { UnitOfWork } from '../../platform/database/unit-of-work.js';
 import { type LoggedMutation, SyncPush } from './sync-push.entity.js';
 
 const FORGOTTEN_AT_ONCE = 1_000;
+
+const FIRST_THAT_REACHES =
+  'SELECT CAST(MIN(last_seq) AS CHAR) AS place FROM sync_pushes WHERE user_id = ? AND client_id = ? AND last_seq >= ?';
 
 /** What became of each client's mutations. */
 @Injectable()
@@ -18,24 +21,35 @@ export class MutationLog {
     this.table = new Table(database.writer, SyncPush);
   }
 
-  /** Those of requests that had one of these places in the client's order. */
+  /**
+   * What had one of these places in the client's order. Two statements, however many places and however far apart: of
+   * the many requests that may lie between two places none is read.
+   */
   async find(userId: string, clientId: string, places: readonly number[]): Promise<LoggedMutation[]> {
     if (places.length === 0) return [];
+    const wanted = new Set(places);
+    // Places of two requests never overlap: one that is known is in the first request that reaches it.
+    const ends = await this.database.rows<{ place: string | null }>(
+      Array.from(wanted, () => FIRST_THAT_REACHES).join(' UNION ALL '),
+      [...wanted].flatMap((place) => [userId, clientId, place]),
+    );
+    const requests = [...new Set(ends.flatMap(({ place }) => place ?? []))].map(BigInt);
+    if (requests.length === 0) return [];
     const pushes = await this.table.select(
       this.database,
-      'user_id = ? AND client_id = ? AND last_seq >= ? AND first_seq <= ?',
-      [userId, clientId, Math.min(...places), Math.max(...places)],
+      `user_id = ? AND client_id = ? AND last_seq IN (${placeholders(requests.length)})`,
+      [userId, clientId, ...requests],
     );
-    return pushes.flatMap(({ mutations }) => mutations);
+    return pushes.flatMap(({ mutations }) => mutations.filter(([place]) => wanted.has(place)));
   }
 
   /** The smallest place that is still remembered; undefined when none is. */
   async oldest(userId: string, clientId: string): Promise<number | undefined> {
     const [row] = await this.database.rows<{ place: unknown }>(
-      'SELECT MIN(first_seq) AS place FROM sync_pushes WHERE user_id = ? AND client_id = ?',
+      'SELECT first_seq AS place FROM sync_pushes WHERE user_id = ? AND client_id = ? ORDER BY last_seq LIMIT 1',
       [userId, clientId],
     );
-    return row?.place === null || row === undefined ? undefined : Number(row.place);
+    return row && Number(row.place);
   }
 
   /** Remembers one request's. */

@@ -4,9 +4,10 @@ import { Problem } from '../../kernel/http/problem.js';
 import { RecordCatalog } from '../../kernel/records/catalog.js';
 import { ChangeSequence, type Head } from '../../kernel/records/change-sequence.js';
 import type { RecordKind } from '../../kernel/records/record-kind.js';
-import type { SyncedRecord } from '../../kernel/records/synced-record.js';
+import type { ChangeDto } from './change.dto.js';
 import { type Cursor, fingerprint, readCursor, writeCursor } from './cursor.js';
 import { EpochsService } from './epochs.service.js';
+import { type Change, PullPage } from './pull-page.js';
 
 export interface PullRequest {
   readonly cursor: string | undefined;
@@ -16,17 +17,22 @@ export interface PullRequest {
   readonly limit: number;
 }
 
-export interface Change {
-  readonly kind: RecordKind;
-  readonly record: SyncedRecord;
-}
-
 export interface PulledPage {
   readonly head: Head;
-  readonly changes: readonly Change[];
+  readonly changes: ChangeDto[];
   readonly cursor: string;
   readonly seq: bigint;
   readonly hasMore: boolean;
+}
+
+/** A part of a person's order. */
+interface Stretch {
+  readonly userId: string;
+  /** Fingerprints of the kinds that are wanted. */
+  readonly prints: readonly string[];
+  readonly after: bigint;
+  readonly upTo: bigint;
+  readonly which: 'all' | 'live';
 }
 
 /**
@@ -60,12 +66,13 @@ export class PullService {
   async pull({ userId }: Actor, request: PullRequest, head: Head): Promise<PulledPage> {
     const start = await this.startOf(userId, request, head);
     const cursor = aimAt(start, request.kinds.map(fingerprint));
-    const filled = await this.fill(cursor, request.limit);
-    const { changes, cursor: next, hasMore } = await this.follow(filled, head, request.limit);
+    const page = new PullPage(request.limit);
+    const filled = await this.fill(cursor, page);
+    const { cursor: next, hasMore } = await this.follow(filled, head, page);
     // Rows are read after the head: a tombstone between them may just have been purged, and would never be told.
     if (start.seq < head.seq && start.seq < (await this.sequence.head(userId)).purgedSeq)
       throw new Problem('cursor-expired');
-    return { head, changes, cursor: writeCursor(next), seq: next.seq, hasMore };
+    return { head, changes: page.changes, cursor: writeCursor(next), seq: next.seq, hasMore };
   }
 
   private async startOf(userId: string, request: PullRequest, head: Head): Promise<Cursor> {
@@ -81,31 +88,36 @@ export class PullService {
   }
 
   /** Live records of kinds the client has not had: what was deleted before needs no telling. */
-  private async fill(cursor: Cursor, limit: number): Promise<{ cursor: Cursor; changes: Change[] }> {
-    if (!cursor.fill) return { cursor, changes: [] };
+  private async fill(cursor: Cursor, page: PullPage): Promise<Cursor> {
+    if (!cursor.fill) return cursor;
+    const { userId, seq: upTo, covered } = cursor;
     const { kinds, after } = cursor.fill;
-    const found = await this.changed(cursor.userId, kinds, after, cursor.seq, limit + 1, 'live');
-    if (found.length > limit) {
-      const changes = found.slice(0, limit);
-      return { changes, cursor: { ...cursor, fill: { kinds, after: lastSeq(changes) } } };
-    }
-    return { changes: found, cursor: { ...cursor, covered: [...cursor.covered, ...kinds], fill: undefined } };
+    const isWhole = await this.read({ userId, prints: kinds, after, upTo, which: 'live' }, page);
+    if (!isWhole) return { ...cursor, fill: { kinds, after: page.lastSeq } };
+    return { ...cursor, covered: [...covered, ...kinds], fill: undefined };
   }
 
   private async follow(
-    { cursor, changes }: { cursor: Cursor; changes: Change[] },
+    cursor: Cursor,
     head: Head,
-    limit: number,
-  ): Promise<{ cursor: Cursor; changes: Change[]; hasMore: boolean }> {
-    const left = limit - changes.length;
-    if (cursor.fill || left === 0)
-      return { cursor, changes, hasMore: cursor.fill !== undefined || cursor.seq < head.seq };
-    const moved = cursor.covered.filter((print) => this.hasMoved(print, cursor.seq, head));
-    const found = await this.changed(cursor.userId, moved, cursor.seq, head.seq, left + 1, 'all');
-    if (found.length <= left)
-      return { cursor: { ...cursor, seq: head.seq }, changes: [...changes, ...found], hasMore: false };
-    const some = found.slice(0, left);
-    return { cursor: { ...cursor, seq: lastSeq(some) }, changes: [...changes, ...some], hasMore: true };
+    page: PullPage,
+  ): Promise<{ cursor: Cursor; hasMore: boolean }> {
+    const { userId, covered, seq: after, fill } = cursor;
+    if (fill || page.isFull) return { cursor, hasMore: fill !== undefined || after < head.seq };
+    const prints = covered.filter((print) => this.hasMoved(print, after, head));
+    const isWhole = await this.read({ userId, prints, after, upTo: head.seq, which: 'all' }, page);
+    return { cursor: { ...cursor, seq: isWhole ? head.seq : page.lastSeq }, hasMore: !isWhole };
+  }
+
+  /** Reads on until the page is full. @returns whether all of the stretch is in it. */
+  private async read(stretch: Stretch, page: PullPage): Promise<boolean> {
+    for (let { after } = stretch; ;) {
+      const wanted = page.wanted;
+      const found = await this.changed({ ...stretch, after }, wanted);
+      for (const change of found) if (!page.add(change)) return false;
+      if (found.length < wanted) return true;
+      after = page.lastSeq;
+    }
   }
 
   private hasMoved(print: string, after: bigint, { digests }: Head): boolean {
@@ -113,14 +125,7 @@ export class PullService {
     return digests === undefined || (digests[name]?.last ?? 0n) > after;
   }
 
-  private async changed(
-    userId: string,
-    prints: readonly string[],
-    after: bigint,
-    upTo: bigint,
-    limit: number,
-    which: 'all' | 'live',
-  ): Promise<Change[]> {
+  private async changed({ userId, prints, after, upTo, which }: Stretch, limit: number): Promise<Change[]> {
     if (after >= upTo) return [];
     const kinds = prints.flatMap((print) => this.prints.get(print) ?? []);
     const found = await Promise.all(
@@ -149,5 +154,3 @@ function aimAt(cursor: Cursor, wanted: readonly string[]): Cursor {
   const after = missing.length > 0 ? 0n : (cursor.fill?.after ?? 0n);
   return { ...cursor, covered, fill: kinds.length > 0 ? { kinds, after } : undefined };
 }
-
-const lastSeq = (changes: readonly Change[]): bigint => changes.at(-1)?.record.seq ?? 0n;

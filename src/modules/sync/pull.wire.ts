@@ -1,7 +1,7 @@
 import { invalidField } from '../../kernel/http/problem.js';
 import type { RecordCatalog } from '../../kernel/records/catalog.js';
 import type { RecordKind } from '../../kernel/records/record-kind.js';
-import { type ChangeDto, changeWire } from './change.dto.js';
+import type { ChangeDto } from './change.dto.js';
 import type { PulledPage } from './pull.service.js';
 
 /** The kinds a client names; all, when it names none. @throws Problem `validation` for one nobody knows. */
@@ -24,7 +24,7 @@ export const pageWire = ({
   seq,
   hasMore,
 }: PulledPage): { changes: ChangeDto[]; cursor: string; seq: string; has_more: boolean } => ({
-  changes: changes.map(({ kind, record }) => changeWire(kind, record)),
+  changes,
   cursor,
   seq: `${seq}`,
   has_more: hasMore,

@@ -26,8 +26,6 @@ export interface PushAnswer {
   readonly outcomes: readonly MutationOutcome[];
 }
 
-const MAX_INT = 2_147_483_647;
-
 /** The outbox of a device comes in: all of it in one transaction, each mutation with an outcome of its own. */
 @Injectable()
 export class PushService {
@@ -54,11 +52,10 @@ export class PushService {
       const push = await this.prepare(changes, client, mutations, skewMs);
       const outcomes = await push.run(mutations);
       await this.log.add(userId, clientId, push.log, changes.order.stamp);
-      await this.clients.remember({
-        ...client,
+      await this.clients.remember(userId, clientId, {
         lastClientSeq: BigInt(push.lastSeq),
         lastSeenAt: changes.order.stamp,
-        ...(clientTime ? { clockSkewMs: Math.max(-MAX_INT, Math.min(skewMs, MAX_INT)) } : {}),
+        ...(clientTime ? { clockSkewMs: skewMs } : {}),
       });
       return { epoch, lastClientSeq: push.lastSeq, mutations, outcomes };
     });

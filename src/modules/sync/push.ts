@@ -31,19 +31,19 @@ interface Origin {
 
 /** The mutations of one request, in the order of their client; each gets an outcome that is final. */
 export class Push {
-  private readonly byPlace = new Map<number, LoggedMutation>();
-  private readonly added: LoggedMutation[] = [];
+  private byPlace = new Map<number, LoggedMutation>();
+  private added: LoggedMutation[] = [];
   /** A place was used by another device: what follows is of that device too, and must not count as this one's next edit. */
   private isShared = false;
+  /** What to answer to members of groups that failed. */
+  private readonly refusals = new Map<ReadMutation, MutationOutcome>();
 
   constructor(
     private readonly changes: RecordChanges,
     private readonly origin: Origin,
-    known: readonly LoggedMutation[],
+    private readonly known: readonly LoggedMutation[],
     private readonly findKind: (name: string) => RecordKind | undefined,
-  ) {
-    for (const mutation of known) this.byPlace.set(mutation[0], mutation);
-  }
+  ) {}
 
   /** What to keep of this request. */
   get log(): readonly LoggedMutation[] {
@@ -56,42 +56,40 @@ export class Push {
 
   /** In the order of the request. */
   async run(mutations: readonly ReadMutation[]): Promise<MutationOutcome[]> {
-    const outcomes: MutationOutcome[] = [];
     const ordered = mutations.toSorted((a, b) => (a.clientSeq ?? 0) - (b.clientSeq ?? 0));
-    const done = new Set<ReadMutation>();
-    for (const mutation of ordered) {
-      if (done.has(mutation)) continue;
-      if (mutation.groupId === undefined) {
-        outcomes[mutation.position] = this.one(mutation);
-        continue;
-      }
-      const group = ordered.filter(({ groupId }) => groupId === mutation.groupId);
-      const results = await this.together(group);
-      for (const [index, member] of group.entries()) {
-        done.add(member);
-        outcomes[member.position] = results[index] as MutationOutcome;
-      }
+    for (;;) {
+      const outcomes = await this.attempt(ordered);
+      if (outcomes) return outcomes;
     }
-    return outcomes;
   }
 
-  /** All of a group, or none of it. */
-  private async together(group: readonly ReadMutation[]): Promise<MutationOutcome[]> {
-    const mark = this.added.length;
-    let outcomes: MutationOutcome[] = [];
-    const isWhole = await this.changes.attempt(async () => {
-      outcomes = group.map((mutation) => this.one(mutation));
-      return !outcomes.some(failed);
+  /**
+   * All of them in their order. Undefined when another group failed: nothing of it may hold, nor anything that was made
+   * on it, so all is done anew without it. Every such attempt takes out at least one group, so there is a last one.
+   */
+  private async attempt(ordered: readonly ReadMutation[]): Promise<MutationOutcome[] | undefined> {
+    this.byPlace = new Map(this.known.map((mutation) => [mutation[0], mutation]));
+    this.added = [];
+    this.isShared = false;
+    const outcomes: MutationOutcome[] = [];
+    const isWhole = await this.changes.attempt(() => {
+      for (const mutation of ordered) outcomes[mutation.position] = this.one(mutation);
+      return Promise.resolve(!this.refuseGroups(ordered, outcomes));
     });
-    if (isWhole) return outcomes;
-    for (const [place] of this.added.splice(mark)) this.byPlace.delete(place);
-    return group.map((mutation, index) => {
-      const outcome = outcomes[index] as MutationOutcome;
-      // What came before stays what it was.
-      const earlier = this.earlier(mutation);
-      if (earlier) return earlier;
-      return this.note(mutation, failed(outcome) ? { ...outcome, conflictId: undefined } : GROUP_REJECTED);
-    });
+    return isWhole ? outcomes : undefined;
+  }
+
+  /** All of a group, or none of it. @returns whether one failed that had not failed before. */
+  private refuseGroups(ordered: readonly ReadMutation[], outcomes: readonly MutationOutcome[]): boolean {
+    const isNew = (mutation: ReadMutation) =>
+      mutation.groupId !== undefined &&
+      !this.refusals.has(mutation) &&
+      failed(outcomes[mutation.position] as MutationOutcome);
+    const groups = new Set(ordered.filter(isNew).map(({ groupId }) => groupId));
+    for (const mutation of ordered)
+      if (groups.has(mutation.groupId))
+        this.refusals.set(mutation, refusalOf(outcomes[mutation.position] as MutationOutcome));
+    return groups.size > 0;
   }
 
   private one(mutation: ReadMutation): MutationOutcome {
@@ -100,6 +98,8 @@ export class Push {
     if (earlier) return earlier;
     // Its place is taken as well, or it would count when it is sent again much later.
     if (this.isShared) return this.note(mutation, CLIENT_SEQ_REUSED);
+    const refused = this.refusals.get(mutation);
+    if (refused) return this.note(mutation, refused);
     const { content } = mutation;
     return this.note(
       mutation,
@@ -108,7 +108,8 @@ export class Push {
   }
 
   /** What a mutation that came before was answered, or why it cannot be the one it says it is. */
-  private earlier({ mutationId, clientSeq, hash, content }: ReadMutation): MutationOutcome | undefined {
+  private earlier(mutation: ReadMutation): MutationOutcome | undefined {
+    const { mutationId, clientSeq, hash } = mutation;
     if (clientSeq === undefined) return undefined;
     const known = this.byPlace.get(clientSeq);
     if (known && known[1] !== mutationId) return CLIENT_SEQ_REUSED;
@@ -117,9 +118,18 @@ export class Push {
     if (clientSeq > lastSeq) return undefined;
     // It would be remembered: the client passed over it, or it is another device with the same id.
     if (oldest !== undefined && clientSeq >= oldest) return CLIENT_SEQ_REUSED;
-    // So long ago that its answer is forgotten: it took effect then, and must not again.
+    return this.forgotten(mutation);
+  }
+
+  /** So long ago that its answer is forgotten: it took effect then, and must not again. */
+  private forgotten({ content, groupId }: ReadMutation): MutationOutcome {
     if (isRefused(content)) return { status: 'rejected', error: content };
-    return { status: 'duplicate', kind: content.kind, record: this.changes.find(content.kind, content.id) };
+    const { kind, id, op, entered } = content;
+    const record = this.changes.find(kind, id);
+    // Of a group nobody knows whether it took effect. What the record does not say might be nowhere but on the device.
+    const shows =
+      op === 'delete' ? !record || record.deletedAt !== null : record && kind.says(record, entered);
+    return groupId === undefined || shows ? { status: 'duplicate', kind, record } : GROUP_FORGOTTEN;
   }
 
   private repeated(logged: LoggedMutation): MutationOutcome {
@@ -184,6 +194,10 @@ export class Push {
 
 const failed = ({ status }: MutationOutcome): boolean => status === 'rejected' || status === 'gone';
 
+/** Of a group that failed nothing is kept, also not what was sent for a record that is gone: the device keeps all of it. */
+const refusalOf = (outcome: MutationOutcome): MutationOutcome =>
+  outcome.status === 'rejected' ? outcome : outcome.status === 'gone' ? RECORD_GONE : GROUP_REJECTED;
+
 const rejected = (code: string, field: string, message: string): MutationOutcome => ({
   status: 'rejected',
   error: refusal(code, field, message),
@@ -193,6 +207,16 @@ const GROUP_REJECTED = rejected(
   'group-rejected',
   'group_id',
   'Another mutation of the group failed: none was applied',
+);
+const RECORD_GONE = rejected(
+  'record-gone',
+  'id',
+  'The record is not there any more, and so none of the group was applied',
+);
+const GROUP_FORGOTTEN = rejected(
+  'group-forgotten',
+  'group_id',
+  'Sent so long ago that nobody knows whether the group was applied; the record does not say so',
 );
 const MUTATION_ID_REUSED = rejected(
   'mutation-id-reused',

@@ -99,6 +99,28 @@ describe.runIf(hasDatabase())('sync, conflicts', () => {
     expect((await seenOf(api, record['id']))?.['data']).toMatchObject({ title: 'Mine', note: 'later' });
   });
 
+  it.each([
+    ['use_mine', {}],
+    ['merged', { fields: { title: 'Ours' } }],
+    ['keep_both', {}],
+    ['keep_server', {}],
+  ])('C.6 %s destroys nothing that came after the conflict', async (choice, extra) => {
+    const { api, b, record, conflict } = await quarrel();
+    await b.push(b.update({ ...record, version: 2 }, { title: 'Newer' }));
+    expect((await resolve(api, conflict, { choice, ...extra })).status).toBe(200);
+    const chosen = { use_mine: ['Mine'], merged: ['Ours'], keep_both: ['Mine', 'Newer'] }[choice];
+    expect((await titles(api)).toSorted()).toEqual(chosen ?? ['Newer']);
+    const open = (await conflictsOf(api)).filter(({ status }) => status === 'open');
+    const isReplaced = choice === 'use_mine' || choice === 'merged';
+    expect(open.map(({ reason, winner, loser }) => [reason, winner.data.title, loser.data.title])).toEqual(
+      isReplaced ? [['concurrent-edit', chosen?.[0], 'Newer']] : [],
+    );
+    // And what was replaced can be chosen in its turn.
+    if (isReplaced) await resolve(api, open[0]!, { choice: 'use_mine' });
+    if (isReplaced) expect(await titles(api)).toEqual(['Newer']);
+    expect((await api.get('/api/sync/status')).body['conflicts']).toBe(0);
+  });
+
   it('F42 the second to resolve is told, with what was chosen; every phone learns that it is closed', async () => {
     const { api, conflict, record } = await quarrel();
     const { cursor } = await drainSync(api);

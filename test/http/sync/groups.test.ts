@@ -1,9 +1,19 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { UnitOfWork } from '../../../src/platform/database/unit-of-work.js';
 import { TestApp } from '../../support/app.js';
 import { hasDatabase } from '../../support/database.js';
 import { type Device, drainSync, mealFields, pullPage, weightFields, type Wire } from '../../support/sync.js';
-import { before, conflictsOf, liveOf, seenOf, shared, statusesOf, twoPhones } from './support.js';
+import {
+  before,
+  conflictsOf,
+  everythingOf,
+  liveOf,
+  seenOf,
+  shared,
+  statusesOf,
+  twoPhones,
+} from './support.js';
 
 describe.runIf(hasDatabase())('sync, mutations that belong together', () => {
   let app: TestApp;
@@ -95,16 +105,90 @@ describe.runIf(hasDatabase())('sync, mutations that belong together', () => {
     expect(await seenOf(person, between['id'])).toMatchObject({ data: weightFields(61) });
   });
 
-  it('F37 a group with a change of a record that is gone does nothing', async () => {
+  it('C.3 members of a group take their turn: what stands between them is applied between them', async () => {
     const { person, a } = await twoPhones(app.api);
     const group_id = randomUUID();
-    const [member] = grouped(a, 1, group_id);
-    const lost = a.update({ kind: 'meal', id: randomUUID(), version: 3 }, { note: 'x' }, { group_id });
-    const results = await a.push(member!, lost);
-    expect(statusesOf(results)).toEqual(['rejected', 'gone']);
-    expect(results[1]).not.toHaveProperty('conflict_id');
-    expect([(await liveOf(person)).size, await conflictsOf(person)]).toEqual([0, []]);
+    const [first] = grouped(a, 1, group_id);
+    const between = a.create('weight', weightFields(61));
+    const last = a.update({ kind: 'weight', id: between['id'] }, weightFields(62), { group_id });
+    expect(statusesOf(await a.push(first!, between, last))).toEqual(Array(3).fill('applied'));
+    expect(await seenOf(person, between['id'])).toMatchObject({ version: 2, data: weightFields(62) });
   });
+
+  it('C.3 what was made on a group that fails fails too, a group as a whole, and the rest applies', async () => {
+    const { person, a } = await twoPhones(app.api);
+    const [one, other] = [randomUUID(), randomUUID()];
+    const [made] = grouped(a, 1, one);
+    const alone = a.create('weight', weightFields(60));
+    const target = { kind: 'weight', id: made!['id'] };
+    const edit = a.update(target, weightFields(61));
+    const member = a.update(target, weightFields(62), { group_id: other });
+    const results = await a.push(made!, alone, edit, member, ...grouped(a, 1, other), invalid(a, one));
+    expect(results.map(({ status, error }) => error?.code ?? status)).toEqual([
+      'group-rejected',
+      'applied',
+      'gone',
+      'record-gone',
+      'group-rejected',
+      'not-allowed',
+    ]);
+    expect(new Set((await liveOf(person)).keys())).toEqual(
+      new Set([alone['id'], results[2]?.['conflict_id']]),
+    );
+  });
+
+  it('F27 of a group that is forgotten only what shows is a duplicate, the rest is refused', async () => {
+    const { person, a } = await twoPhones(app.api);
+    const group_id = randomUUID();
+    const meal = await shared(a, 'meal');
+    const held = grouped(a, 2);
+    await a.push(...held);
+    const lost = [
+      ...grouped(a, 1, group_id),
+      a.update(meal, { note: 'typed' }, { group_id }),
+      a.update(meal, { title: mealFields()['title'] }, { group_id }),
+      a.delete(meal, { group_id }),
+      invalid(a, group_id),
+    ];
+    await a.push(...lost);
+    await app.app
+      .get(UnitOfWork)
+      .run(() => app.db.execute('DELETE FROM sync_pushes WHERE user_id = ?', [person.userId]));
+    expect(statusesOf(await a.push(...held))).toEqual(['duplicate', 'duplicate']);
+    const unchanged = await everythingOf(person);
+    const again = await a.push(...lost);
+    expect(again.map(({ status, error }) => error?.code ?? status)).toEqual([
+      'group-forgotten',
+      'group-forgotten',
+      'duplicate',
+      'group-forgotten',
+      'not-allowed',
+    ]);
+    expect(await everythingOf(person)).toEqual(unchanged);
+  });
+
+  it.each(['update', 'delete'])(
+    'F37 a group with a change of a record that is gone does nothing, and refuses it: %s',
+    async (op) => {
+      const { person, a } = await twoPhones(app.api);
+      const group_id = randomUUID();
+      const [member] = grouped(a, 1, group_id);
+      const target = { kind: 'meal', id: randomUUID(), version: 3 };
+      const lost =
+        op === 'update' ? a.update(target, { note: 'x' }, { group_id }) : a.delete(target, { group_id });
+      const results = await a.push(member!, lost);
+      expect(statusesOf(results)).toEqual(['rejected', 'rejected']);
+      expect(errorsOf(results)).toEqual(['group-rejected', 'record-gone']);
+      expect(results[1]).not.toHaveProperty('conflict_id');
+      expect(errorsOf(await a.push(member!, lost))).toEqual(['group-rejected', 'record-gone']);
+      expect([(await liveOf(person)).size, await conflictsOf(person)]).toEqual([0, []]);
+      // By itself it is an edit like any other, and kept.
+      const { group_id: _, ...alone } = lost;
+      const [again] = await a.push(a.mutation({ ...alone, mutation_id: randomUUID(), client_seq: 99 }));
+      expect(again?.['status']).toBe('gone');
+      expect(await conflictsOf(person)).toHaveLength(op === 'update' ? 1 : 0);
+    },
+  );
 
   it('C.6 a conflict noted in a group that is undone leaves no trace', async () => {
     const { person, a, b } = await twoPhones(app.api);

@@ -1,13 +1,17 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { SyncClients } from '../../../src/kernel/records/sync-clients.js';
+import { MutationLog } from '../../../src/modules/sync/mutation-log.js';
 import { TestApp } from '../../support/app.js';
 import { hasDatabase } from '../../support/database.js';
 import { Device, drainSync, mealFields, weightFields, type Wire } from '../../support/sync.js';
+import { pull as pullWeights } from '../../support/weights.js';
 import {
   databaseError,
   everythingOf,
   faultyUnits,
   type FaultyUnits,
+  Gate,
   liveOf,
   problemOf,
   seenOf,
@@ -85,6 +89,40 @@ describe.runIf(hasDatabase())('sync, the same request again', () => {
     const places = answers.map(({ body }) => body['results'].map((result: Wire) => result['seq']).join());
     expect(new Set(places).size).toBe(1);
     expect((await liveOf(person)).size).toBe(20);
+  });
+
+  it('F21 what was acknowledged stays known while the same device reads its weights', async () => {
+    const person = (await app.api.register()).device('phone');
+    const phone = await new Device(person, 'phone').ready();
+    const placeOf = async (): Promise<number> =>
+      (await person.get('/api/sync/status?client_id=phone')).body['last_client_seq'];
+    await phone.push(...batchOf(phone, 1));
+    const batch = batchOf(phone, 2);
+    const gate = new Gate();
+    units.before = () => gate.pass();
+    const pushing = phone.send(batch);
+    await gate.reached;
+    units.heal();
+    // The read knows what was there before the push, and writes after it.
+    const clients = app.app.get(SyncClients);
+    const find = vi.spyOn(clients, 'find').mockImplementationOnce(async (...device) => {
+      const found = await SyncClients.prototype.find.apply(clients, device);
+      gate.release();
+      return found;
+    });
+    const [pushed, pulled] = await Promise.all([pushing, pullWeights(person)]);
+    find.mockRestore();
+    expect([pushed.status, pulled.status, await placeOf()]).toEqual([200, 200, 3]);
+    expect(statusesOf(await phone.push(...batch))).toEqual(['duplicate', 'duplicate']);
+    for (let round = 1; round <= 8; round++) {
+      const next = batchOf(phone, 2);
+      const reads = Array.from({ length: 3 }, () => pullWeights(person));
+      const answers = await Promise.all([phone.send(next), ...reads, phone.send(next)]);
+      expect([...answers.map(({ status }) => status), await placeOf()]).toEqual([
+        ...Array(5).fill(200),
+        3 + 2 * round,
+      ]);
+    }
   });
 
   it('F24 the same mutation_id with another body is refused, and nothing changes', async () => {
@@ -236,5 +274,27 @@ describe.runIf(hasDatabase())('sync, the same request again', () => {
     expect(again[49]).toMatchObject({ status: 'rejected', error: { code: 'out-of-range' } });
     expect(statusesOf(again.toSpliced(49, 1))).toEqual(Array(99).fill('duplicate'));
     expect((await liveOf(person)).size).toBe(99);
+  });
+
+  it('F28 what is known of places far apart is found without reading what lies between', async () => {
+    const { person, a } = await twoPhones(app.api);
+    const sent: Wire[] = [];
+    for (let i = 0; i < 6; i++) {
+      const [one, other] = batchOf(a, 2) as [Wire, Wire];
+      await a.push(one, other);
+      sent.push(one, other);
+    }
+    const log = app.app.get(MutationLog);
+    const places = sent.map(({ client_seq }) => client_seq as number);
+    const find = async (...wanted: number[]) =>
+      (await log.find(person.userId, a.id, wanted)).map(([place]) => place).toSorted((x, y) => x - y);
+    expect(await find(places[0]!, places[11]!, 10_000)).toEqual([places[0], places[11]]);
+    expect(await find(...places)).toEqual(places);
+    expect(await find(places[11]! + 1)).toEqual([]);
+    const rows = vi.spyOn(app.db, 'rows');
+    await find(places[0]!, places[11]!);
+    const counts = await Promise.all(rows.mock.results.map(async ({ value }) => (await value).length));
+    rows.mockRestore();
+    expect(counts).toEqual([2, 2]);
   });
 });

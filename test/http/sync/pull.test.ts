@@ -48,6 +48,37 @@ describe.runIf(hasDatabase())('sync, reading page by page', () => {
     expect([idsOf(changes), pages]).toEqual([ids, 15]);
   });
 
+  it('C.10 pages of large records end at about 1 MiB; what is read that way comes whole, each once', async () => {
+    const { person, a } = await twoPhones(app.api);
+    const start = (await drainSync(person)).cursor;
+    const items = Array.from({ length: 50 }, () => ({ name: '漢'.repeat(100), quantity: 1, unit: 'g' }));
+    const fields = mealFields({ items, note: '漢'.repeat(2_000) });
+    const ids = await fill(a, 120);
+    for (let i = 0; i < 3; i++) {
+      const meals = Array.from({ length: 30 }, () => a.create('meal', fields));
+      await a.push(...meals);
+      ids.push(...idsOf(meals));
+    }
+    ids.push(...(await fill(a, 5)));
+    const largest = Buffer.byteLength(JSON.stringify(fields)) + 1_000;
+    for (const cursor of [undefined, start]) {
+      const query = { limit: 1_000, cursor };
+      const first = await pullPage(person, query);
+      const pages = [first.body];
+      while (pages.at(-1)?.['has_more'])
+        pages.push((await pullPage(person, { ...query, cursor: pages.at(-1)?.['cursor'] })).body);
+      expect(pages.flatMap(({ changes }) => idsOf(changes))).toEqual(ids);
+      const sizes = pages.map(({ changes }) => Buffer.byteLength(JSON.stringify(changes)));
+      expect(sizes.length).toBeGreaterThan(1);
+      for (const size of sizes.slice(0, -1)) {
+        expect(size).toBeGreaterThan(1_048_576);
+        expect(size).toBeLessThan(1_048_576 + largest);
+      }
+      const tag = first.headers.get('etag') ?? '';
+      expect((await pullPage(person.with({ 'if-none-match': tag }), query)).status).toBe(304);
+    }
+  });
+
   it('F4 a cursor at the end stays where it is: twenty times nothing, and 304', async () => {
     const { person, a } = await twoPhones(app.api);
     await fill(a, 3);

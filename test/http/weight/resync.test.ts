@@ -3,7 +3,7 @@ import { RetentionService } from '../../../src/modules/sync/retention.service.js
 import { TestApp } from '../../support/app.js';
 import { DAY, TestClock } from '../../support/clock.js';
 import { hasDatabase } from '../../support/database.js';
-import { drain, pull, WEIGHT } from '../../support/weights.js';
+import { drain, entry, live, pull, push, WEIGHT } from '../../support/weights.js';
 
 const sample = { weight_value: 75.5, unit: 'kg', timestamp: '2026-01-06T20:30:00Z' };
 
@@ -30,5 +30,34 @@ describe.runIf(hasDatabase())('weight, a phone that was away for very long', () 
     expect((await pull(ada, next)).body).toMatchObject({ entries: [], full_resync_required: true });
     const { body } = await pull(ada, (await drain(ada)).next);
     expect(body).not.toHaveProperty('full_resync_required');
+  });
+
+  it('F27 nothing is made again under a local_id whose entry was purged', async () => {
+    const ada = (await app.api.register()).device('phone-a');
+    const item = entry('local-1', { modified_at: '2026-01-06T20:30:00Z' });
+    const { server_id } = (await push(ada, item)).body['synced'][0];
+    await ada.delete(`${WEIGHT}/${server_id}`);
+    clock.advance(181 * DAY);
+    await app.app.get(RetentionService).run();
+    const edit = { ...item, weight_value: 80 };
+    const { status, body } = await push(
+      ada,
+      item,
+      { ...item, server_id },
+      edit,
+      { ...edit, server_id },
+      { local_id: 'local-1', deleted: true },
+    );
+    expect(status).toBe(200);
+    const known = { local_id: 'local-1', server_id, status: 'duplicate' };
+    expect(body['synced']).toEqual([known, known, { ...known, server_id: null, status: 'deleted' }]);
+    const refused = {
+      local_id: 'local-1',
+      code: 'not-found',
+      field: 'local_id',
+      message: expect.any(String),
+    };
+    expect(body['rejected']).toEqual([refused, refused]);
+    expect(live((await drain(ada)).entries).size).toBe(0);
   });
 });
