@@ -158,6 +158,47 @@ describe.runIf(executable !== undefined && hasDatabase())(
       expect(data.pagination.total).toBe(4);
     });
 
+    it('goes on when the browser has closed the store under it', async () => {
+      const page = await open();
+      await login(page);
+      await create(page, 80);
+      expect(await sync(page)).toEqual({ phase: 'idle' });
+      // As when the person clears what pages keep: everything is gone, and so is the connection to it.
+      const tools = await context.newCDPSession(page);
+      await tools.send('Storage.clearDataForOrigin', { origin, storageTypes: 'indexeddb' });
+      await sync(page);
+      expect(await status(page)).toMatchObject({ phase: 'signed_out' });
+      await login(page);
+      expect(await sync(page)).toEqual({ phase: 'idle' });
+      expect(await values(page)).toEqual([80]);
+    });
+
+    it('signing out in one tab ends the other, and nothing stays', async () => {
+      const [first, second] = [await open('&start'), await open('&start')];
+      await login(first);
+      await create(first, 80);
+      for (const page of [first, second])
+        await page.waitForFunction(() => (globalThis as any).app.status.value.upToDate);
+      const polls = second.evaluate(() =>
+        Promise.all(Array.from({ length: 20 }, () => (globalThis as any).app.sync())),
+      );
+      await first.evaluate(() => (globalThis as any).app.logout());
+      await polls;
+      await second.waitForFunction(() => (globalThis as any).app.status.value.phase === 'signed_out');
+      const left = await second.evaluate(
+        () =>
+          new Promise((resolve) => {
+            const browser = globalThis as any;
+            const opening = browser.indexedDB.open('hale');
+            opening.onsuccess = () => {
+              const keys = opening.result.transaction('hale').objectStore('hale').getAllKeys();
+              keys.onsuccess = () => resolve(keys.result);
+            };
+          }),
+      );
+      expect(left).toEqual(['device']);
+    });
+
     it('hears of changes of other devices by WebSocket', async () => {
       const page = await open('&start');
       await login(page);

@@ -191,6 +191,61 @@ describe('realtime', () => {
     expect(sockets.length).toBe(2);
   });
 
+  it.each([1008, 1009])('waits a minute after %i, whatever was said before', async (code) => {
+    for (let opened = 1; opened <= 3; opened += 1) {
+      expect(sockets.length).toBe(opened);
+      socket().say({ t: 'error', code: 'email-unverified' });
+      socket().close(code);
+      await a.runtime.pass(59_999);
+      expect(sockets.length).toBe(opened);
+      await a.runtime.pass(2_000);
+    }
+  });
+
+  it('is connected when it was greeted, not when something was said', async () => {
+    const tries = async (greet: boolean): Promise<number> => {
+      const before = sockets.length;
+      for (let elapsed = 0; elapsed < 5 * MINUTE; elapsed += 1_000) {
+        if (!socket().isClosed) {
+          if (greet) socket().say({ t: 'hello', epoch: 'e0', head: '0' });
+          socket().say({ t: 'error', code: 'busy' });
+          socket().close(1013);
+        }
+        await a.runtime.pass(1_000);
+      }
+      return sockets.length - before;
+    };
+    expect(await tries(false)).toBeLessThan(25);
+    expect(await tries(true)).toBeGreaterThan(100);
+  });
+
+  it('goes on when signing out was refused, and ends when it was not', async () => {
+    world.server.fault = () => 'lose-request';
+    await a.hale.records('weight').create(weight(80));
+    await expect(a.hale.logout()).rejects.toMatchObject({ code: 'unsynced-edits' });
+    expect(socket().isClosed).toBe(false);
+    world.server.fault = () => undefined;
+    const before = count('pull');
+    socket().say({ t: 'poke', head: '7' });
+    await a.runtime.pass(500);
+    expect(count('pull')).toBeGreaterThan(before);
+    await a.hale.logout();
+    expect(socket().isClosed).toBe(true);
+    await a.runtime.pass(10 * MINUTE);
+    expect(sockets.length).toBe(1);
+  });
+
+  it('is of who is signed in now: a session that ends late is not theirs', async () => {
+    const first = socket();
+    await a.hale.login({ email: 'bob', password: 'x' });
+    await a.runtime.pass(0);
+    expect(first.isClosed).toBe(true);
+    expect(socket().protocols[1]).toBe('bearer.a2');
+    first.close(4403);
+    await a.runtime.pass(0);
+    expect(a.hale.status.value.phase).toBe('idle');
+  });
+
   it('a revoked session is over', async () => {
     socket().close(4403);
     await a.runtime.pass(10 * MINUTE);

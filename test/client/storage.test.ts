@@ -1,7 +1,12 @@
-import { appendFile, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { appendFile, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { build } from 'esbuild';
+import { forceCloseDatabase } from 'fake-indexeddb';
 import 'fake-indexeddb/auto';
+import { unwrap } from 'idb';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { FileStorage } from '../../clients/typescript/src/storage/file.js';
 import { IndexedDbStorage } from '../../clients/typescript/src/storage/indexed-db.js';
@@ -10,6 +15,17 @@ import type { Storage } from '../../clients/typescript/src/storage/storage.js';
 
 const directory = await mkdtemp(join(tmpdir(), 'hale-storage-'));
 afterAll(() => rm(directory, { recursive: true }));
+
+/** Opens what it is told to, and keeps it. */
+const RACER = `
+  import { FileStorage } from './clients/typescript/src/storage/file.ts';
+  const kept = [];
+  const keep = (storage) => kept.push(storage) && 'opened';
+  process.on('message', async (path) => {
+    const answer = await FileStorage.open(path).then(keep, ({ code }) => code);
+    process.send(answer);
+  });
+  process.send('ready');`;
 
 let count = 0;
 const freshPath = (): string => join(directory, `store-${(count += 1)}`);
@@ -82,6 +98,23 @@ describe.each(adapters)('a store in %s', (_, open) => {
   });
 });
 
+describe('a store in IndexedDB', () => {
+  it('that the browser closes is opened again', async () => {
+    const storage = await IndexedDbStorage.open(`store-${(count += 1)}`);
+    await storage.transact((transaction) => transaction.put('a', { n: 1 }));
+    const database = async () => unwrap(await (storage as any).connection);
+    forceCloseDatabase(await database());
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(await list(storage, 'a')).toEqual([{ n: 1 }]);
+    // Without a word, as some do when the page was asleep.
+    (await database()).close();
+    await storage.transact((transaction) => transaction.put('a', { n: 2 }));
+    expect(await list(storage, 'a')).toEqual([{ n: 2 }]);
+    await storage.close();
+    await expect(list(storage, 'a')).rejects.toThrow('closed');
+  });
+});
+
 describe('a store in a file', () => {
   const opened: FileStorage[] = [];
   const open = async (path: string): Promise<FileStorage> => {
@@ -140,6 +173,39 @@ describe('a store in a file', () => {
     // The process that had it is no more.
     await writeFile(`${path}.lock`, '4194304');
     await open(path);
+  });
+
+  it('of two processes that find a stale lock at once, one has it', { timeout: 20_000 }, async () => {
+    const { outputFiles } = await build({
+      stdin: { contents: RACER, resolveDir: process.cwd(), loader: 'ts' },
+      bundle: true,
+      write: false,
+      format: 'esm',
+      platform: 'node',
+    });
+    const script = `${freshPath()}.mjs`;
+    await writeFile(script, outputFiles[0]?.text ?? '');
+    const racers = [0, 1].map(() => fork(script));
+    const hear = async (): Promise<unknown[]> => {
+      const answers = await Promise.all(racers.map((racer) => once(racer, 'message')));
+      return answers.map(([answer]) => answer as unknown);
+    };
+    try {
+      await hear();
+      for (let round = 0; round < 40; round += 1) {
+        const path = freshPath();
+        await writeFile(`${path}.lock`, '4194304');
+        // One that died while it took the place of another.
+        if (round % 2 === 1) await writeFile(`${path}.lock.4194304`, '4194305-x');
+        const heard = hear();
+        for (const racer of racers) racer.send(path);
+        expect((await heard).toSorted()).toEqual(['opened', 'store-in-use']);
+      }
+      const left = (await readdir(directory)).filter((name) => /\.lock[.-]/.test(name));
+      expect(left).toEqual([]);
+    } finally {
+      for (const racer of racers) racer.kill();
+    }
   });
 
   it('does not grow without end, and a draft left by a crash means nothing', async () => {

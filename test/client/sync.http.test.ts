@@ -15,7 +15,7 @@ import { claimsOf, epoch, forge } from '../http/auth/support.js';
 import { UnitOfWork } from '../../src/platform/database/unit-of-work.js';
 import { EpochsService } from '../../src/modules/sync/epochs.service.js';
 import { RetentionService } from '../../src/modules/sync/retention.service.js';
-import { DAY, TestClock } from '../support/clock.js';
+import { DAY, MINUTE, TestClock } from '../support/clock.js';
 import { PASSWORD } from '../support/api.js';
 import { TestApp } from '../support/app.js';
 import { hasDatabase } from '../support/database.js';
@@ -64,7 +64,12 @@ describe.runIf(hasDatabase())('the client, against the service', () => {
   const kinds = ['weight', 'meal'];
 
   async function open(storage: Storage = new MemoryStorage(), runtime?: Partial<Runtime>): Promise<Hale> {
-    const hale = await createClient({ url: app.url, storage, kinds, ...(runtime && { runtime }) });
+    const hale = await createClient({
+      url: app.url,
+      storage,
+      kinds: [...kinds],
+      ...(runtime && { runtime }),
+    });
     opened.push(hale);
     return hale;
   }
@@ -125,11 +130,12 @@ describe.runIf(hasDatabase())('the client, against the service', () => {
   });
 
   it('edits of the same part: the newer holds, the other is kept, and a person chooses', async () => {
-    const [a, b] = [await phone(), await phone()];
+    const now = (): number => clock.now();
+    const [a, b] = [await phone(undefined, { now }), await phone(undefined, { now })];
     const id = await a.records('weight').create(weight(80));
     await syncAll(a, b);
     await a.records('weight').update(id, weight(75));
-    await new Promise((resolve) => setTimeout(resolve, 5));
+    clock.advance(MINUTE);
     await b.records('weight').update(id, weight(90));
     await syncAll(b, a);
     expect((await a.records('weight').get(id))?.fields.weight_value).toBe(90);
@@ -160,6 +166,102 @@ describe.runIf(hasDatabase())('the client, against the service', () => {
     await a.needsAttention.edit(refused!.id, { weight_value: 90 });
     await syncAll(a, b);
     expect(await b.records('weight').list()).toHaveLength(2);
+  });
+
+  it('a refused group goes again as a group, when the member that failed is corrected', async () => {
+    const [a, b] = [await phone(), await phone()];
+    const [soup, other] = [randomUUID(), randomUUID()];
+    await a.together([
+      { kind: 'meal', id: soup, op: 'create', fields: { ...meal('Soup') } },
+      { kind: 'weight', id: other, op: 'create', fields: { ...weight(9_999) } },
+    ]);
+    await a.records('meal').update(soup, { note: 'too hot' });
+    await syncAll(a, b);
+    expect(await shown(b)).toEqual({ weight: [], meal: [] });
+    const refused = await a.needsAttention.list();
+    expect(refused.map(({ kind, problem: { code } }) => [kind, code])).toEqual([
+      ['meal', 'group-rejected'],
+      ['weight', 'out-of-range'],
+    ]);
+    await a.needsAttention.edit(refused[1]!.id, { weight_value: 70 });
+    await syncAll(a, b);
+    expect((await b.records('meal').get(soup))?.fields).toMatchObject({ title: 'Soup', note: 'too hot' });
+    expect((await b.records('weight').get(other))?.fields.weight_value).toBe(70);
+    expect(a.status.value).toMatchObject({ needsAttention: 0, upToDate: true });
+  });
+
+  it('a group with a record that is no more: all that was entered waits for the person', async () => {
+    const [a, b] = [await phone(), await phone()];
+    const id = await a.records('meal').create(meal('Soup'));
+    await syncAll(a, b);
+    await b.records('meal').delete(id);
+    await syncAll(b);
+    clock.advance(181 * DAY);
+    await app.app.get(RetentionService).run();
+    clock.advance(-181 * DAY);
+    const other = randomUUID();
+    await a.together([
+      { kind: 'meal', id, op: 'update', fields: { note: 'a long note' } },
+      { kind: 'weight', id: other, op: 'create', fields: { ...weight(70) } },
+    ]);
+    await syncAll(a);
+    expect(await a.needsAttention.list()).toMatchObject([
+      { recordId: id, fields: { note: 'a long note' } },
+      { recordId: other, fields: weight(70) },
+    ]);
+  });
+
+  it('a kind that the service does not know keeps its edits here, and holds up nothing else', async () => {
+    kinds.push('mood');
+    const a = await phone();
+    kinds.pop();
+    await a.records('mood' as string).create({ text: 'fine' });
+    await a.records('weight').create(weight(80));
+    await syncAll(a);
+    expect(a.status.value).toMatchObject({ pendingCount: 1, needsAttention: 0, upToDate: false });
+    const b = await phone();
+    await syncAll(b);
+    expect(await b.records('weight').list()).toHaveLength(1);
+  });
+
+  it('an id in capitals is the same record', async () => {
+    const a = await phone();
+    const id = randomUUID().toUpperCase();
+    expect(await a.records('weight').create(weight(70), id)).toBe(id.toLowerCase());
+    await syncAll(a);
+    await a.records('weight').update(id, weight(71));
+    await syncAll(a);
+    expect(await a.records('weight').list()).toMatchObject([{ fields: weight(71), version: 2 }]);
+    expect(a.status.value).toMatchObject({ needsAttention: 0, upToDate: true });
+  });
+
+  it('who signs in during the first sync of another person gets their own records, and leaves those alone', async () => {
+    const other = `${randomUUID()}@example.org`;
+    await app.api.post('/api/auth/register', { email: other, password: PASSWORD });
+    const [ada, bob] = [await phone(), await open()];
+    await bob.login({ email: other, password: PASSWORD });
+    await ada.records('weight').create(weight(61));
+    await bob.records('weight').create(weight(99));
+    await syncAll(ada, bob);
+    const { fetch } = systemRuntime();
+    let isFirst = true;
+    const device: Hale = await phone(undefined, {
+      fetch: async (request) => {
+        const response = await fetch(request);
+        if (isFirst && request.url.includes('/api/sync/status')) {
+          isFirst = false;
+          await device.login({ email: other, password: PASSWORD });
+        }
+        return response;
+      },
+    });
+    await device.sync();
+    await syncAll(device);
+    expect((await device.records('weight').list()).map(({ fields }) => fields.weight_value)).toEqual([99]);
+    await device.login({ email, password: PASSWORD });
+    expect(await device.records('weight').list()).toEqual([]);
+    await syncAll(device);
+    expect((await device.records('weight').list()).map(({ fields }) => fields.weight_value)).toEqual([61]);
   });
 
   it('a meal deleted here and edited there: nothing is lost without a trace', async () => {

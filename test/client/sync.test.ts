@@ -1,9 +1,10 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { applyChange } from '../../clients/typescript/src/apply.js';
+import type { WeightFields } from '../../clients/typescript/src/kinds.js';
 import { HaleError } from '../../clients/typescript/src/problem.js';
 import { settle, takeBatch } from '../../clients/typescript/src/push.js';
 import { type OutboxRow, UserStore } from '../../clients/typescript/src/store.js';
-import type { Change } from '../../clients/typescript/src/wire.js';
+import type { Change, PushAnswer } from '../../clients/typescript/src/wire.js';
 import { problem } from './support/server.js';
 import { type Phone, shown, weight, World } from './support/world.js';
 
@@ -243,6 +244,268 @@ describe('many edits', () => {
     const groups = world.server.pushes[0]?.mutations.map(({ group_id }) => group_id);
     expect(groups?.[0]).toBeDefined();
     expect(new Set(groups).size).toBe(1);
+  });
+});
+
+describe('groups', () => {
+  const [one, other, third] = ['1', '2', '3'].map((n) => `0195f000-0000-7000-8000-00000000000${n}`) as [
+    string,
+    string,
+    string,
+  ];
+  const create = (id: string, value: number) =>
+    ({ kind: 'weight', id, op: 'create', fields: { ...weight(value) } }) as const;
+  const update = (id: string, value: number) =>
+    ({ kind: 'weight', id, op: 'update', fields: { ...weight(value) } }) as const;
+  const refusals = async () =>
+    (await a.hale.needsAttention.list()).map(({ recordId, problem: { code } }) => [recordId, code]);
+  const live = () =>
+    Object.fromEntries(
+      Object.entries(world.server.live()).map(([id, data]) => [id, (data as WeightFields).weight_value]),
+    );
+  const refusedOf = async (id: string): Promise<string> =>
+    (await a.hale.needsAttention.list()).find(({ recordId }) => recordId === id)?.id ?? '';
+  const offline = (): void => void (world.server.fault = () => 'lose-request');
+  const online = (): void => void (world.server.fault = () => undefined);
+
+  it('correcting the member that failed sends all of the group, under another name', async () => {
+    await a.hale.together([create(one, 70), create(other, 900)]);
+    await a.hale.sync();
+    expect(live()).toEqual({});
+    expect(await refusals()).toEqual([
+      [one, 'group-rejected'],
+      [other, 'out-of-range'],
+    ]);
+    await a.hale.needsAttention.edit(await refusedOf(other), { weight_value: 71 });
+    await syncAll(a);
+    expect(live()).toEqual({ [one]: 70, [other]: 71 });
+    const groups = world.server.pushes.map(({ mutations }) => mutations.map(({ group_id }) => group_id));
+    expect(groups.map((ids) => new Set(ids).size)).toEqual([1, 1]);
+    expect(groups[1]).toHaveLength(2);
+    expect(groups[1]?.[0]).not.toBe(groups[0]?.[0]);
+    expect(status(a)).toMatchObject({ needsAttention: 0, upToDate: true });
+  });
+
+  it.each(['the member that failed', 'another member'])('an edit of %s sends all of it', async (which) => {
+    await a.hale.together([create(one, 70), create(other, 900)]);
+    await a.hale.sync();
+    const isCorrected = which === 'the member that failed';
+    await weights(a).update(isCorrected ? other : one, weight(60));
+    await syncAll(a);
+    expect(live()).toEqual(isCorrected ? { [one]: 70, [other]: 60 } : {});
+    expect(await shown(a)).toEqual(isCorrected ? live() : { [one]: 60, [other]: 900 });
+    expect(status(a)).toMatchObject({ needsAttention: isCorrected ? 0 : 2, pendingCount: 0 });
+  });
+
+  it('what was entered on a member meanwhile does not go without the others', async () => {
+    await weights(a).create(weight(50), one);
+    await a.hale.sync();
+    await a.hale.together([update(one, 70), create(other, 900)]);
+    await weights(a).update(one, weight(72));
+    await syncAll(a);
+    expect(live()).toEqual({ [one]: 50 });
+    expect(await shown(a)).toEqual({ [one]: 72, [other]: 900 });
+    await a.hale.needsAttention.edit(await refusedOf(other), { weight_value: 71 });
+    await syncAll(a);
+    expect(live()).toEqual({ [one]: 72, [other]: 71 });
+  });
+
+  it('a member of a group is not taken out of it by a refused edit below', async () => {
+    await weights(a).create(weight(900), one);
+    offline();
+    await a.hale.sync();
+    await a.hale.together([update(one, 70), create(other, 71)]);
+    online();
+    await syncAll(a);
+    expect(await refusals()).toEqual([
+      [one, 'out-of-range'],
+      [one, 'record-gone'],
+      [other, 'group-rejected'],
+    ]);
+    expect(live()).toEqual({});
+    await a.hale.needsAttention.edit(await refusedOf(one), { weight_value: 60 });
+    await syncAll(a);
+    await a.hale.needsAttention.retry(await refusedOf(one));
+    await syncAll(a);
+    expect(live()).toEqual({ [one]: 70, [other]: 71 });
+  });
+
+  it('a group on top of a refused one goes with it', async () => {
+    await a.hale.together([create(one, 70), create(other, 900)]);
+    await a.hale.sync();
+    await a.hale.together([update(other, 71), update(one, 69), create(third, 72)]);
+    await syncAll(a);
+    expect(live()).toEqual({ [one]: 69, [other]: 71, [third]: 72 });
+    expect(new Set(world.server.pushes.at(-1)?.mutations.map(({ group_id }) => group_id)).size).toBe(1);
+  });
+
+  it('are never larger than the server takes', async () => {
+    const many = Array.from({ length: 99 }, (_, index) =>
+      create(`0195f000-0000-7000-8000-0000000001${String(index).padStart(2, '0')}`, 60),
+    );
+    await a.hale.together([...many, create(one, 900)]);
+    await a.hale.sync();
+    const more = a.hale.together([update(one, 70), create(other, 71)]);
+    await expect(more).rejects.toMatchObject({ code: 'too-many-edits' });
+    expect(status(a)).toMatchObject({ pendingCount: 0, needsAttention: 100 });
+    const tooMany = a.hale.together([...many, create(other, 1), create(third, 2)]);
+    await expect(tooMany).rejects.toMatchObject({ code: 'too-many-edits' });
+  });
+
+  it('a member that is discarded leaves the others, which go without it', async () => {
+    await a.hale.together([create(one, 70), create(other, 900), create(third, 71)]);
+    await a.hale.sync();
+    await a.hale.needsAttention.discard(await refusedOf(other));
+    await syncAll(a);
+    expect(await refusals()).toEqual([
+      [one, 'group-rejected'],
+      [third, 'group-rejected'],
+    ]);
+    await a.hale.needsAttention.retry(await refusedOf(third));
+    await syncAll(a);
+    expect(live()).toEqual({ [one]: 70, [third]: 71 });
+  });
+
+  it('with a record that is gone: nothing that was entered is lost', async () => {
+    await weights(a).create(weight(50), one);
+    await syncAll(a, b);
+    await weights(b).delete(one);
+    await syncAll(b);
+    world.server.purge();
+    await a.hale.together([update(one, 70), create(other, 71)]);
+    await a.hale.sync();
+    const edits = await a.hale.needsAttention.list();
+    expect(edits).toMatchObject([
+      { recordId: one, fields: weight(70), problem: { code: 'record-gone' } },
+      { recordId: other, fields: weight(71), problem: { code: 'group-rejected' } },
+    ]);
+    expect(edits[0]?.group).toBeDefined();
+    expect(edits[1]?.group).toBe(edits[0]?.group);
+    // The person makes it anew.
+    await weights(a).put(one, weight(70));
+    await syncAll(a);
+    expect(live()).toEqual({ [one]: 70, [other]: 71 });
+  });
+
+  it('a number that another device used: all members go again together', async () => {
+    await a.hale.together([create(one, 70), create(other, 71)]);
+    let isFirst = true;
+    const { fetch } = world.server;
+    const reused = async (request: Request): Promise<Response> => {
+      const response = await fetch(request);
+      if (!request.url.endsWith('push') || !isFirst) return response;
+      isFirst = false;
+      const answer = (await response.json()) as PushAnswer;
+      const results = answer.results.map((result, index) => ({
+        ...result,
+        status: 'rejected',
+        error: { code: index === 0 ? 'mutation-id-reused' : 'group-rejected', message: '' },
+      }));
+      world.server.state.records.clear();
+      return Response.json({ ...answer, results });
+    };
+    Object.assign((a.hale as any).parts.runtime, { fetch: reused });
+    await syncAll(a);
+    expect(live()).toEqual({ [one]: 70, [other]: 71 });
+    const [first, again] = world.server.pushes;
+    expect(new Set(again?.mutations.map(({ group_id }) => group_id)).size).toBe(1);
+    const numbers = [first, again].flatMap((push) => push?.mutations.map(({ client_seq }) => client_seq));
+    expect(new Set(numbers).size).toBe(4);
+  });
+
+  it('stay whole when the server is restored', async () => {
+    const backup = world.server.backup();
+    await weights(a).create(weight(50), one);
+    await syncAll(a);
+    await a.hale.together([update(one, 70), create(other, 71)]);
+    await weights(a).update(other, weight(72));
+    world.server.restore(backup);
+    await syncAll(a, b);
+    expect(await shown(b)).toEqual({ [one]: 70, [other]: 72 });
+    const grouped = world.server.pushes.flatMap(({ mutations }) =>
+      mutations.filter(({ group_id }) => group_id),
+    );
+    expect(grouped.map(({ id }) => id)).toEqual([one, other]);
+    expect(new Set(grouped.map(({ group_id }) => group_id)).size).toBe(1);
+  });
+});
+
+describe('a kind the server does not know yet', () => {
+  const kinds = ['weight', 'meal', 'mood'];
+  const mood = (phone: Phone) => phone.hale.records<{ text: string }>('mood' as string);
+
+  it('waits, and holds up nothing else; it goes when the server has learnt it', async () => {
+    const c = await world.phone({ kinds });
+    const id = await mood(c).create({ text: 'fine' });
+    await weights(c).create(weight(80));
+    expect(await c.hale.sync()).toEqual({ phase: 'idle' });
+    expect(Object.values(world.server.live())).toHaveLength(1);
+    expect(status(c)).toMatchObject({ pendingCount: 1, needsAttention: 0, upToDate: false });
+    await weights(c).create(weight(81));
+    world.server.kinds.push('mood');
+    world.pass(61 * MINUTE);
+    await syncAll(c);
+    expect(world.server.live('mood')).toEqual({ [id]: { text: 'fine' } });
+    // Others passed it by: under its first number the server would have taken it for known.
+    expect(new Set(world.server.pushes.map(({ client_id }) => client_id)).size).toBe(1);
+    expect(status(c)).toMatchObject({ pendingCount: 0, upToDate: true });
+    const d = await world.phone({ kinds });
+    await syncAll(d);
+    expect((await mood(d).list()).map(({ fields }) => fields)).toEqual([{ text: 'fine' }]);
+  });
+
+  it('keeps a group that has it, and what was entered on top', async () => {
+    const c = await world.phone({ kinds });
+    const [one, other] = ['0195f000-0000-7000-8000-000000000001', '0195f000-0000-7000-8000-000000000002'];
+    await c.hale.together([
+      { kind: 'weight', id: one, op: 'create', fields: { ...weight(1) } },
+      { kind: 'mood', id: other, op: 'create', fields: { text: 'low' } },
+    ]);
+    await weights(c).update(one, weight(2));
+    await weights(c).create(weight(3));
+    await syncAll(c);
+    expect(Object.keys(world.server.live())).toHaveLength(1);
+    expect(status(c).pendingCount).toBe(3);
+    world.server.kinds.push('mood');
+    const again = await world.phone({ kinds, storage: c.storage });
+    await syncAll(again);
+    expect(world.server.live()[one]).toEqual(weight(2));
+    expect(world.server.live('mood')).toEqual({ [other]: { text: 'low' } });
+    expect(world.server.pushes.at(-2)?.mutations.map(({ group_id }) => group_id !== undefined)).toEqual([
+      true,
+      true,
+    ]);
+  });
+
+  it('that it has forgotten stops one run, not all', async () => {
+    world.server.kinds.push('mood');
+    const c = await world.phone({ kinds });
+    await syncAll(c);
+    world.server.kinds.pop();
+    await weights(c).create(weight(80));
+    expect(await c.hale.sync()).toEqual({ phase: 'error', code: 'validation' });
+    await syncAll(c);
+    expect(Object.keys(world.server.live())).toHaveLength(1);
+  });
+});
+
+describe('ids', () => {
+  it('are the same in capitals', async () => {
+    const id = '0195F000-0000-7000-8000-00000000000A';
+    expect(await weights(a).create(weight(80), id)).toBe(id.toLowerCase());
+    await syncAll(a);
+    expect((await weights(a).get(id))?.fields.weight_value).toBe(80);
+    await weights(a).update(id, weight(81));
+    await a.hale.together([
+      { kind: 'weight', id, op: 'update', fields: { ...weight(82) } },
+      { kind: 'weight', id: '0195F000-0000-7000-8000-00000000000B', op: 'create', fields: { ...weight(1) } },
+    ]);
+    await weights(a).put(id, weight(83));
+    await syncAll(a);
+    expect(await shown(a)).toMatchObject({ [id.toLowerCase()]: 83 });
+    await weights(a).delete(id);
+    await syncAll(a);
+    expect(Object.values(await shown(a))).toEqual([1]);
   });
 });
 
@@ -596,7 +859,7 @@ describe('what arrives late', () => {
     await weights(a).create(weight(80));
     await inStore(async (store) => {
       await store.update({ epoch: 'e0' });
-      const batch = (await takeBatch(store, a.runtime, 100))!;
+      const batch = (await takeBatch(store, a.runtime, { size: 100, isKnown: () => true }))!;
       const [row] = batch.rows;
       const result = {
         mutation_id: row!.mutation_id,

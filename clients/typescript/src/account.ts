@@ -1,9 +1,9 @@
 import type { Api } from './api.js';
 import { uuidv7 } from './ids.js';
-import { type Parts, within } from './parts.js';
-import { HaleError, ProblemError } from './problem.js';
+import { type Parts, syncLock, within } from './parts.js';
+import { HaleError, isSignedOut, ProblemError } from './problem.js';
 import type { paths } from './schema.js';
-import type { Session } from './session.js';
+import { removeFrom, type Session } from './session.js';
 import { readDevice, writeDevice } from './store.js';
 
 type BodyOf<Path extends '/api/auth/login' | '/api/auth/register'> =
@@ -18,10 +18,13 @@ export type AskSecondFactor = (asked: { readonly isRepeated: boolean }) => Promi
 
 export type Registration = Omit<BodyOf<'/api/auth/register'>, 'device_id'>;
 
+/** What signing in is answered with. */
+type Answer = Pick<Session, 'user' | 'access_token' | 'refresh_token'>;
+
 /** Signs in, as this installation. */
 export async function signIn(
   parts: Parts,
-  call: (api: Api, device: { device_id: string }) => Promise<Session>,
+  call: (api: Api, device: { device_id: string }) => Promise<Answer>,
 ): Promise<Session> {
   const device = await parts.storage.transact(async (transaction) => {
     const device = await readDevice(transaction, () => uuidv7(parts.runtime));
@@ -29,7 +32,7 @@ export async function signIn(
     return device;
   });
   const { user, access_token, refresh_token } = await call(parts.api, { device_id: device.client_id });
-  const session = { user, access_token, refresh_token };
+  const session = { id: uuidv7(parts.runtime), user, access_token, refresh_token };
   await parts.sessions.save(session);
   return session;
 }
@@ -39,7 +42,7 @@ export async function prove(
   api: Api,
   login: Login & { readonly device_id: string },
   ask: AskSecondFactor | undefined,
-): Promise<Session> {
+): Promise<Answer> {
   const answer = await api.body(api.client.POST('/api/auth/login', { body: login }));
   if ('user' in answer) return answer;
   if (!ask) throw new HaleError('second-factor', 'a second factor is needed');
@@ -55,28 +58,56 @@ export async function prove(
   }
 }
 
+/** How long a run of sync may delay who wants to leave. */
+const PATIENCE_MS = 5_000;
+
 /**
- * Ends the session, and removes what the account keeps here.
+ * Removes the session and what the account keeps here, in one piece: a run that is under way, in any tab, can write
+ * nothing afterwards.
  * @param mayLose ids of edits that need not reach the server; all of them when true.
- * @throws HaleError `unsynced-edits` when there are others.
+ * @returns what is left to end on the server; nothing when another tab was faster.
+ * @throws HaleError `unsynced-edits` when there are other edits.
  */
-export async function signOut(parts: Parts, mayLose: ReadonlySet<string> | true): Promise<void> {
+export async function signOut(
+  parts: Parts,
+  mayLose: ReadonlySet<string> | true,
+): Promise<Session | undefined> {
   const session = parts.sessions.current;
-  if (!session) return;
-  await within(parts, session.user.id, async (store) => {
-    const edits = [...(await store.outbox()), ...(await store.rejected())];
-    const lost = edits.filter(({ mutation_id }) => mayLose !== true && !mayLose.has(mutation_id));
-    if (lost.length > 0)
-      throw new HaleError(
-        'unsynced-edits',
-        `${lost.length} edits are only here: sync, export or discard them`,
-      );
-    await store.erase();
+  if (!session) return undefined;
+  await calm(parts);
+  try {
+    return await within(parts, session, async (store, held) => {
+      const edits = [...(await store.outbox()), ...(await store.rejected())];
+      const lost = edits.filter(({ mutation_id }) => mayLose !== true && !mayLose.has(mutation_id));
+      if (lost.length > 0)
+        throw new HaleError(
+          'unsynced-edits',
+          `${lost.length} edits are only here: sync, export or discard them`,
+        );
+      await store.erase();
+      await removeFrom(store.transaction);
+      return held;
+    });
+  } catch (error) {
+    if (isSignedOut(error)) return undefined;
+    throw error;
+  }
+}
+
+/**
+ * Lets a run of any tab come to its end, so that edits on their way arrive. Not for ever: a tab may hang, and nothing
+ * but courtesy depends on it.
+ */
+async function calm(parts: Parts): Promise<void> {
+  const { runtime } = parts;
+  let cancel = (): void => undefined;
+  const impatience = new Promise<void>((resolve) => {
+    cancel = runtime.after(PATIENCE_MS, resolve);
   });
-  await parts.sessions.remove();
-  const { refresh_token } = session;
-  // Without a connection the session ends by itself.
-  await parts.api
-    .body(parts.api.client.POST('/api/auth/logout', { body: { refresh_token } }))
-    .catch(() => undefined);
+  await Promise.race([impatience, runtime.lock(syncLock(parts), async () => undefined)]).finally(cancel);
+}
+
+/** Ends the session on the server; without a connection it ends by itself. */
+export async function endSession({ api }: Parts, { refresh_token }: Session): Promise<void> {
+  await api.body(api.client.POST('/api/auth/logout', { body: { refresh_token } })).catch(() => undefined);
 }

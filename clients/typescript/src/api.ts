@@ -21,17 +21,28 @@ interface Answer<T> {
 /** The typed calls, with the token of who is signed in; an expired one is renewed once, and the call repeated. */
 export class Api {
   readonly client: Client<paths>;
-  private refreshing: Promise<Session> | undefined;
+  /** By sign-in: another person's tokens are no answer. */
+  private readonly refreshing = new Map<string, Promise<Session>>();
 
   constructor(
     private readonly options: ApiOptions,
     private readonly runtime: Runtime,
     private readonly sessions: Sessions,
   ) {
-    this.client = createClient<paths>({
-      baseUrl: options.url.replace(/\/$/, ''),
-      headers: { ...(options.version !== undefined && { 'X-Client-Version': options.version }) },
-      fetch: (request) => this.send(request),
+    this.client = this.clientWith((request) => {
+      const { current } = sessions;
+      return current && !isPublic(request) ? this.send(request, current) : exchange(runtime, request);
+    });
+  }
+
+  /**
+   * Calls for one sign-in: with its tokens, or not at all. A refusal for good ends the session.
+   * @throws HaleError `signed-out` once it is over.
+   */
+  of(session: Session): Client<paths> {
+    return this.clientWith(async (request) => {
+      const held = await this.sessions.held(session);
+      return this.send(request, held, (used, code) => this.sessions.change(used, { ended: code }));
     });
   }
 
@@ -45,40 +56,71 @@ export class Api {
     return data as T;
   }
 
-  /** A new pair of tokens, of one refresh for all who ask at the same time. */
-  refresh(used: string): Promise<Session> {
-    this.refreshing ??= this.runtime
+  /**
+   * A new pair of tokens, of one refresh for all who ask at the same time.
+   * @throws HaleError `signed-out` once the session is over.
+   */
+  refresh(used: Session): Promise<Session> {
+    const going = this.refreshing.get(used.id);
+    if (going) return going;
+    const renewed = this.runtime
       .lock(`${this.options.name}:refresh`, () => this.renew(used))
-      .finally(() => (this.refreshing = undefined));
-    return this.refreshing;
+      .finally(() => this.refreshing.delete(used.id));
+    this.refreshing.set(used.id, renewed);
+    return renewed;
   }
 
-  private async send(request: Request): Promise<Response> {
-    const token = isPublic(request) ? undefined : this.sessions.current?.access_token;
-    if (token === undefined) return exchange(this.runtime, request);
+  private clientWith(fetch: (request: Request) => Promise<Response>): Client<paths> {
+    const { url, version } = this.options;
+    return createClient<paths>({
+      baseUrl: url.replace(/\/$/, ''),
+      headers: { ...(version !== undefined && { 'X-Client-Version': version }) },
+      fetch,
+    });
+  }
+
+  /** @param refused hears of a token that will not do any more, however fresh. */
+  private async send(
+    request: Request,
+    session: Session,
+    refused: (used: Session, code: string) => Promise<unknown> = () => Promise.resolve(),
+  ): Promise<Response> {
     const repeated = request.clone();
-    const response = await exchange(this.runtime, withToken(request, token));
-    if (response.status !== 401 || !(await hasExpired(response.clone()))) return response;
-    const renewed = await this.refresh(token);
+    const response = await exchange(this.runtime, withToken(request, session.access_token));
+    if (response.status !== 401) return response;
+    const code = await this.codeOf(response);
+    if (code !== 'token-expired') {
+      await refused(session, code);
+      return response;
+    }
+    const renewed = await this.refresh(session);
     return exchange(this.runtime, withToken(repeated, renewed.access_token));
   }
 
-  private async renew(used: string): Promise<Session> {
-    const session = await this.sessions.load();
-    if (!session) throw new ProblemError('unauthenticated', 401, undefined, {});
+  private async renew(used: Session): Promise<Session> {
+    const session = await this.sessions.held(used);
     // Another tab was faster.
-    if (session.access_token !== used) return session;
+    if (session.access_token !== used.access_token) return session;
     try {
       const { refresh_token } = session;
       const tokens = await this.body(this.client.POST('/api/auth/refresh', { body: { refresh_token } }));
-      const renewed = { ...session, access_token: tokens.access_token, refresh_token: tokens.refresh_token };
-      await this.sessions.save(renewed);
-      return renewed;
+      const { access_token, refresh_token: next } = tokens;
+      const renewed = await this.sessions.change(session, { access_token, refresh_token: next });
+      // Signed out meanwhile: the new tokens are nobody's.
+      return renewed ?? (await this.sessions.held(session));
     } catch (error) {
       if (error instanceof ProblemError && error.status === 401)
-        await this.sessions.save({ ...session, ended: error.code });
+        await this.sessions.change(session, { ended: error.code });
       throw error;
     }
+  }
+
+  private async codeOf(response: Response): Promise<string> {
+    const body: unknown = await response
+      .clone()
+      .json()
+      .catch(() => undefined);
+    return problemOf(response, body, this.runtime.now()).code;
   }
 }
 
@@ -89,9 +131,4 @@ function withToken(request: Request, token: string): Request {
   const headers = new Headers(request.headers);
   headers.set('authorization', `Bearer ${token}`);
   return new Request(request, { headers });
-}
-
-async function hasExpired(response: Response): Promise<boolean> {
-  const body = (await response.json().catch(() => undefined)) as { type?: unknown } | undefined;
-  return typeof body?.type === 'string' && body.type.endsWith('/token-expired');
 }

@@ -1,5 +1,6 @@
-import { append } from './edits.js';
+import { append, moveToEnd } from './edits.js';
 import { CONFLICT, writable } from './kinds.js';
+import { linked } from './outbox.js';
 import type { Runtime } from './runtime.js';
 import { type Meta, newestSeq, type OutboxRow, type RecordRow, rowOf, type UserStore } from './store.js';
 import type { Change, Result } from './wire.js';
@@ -82,7 +83,7 @@ export async function recreate(
   { kind, id, deleted, data, modified_at }: RecordRow,
   base?: number,
 ): Promise<void> {
-  const edits = (await store.editsOf(kind, id)).filter(({ state }) => state !== 'rejected');
+  const edits = await waitingOn(store, kind, id);
   await append(store, runtime, {
     kind,
     id,
@@ -91,18 +92,21 @@ export async function recreate(
     ...(!deleted && { fields: writable(kind, { ...data }) }),
     modified_at,
   });
-  for (const edit of edits) {
-    await store.dropEdit(edit);
-    const { op, fields, edited_at } = edit;
-    await append(store, runtime, {
-      kind,
-      id,
-      op,
-      ...(fields && { fields }),
-      edited_at,
-      ...(edit.modified_at !== undefined && { modified_at: edit.modified_at }),
+  for (const { base_version, ...edit } of edits) {
+    const isOther = edit.kind !== kind || edit.id !== id;
+    await moveToEnd(store, runtime, {
+      ...edit,
+      attempts: 0,
+      ...(isOther && base_version !== undefined && { base_version }),
     });
   }
+}
+
+/** Edits of a record that wait, with all that must not be parted from them. */
+async function waitingOn(store: UserStore, kind: string, id: string): Promise<OutboxRow[]> {
+  const own = (await store.editsOf(kind, id)).filter(({ state }) => state !== 'rejected');
+  if (own.every(({ group_id }) => group_id === undefined)) return own;
+  return linked(await store.outbox(), (row) => row.kind === kind && row.id === id);
 }
 
 /** The server took an edit, and holds what was sent. Everything it worked out besides comes with the next pull. */

@@ -1,4 +1,4 @@
-import { requeue } from './edits.js';
+import { change, requeue } from './edits.js';
 import { HaleError } from './problem.js';
 import type { Desk } from './records.js';
 import type { OutboxRow, UserStore } from './store.js';
@@ -13,9 +13,14 @@ export interface RefusedEdit {
   readonly fields?: Fields;
   readonly editedAt: number;
   readonly problem: Refusal;
+  /** Edits with the same one go again together, whichever of them is retried. */
+  readonly group?: string;
 }
 
-/** Edits that wait for the person. They are never sent unchanged by themselves, and hold up nothing else. */
+/**
+ * Edits that wait for the person. They are never sent unchanged by themselves, and hold up nothing else. Those that were
+ * refused as a group go again as one.
+ */
 export class NeedsAttention {
   constructor(private readonly desk: Desk) {}
 
@@ -31,11 +36,14 @@ export class NeedsAttention {
   /** Sends it with other fields; those that are left out stay. */
   edit(id: string, fields: Fields): Promise<void> {
     const own = structuredClone(fields) as Fields;
-    return this.change(id, (store, row) =>
-      requeue(store, this.desk.runtime, row, { op: row.op, fields: { ...row.fields, ...own } }),
-    );
+    const { runtime } = this.desk;
+    return this.change(id, async (store, row) => {
+      const body = { op: row.op, fields: { ...row.fields, ...own }, edited_at: runtime.now() };
+      await requeue(store, runtime, await change(store, row, body));
+    });
   }
 
+  /** Forgets it. The others of its group stay here, and go without it. */
   discard(id: string): Promise<void> {
     return this.change(id, (store, row) => store.dropEdit(row));
   }
@@ -59,4 +67,5 @@ const shown = (row: OutboxRow): RefusedEdit => ({
   ...(row.fields && { fields: row.fields }),
   editedAt: row.edited_at,
   problem: row.error ?? { code: 'invalid', message: '' },
+  ...(row.group_id !== undefined && { group: row.group_id }),
 });

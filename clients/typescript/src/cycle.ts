@@ -3,9 +3,10 @@ import { digestOf } from './digest.js';
 import { LoopGuard } from './guard.js';
 import { uuidv7 } from './ids.js';
 import { keepOffset, type Parts, within } from './parts.js';
-import { ProblemError } from './problem.js';
+import { isOver, ProblemError } from './problem.js';
 import { applyPage, nextPage } from './pull.js';
 import { becomeAnother, type Batch, refuse, release, settle, takeBatch, type Tally } from './push.js';
+import type { Session } from './session.js';
 import type { StallWatch } from './stall.js';
 import type { State } from './state.js';
 import { type Meta, readDevice, type UserStore } from './store.js';
@@ -17,6 +18,7 @@ type PushBody = paths['/api/sync/push']['post']['requestBody']['content']['appli
 const BATCH = 100;
 const MOST_RESTARTS = 5;
 const VERIFY_EVERY_MS = 24 * 3_600_000;
+const LEARN_EVERY_MS = 3_600_000;
 
 /** What one run did: counts, never values. */
 export interface Counts {
@@ -32,16 +34,24 @@ interface Listener {
   readonly watch: StallWatch;
 }
 
-/** Sync of one account: pull, push until nothing waits, pull. */
+/**
+ * Sync of one sign-in: pull, push until nothing waits, pull. Every request and every transaction is made for it, and
+ * fails with `signed-out` once it is over.
+ */
 export class Cycle {
-  private isIdentified = false;
+  private readonly client: ReturnType<Parts['api']['of']>;
+  private identifiedAt: number | undefined;
+  /** Kinds of the server; all of them until it has said. */
+  private known: ReadonlySet<string> | undefined;
   private size = BATCH;
 
   constructor(
     private readonly parts: Parts,
-    readonly user: string,
+    readonly session: Session,
     private readonly listener: Listener,
-  ) {}
+  ) {
+    this.client = parts.api.of(session);
+  }
 
   async run(counts: Counts): Promise<void> {
     await this.within(release);
@@ -52,28 +62,46 @@ export class Cycle {
         if (await this.push(counts)) await this.pull(counts);
         return await this.verify(counts);
       } catch (error) {
-        if (restarts >= MOST_RESTARTS || !(await this.startOver(error))) throw error;
+        if (restarts < MOST_RESTARTS && (await this.startOver(error))) continue;
+        // An older server may have taken the place of one that knew the kinds.
+        if (error instanceof ProblemError && error.status === 422) this.identifiedAt = undefined;
+        throw error;
       }
   }
 
   private within<T>(work: (store: UserStore) => Promise<T>): Promise<T> {
-    return within(this.parts, this.user, work);
+    return within(this.parts, this.session, work);
   }
 
-  /** Once: whether the server has heard more from this client than this client has said, by what it remembers. */
+  private readonly isKnown = (kind: string): boolean => this.known?.has(kind) ?? true;
+
+  /** Those the app names and the server knows: a pull that names another one brings nothing at all. */
+  private get kinds(): readonly string[] {
+    return this.parts.kinds.filter(this.isKnown);
+  }
+
+  /**
+   * Once: which kinds the server knows, and whether it has heard more from this client than this client has said, by
+   * what it remembers. Again after a while, if it lacks a kind: it may be newer by then.
+   */
   private async identify(): Promise<void> {
-    if (this.isIdentified) return;
     const { api, runtime } = this.parts;
+    const now = runtime.now();
+    const isOld = Math.abs(now - (this.identifiedAt ?? now)) > LEARN_EVERY_MS;
+    const isDue = isOld && this.kinds.length < this.parts.kinds.length;
+    if (this.identifiedAt !== undefined && !isDue) return;
     const device = await this.within(({ transaction }) => readDevice(transaction, () => uuidv7(runtime)));
     const query = { client_id: device.client_id };
-    const status = await api.body(api.client.GET('/api/sync/status', { params: { query } }));
+    const status = await api.body(this.client.GET('/api/sync/status', { params: { query } }));
     if (status.last_client_seq > device.sent_client_seq)
       await this.within((store) => becomeAnother(store, runtime));
-    this.isIdentified = true;
+    this.known = new Set(status.kinds);
+    this.identifiedAt = now;
   }
 
   private async pull(counts: Counts): Promise<void> {
-    const { runtime, kinds } = this.parts;
+    const { runtime } = this.parts;
+    const { kinds } = this;
     const guard = new LoopGuard();
     for (let done = 0; ;) {
       const { query, meta } = await this.within(async (store) => ({
@@ -99,7 +127,7 @@ export class Cycle {
 
   private page(query: PullQuery): Promise<PullAnswer> {
     const { api } = this.parts;
-    return api.body(api.client.GET('/api/sync/pull', { params: { query } }));
+    return api.body(this.client.GET('/api/sync/pull', { params: { query } }));
   }
 
   /** Sends until nothing waits; says how many edits went. */
@@ -107,7 +135,9 @@ export class Cycle {
     const { runtime } = this.parts;
     const guard = new LoopGuard();
     for (let done = 0; ;) {
-      const batch = await this.within((store) => takeBatch(store, runtime, this.size));
+      const batch = await this.within((store) =>
+        takeBatch(store, runtime, { size: this.size, isKnown: this.isKnown }),
+      );
       if (!batch) return done;
       const waiting = await this.within((store) => store.outboxSize());
       this.listener.enter({ phase: 'pushing', done, total: done + waiting });
@@ -133,8 +163,8 @@ export class Cycle {
   private async send({ rows, request }: Batch): Promise<PushAnswer | undefined> {
     const { api, runtime } = this.parts;
     try {
-      const params = { header: { 'X-Sync-User': this.user } };
-      return await api.body(api.client.POST('/api/sync/push', { params, body: request as PushBody }));
+      const params = { header: { 'X-Sync-User': this.session.user.id } };
+      return await api.body(this.client.POST('/api/sync/push', { params, body: request as PushBody }));
     } catch (error) {
       await this.within(release);
       if (!(error instanceof ProblemError) || error.status !== 413) throw error;
@@ -142,7 +172,11 @@ export class Cycle {
       if (this.size > 1) this.size = Math.max(1, Math.floor(Math.min(this.size, rows.length) / 2));
       else
         await this.within(async (store) => {
-          for (const row of rows) await refuse(store, runtime, row, refusal);
+          await refuse(
+            store,
+            runtime,
+            rows.map((row) => ({ ...row, error: refusal })),
+          );
         });
       return undefined;
     }
@@ -159,7 +193,7 @@ export class Cycle {
       await this.within((store) => beginBootstrap(store, runtime, 'expired'));
     else return false;
     // A restored server may have forgotten this client, or remember a clone of it.
-    this.isIdentified = false;
+    this.identifiedAt = undefined;
     await this.identify();
     return true;
   }
@@ -170,7 +204,10 @@ export class Cycle {
     const { verified_at = 0 } = await this.within((store) => store.meta());
     if (Math.abs(now - verified_at) < VERIFY_EVERY_MS) return;
     // Everything is synced; that the server is too busy to be compared with changes nothing.
-    const isSame = await this.isVerified().catch(() => undefined);
+    const isSame = await this.isVerified().catch((error: unknown) => {
+      if (isOver(error)) throw error;
+      return undefined;
+    });
     if (isSame === undefined) return;
     if (!isSame) {
       await this.within((store) => beginBootstrap(store, this.parts.runtime, 'digest'));
@@ -181,9 +218,10 @@ export class Cycle {
 
   /** Whether the store holds the same as the server; true as well when that cannot be told just now. */
   async isVerified(): Promise<boolean> {
-    const { api, kinds } = this.parts;
+    const { api } = this.parts;
+    const { kinds } = this;
     const query = { kinds: kinds.join(',') };
-    const digest = await api.body(api.client.GET('/api/sync/digest', { params: { query } }));
+    const digest = await api.body(this.client.GET('/api/sync/digest', { params: { query } }));
     return this.within(async (store) => {
       const meta = await store.meta();
       if (meta.epoch !== digest.epoch || meta.seq !== digest.seq) return true;

@@ -19,10 +19,19 @@ export class Desktop implements Desk {
   private readonly tabs: Tabs;
   private refreshing: Promise<void> | undefined;
   private isStale = false;
+  private followed: Session | undefined;
   private cancelLook = (): void => undefined;
 
-  constructor(private readonly parts: Parts) {
-    this.engine = new Engine(parts, { moved: () => this.show([]), changed: () => this.changed() });
+  /** @param switched when somebody else is signed in, or nobody, or the session ended. */
+  constructor(
+    private readonly parts: Parts,
+    private readonly switched: () => void,
+  ) {
+    this.engine = new Engine(parts, {
+      moved: () => this.show([]),
+      changed: () => this.changed(),
+      left: () => this.follow(),
+    });
     this.tabs = openChannel(parts.storage.name, () => void this.heard());
   }
 
@@ -31,16 +40,25 @@ export class Desktop implements Desk {
   }
 
   async within<T>(work: (store: UserStore) => Promise<T>): Promise<T> {
-    const user = this.parts.sessions.current?.user.id;
-    if (user === undefined) throw new HaleError('signed-out', 'nobody is signed in');
-    return within(this.parts, user, work);
+    const session = this.parts.sessions.current;
+    if (!session) throw new HaleError('signed-out', 'nobody is signed in');
+    return within(this.parts, session, work);
   }
 
   /** Somebody signed in or out, here. */
-  async signed(session: Session | undefined): Promise<void> {
-    this.engine.use(session?.user.id, session?.ended);
+  async signed(): Promise<void> {
+    await this.follow();
     this.tabs.tell();
     await this.refresh();
+  }
+
+  /** Takes up the session that is stored, wherever it comes from. */
+  async follow(): Promise<void> {
+    const session = await this.parts.sessions.load();
+    if (session?.id === this.followed?.id && session?.ended === this.followed?.ended) return;
+    this.followed = session;
+    this.engine.use(session);
+    this.switched();
   }
 
   edited(kinds: readonly string[]): void {
@@ -90,9 +108,9 @@ export class Desktop implements Desk {
   private async readAll(): Promise<void> {
     while (this.isStale) {
       this.isStale = false;
-      const user = this.parts.sessions.current?.user.id;
       const { lastError, watch } = this.engine;
-      const status = await readStatus(this.parts, user, { state: this.engine.state.value, lastError, watch });
+      const running = { state: this.engine.state.value, lastError, watch };
+      const status = await readStatus(this.parts, this.parts.sessions.current, running);
       this.status.set(status);
     }
   }
@@ -105,11 +123,7 @@ export class Desktop implements Desk {
 
   /** Another tab did something; it may have signed in or out. */
   private async heard(): Promise<void> {
-    const { sessions } = this.parts;
-    const before = sessions.current;
-    const now = await sessions.load();
-    if (before?.user.id !== now?.user.id || before?.ended !== now?.ended)
-      this.engine.use(now?.user.id, now?.ended);
+    await this.follow();
     this.show();
   }
 

@@ -1,4 +1,12 @@
-import { type AskSecondFactor, type Login, prove, type Registration, signIn, signOut } from './account.js';
+import {
+  type AskSecondFactor,
+  endSession,
+  type Login,
+  prove,
+  type Registration,
+  signIn,
+  signOut,
+} from './account.js';
 import { Api } from './api.js';
 import { NeedsAttention } from './attention.js';
 import { Conflicts } from './conflicts.js';
@@ -46,7 +54,7 @@ export class Hale {
     private readonly parts: Parts,
     private readonly options: Options,
   ) {
-    this.desk = new Desktop(parts);
+    this.desk = new Desktop(parts, () => this.listen());
     this.needsAttention = new NeedsAttention(this.desk);
     this.conflicts = new Conflicts(this.desk, parts.api, () => this.sync());
     this.realtime = new Realtime(options.url, parts.runtime, {
@@ -71,8 +79,7 @@ export class Hale {
 
   /** Takes up the session of the last time. */
   async open(): Promise<this> {
-    const session = await this.parts.sessions.load();
-    this.desk.engine.use(session?.user.id, session?.ended);
+    await this.desk.follow();
     await this.desk.refresh();
     return this;
   }
@@ -100,10 +107,10 @@ export class Hale {
    * @throws HaleError `unsynced-edits` while edits are only here, unless they were exported or are discarded.
    */
   async logout({ discard = false }: { readonly discard?: boolean } = {}): Promise<void> {
-    this.realtime.close();
-    await this.desk.engine.settled();
-    await signOut(this.parts, discard || this.exported);
-    await this.desk.signed(undefined);
+    const session = await signOut(this.parts, discard || this.exported);
+    // Everybody here is told first: the server may take its time.
+    await this.desk.signed();
+    if (session) await endSession(this.parts, session);
   }
 
   records<K extends Kind>(kind: K): Records<Kinds[K]['fields'], Kinds[K]['data']>;
@@ -135,7 +142,7 @@ export class Hale {
       this.realtime.wake();
     });
     this.desk.start();
-    if (this.options.realtime !== false && this.user) this.realtime.open();
+    this.listen();
   }
 
   stop(): void {
@@ -168,23 +175,30 @@ export class Hale {
 
   private async enter(call: Parameters<typeof signIn>[1]): Promise<User> {
     const session = await signIn(this.parts, call);
-    await this.desk.signed(session);
-    if (this.desk.isStarted && this.options.realtime !== false) this.realtime.open();
+    await this.desk.signed();
     return session.user;
+  }
+
+  /** Hears of changes as whoever is signed in now. */
+  private listen(): void {
+    this.realtime.close();
+    const { current } = this.parts.sessions;
+    const isAble = current !== undefined && current.ended === undefined;
+    if (isAble && this.desk.isStarted && this.options.realtime !== false) this.realtime.open();
   }
 
   private async token(isRefused: boolean): Promise<string> {
     const session = this.parts.sessions.current;
     if (!session || session.ended !== undefined) throw new HaleError('signed-out', 'nobody is signed in');
-    const { access_token } = isRefused ? await this.parts.api.refresh(session.access_token) : session;
+    const { access_token } = isRefused ? await this.parts.api.refresh(session) : session;
     return access_token;
   }
 
   private async revoked(): Promise<void> {
-    const session = this.parts.sessions.current;
-    if (!session) return;
-    await this.parts.sessions.save({ ...session, ended: 'session-revoked' });
-    this.desk.engine.endSession('session-revoked');
+    const { sessions } = this.parts;
+    const held = sessions.current && (await sessions.held(sessions.current).catch(() => undefined));
+    if (held) await sessions.change(held, { ended: 'session-revoked' });
+    await this.desk.signed();
   }
 }
 

@@ -12,3 +12,6 @@ export function uuidv7({ now, bytes }: Pick<Runtime, 'now' | 'bytes'>): string {
   const hex = Array.from(id, (byte) => byte.toString(16).padStart(2, '0')).join('');
   return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
 }
+
+/** Ids are compared as text, here and on the server, which writes UUIDs in lower case. */
+export const asId = (id: string): string => id.toLowerCase();

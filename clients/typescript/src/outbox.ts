@@ -67,7 +67,7 @@ export function cutBatch(rows: readonly OutboxRow[], size: number): OutboxRow[] 
   const batch: OutboxRow[] = [];
   const records = new Set<string>();
   for (const unit of unitsOf(rows)) {
-    const keys = unit.map(({ kind, id }) => `${kind}/${id}`);
+    const keys = unit.map(recordOf);
     if (batch.length > 0 && (batch.length + unit.length > size || keys.some((key) => records.has(key))))
       break;
     batch.push(...unit);
@@ -75,6 +75,27 @@ export function cutBatch(rows: readonly OutboxRow[], size: number): OutboxRow[] 
   }
   return batch;
 }
+
+/**
+ * What must not be parted from some edits: the others of their groups, what was entered on top of any of them, and so
+ * on. In their order.
+ */
+export function linked(rows: readonly OutboxRow[], isSeed: (row: OutboxRow) => boolean): OutboxRow[] {
+  const found = new Set(rows.filter(isSeed));
+  for (let size = 0; size < found.size;) {
+    size = found.size;
+    const groups = new Set([...found].flatMap(({ group_id }) => group_id ?? []));
+    const records = new Set<string>();
+    for (const row of rows) {
+      const isInGroup = row.group_id !== undefined && groups.has(row.group_id);
+      if (isInGroup || records.has(recordOf(row))) found.add(row);
+      if (found.has(row)) records.add(recordOf(row));
+    }
+  }
+  return rows.filter((row) => found.has(row));
+}
+
+const recordOf = ({ kind, id }: OutboxRow): string => `${kind}/${id}`;
 
 function unitsOf(rows: readonly OutboxRow[]): OutboxRow[][] {
   const units: OutboxRow[][] = [];

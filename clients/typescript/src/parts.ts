@@ -1,7 +1,7 @@
 import type { Api } from './api.js';
 import { uuidv7 } from './ids.js';
 import type { Runtime } from './runtime.js';
-import type { Sessions } from './session.js';
+import { heldIn, type Session, type Sessions } from './session.js';
 import type { Storage, Transaction } from './storage/storage.js';
 import { readDevice, UserStore, writeDevice } from './store.js';
 
@@ -14,12 +14,23 @@ export interface Parts {
   readonly kinds: readonly string[];
 }
 
-/** One transaction on what an account keeps here. */
+/**
+ * One transaction on what an account keeps here: the only way to it, and only while the session holds. So whatever comes
+ * late, in this tab or another, finds the door closed.
+ * @throws HaleError `signed-out`
+ */
 export const within = <T>(
   { storage }: Pick<Parts, 'storage'>,
-  user: string,
-  work: (store: UserStore) => Promise<T>,
-): Promise<T> => storage.transact((transaction) => work(new UserStore(transaction, user)));
+  session: Session,
+  work: (store: UserStore, held: Session) => Promise<T>,
+): Promise<T> =>
+  storage.transact(async (transaction) => {
+    const held = await heldIn(transaction, session);
+    return work(new UserStore(transaction, held.user.id), held);
+  });
+
+/** The name of the lock for one run of sync at a time. */
+export const syncLock = ({ storage }: Pick<Parts, 'storage'>): string => `${storage.name}:sync`;
 
 /** Keeps how far the clock of the device is from the server's, taken at the middle of a request. */
 export async function keepOffset(

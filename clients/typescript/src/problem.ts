@@ -57,6 +57,14 @@ export class HaleError extends Error {
   }
 }
 
+/** Whether a call came too late: another sign-in holds by now, or none. */
+export const isSignedOut = (error: unknown): boolean =>
+  error instanceof HaleError && error.code === 'signed-out';
+
+/** Whether the session cannot go on: it is over here, or the server refuses its tokens. */
+export const isOver = (error: unknown): boolean =>
+  isSignedOut(error) || (error instanceof ProblemError && error.status === 401);
+
 const asObject = (value: unknown): Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null ? (value as Readonly<Record<string, unknown>>) : {};
 

@@ -3,12 +3,12 @@ import type { Runtime, Socket } from './runtime.js';
 
 const PROTOCOL = 'hale.sync.v1';
 const JITTER_MS = 500;
-/** The server wants fewer connections. */
 const COOLDOWN_MS = 60_000;
 
 const EXPIRED = 4401;
 const REVOKED = 4403;
-const TOO_FAST = 4408;
+/** Closed because of what this client is or does; 4408: because of too many connections. At once it would be no better. */
+const COOL = new Set([1008, 1009, 4408]);
 
 interface Listener {
   /** A token that is good now; a renewed one when the last was refused. */
@@ -87,8 +87,9 @@ export class Realtime {
   private hear(socket: Socket, data: unknown): void {
     const message = read(data);
     if (socket !== this.socket || !message) return;
-    this.failures = 0;
     const { t, epoch, head } = message;
+    // Signed in. What else is said may be why the connection ends.
+    if (t === 'hello') this.failures = 0;
     if (t === 'auth_expiring') void this.renew(socket);
     // Not all devices at the same moment.
     if ((t === 'hello' || t === 'poke') && head !== undefined)
@@ -115,7 +116,7 @@ export class Realtime {
       return this.listener.revoked();
     }
     this.isRefused = code === EXPIRED;
-    this.again(code === TOO_FAST ? COOLDOWN_MS : 0);
+    this.again(COOL.has(code) ? COOLDOWN_MS : 0);
   }
 
   private again(wait = 0): void {

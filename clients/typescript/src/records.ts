@@ -1,8 +1,7 @@
 import { enter } from './edits.js';
-import { uuidv7 } from './ids.js';
+import { asId, uuidv7 } from './ids.js';
 import { type View, viewOf } from './merge/view.js';
 import type { Edit } from './outbox.js';
-import { HaleError } from './problem.js';
 import type { Runtime } from './runtime.js';
 import type { UserStore } from './store.js';
 
@@ -24,14 +23,11 @@ export interface Desk {
 
 /** Edits as one transaction, and one group on the server when they are more than one. */
 export async function edit(desk: Desk, edits: readonly Edit[]): Promise<void> {
-  if (edits.length > MOST) throw new HaleError('too-many-edits', `at most ${MOST} edits go together`);
   // The app may go on changing what it passed.
   const own = structuredClone(edits) as Edit[];
   await desk.within((store) => enter(store, desk.runtime, own));
   desk.edited([...new Set(own.map(({ kind }) => kind))]);
 }
-
-const MOST = 100;
 
 /** The records of one kind: read at once, written at once, sent when there is a connection. */
 export class Records<F extends object, D = F> {
@@ -43,7 +39,7 @@ export class Records<F extends object, D = F> {
   /** @returns the id of the new record. */
   async create(fields: F, id: string = uuidv7(this.desk.runtime)): Promise<string> {
     await this.edit(id, 'create', fields);
-    return id;
+    return asId(id);
   }
 
   /** Fields that are left out stay as they are; fields that belong together, such as value and unit, go together. */
@@ -86,7 +82,8 @@ export class Records<F extends object, D = F> {
     return this.desk.watch(this.kind, listener);
   }
 
-  private async view(store: UserStore, id: string): Promise<Item<F, D> | undefined> {
+  private async view(store: UserStore, given: string): Promise<Item<F, D> | undefined> {
+    const id = asId(given);
     const view = viewOf(await store.record(this.kind, id), await store.editsOf(this.kind, id));
     return view as Item<F, D> | undefined;
   }

@@ -1,7 +1,8 @@
 import { CONFLICT } from './kinds.js';
-import type { Parts } from './parts.js';
-import { within } from './parts.js';
+import { type Parts, within } from './parts.js';
+import { isSignedOut } from './problem.js';
 import type { Stall, StallWatch } from './stall.js';
+import type { Session } from './session.js';
 import type { Phase, State } from './state.js';
 import { type Device, readDevice } from './store.js';
 import type { ConflictData } from './wire.js';
@@ -47,7 +48,11 @@ interface Running {
   readonly watch: StallWatch;
 }
 
-export async function readStatus(parts: Parts, user: string | undefined, running: Running): Promise<Status> {
+export async function readStatus(
+  parts: Parts,
+  session: Session | undefined,
+  running: Running,
+): Promise<Status> {
   const { runtime } = parts;
   const { state, lastError } = running;
   const general = {
@@ -57,17 +62,19 @@ export async function readStatus(parts: Parts, user: string | undefined, running
     ...(state.phase === 'backoff' && { nextRetryAt: state.until }),
     ...(lastError !== undefined && { lastError }),
   };
-  if (user === undefined) return { ...INITIAL, ...general };
-  const { isWhole, ...kept } = await readCounts(parts, user);
+  const counts = session && (await readCounts(parts, session));
+  if (!counts) return { ...INITIAL, ...general };
+  const { isWhole, ...kept } = counts;
   const isConnected = general.online && (state.phase === 'idle' || progressOf(state).progress !== undefined);
   const stalled = isConnected ? running.watch.reason(runtime.now(), kept.pendingCount > 0) : undefined;
   const upToDate = state.phase === 'idle' && kept.pendingCount === 0 && isWhole;
   return { ...general, ...kept, upToDate, ...(stalled && { stalled }) };
 }
 
-function readCounts(parts: Parts, user: string) {
+/** Nothing once the session is over. */
+function readCounts(parts: Parts, session: Session) {
   const now = parts.runtime.now();
-  return within(parts, user, async (store) => {
+  const counted = within(parts, session, async (store) => {
     const [meta, device] = [await store.meta(), await readDevice(store.transaction, () => '')];
     const [oldest] = await store.outbox(1);
     const conflicts = await store.records(CONFLICT);
@@ -82,6 +89,10 @@ function readCounts(parts: Parts, user: string) {
       ...(meta.last_pushed_at !== undefined && { lastPushedAt: meta.last_pushed_at }),
       clockSkewMs: skewOf(device),
     };
+  });
+  return counted.catch((error: unknown) => {
+    if (isSignedOut(error)) return undefined;
+    throw error;
   });
 }
 

@@ -1,9 +1,10 @@
 import { type Counts, Cycle } from './cycle.js';
 import { SyncError } from './guard.js';
-import type { Parts } from './parts.js';
-import { ProblemError, Unreachable } from './problem.js';
+import { type Parts, syncLock } from './parts.js';
+import { HaleError, isOver, ProblemError, Unreachable } from './problem.js';
 import { Reports } from './report.js';
 import { CAP_MS, HIDDEN_CAP_MS, retryDelay } from './retry.js';
+import type { Session } from './session.js';
 import { Signal } from './signal.js';
 import { StallWatch } from './stall.js';
 import { isFinal, move, type State } from './state.js';
@@ -15,6 +16,8 @@ interface EngineListener {
   moved(): void;
   /** So are records. */
   changed(): void;
+  /** The session a run was for is over: whoever is signed in now is to be taken up. */
+  left(): Promise<void>;
 }
 
 /** Runs sync when it is due: one run at a time, and always another one to come. */
@@ -35,13 +38,14 @@ export class Engine {
     private readonly listener: EngineListener,
   ) {}
 
-  /** Somebody is signed in, or nobody; `ended` when the server ended the session. */
-  use(user: string | undefined, ended?: string): void {
+  /** Somebody is signed in, or nobody. A run for another session ends by itself, and says nothing any more. */
+  use(session: Session | undefined): void {
+    if (session?.id !== this.cycle?.session.id) this.lastError = undefined;
     this.cycle = undefined;
     this.failures = 0;
-    if (user === undefined) return this.enter({ phase: 'signed_out' });
-    const cycle: Cycle = new Cycle(this.parts, user, {
-      // A run that somebody signed out from says nothing any more.
+    if (!session) return this.enter({ phase: 'signed_out' });
+    const { ended } = session;
+    const cycle: Cycle = new Cycle(this.parts, session, {
       enter: (state) => this.cycle === cycle && this.enter(state),
       changed: () => this.listener.changed(),
       watch: this.watch,
@@ -89,10 +93,6 @@ export class Engine {
     await this.running;
   }
 
-  endSession(code: string): void {
-    this.enter({ phase: 'auth_required', code });
-  }
-
   private async runAll(): Promise<void> {
     this.cancelTimer();
     while (this.isStale && this.cycle) {
@@ -107,22 +107,19 @@ export class Engine {
   }
 
   private async run(cycle: Cycle): Promise<void> {
-    const { runtime, storage } = this.parts;
+    const { runtime } = this.parts;
     const counts: Counts = { pulled: 0, pushed: 0, results: {} };
     const begun = runtime.now();
-    if (this.parts.sessions.current?.ended !== undefined) return;
+    if (cycle.session.ended !== undefined) return;
     if (!runtime.isOnline()) return this.enter({ phase: 'offline' });
     this.watch.begin(begun);
     let code: string | undefined;
     try {
-      await runtime.lock(`${storage.name}:sync`, () => cycle.run(counts));
-      this.failures = 0;
-      this.lastError = undefined;
-      if (this.cycle === cycle) this.enter({ phase: 'idle' });
+      await runtime.lock(syncLock(this.parts), () => cycle.run(counts));
+      if (this.cycle === cycle) this.succeed();
     } catch (error) {
       code = codeOf(error);
-      this.lastError = code;
-      if (this.cycle === cycle) await this.fail(error, code);
+      if (this.cycle === cycle) await this.fail(cycle, error, code);
     }
     this.watch.end();
     const at = new Date(begun).toISOString();
@@ -130,14 +127,18 @@ export class Engine {
     this.reports.add({ at, milliseconds: runtime.now() - begun, ...counts, ended, ...(code && { code }) });
   }
 
-  private async fail(error: unknown, code: string): Promise<void> {
-    const { runtime, sessions } = this.parts;
+  private succeed(): void {
+    this.failures = 0;
+    this.lastError = undefined;
+    this.enter({ phase: 'idle' });
+  }
+
+  private async fail(cycle: Cycle, error: unknown, code: string): Promise<void> {
+    const { runtime } = this.parts;
     this.failures += 1;
-    if (error instanceof ProblemError && error.status === 401) {
-      const session = sessions.current;
-      if (session) await sessions.save({ ...session, ended: code });
-      return this.enter({ phase: 'auth_required', code });
-    }
+    this.lastError = code;
+    if (isOver(error)) await this.listener.left();
+    if (this.cycle !== cycle) return;
     if (error instanceof ProblemError && error.status === 426)
       return this.enter({ phase: 'upgrade_required', minVersion: error.text('min_version') });
     const isTemporary = error instanceof Unreachable || (error instanceof ProblemError && error.isTemporary);
@@ -172,7 +173,7 @@ export class Engine {
 }
 
 function codeOf(error: unknown): string {
-  if (error instanceof ProblemError || error instanceof Unreachable || error instanceof SyncError)
-    return error.code;
+  if (error instanceof ProblemError || error instanceof Unreachable) return error.code;
+  if (error instanceof SyncError || error instanceof HaleError) return error.code;
   return error instanceof Error ? `client-${error.name}` : 'client-error';
 }

@@ -7,7 +7,7 @@ interface Timer {
 
 /** A device whose time, dice and network a test decides. */
 export class TestRuntime implements Runtime {
-  readonly lock = localLocks();
+  readonly lock: Runtime['lock'];
   readonly socket?: Runtime['socket'];
   online = true;
   visible = true;
@@ -20,7 +20,9 @@ export class TestRuntime implements Runtime {
     private time = Date.parse('2026-03-01T08:00:00.000Z'),
     seed = 1,
     socket?: Runtime['socket'],
+    lock: Runtime['lock'] = localLocks(),
   ) {
+    this.lock = lock;
     this.state = seed;
     if (socket) this.socket = socket;
   }

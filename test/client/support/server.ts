@@ -1,6 +1,6 @@
 import type { Change, Mutation, PushRequest, Refusal } from '../../../clients/typescript/src/wire.js';
 
-type Stored = Change & { readonly by: string };
+type Stored = Change & { readonly by: string; readonly owner: string };
 
 /** The fields matter, not every type of the document. */
 interface Result {
@@ -44,8 +44,12 @@ export class ReferenceServer {
   readonly userHeaders: (string | null)[] = [];
   readonly expired = new Set<string>();
   isRevoked = false;
+  /** Those this version of it knows. */
+  kinds = ['conflict', 'meal', 'weight'];
   refreshes = 0;
   private tokens = 0;
+  /** Of access and refresh tokens. */
+  private readonly owners = new Map<string, string>();
   private epochs = 0;
   /** For each epoch there was: what of it the present one shares. */
   private readonly bases = new Map<string, bigint>();
@@ -101,10 +105,11 @@ export class ReferenceServer {
     if (this.expired.has(token)) return problem(401, 'token-expired');
     if (path === '/api/sync/status') return this.status(query.get('client_id') ?? '');
     if (path === '/api/sync/digest') return json({ epoch: this.state.epoch, seq: '-1', kinds: [] });
-    if (path === '/api/sync/pull') return this.pull(query);
+    const owner = this.owners.get(token) ?? '';
+    if (path === '/api/sync/pull') return this.pull(query, owner);
     if (path === '/api/sync/push') {
       this.userHeaders.push(request.headers.get('x-sync-user'));
-      return this.push((await request.json()) as PushRequest);
+      return this.push((await request.json()) as PushRequest, owner);
     }
     return problem(404, 'not-found');
   }
@@ -114,8 +119,10 @@ export class ReferenceServer {
     const tokens = { access_token: `a${this.tokens}`, refresh_token: `r${this.tokens}`, expires_in: 900 };
     if (path === '/api/auth/logout') return new Response(null, { status: 204 });
     if (path === '/api/auth/refresh') this.refreshes += 1;
+    const owner = this.owners.get(body['refresh_token'] ?? '') ?? `user-${body['email']}`;
+    for (const token of [tokens.access_token, tokens.refresh_token]) this.owners.set(token, owner);
     if (path === '/api/auth/refresh') return this.isRevoked ? problem(401, 'session-revoked') : json(tokens);
-    return json({ ...tokens, user: { id: `user-${body['email']}`, email: body['email'] } });
+    return json({ ...tokens, user: { id: owner, email: body['email'] } });
   }
 
   private status(client: string): Response {
@@ -125,6 +132,7 @@ export class ReferenceServer {
       server_time: this.time(),
       last_client_seq: this.last(client),
       limits: { mutations: 100, pull: 1000, poll_seconds: 60 },
+      kinds: this.kinds,
     });
   }
 
@@ -142,7 +150,7 @@ export class ReferenceServer {
   }
 
   /** A cursor is epoch:seq, or epoch:seq:start while bootstrapping. */
-  private pull(query: URLSearchParams): Response {
+  private pull(query: URLSearchParams, owner: string): Response {
     const { state } = this;
     const [epoch, at = '0', boot] = query.get('cursor')?.split(':') ?? [query.get('epoch') ?? state.epoch];
     if (epoch !== state.epoch) return this.epochChanged(epoch ?? '');
@@ -150,8 +158,10 @@ export class ReferenceServer {
     if (!isBoot && BigInt(at) < state.floor) return problem(410, 'cursor-expired');
     const start = boot === undefined ? state.seq : BigInt(boot);
     const kinds = query.get('kinds')?.split(',') ?? [];
+    if (!kinds.every((kind) => this.kinds.includes(kind))) return problem(422, 'validation');
     const limit = Number(query.get('limit'));
     const found = [...state.records.values()]
+      .filter((record) => record.owner === owner)
       .filter(({ seq, kind }) => BigInt(seq) > BigInt(at) && kinds.includes(kind))
       .filter(({ deleted, seq }) => !(isBoot && deleted && BigInt(seq) <= start))
       .toSorted((a, b) => (BigInt(a.seq) < BigInt(b.seq) ? -1 : 1));
@@ -168,7 +178,7 @@ export class ReferenceServer {
     });
   }
 
-  private push(body: PushRequest): Response {
+  private push(body: PushRequest, owner: string): Response {
     this.pushes.push(body);
     if (body.epoch !== this.state.epoch) return this.epochChanged(body.epoch);
     if (body.mutations.length > 100) return problem(413, 'payload-too-large');
@@ -178,7 +188,7 @@ export class ReferenceServer {
       const last = this.last(body.client_id);
       const known = log.get(mutation.client_seq);
       if (mutation.client_seq <= last) return this.repeated(mutation, known);
-      const result = this.apply(mutation, body.client_id);
+      const result = this.refusal(mutation, body.mutations) ?? this.apply(mutation, body.client_id, owner);
       log.set(mutation.client_seq, { id: mutation.mutation_id, result });
       return result;
     });
@@ -205,16 +215,26 @@ export class ReferenceServer {
     return { record: withoutAuthor(found) };
   }
 
-  private apply(mutation: Mutation, client: string): Result {
+  /** Of a group all apply or none does. */
+  private refusal(mutation: Mutation, all: readonly Mutation[]): Result | undefined {
+    const { mutation_id, id, group_id } = mutation;
+    const members = all.filter((other) => group_id !== undefined && other.group_id === group_id);
+    const isGroupRefused = members.some((member) => this.wrong(member) !== undefined);
+    const error = this.wrong(mutation) ?? (isGroupRefused ? GROUP_REJECTED : undefined);
+    return error && { mutation_id, id, status: 'rejected', error };
+  }
+
+  private wrong({ kind, id, op, fields, group_id }: Mutation): Refusal | undefined {
+    if (Number(fields?.['weight_value'] ?? 0) > 700)
+      return { code: 'out-of-range', field: 'weight_value', message: 'too heavy' };
+    const isGone = op !== 'create' && !this.state.records.has(`${kind}/${id}`);
+    return isGone && group_id != null ? { code: 'record-gone', field: 'id', message: 'gone' } : undefined;
+  }
+
+  private apply(mutation: Mutation, client: string, owner: string): Result {
     const { mutation_id, kind, id, op, fields, base_version } = mutation;
     const old = this.state.records.get(`${kind}/${id}`);
     const answer = { mutation_id, id };
-    if (Number(fields?.['weight_value'] ?? 0) > 700)
-      return {
-        ...answer,
-        status: 'rejected',
-        error: { code: 'out-of-range', field: 'weight_value', message: 'too heavy' },
-      };
     if (!old && op !== 'create') return { ...answer, status: 'gone' };
     const modified_at = [mutation.modified_at, this.time()].toSorted()[0] as string;
     const isCausal = !old || base_version === old.version || old.by === client;
@@ -230,6 +250,7 @@ export class ReferenceServer {
       modified_at: old && modified_at < old.modified_at ? old.modified_at : modified_at,
       updated_at: this.time(),
       by: client,
+      owner,
       ...(op !== 'delete' && { data: { ...old?.data, ...fields } }),
     };
     this.state.records.set(`${kind}/${id}`, record);
@@ -237,8 +258,10 @@ export class ReferenceServer {
   }
 }
 
+const GROUP_REJECTED: Refusal = { code: 'group-rejected', field: 'group_id', message: 'another one failed' };
+
 const withoutAuthor = (record: Stored): Change => {
-  const { by: _, ...change } = record;
+  const { by: _, owner: __, ...change } = record;
   return change;
 };
 

@@ -1,6 +1,6 @@
 import { createClient, type Hale } from '../../../clients/typescript/src/hale.js';
 import type { WeightFields } from '../../../clients/typescript/src/kinds.js';
-import type { SocketFactory } from '../../../clients/typescript/src/runtime.js';
+import type { Runtime, SocketFactory } from '../../../clients/typescript/src/runtime.js';
 import { MemoryStorage } from '../../../clients/typescript/src/storage/memory.js';
 import type { Storage } from '../../../clients/typescript/src/storage/storage.js';
 import { ReferenceServer } from './server.js';
@@ -23,6 +23,10 @@ interface PhoneOptions {
   readonly storage?: Storage;
   readonly skew?: number;
   readonly socket?: SocketFactory;
+  readonly fetch?: Runtime['fetch'];
+  /** Shared with the other tabs of a browser. */
+  readonly lock?: Runtime['lock'];
+  readonly kinds?: readonly string[];
 }
 
 /** One server, and phones with clocks of their own. */
@@ -38,11 +42,12 @@ export class World {
     return phone;
   }
 
-  async open({ storage = new MemoryStorage(), skew = 0, socket }: PhoneOptions = {}): Promise<Phone> {
+  async open({ storage = new MemoryStorage(), skew = 0, ...options }: PhoneOptions = {}): Promise<Phone> {
     const seed = 100 + this.phones.length;
-    const runtime = new TestRuntime(this.server.fetch, this.time + skew, seed, socket);
+    const { fetch = this.server.fetch, socket, lock, kinds = ['weight', 'meal'] } = options;
+    const runtime = new TestRuntime(fetch, this.time + skew, seed, socket, lock);
     this.phones.push({ runtime, skew });
-    const hale = await createClient({ url: 'http://hale.test', storage, kinds: ['weight', 'meal'], runtime });
+    const hale = await createClient({ url: 'http://hale.test', storage, kinds, runtime });
     return { hale, runtime, storage };
   }
 

@@ -1,5 +1,6 @@
+import { randomUUID } from 'node:crypto';
 import { closeSync, fsyncSync, openSync } from 'node:fs';
-import { type FileHandle, open, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { type FileHandle, link, open, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { HaleError } from '../problem.js';
 import { type Changes, MemoryStorage } from './memory.js';
@@ -129,17 +130,49 @@ function syncDirectory(path: string): void {
 async function claim(path: string): Promise<void> {
   if (opened.has(path)) throw new HaleError('store-in-use', `${path} is open already`);
   opened.add(path);
+  // Whole before it is at its place: an empty lock would say that nobody has it.
+  const own = `${path}.lock-${randomUUID()}`;
   try {
-    await writeFile(`${path}.lock`, String(process.pid), { flag: 'wx', mode: 0o600 });
+    await writeFile(own, `${process.pid}-${randomUUID()}`, { flag: 'wx', mode: 0o600 });
+    await seize(`${path}.lock`, own);
   } catch (error) {
-    const holder = (error as NodeJS.ErrnoException).code === 'EEXIST' ? await holderOf(path) : undefined;
-    if (holder !== undefined && !isAlive(holder)) return writeFile(`${path}.lock`, String(process.pid));
     opened.delete(path);
-    throw holder === undefined ? error : new HaleError('store-in-use', `process ${holder} has ${path} open`);
+    throw error;
+  } finally {
+    await rm(own, { force: true });
   }
 }
 
-const holderOf = async (path: string): Promise<number> => Number(await readFile(`${path}.lock`, 'utf8'));
+/**
+ * Takes a lock that is free or stale. Of all who find the same stale one, only who has the right of that very one, a lock
+ * as well, may put another in its place; who comes late finds a lock that is not the one they saw.
+ */
+async function seize(lock: string, own: string): Promise<void> {
+  while (!(await isLinked(own, lock))) {
+    const holder = await readFile(lock, 'utf8').catch(ignoreAbsent);
+    if (holder === undefined) continue;
+    const pid = Number.parseInt(holder, 10);
+    if (isAlive(pid)) throw new HaleError('store-in-use', `process ${pid} has ${lock}`);
+    const right = `${lock}.${holder.replace(/[^\w-]/g, '')}`;
+    await seize(right, own);
+    if ((await readFile(lock, 'utf8').catch(ignoreAbsent)) === holder) return rename(right, lock);
+    await rm(right, { force: true });
+  }
+}
+
+/** Gives a file another name, unless there is one of that name. */
+const isLinked = (own: string, name: string): Promise<boolean> =>
+  link(own, name).then(
+    () => true,
+    (error: NodeJS.ErrnoException) => {
+      if (error.code === 'EEXIST') return false;
+      throw error;
+    },
+  );
+
+function ignoreAbsent(error: NodeJS.ErrnoException): undefined {
+  if (error.code !== 'ENOENT') throw error;
+}
 
 /** Whether another process of that number runs. */
 function isAlive(pid: number): boolean {

@@ -27,23 +27,21 @@ interface Browser {
 
 /** Kept in the browser. All tabs of an origin share a store of one name. */
 export class IndexedDbStorage implements Storage {
+  private isClosed = false;
+
   private constructor(
     readonly name: string,
-    private readonly database: IDBPDatabase,
+    private connection: Promise<IDBPDatabase> | undefined,
   ) {}
 
   static async open(name = 'hale'): Promise<IndexedDbStorage> {
-    const database = await openDB(name, 1, {
-      upgrade: (created) => {
-        created.createObjectStore(STORE);
-      },
-    });
-    return new IndexedDbStorage(name, database);
+    const storage = new IndexedDbStorage(name, undefined);
+    await storage.connect();
+    return storage;
   }
 
   async transact<T>(work: (transaction: Transaction) => Promise<T>): Promise<T> {
-    const options = { durability: 'strict' } as const;
-    const transaction = this.database.transaction(STORE, 'readwrite', options) as unknown as Opened;
+    const transaction = await this.begin();
     // Both are awaited below; until then neither may count as unhandled.
     const done = transaction.done.catch((error: unknown) => ({ error }));
     try {
@@ -59,7 +57,38 @@ export class IndexedDbStorage implements Storage {
   }
 
   async close(): Promise<void> {
-    this.database.close();
+    this.isClosed = true;
+    (await this.connection)?.close();
+  }
+
+  private async begin(): Promise<Opened> {
+    if (this.isClosed) throw new Error(`the store ${this.name} is closed`);
+    const options = { durability: 'strict' } as const;
+    const database = await this.connect();
+    try {
+      return database.transaction(STORE, 'readwrite', options) as unknown as Opened;
+    } catch {
+      // Lost, and nobody said so.
+      this.connection = undefined;
+      return (await this.connect()).transaction(STORE, 'readwrite', options) as unknown as Opened;
+    }
+  }
+
+  /** The browser may end a connection at any time, such as when the person clears data; the next call makes another. */
+  private connect(): Promise<IDBPDatabase> {
+    if (this.connection) return this.connection;
+    const forget = (): void => {
+      if (this.connection === opening) this.connection = undefined;
+    };
+    const opening = openDB(this.name, 1, {
+      upgrade: (created) => {
+        created.createObjectStore(STORE);
+      },
+      terminated: forget,
+    });
+    opening.catch(forget);
+    this.connection = opening;
+    return opening;
   }
 }
 
