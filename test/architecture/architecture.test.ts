@@ -67,4 +67,23 @@ describe('architecture', () => {
     for (const name of Object.keys(environment)) expect(example).toMatch(new RegExp(`^#? ?${name}=`, 'm'));
     expect(Object.keys(environment)).not.toEqual([]);
   });
+
+  it('takes every variable in docker-compose.yml from .env, but those that the file decides', async () => {
+    const { environment } = await import('../../src/config/environment.js');
+    const compose = readFileSync('docker-compose.yml', 'utf8');
+    const [, section = ''] = /\n  api:\n[\s\S]*?\n    environment:\n((?: {6}.*\n)+)/.exec(compose) ?? [];
+    const values = new Map(
+      [...section.matchAll(/^ {6}(\w+): (.+)$/gm)].map(([, name = '', value = '']) => [name, value]),
+    );
+    expect([...values.keys()].toSorted()).toEqual(Object.keys(environment).toSorted());
+    const decided = [...values].filter(([name, value]) => !new RegExp(`^\\$\\{${name}:[-?]`).test(value));
+    expect(decided.map(([name]) => name)).toEqual([
+      'NODE_ENV',
+      'PORT',
+      'HOST',
+      'DATABASE_URL',
+      'DATA_DIRECTORY',
+      'REDIS_URL',
+    ]);
+  });
 });

@@ -97,18 +97,51 @@ describe.runIf(hasDatabase())('mail', () => {
     expect(events()).toEqual(['mail-delayed']);
   });
 
-  it.each([
-    [451, ['mail-delayed'], 1],
-    [550, ['mail-undeliverable'], 0],
-  ])('a recipient refused with %i', async (code, expected, left) => {
+  it('is dropped for what the server says of the mailbox, and waits for anything else', async () => {
     await start({ SMTP_URL: sink.url });
-    sink.refuse(code);
-    await send(CHANGED);
-    expect([events(), (await waiting()).length]).toEqual([expected, left]);
+    const refusals: [number, string | undefined, 'mail-undeliverable' | 'mail-delayed'][] = [
+      [550, '5.1.1 No such user', 'mail-undeliverable'],
+      [550, '5.1.1 The account\n5.1.1 does not exist', 'mail-undeliverable'],
+      [501, '5.1.3 Bad recipient address syntax', 'mail-undeliverable'],
+      [556, '5.1.10 Recipient address has null MX', 'mail-undeliverable'],
+      [550, '5.2.1 Mailbox disabled', 'mail-undeliverable'],
+      [450, '4.1.1 Greylisted', 'mail-delayed'],
+      [450, '5.1.1 A code of another class', 'mail-delayed'],
+      [550, undefined, 'mail-delayed'],
+      [550, 'No such user 5.1.1', 'mail-delayed'],
+      [550, '5.1.8 Bad outbound sender', 'mail-delayed'],
+      [550, '5.2.10 Unknown', 'mail-delayed'],
+      [552, '5.2.2 Mailbox full', 'mail-delayed'],
+      [554, '5.7.1 Relay access denied', 'mail-delayed'],
+      [550, '5.7.1 Listed at bl.example.org', 'mail-delayed'],
+    ];
+    for (const [code, says, expected] of refusals) {
+      sink.refuse(code, says);
+      log.lines.length = 0;
+      await send(CHANGED);
+      expect([code, says, events()]).toEqual([code, says, [expected]]);
+      // Enough to see what the server has against it.
+      const codes = /^\d\.\d\.\d+/.exec(says ?? '')?.[0];
+      expect(log.lines.at(-1)?.['code']).toMatch(new RegExp(`^${code}${codes ? `[ -]${codes}` : ''}$`));
+    }
+    const kept = await waiting();
+    expect(kept).toHaveLength(refusals.filter(([, , event]) => event === 'mail-delayed').length);
+    // The server has been put right.
     sink.refuse();
     clock.advance(MINUTE);
     await app.app.get(OutboxWorker).drain();
-    expect(sink.mails).toHaveLength(left);
+    expect(sink.mails.map(({ parsed }) => parsed.messageId).toSorted()).toEqual(
+      kept.map((id) => `<${id}@hale.test>`).toSorted(),
+    );
+  });
+
+  it('refused all along waits no longer than it is worth', async () => {
+    await start({ SMTP_URL: sink.url });
+    sink.refuse(554, '5.7.1 Relay access denied');
+    await send(RESET);
+    clock.advance(15 * MINUTE);
+    await app.app.get(OutboxWorker).drain();
+    expect([events(), await waiting()]).toEqual([['mail-delayed', 'mail-expired'], []]);
   });
 
   it('goes to one address, whatever is in it', async () => {

@@ -77,6 +77,22 @@ describe.runIf(executable !== undefined && hasDatabase())(
       expect(complaints.splice(0)).toEqual([expect.stringContaining('422')]);
     });
 
+    it('say in the language of the page what is wrong', async () => {
+      const german = await browser.newPage({ locale: 'de-AT' });
+      const said = await complaintsOf(german);
+      const person = await app.api.register();
+      await german.goto((await linkTo(emailOf(person))).replace('verify-email', 'reset-password'));
+      await german.locator('input').fill('password1234');
+      await german.locator('button').click();
+      await german.locator('#outcome:not(:empty)').waitFor();
+      expect(await german.locator('#outcome').innerText()).toMatch(/^Dieses Passwort geht nicht/);
+      await german.locator('input').fill(NEXT);
+      await german.locator('button').click();
+      await german.getByText('Dieser Link gilt nicht mehr').waitFor();
+      expect(said).toEqual([expect.stringContaining('422'), expect.stringContaining('410')]);
+      await german.close();
+    });
+
     it('speak German to who prefers it, and know no other pages', async () => {
       const german = app.api.with({ 'accept-language': 'de-AT,de;q=0.9,en;q=0.5' });
       expect((await german.get('/account/reset-password')).body).toContain('<html lang="de">');

@@ -16,7 +16,7 @@ export interface CaughtMail {
 /** A mail server on this machine that keeps what it is given. */
 export class SmtpSink {
   readonly mails: CaughtMail[] = [];
-  private refusal: number | undefined;
+  private refusal: Error | null = null;
 
   private constructor(private readonly server: SMTPServer) {}
 
@@ -27,7 +27,7 @@ export class SmtpSink {
       disabledCommands: ['STARTTLS'],
       disableReverseLookup: true,
       closeTimeout: 100,
-      onRcptTo: (_address, _session, done) => done(sink.refused()),
+      onRcptTo: (_address, _session, done) => done(sink.refusal),
       onData: (stream, session, done) => void sink.take(stream, session.envelope, done),
     });
     const sink = new SmtpSink(server);
@@ -54,20 +54,14 @@ export class SmtpSink {
       .toSorted((a, b) => ((a.parsed.messageId ?? '') < (b.parsed.messageId ?? '') ? -1 : 1));
   }
 
-  /** From now on every recipient is refused with this code; with none, taken again. */
-  refuse(code?: number): void {
-    this.refusal = code;
+  /** From now on every recipient is refused with this code; with none, taken again. @param says what follows the code. */
+  refuse(code?: number, says = 'refused by the test'): void {
+    this.refusal = code === undefined ? null : Object.assign(new Error(says), { responseCode: code });
   }
 
   /** Nobody answers on its port any more. */
   stop(): Promise<void> {
     return new Promise((resolve) => this.server.close(() => resolve()));
-  }
-
-  private refused(): Error | null {
-    return this.refusal === undefined
-      ? null
-      : Object.assign(new Error('refused by the test'), { responseCode: this.refusal });
   }
 
   /** It is here before its sender is told so. */

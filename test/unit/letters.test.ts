@@ -1,33 +1,46 @@
 import { describe, expect, it } from 'vitest';
 import { type Language, languageOf } from '../../src/kernel/mail/language.js';
 import { render } from '../../src/kernel/mail/layout.js';
-import { type Letter, lifetimeMs, shortened } from '../../src/kernel/mail/letters.js';
+import {
+  type Letter,
+  type LetterName,
+  type Letters,
+  lifetimeMs,
+  shortened,
+} from '../../src/kernel/mail/letters.js';
 
 const LINK = 'https://hale.test/go?token=abc&kind=1';
 const AT = new Date('2026-03-09T14:05:00Z');
 const EVIL = '<script>alert("1")</script>';
 
-/** Each with a value that must not become markup, where it has one. */
-const letters: Letter[] = [
-  { name: 'verify-email', link: LINK, days: 3 },
-  { name: 'already-registered', link: LINK },
-  { name: 'email-change-confirm', link: LINK },
-  { name: 'email-changed', link: LINK, newAddress: `grace@example.org${EVIL}` },
-  { name: 'password-reset', link: LINK, minutes: 15 },
-  { name: 'password-changed', link: LINK },
-  { name: 'identity-linked', link: LINK, provider: EVIL },
-  { name: 'identity-unlinked', link: LINK, provider: EVIL },
-  { name: 'link-attempted', link: LINK, provider: EVIL },
-  { name: 'account-taken', link: LINK, provider: EVIL },
-  { name: 'factor-enabled', link: LINK, which: EVIL },
-  { name: 'factor-disabled', link: LINK, which: EVIL },
-  { name: 'passkey-added', link: LINK, passkey: EVIL },
-  { name: 'passkey-removed', link: LINK, passkey: EVIL },
-  { name: 'recovery-code-used', link: LINK, left: 7 },
-  { name: 'api-key-created', link: LINK, keyName: EVIL },
-  { name: 'session-stolen', link: LINK },
-  { name: 'account-deleted', link: LINK },
-];
+/** Every one, with a value that must not become markup, where it has one. */
+const values: { readonly [Name in LetterName]: Letters[Name] } = {
+  'verify-email': { link: LINK, days: 3 },
+  'already-registered': { link: LINK },
+  'email-change-confirm': { link: LINK, days: 1 },
+  'email-change-asked': { link: LINK },
+  'email-changed': { link: LINK, newAddress: `grace@example.org${EVIL}` },
+  'password-reset': { link: LINK, minutes: 15 },
+  'password-changed': { link: LINK },
+  'identity-linked': { link: LINK, provider: EVIL },
+  'identity-unlinked': { link: LINK, provider: EVIL },
+  'link-attempted': { link: LINK, provider: EVIL },
+  'account-taken': { link: LINK, provider: EVIL },
+  'factor-enabled': { link: LINK, which: EVIL },
+  'factor-disabled': { link: LINK, which: EVIL },
+  'passkey-added': { link: LINK, passkey: EVIL },
+  'passkey-removed': { link: LINK, passkey: EVIL },
+  'recovery-code-used': { link: LINK, left: 7 },
+  'grant-received': {},
+  'api-key-created': { link: LINK, keyName: EVIL },
+  'became-admin': { link: LINK },
+  'session-stolen': { link: LINK },
+  'account-deleted': { link: LINK },
+};
+const letterOf = (name: string): Letter => ({ name, ...values[name as LetterName] }) as Letter;
+const letters = Object.keys(values).map(letterOf);
+/** There is nothing behind a link that the reader could do. */
+const WITHOUT_LINK = new Set(['email-changed', 'grant-received', 'account-deleted']);
 /** What the reader does, not what has happened. */
 const REQUESTS = new Set(['verify-email', 'email-change-confirm']);
 const cases = (['en', 'de'] satisfies Language[]).flatMap((language) =>
@@ -42,14 +55,51 @@ describe('letters', () => {
       expect(part).not.toMatch(/undefined|null|NaN|\[object|\$\{|\{\{/);
     }
     expect(subject).not.toMatch(/[\r\n]/);
-    expect(text).toMatch(new RegExp(`^${LINK.replace('?', '\\?')}$`, 'm'));
-    expect(html.split(LINK.replaceAll('&', '&amp;'))).toHaveLength(4);
+    const links = WITHOUT_LINK.has(name) ? 0 : 1;
+    expect(text.split('\n').filter((line) => line === LINK)).toHaveLength(links);
+    expect(html.split(LINK.replaceAll('&', '&amp;'))).toHaveLength(3 * links + 1);
+    expect(html.split('<a ')).toHaveLength(2 * links + 1);
     expect(html).not.toContain('<script');
     if (JSON.stringify(letter).includes('script')) expect(html).toContain('&lt;script&gt;');
     expect(html).toContain(`<html lang="${language}">`);
     expect(html).not.toMatch(/<img|<style|src=/);
     const when = language === 'de' ? '9. März 2026 um 14:05 UTC' : '9 March 2026 at 14:05 UTC';
     if (!REQUESTS.has(name)) for (const part of [text, html]) expect(part).toContain(when);
+  });
+
+  const inBoth = (name: string): string[] =>
+    (['en', 'de'] satisfies Language[]).map((language) => render(letterOf(name), language, AT).text);
+
+  it.each([
+    [
+      'password-changed',
+      /passkey, linked account and API key/,
+      /Passkeys, verknüpften Konten und API-Schlüssel/,
+    ],
+    ['passkey-added', /remove the passkey .* alone does not/, /Entfernen Sie dann den Passkey .* allein/],
+    ['identity-linked', /unlink it .* alone does not/, /Trennen Sie es .* allein/],
+    ['api-key-created', /delete the key .* alone does not/, /Löschen Sie dann den Schlüssel .* allein/],
+    ['recovery-code-used', /Then make new codes/, /Erstellen Sie dann neue Codes/],
+    ['email-change-asked', /stops the change/, /hält das auch die Änderung auf/],
+  ])('%s says what to do besides the new password', (name, english, german) => {
+    const [en, de] = inBoth(name);
+    expect(en).toMatch(/set a new password at once\. This signs everybody out\. /);
+    expect(en).toMatch(english);
+    expect(de).toMatch(german);
+  });
+
+  it.each(['email-changed', 'factor-enabled', 'account-deleted'])(
+    '%s names whom to write to, where no link helps',
+    (name) => {
+      const [en, de] = inBoth(name);
+      expect(en).toContain('write to the people who run hale.test');
+      expect(de).toMatch(/[Ss]chreiben Sie (sofort )?an die Betreiber von hale\.test/);
+    },
+  );
+
+  it.each(['Google', 'Apple', 'Facebook', 'GitHub'])('name %s as one speaks', (provider) => {
+    for (const name of ['identity-linked', 'identity-unlinked', 'link-attempted', 'account-taken'] as const)
+      expect(render({ name, link: LINK, provider }, 'en', AT).text).not.toMatch(/\ba [AEIOU]/);
   });
 
   it('are different letters in different languages', () => {
@@ -78,6 +128,7 @@ describe('letters', () => {
   it('are worth nothing when their link is', () => {
     expect(lifetimeMs({ name: 'password-reset', link: LINK, minutes: 15 })).toBe(15 * 60_000);
     expect(lifetimeMs({ name: 'verify-email', link: LINK, days: 2 })).toBe(2 * 86_400_000);
+    expect(lifetimeMs({ name: 'email-change-confirm', link: LINK, days: 1 })).toBe(86_400_000);
   });
 
   it('shorten an address', () => {

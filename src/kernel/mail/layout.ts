@@ -20,10 +20,11 @@ export function render(letter: Letter, language: Language, at: Date): Rendered {
   const spoken = texts[language];
   const write = spoken.letters[letter.name] as (values: Letter, when: string) => Content;
   const content = write(values, spoken.when(at));
+  const link = 'link' in values ? values.link : '';
   return {
     subject: content.subject,
-    text: plain(content, spoken, values.link),
-    html: page(content, spoken, values.link, language),
+    text: plain(content, spoken, link),
+    html: page(content, spoken, link, language),
   };
 }
 
@@ -37,9 +38,14 @@ const oneLineEach = (letter: Letter): Letter =>
   ) as Letter;
 
 const plain = ({ paragraphs, action, closing }: Content, spoken: Texts, link: string): string =>
-  [spoken.greeting, ...paragraphs, `${action}:\n${link}`, ...closing, `-- \n${spoken.signature}`, ''].join(
-    '\n\n',
-  );
+  [
+    spoken.greeting,
+    ...paragraphs,
+    ...(action === undefined ? [] : [`${action}:\n${link}`]),
+    ...closing,
+    `-- \n${spoken.signature}`,
+    '',
+  ].join('\n\n');
 
 /** Black on white and white on dark blue: readable for everybody, and in programs that know no style sheets. */
 function page(
@@ -48,12 +54,10 @@ function page(
   link: string,
   language: Language,
 ): string {
-  const address = escaped(link);
   const body = [
     `<h1 style="font-size:20px;line-height:1.3;margin:0 0 16px">${escaped(subject)}</h1>`,
     ...[spoken.greeting, ...paragraphs].map(paragraph),
-    `<p style="margin:24px 0"><a href="${address}" style="${BUTTON}">${escaped(action)}</a></p>`,
-    `<p style="${SMALL}">${escaped(spoken.orCopy)}<br><a href="${address}" style="color:#1e3a8a;word-break:break-all">${address}</a></p>`,
+    ...(action === undefined ? [] : button(action, spoken.orCopy, escaped(link))),
     ...closing.map(paragraph),
     `<p style="${SMALL};border-top:1px solid #d4d4d4;padding-top:16px">${escaped(spoken.signature)}</p>`,
   ];
@@ -72,6 +76,12 @@ ${body.join('\n')}
 </html>
 `;
 }
+
+/** Its address once more below it, in letters: some programs show no links, and people should see where one leads. */
+const button = (action: string, orCopy: string, address: string): string[] => [
+  `<p style="margin:24px 0"><a href="${address}" style="${BUTTON}">${escaped(action)}</a></p>`,
+  `<p style="${SMALL}">${escaped(orCopy)}<br><a href="${address}" style="color:#1e3a8a;word-break:break-all">${address}</a></p>`,
+];
 
 const BUTTON =
   'display:inline-block;padding:12px 20px;border-radius:6px;background:#1e3a8a;color:#ffffff;font-weight:bold;text-decoration:none';

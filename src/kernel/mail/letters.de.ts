@@ -1,20 +1,26 @@
-import { type Content, instantIn, shortened, type Texts } from './letters.js';
+import { type Content, hostOf, instantIn, shortened, type Texts } from './letters.js';
 
 const counted = (count: number, one: string, many: string): string => `${count} ${count === 1 ? one : many}`;
 
 const NOT_YOU =
   'Wenn Sie das waren, müssen Sie nichts tun. Wenn nicht, hat jemand anderes Zugriff auf Ihr Konto: Legen Sie sofort ein neues Passwort fest. Dabei werden alle Geräte abgemeldet.';
+const LOOK =
+  'Prüfen Sie dann in den Einstellungen, ob alle Passkeys, verknüpften Konten und API-Schlüssel Ihre sind: Ein neues Passwort beendet sie nicht.';
+const STAYS = 'Das neue Passwort allein beendet ihn nicht.';
 
-/** News of something that has happened to the account. */
-const news = (subject: string, ...paragraphs: string[]): Content => ({
+/**
+ * News of something that has happened to the account.
+ * @param then what else helps whom it was not, since a new password is not all of it.
+ */
+const news = (subject: string, what: string, then = LOOK): Content => ({
   subject,
-  paragraphs: [...paragraphs, NOT_YOU],
+  paragraphs: [what, `${NOT_YOU} ${then}`],
   action: 'Neues Passwort festlegen',
   closing: [],
 });
 
 export const german: Texts = {
-  greeting: 'Guten Tag,',
+  greeting: 'Guten Tag!',
   orCopy: 'Oder kopieren Sie diese Adresse in Ihren Browser:',
   signature: 'Diese E-Mail wurde automatisch von Hale verschickt.',
   when: instantIn('de'),
@@ -31,27 +37,37 @@ export const german: Texts = {
     'already-registered': (_, when) => ({
       subject: 'Sie haben bereits ein Konto',
       paragraphs: [
-        `Am ${when} wollte sich jemand mit dieser Adresse bei Hale registrieren. Zu ihr gibt es schon ein Konto; daran wurde nichts geändert.`,
+        `Am ${when} wollte jemand diese Adresse für ein Hale-Konto verwenden. Zu ihr gibt es schon eines; daran wurde nichts geändert.`,
         'Wenn Sie das waren, melden Sie sich an. Wenn Sie Ihr Passwort vergessen haben, legen Sie ein neues fest.',
       ],
       action: 'Neues Passwort festlegen',
       closing: ['Wenn Sie das nicht waren, müssen Sie nichts tun.'],
     }),
-    'email-change-confirm': () => ({
+    'email-change-confirm': ({ days }) => ({
       subject: 'Bestätigen Sie Ihre neue E-Mail-Adresse',
       paragraphs: [
         'Sie möchten diese Adresse für Ihr Hale-Konto verwenden. Bitte bestätigen Sie, dass es Ihre ist.',
       ],
       action: 'Neue Adresse bestätigen',
       closing: [
+        `Der Link gilt ${counted(days, 'Tag', 'Tage')}.`,
         'Wenn Sie das nicht veranlasst haben, ignorieren Sie diese E-Mail. Dann wird nichts geändert.',
       ],
     }),
-    'email-changed': ({ newAddress }, when) =>
+    'email-change-asked': (_, when) =>
       news(
-        'Ihre E-Mail-Adresse wurde geändert',
-        `Am ${when} wurde die E-Mail-Adresse Ihres Hale-Kontos in ${shortened(newAddress)} geändert. Diese Adresse hier wird nicht mehr verwendet.`,
+        'Eine andere E-Mail-Adresse für Ihr Konto',
+        `Am ${when} wollte jemand, der bei Ihrem Hale-Konto angemeldet war, eine andere E-Mail-Adresse dafür verwenden. Diese hier bleibt, bis die andere bestätigt ist.`,
+        `Solange die andere Adresse nicht bestätigt ist, hält das auch die Änderung auf. ${LOOK}`,
       ),
+    'email-changed': ({ link, newAddress }, when) => ({
+      subject: 'Ihre E-Mail-Adresse wurde geändert',
+      paragraphs: [
+        `Am ${when} wurde die E-Mail-Adresse Ihres Hale-Kontos in ${shortened(newAddress)} geändert. Diese Adresse hier wird nicht mehr verwendet.`,
+        `Wenn Sie das waren, müssen Sie nichts tun. Wenn nicht, hat jemand anderes Ihr Konto, und ein neues Passwort lässt sich nicht mehr an Sie schicken: Schreiben Sie sofort an die Betreiber von ${hostOf(link)}.`,
+      ],
+      closing: [],
+    }),
     'password-reset': ({ minutes }, when) => ({
       subject: 'Neues Passwort festlegen',
       paragraphs: [`Am ${when} hat jemand ein neues Passwort für Ihr Hale-Konto angefordert.`],
@@ -67,6 +83,7 @@ export const german: Texts = {
       news(
         `${provider} wurde mit Ihrem Konto verknüpft`,
         `Am ${when} wurde ein Konto bei ${provider} mit Ihrem Hale-Konto verknüpft. Damit kann man sich von nun an anmelden.`,
+        'Trennen Sie es dann in den Einstellungen. Das neue Passwort allein genügt nicht.',
       ),
     'identity-unlinked': ({ provider }, when) =>
       news(
@@ -77,10 +94,12 @@ export const german: Texts = {
       subject: `Anmeldung mit ${provider} wurde abgelehnt`,
       paragraphs: [
         `Am ${when} wollte sich jemand bei Hale mit einem Konto bei ${provider} anmelden, das Ihre E-Mail-Adresse hat. Es ist nicht mit Ihrem Hale-Konto verknüpft; deshalb wurde die Anmeldung abgelehnt.`,
-        `Wenn Sie das waren, melden Sie sich zuerst mit Ihrem Passwort an und verknüpfen Sie ${provider} in den Einstellungen. Wenn Sie Ihr Passwort vergessen haben, legen Sie ein neues fest.`,
+        `Wenn Sie das waren, melden Sie sich zuerst wie gewohnt an und verknüpfen Sie ${provider} in den Einstellungen. Wenn Sie Ihr Passwort vergessen haben, legen Sie ein neues fest.`,
       ],
       action: 'Neues Passwort festlegen',
-      closing: [`Wenn Sie das nicht waren, prüfen Sie, wer noch Zugriff auf Ihr Konto bei ${provider} hat.`],
+      closing: [
+        `Wenn Sie das nicht waren: Ihr Hale-Konto ist, wie es war. Wenn Sie ein Konto bei ${provider} haben, prüfen Sie, wer noch Zugriff darauf hat.`,
+      ],
     }),
     'account-taken': ({ provider }, when) => ({
       subject: 'Ihr Konto gehört jetzt nur Ihnen',
@@ -93,10 +112,11 @@ export const german: Texts = {
         'Sie können sich weiter so anmelden. Mit einem eigenen Passwort haben Sie einen zweiten Weg.',
       ],
     }),
-    'factor-enabled': ({ which }, when) =>
+    'factor-enabled': ({ link, which }, when) =>
       news(
         'Ihre Anmeldung ist jetzt sicherer',
         `Am ${when} wurde für die Anmeldung bei Ihrem Hale-Konto ein zweiter Schritt eingerichtet: ${which}.`,
+        `Nach diesem Schritt werden Sie trotzdem gefragt: Schreiben Sie an die Betreiber von ${hostOf(link)}, die ihn entfernen können.`,
       ),
     'factor-disabled': ({ which }, when) =>
       news(
@@ -107,6 +127,7 @@ export const german: Texts = {
       news(
         'Zu Ihrem Konto wurde ein Passkey hinzugefügt',
         `Am ${when} wurde zu Ihrem Hale-Konto ein Passkey hinzugefügt: ${passkey}. Damit kann man sich von nun an anmelden.`,
+        `Entfernen Sie dann den Passkey in den Einstellungen. ${STAYS}`,
       ),
     'passkey-removed': ({ passkey }, when) =>
       news(
@@ -117,23 +138,30 @@ export const german: Texts = {
       news(
         'Ein Wiederherstellungscode wurde benutzt',
         `Am ${when} hat sich jemand mit einem Wiederherstellungscode bei Ihrem Hale-Konto angemeldet. Der Code gilt nicht noch einmal. Sie haben noch ${left === 0 ? 'keinen Code' : counted(left, 'Code', 'Codes')}; neue erstellen Sie in den Einstellungen.`,
+        'Erstellen Sie dann neue Codes in den Einstellungen: Wer einen hatte, hat vielleicht auch die anderen.',
       ),
     'grant-received': (_, when) => ({
       subject: 'Jemand teilt Daten mit Ihnen',
-      paragraphs: [`Am ${when} hat Ihnen jemand erlaubt, einen Teil seiner Daten in Hale zu lesen.`],
-      action: 'Hale öffnen',
-      closing: [
-        'Sie finden sie bei dem, was andere mit Ihnen teilen. Die Person sieht, was Sie lesen, und kann es jederzeit beenden.',
-      ],
-    }),
-    'api-key-created': ({ keyName }, when) => ({
-      subject: 'Für Ihr Konto wurde ein API-Schlüssel erstellt',
       paragraphs: [
+        `Am ${when} hat Ihnen jemand erlaubt, einen Teil seiner Daten in Hale zu lesen.`,
+        'In der App finden Sie sie bei dem, was andere mit Ihnen teilen. Die Person sieht, was Sie lesen, und kann es jederzeit beenden.',
+      ],
+      closing: [],
+    }),
+    'api-key-created': ({ keyName }, when) =>
+      news(
+        'Für Ihr Konto wurde ein API-Schlüssel erstellt',
         `Am ${when} wurde für Ihr Hale-Konto ein API-Schlüssel erstellt: „${keyName}“. Ein Programm, das ihn hat, kann Ihre Daten ohne Ihr Passwort benutzen, soweit der Schlüssel es erlaubt.`,
-        'Wenn Sie das waren, müssen Sie nichts tun. Wenn nicht, hat jemand anderes Zugriff auf Ihr Konto: Legen Sie sofort ein neues Passwort fest und löschen Sie dann den Schlüssel in den Einstellungen. Das neue Passwort allein beendet ihn nicht.',
+        `Löschen Sie dann den Schlüssel in den Einstellungen. ${STAYS}`,
+      ),
+    'became-admin': (_, when) => ({
+      subject: 'Sie sind jetzt Administrator',
+      paragraphs: [
+        `Am ${when} hat ein Administrator Ihrem Hale-Konto die Aufgabe gegeben, die Konten anderer zu verwalten.`,
+        'Sie wurden überall abgemeldet, und Ihr Passwort gilt nicht mehr. Legen Sie ein neues mit mindestens 15 Zeichen fest. Wenn Ihre Anmeldung noch keinen zweiten Schritt hat, richten Sie in den Einstellungen einen ein.',
       ],
       action: 'Neues Passwort festlegen',
-      closing: [],
+      closing: ['Wenn Sie das nicht erwartet haben, fragen Sie die Betreiber des Dienstes.'],
     }),
     'session-stolen': (_, when) => ({
       subject: 'Wir haben ein Gerät abgemeldet',
@@ -144,13 +172,12 @@ export const german: Texts = {
       action: 'Neues Passwort festlegen',
       closing: [],
     }),
-    'account-deleted': (_, when) => ({
+    'account-deleted': ({ link }, when) => ({
       subject: 'Ihr Konto wurde gelöscht',
       paragraphs: [
         `Am ${when} wurde Ihr Hale-Konto gelöscht, mit allem, was darin gespeichert war. Es lässt sich nicht wiederherstellen.`,
-        'Wenn Sie das nicht waren, kennt jemand Ihr Passwort: Ändern Sie es überall, wo Sie es noch verwenden.',
+        `Wenn Sie das nicht veranlasst haben, kennt vielleicht jemand Ihr Passwort: Ändern Sie es überall, wo Sie es noch verwenden, und schreiben Sie an die Betreiber von ${hostOf(link)}.`,
       ],
-      action: 'Zu Hale',
       closing: [],
     }),
   },

@@ -1,9 +1,14 @@
-/** Every letter there is, and what each needs to know. A `link` leads to where the reader can act. */
+/**
+ * Every letter there is, and what each needs to know. A `link` leads to where the reader can act; where there is no such
+ * place, it says which service this is.
+ */
 export interface Letters {
   'verify-email': { readonly link: string; readonly days: number };
   'already-registered': { readonly link: string };
-  'email-change-confirm': { readonly link: string };
-  /** To the old address. */
+  'email-change-confirm': { readonly link: string; readonly days: number };
+  /** To the address that still counts. The other one may be a stranger's, and is not named. */
+  'email-change-asked': { readonly link: string };
+  /** To the old address, which no link helps any more. */
   'email-changed': { readonly link: string; readonly newAddress: string };
   'password-reset': { readonly link: string; readonly minutes: number };
   'password-changed': { readonly link: string };
@@ -18,8 +23,10 @@ export interface Letters {
   'passkey-removed': { readonly link: string; readonly passkey: string };
   'recovery-code-used': { readonly link: string; readonly left: number };
   /** To who was granted. */
-  'grant-received': { readonly link: string };
+  'grant-received': object;
   'api-key-created': { readonly link: string; readonly keyName: string };
+  /** The account has no password any more. */
+  'became-admin': { readonly link: string };
   'session-stolen': { readonly link: string };
   'account-deleted': { readonly link: string };
 }
@@ -35,8 +42,8 @@ export type Letter = {
 export interface Content {
   readonly subject: string;
   readonly paragraphs: readonly string[];
-  /** What the button says. */
-  readonly action: string;
+  /** What the button says; without it there is none. */
+  readonly action?: string;
   /** Below the button. */
   readonly closing: readonly string[];
 }
@@ -62,7 +69,7 @@ const NEWS_DAYS = 3;
 /** How long a letter is worth being sent: as long as its link works; of news, some days. */
 export function lifetimeMs(letter: Letter): number {
   if (letter.name === 'password-reset') return letter.minutes * MINUTE_MS;
-  return (letter.name === 'verify-email' ? letter.days : NEWS_DAYS) * DAY_MS;
+  return ('days' in letter ? letter.days : NEWS_DAYS) * DAY_MS;
 }
 
 /** `g…@example.org`: enough for who knows the address, too little for who does not. */
@@ -70,6 +77,9 @@ export function shortened(address: string): string {
   const [first = ''] = address;
   return `${first}…${address.slice(address.lastIndexOf('@'))}`;
 }
+
+/** By what people know the service: the host of its links. */
+export const hostOf = (link: string): string => new URL(link).host;
 
 /** An instant in UTC, in the words of a language. */
 export function instantIn(language: string): (instant: Date) => string {

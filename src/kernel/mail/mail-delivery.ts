@@ -22,7 +22,8 @@ export class MailDelivery implements OnModuleInit {
     try {
       await this.transport.send({ id, to, ...render(letter, language, new Date(at)) });
     } catch (error) {
-      throw error instanceof MailRefusedError ? new Undeliverable('mail', { cause: error }) : error;
+      if (!(error instanceof MailRefusedError)) throw error;
+      throw new Undeliverable('mail', { cause: error.cause ?? error });
     }
   }
 }

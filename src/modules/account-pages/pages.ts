@@ -25,13 +25,16 @@ interface PageText {
   readonly label?: string;
   readonly button: string;
   readonly done: string;
+  /** Of what was typed in. Without it the service says why, in English. */
+  readonly refused?: string;
 }
 
 interface Texts {
   readonly pages: Readonly<Record<PageName, PageText>>;
-  /** Beside an error, where the service says nothing about a field. */
   readonly failed: string;
+  readonly taken: string;
   readonly expired: string;
+  readonly busy: string;
 }
 
 const english: Texts = {
@@ -64,7 +67,9 @@ const english: Texts = {
     },
   },
   failed: 'That did not work. Please try again.',
+  taken: 'Somebody else uses this address meanwhile.',
   expired: 'This link does not work any more. Ask for a new one.',
+  busy: 'That was too often. Please try again later.',
 };
 
 const german: Texts = {
@@ -87,6 +92,8 @@ const german: Texts = {
       label: 'Neues Passwort',
       button: 'Festlegen',
       done: 'Ihr Passwort ist festgelegt. Melden Sie sich damit in der App an.',
+      refused:
+        'Dieses Passwort geht nicht: Es ist zu kurz oder zu lang, sehr verbreitet oder Ihre E-Mail-Adresse. Administratoren brauchen mindestens 15 Zeichen.',
     },
     'forgot-password': {
       title: 'Passwort vergessen?',
@@ -94,18 +101,25 @@ const german: Texts = {
       label: 'E-Mail-Adresse',
       button: 'Link schicken',
       done: 'Wenn es ein Konto mit dieser Adresse gibt, ist die E-Mail unterwegs.',
+      refused: 'Das ist keine E-Mail-Adresse.',
     },
   },
   failed: 'Das hat nicht geklappt. Bitte versuchen Sie es noch einmal.',
+  taken: 'Diese Adresse verwendet inzwischen jemand anderes.',
   expired: 'Dieser Link gilt nicht mehr. Fordern Sie einen neuen an.',
+  busy: 'Das war zu oft. Bitte versuchen Sie es später noch einmal.',
 };
 
 const texts: Readonly<Record<Language, Texts>> = { en: english, de: german };
 
 /** One page: a heading, a sentence, at most one field, and a button, so that no program that follows links uses them up. */
 export function pageOf(name: PageName, language: Language): string {
-  const { pages, failed, expired } = texts[language];
-  const { title, says, label, button, done } = pages[name];
+  const { pages, failed, taken, expired, busy } = texts[language];
+  const { title, says, label, button, done, refused } = pages[name];
+  const outcomes = { done, failed, 409: taken, 410: expired, 422: refused, 429: busy };
+  const data = Object.entries(outcomes).map(([key, text]) =>
+    text === undefined ? '' : ` data-${key}="${text}"`,
+  );
   const field = FIELDS[name];
   const input = field
     ? `<label>${label}<input name="${field.name}" type="${field.type}" autocomplete="${field.autocomplete}" required></label>`
@@ -125,7 +139,7 @@ export function pageOf(name: PageName, language: Language): string {
 <main>
 <h1>${title}</h1>
 <p>${says}</p>
-<form data-path="/api/auth/${name}" data-done="${done}" data-failed="${failed}" data-expired="${expired}">
+<form data-path="/api/auth/${name}"${data.join('')}>
 ${input}
 <button>${button}</button>
 </form>
@@ -162,9 +176,10 @@ form.addEventListener('submit', async (event) => {
   button.disabled = false;
 });
 function reason(status, text) {
-  if (status === 410) return form.dataset.expired;
-  const { errors = [], title } = JSON.parse(text);
-  return errors.map(({ message }) => message).join('. ') || title || form.dataset.failed;
+  const said = form.dataset[status];
+  if (said !== undefined) return said;
+  const { errors = [] } = JSON.parse(text);
+  return errors.map(({ message }) => message).join('. ') || form.dataset.failed;
 }
 `;
 

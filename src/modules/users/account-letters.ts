@@ -29,14 +29,19 @@ export class AccountLetters {
   }
 
   /** To the address that shall be. */
-  confirmEmail({ id, locale }: User, email: string, token: string): Promise<void> {
+  confirmEmail({ id, locale }: User, email: string, token: string, days: number): Promise<void> {
     const link = this.config.accountLink('confirm-email', token);
-    return this.mails.send(id, email, locale, { name: 'email-change-confirm', link });
+    return this.mails.send(id, email, locale, { name: 'email-change-confirm', link, days });
+  }
+
+  /** To the address that is, whether the other one is free or not. */
+  emailChangeAsked(user: User): Promise<void> {
+    return this.send(user, { name: 'email-change-asked', link: this.help });
   }
 
   /** To the address that was. */
   emailChanged(before: User, newAddress: string): Promise<void> {
-    return this.send(before, { name: 'email-changed', link: this.help, newAddress });
+    return this.send(before, { name: 'email-changed', link: this.config.env.PUBLIC_URL, newAddress });
   }
 
   resetPassword(user: User, token: string, minutes: number): Promise<void> {
@@ -52,7 +57,7 @@ export class AccountLetters {
   }
 
   grantReceived(user: User): Promise<void> {
-    return this.send(user, { name: 'grant-received', link: this.config.env.PUBLIC_URL });
+    return this.send(user, { name: 'grant-received' });
   }
 
   apiKeyCreated(user: User, keyName: string): Promise<void> {
@@ -94,6 +99,10 @@ export class AccountLetters {
 
   accountTaken(user: User, provider: string): Promise<void> {
     return this.send(user, { name: 'account-taken', link: this.help, provider });
+  }
+
+  becameAdmin(user: User): Promise<void> {
+    return this.send(user, { name: 'became-admin', link: this.help });
   }
 
   sessionStolen(user: User): Promise<void> {

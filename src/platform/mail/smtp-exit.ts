@@ -27,7 +27,10 @@ export class SmtpExit implements MailExit {
     try {
       await this.transport.sendMail({ ...message, to: { ...to }, headers: { ...headers } });
     } catch (error) {
-      throw isRefused(error)
+      if (!isAnswer(error)) throw error;
+      // The log tells an error by its code, and never what a server writes: that may hold an address.
+      error.code = CODES.exec(error.response)?.[0] ?? error.code;
+      throw error.command === 'RCPT TO' && OF_THE_MAILBOX.test(error.response)
         ? new MailRefusedError('The server refuses the address', { cause: error })
         : error;
     }
@@ -38,10 +41,26 @@ export class SmtpExit implements MailExit {
   }
 }
 
-/** For good, and because of the address: what the server has against the sender may be put right. */
-const isRefused = (error: unknown): boolean =>
+/**
+ * What a server says of the mailbox itself (RFC 3463 and 7505): there is none, it has moved, its domain takes no mail, it is
+ * disabled. Every other 5xx may be about us: a relay that does not know us, a block list, a policy. Somebody puts that right,
+ * so the mail waits; a 550 without such a code says too little to tell, and waits as well.
+ */
+const OF_THE_MAILBOX = /^5\d\d[ -]5\.(?:1\.(?:1|2|3|4|6|10)|2\.1)(?!\d)/;
+
+/** A reply code, and the enhanced one where there is one: `554 5.7.1`. */
+const CODES = /^\d{3}(?:[ -]\d\.\d{1,3}\.\d{1,3}(?!\d))?/;
+
+/** What a server has answered with, as nodemailer throws it. */
+interface Answer extends Error {
+  readonly command: unknown;
+  readonly response: string;
+  code: unknown;
+}
+
+const isAnswer = (error: unknown): error is Answer =>
   error instanceof Error &&
   'command' in error &&
-  error.command === 'RCPT TO' &&
-  'responseCode' in error &&
-  Number(error.responseCode) >= 500;
+  'code' in error &&
+  'response' in error &&
+  typeof error.response === 'string';
