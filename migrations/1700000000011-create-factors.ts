@@ -24,12 +24,16 @@ const tables = [
     columns: [
       text('token_hash', 43, key),
       uuid('user_id'),
+      uuid('session_id'),
       text('password_mark', 43),
       integer('attempts'),
       instant('created_at'),
       instant('expires_at'),
     ],
-    indices: [{ name: 'idx_sign_in_challenges_user', columnNames: ['user_id'] }],
+    indices: [
+      { name: 'idx_sign_in_challenges_user', columnNames: ['user_id'] },
+      { name: 'idx_sign_in_challenges_session', columnNames: ['session_id'] },
+    ],
     foreignKeys: [ownedBy('fk_sign_in_challenges_user')],
   }),
   new Table({

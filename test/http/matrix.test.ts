@@ -5,7 +5,6 @@ import { TestApp } from '../support/app.js';
 import { hasDatabase } from '../support/database.js';
 import { instantText } from '../../src/platform/database/database.js';
 import { change, personWith } from '../support/people.js';
-import { MailPolicy } from '../../src/modules/auth/mail-limits.js';
 import { examplesOf, idFor, type Json, type Operation, operations, personal } from './openapi.support.js';
 
 /**
@@ -126,8 +125,6 @@ const verdicts: Readonly<Record<For, Readonly<Record<string, string>>>> = {
   admin: { nobody: NOBODY, key: KEY, other: ROLE, admin: 'in', owner: ROLE },
 };
 
-const many = { most: 1_000_000, windowMs: 60_000 };
-
 describe.runIf(hasDatabase())('45: who may do what', () => {
   let app: TestApp;
   /** Used for one operation after the other, until one of them is the end of them. */
@@ -138,7 +135,6 @@ describe.runIf(hasDatabase())('45: who may do what', () => {
   beforeAll(async () => {
     app = await TestApp.start({
       env: { AUTH_REQUIRE_VERIFIED_EMAIL: 'false' },
-      override: (builder) => builder.overrideProvider(MailPolicy).useValue({ mailbox: many, address: many }),
     });
   });
   afterAll(() => app.stop());

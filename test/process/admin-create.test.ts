@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { TestApp } from '../support/app.js';
 import { command } from '../support/command.js';
 import { createDatabase, hasDatabase, type TestDatabase } from '../support/database.js';
+import { change, emailOf } from '../support/people.js';
 
 const PASSWORD = 'a password for the first admin';
 
@@ -30,6 +31,16 @@ describe.runIf(hasDatabase())('npm run admin:create', () => {
       password: PASSWORD,
     });
     expect(body['user']).toMatchObject({ role: 'admin', email_verified: true });
+  });
+
+  it('104: refuses a closed account, and says so', async () => {
+    const person = await app.api.register();
+    await change(app, 'UPDATE users SET disabled_at = created_at WHERE id = ?', [person.userId]);
+    await expect(create(emailOf(person))).rejects.toMatchObject({
+      code: 1,
+      stdout: '',
+      stderr: expect.stringContaining('is closed'),
+    });
   });
 
   it('refuses what is no address, and says what it takes', async () => {

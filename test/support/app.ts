@@ -9,6 +9,7 @@ import { loadConfig } from '../../src/config/config.js';
 import { createAdapter } from '../../src/kernel/http/fastify.js';
 import { OutboxWorker } from '../../src/kernel/outbox/outbox-worker.js';
 import { LoginPolicy } from '../../src/modules/auth/login-limits.js';
+import { MailPolicy } from '../../src/modules/auth/mail-limits.js';
 import { Passwords } from '../../src/modules/auth/passwords.js';
 import { FactorPolicy } from '../../src/modules/factors/factor-limits.js';
 import { Database } from '../../src/platform/database/database.js';
@@ -63,7 +64,9 @@ export class TestApp {
       .overrideProvider(LoginPolicy)
       .useValue(generousPolicy)
       .overrideProvider(FactorPolicy)
-      .useValue({ failures: many } satisfies FactorPolicy);
+      .useValue({ failures: many } satisfies FactorPolicy)
+      .overrideProvider(MailPolicy)
+      .useValue({ mailbox: many, address: many } satisfies MailPolicy);
     if (!hashesSlowly) builder.overrideProvider(Passwords).useClass(SwiftPasswords);
     if (!delivers) builder.overrideProvider(OutboxWorker).useClass(IdleOutboxWorker);
     const module = await override(builder).compile();

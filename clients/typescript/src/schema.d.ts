@@ -304,7 +304,7 @@ export interface paths {
     post?: never;
     /**
      * Unlink a provider
-     * @description It does not sign in any more. The last way to sign in stays.
+     * @description It does not sign in any more, and every other session ends. The last way to sign in stays.
      */
     delete: operations['unlinkIdentity'];
     options?: never;
@@ -667,7 +667,7 @@ export interface paths {
     put?: never;
     /**
      * Make new recovery codes
-     * @description The old ones work no more. Needs a session that was opened with a second factor.
+     * @description With a code of the app or a recovery code. The old ones work no more.
      */
     post: operations['renewRecoveryCodes'];
     delete?: never;
@@ -1105,7 +1105,7 @@ export interface paths {
     };
     /**
      * List accounts
-     * @description By part of the address or name, role or state.
+     * @description By part of the address or name, role or state. Whoever is shown reads so in the access log; a page that shows nobody is in the audit log, too.
      */
     get: operations['listAccounts'];
     put?: never;
@@ -1139,7 +1139,7 @@ export interface paths {
     head?: never;
     /**
      * Change the role of an account, or close it
-     * @description A closed account is signed out everywhere, and nobody can sign in to it; nothing is deleted.
+     * @description A closed account is signed out everywhere, and nobody can sign in to it; nothing is deleted. Who becomes an admin must have confirmed the address, is signed out, and sets a new password: a mail says how.
      */
     patch: operations['changeAccount'];
     trace?: never;
@@ -1193,7 +1193,7 @@ export interface paths {
     };
     /**
      * Read the audit log
-     * @description The newest first. That it was read is written down, too.
+     * @description The newest first. That it was read is written down, too: whoever is sought or shown reads so in the access log.
      */
     get: operations['listAudit'];
     put?: never;
@@ -1463,7 +1463,7 @@ export interface components {
       data: components['schemas']['ApiKeyDto'][];
     };
     /**
-     * @description `account.created`: The account was made. `account.deleted`: The account was deleted, with all it owned. `session.opened`: Somebody signed in. `session.refused`: Somebody tried to sign in with a wrong password. `session.ended`: A device was signed out. `sessions.ended`: All other devices were signed out. `session.confirmed`: Somebody proved once more who they are. `session.reused`: A used refresh token was presented again; the session was ended. `email.verified`: The address was shown to belong to the owner of the account. `email.changed`: The address of the account was changed; other sessions ended. `identity.linked`: An account at a provider was linked; it signs in from then on. `identity.unlinked`: An account at a provider was unlinked; it does not sign in any more. `identity.refused`: Somebody came from a provider with this address, and was not let in. `account.taken`: The owner of the address came; all that had let anybody in before was removed. `password.forgotten`: A link to set a new password was mailed. `password.reset`: The password was set by a mailed link; all sessions ended. `password.changed`: The password was changed; other sessions ended. `password.refused`: A wrong password was given where it confirms something. `key.created`: An API key was made. `key.revoked`: An API key was revoked. `grant.created`: Somebody was let read some of the data, for a time. `grant.revoked`: Somebody is not let read any more. `data.read`: Somebody read what they were granted. `account.listed`: An admin saw the account in a list. `account.read`: An admin looked at the account; not at health data. `account.disabled`: An admin closed the account; all sessions ended. `account.enabled`: An admin opened the account again. `access.refused`: Somebody asked for what the role of the account does not allow. `role.changed`: An admin changed the role of the account. `audit.read`: An admin read the audit log. `factor.enabled`: Signing in asks for a code of an authenticator app from now on; other sessions ended. `factor.disabled`: Signing in asks for no code any more; other sessions ended. `factor.asked`: The first proof of a sign-in was right; a code was asked for. `factor.refused`: A wrong code was given. `recovery-code.used`: Somebody signed in with a recovery code. `recovery-codes.renewed`: New recovery codes were made; the old ones ended. `passkey.added`: A passkey was added. `passkey.removed`: A passkey was removed; other sessions ended. `passkey.refused`: Somebody tried to sign in with a passkey, and what it showed was wrong. `passkey.copied`: A passkey was refused because there are two of it.
+     * @description `account.created`: The account was made. `account.deleted`: The account was deleted, with all it owned. `session.opened`: Somebody signed in. `session.refused`: Somebody tried to sign in, and was refused: a wrong password, or an account that is closed. `session.limited`: So many sign-ins were tried that more were refused for a while. `session.ended`: A device was signed out. `sessions.ended`: All other devices were signed out. `session.confirmed`: Somebody proved once more who they are. `session.reused`: A used refresh token was presented again; the session was ended. `email.verified`: The address was shown to belong to the owner of the account. `email.changed`: The address of the account was changed; other sessions ended. `identity.linked`: An account at a provider was linked; it signs in from then on. `identity.unlinked`: An account at a provider was unlinked; it does not sign in any more. `identity.refused`: Somebody came from a provider with this address, and was not let in. `account.taken`: The owner of the address came; all that had let anybody in before was removed. `password.forgotten`: A link to set a new password was mailed. `password.reset`: The password was set by a mailed link; all sessions ended. `password.changed`: The password was changed; other sessions ended. `password.refused`: A wrong password was given where it confirms something. `key.created`: An API key was made. `key.revoked`: An API key was revoked. `grant.created`: Somebody was let read some of the data, for a time. `grant.revoked`: Somebody is not let read any more. `data.read`: Somebody read what they were granted. `account.listed`: An admin saw the account in a list. `account.read`: An admin looked at the account; not at health data. `account.disabled`: An admin closed the account; all sessions ended. `account.enabled`: An admin opened the account again. `access.refused`: Somebody asked for what the role of the account does not allow. `role.changed`: An admin changed the role of the account. `account.renewed`: The account became an admin’s and began anew: its password ended, and, where nobody had shown to own the address, all else that let anybody in. `audit.read`: An admin read the audit log. `factor.enabled`: Signing in asks for a code of an authenticator app from now on; other sessions ended. `factor.disabled`: Signing in asks for no code any more; other sessions ended. `factor.asked`: The first proof of a sign-in was right; a code was asked for. `factor.refused`: A wrong code was given. `factor.limited`: So many wrong codes were given that more were refused for a while. `recovery-code.used`: Somebody signed in with a recovery code. `recovery-codes.renewed`: New recovery codes were made; the old ones ended. `passkey.added`: A passkey was added. `passkey.removed`: A passkey was removed; other sessions ended. `passkey.refused`: Somebody tried to sign in with a passkey, and what it showed was wrong. `passkey.copied`: A passkey was refused because there are two of it.
      * @example account.created
      * @enum {string}
      */
@@ -1472,6 +1472,7 @@ export interface components {
       | 'account.deleted'
       | 'session.opened'
       | 'session.refused'
+      | 'session.limited'
       | 'session.ended'
       | 'sessions.ended'
       | 'session.confirmed'
@@ -1497,11 +1498,13 @@ export interface components {
       | 'account.enabled'
       | 'access.refused'
       | 'role.changed'
+      | 'account.renewed'
       | 'audit.read'
       | 'factor.enabled'
       | 'factor.disabled'
       | 'factor.asked'
       | 'factor.refused'
+      | 'factor.limited'
       | 'recovery-code.used'
       | 'recovery-codes.renewed'
       | 'passkey.added'
@@ -1523,7 +1526,7 @@ export interface components {
        */
       at: string;
       /**
-       * @description What happened. `account.created`: The account was made. `account.deleted`: The account was deleted, with all it owned. `session.opened`: Somebody signed in. `session.refused`: Somebody tried to sign in with a wrong password. `session.ended`: A device was signed out. `sessions.ended`: All other devices were signed out. `session.confirmed`: Somebody proved once more who they are. `session.reused`: A used refresh token was presented again; the session was ended. `email.verified`: The address was shown to belong to the owner of the account. `email.changed`: The address of the account was changed; other sessions ended. `identity.linked`: An account at a provider was linked; it signs in from then on. `identity.unlinked`: An account at a provider was unlinked; it does not sign in any more. `identity.refused`: Somebody came from a provider with this address, and was not let in. `account.taken`: The owner of the address came; all that had let anybody in before was removed. `password.forgotten`: A link to set a new password was mailed. `password.reset`: The password was set by a mailed link; all sessions ended. `password.changed`: The password was changed; other sessions ended. `password.refused`: A wrong password was given where it confirms something. `key.created`: An API key was made. `key.revoked`: An API key was revoked. `grant.created`: Somebody was let read some of the data, for a time. `grant.revoked`: Somebody is not let read any more. `data.read`: Somebody read what they were granted. `account.listed`: An admin saw the account in a list. `account.read`: An admin looked at the account; not at health data. `account.disabled`: An admin closed the account; all sessions ended. `account.enabled`: An admin opened the account again. `access.refused`: Somebody asked for what the role of the account does not allow. `role.changed`: An admin changed the role of the account. `audit.read`: An admin read the audit log. `factor.enabled`: Signing in asks for a code of an authenticator app from now on; other sessions ended. `factor.disabled`: Signing in asks for no code any more; other sessions ended. `factor.asked`: The first proof of a sign-in was right; a code was asked for. `factor.refused`: A wrong code was given. `recovery-code.used`: Somebody signed in with a recovery code. `recovery-codes.renewed`: New recovery codes were made; the old ones ended. `passkey.added`: A passkey was added. `passkey.removed`: A passkey was removed; other sessions ended. `passkey.refused`: Somebody tried to sign in with a passkey, and what it showed was wrong. `passkey.copied`: A passkey was refused because there are two of it.
+       * @description What happened. `account.created`: The account was made. `account.deleted`: The account was deleted, with all it owned. `session.opened`: Somebody signed in. `session.refused`: Somebody tried to sign in, and was refused: a wrong password, or an account that is closed. `session.limited`: So many sign-ins were tried that more were refused for a while. `session.ended`: A device was signed out. `sessions.ended`: All other devices were signed out. `session.confirmed`: Somebody proved once more who they are. `session.reused`: A used refresh token was presented again; the session was ended. `email.verified`: The address was shown to belong to the owner of the account. `email.changed`: The address of the account was changed; other sessions ended. `identity.linked`: An account at a provider was linked; it signs in from then on. `identity.unlinked`: An account at a provider was unlinked; it does not sign in any more. `identity.refused`: Somebody came from a provider with this address, and was not let in. `account.taken`: The owner of the address came; all that had let anybody in before was removed. `password.forgotten`: A link to set a new password was mailed. `password.reset`: The password was set by a mailed link; all sessions ended. `password.changed`: The password was changed; other sessions ended. `password.refused`: A wrong password was given where it confirms something. `key.created`: An API key was made. `key.revoked`: An API key was revoked. `grant.created`: Somebody was let read some of the data, for a time. `grant.revoked`: Somebody is not let read any more. `data.read`: Somebody read what they were granted. `account.listed`: An admin saw the account in a list. `account.read`: An admin looked at the account; not at health data. `account.disabled`: An admin closed the account; all sessions ended. `account.enabled`: An admin opened the account again. `access.refused`: Somebody asked for what the role of the account does not allow. `role.changed`: An admin changed the role of the account. `account.renewed`: The account became an admin’s and began anew: its password ended, and, where nobody had shown to own the address, all else that let anybody in. `audit.read`: An admin read the audit log. `factor.enabled`: Signing in asks for a code of an authenticator app from now on; other sessions ended. `factor.disabled`: Signing in asks for no code any more; other sessions ended. `factor.asked`: The first proof of a sign-in was right; a code was asked for. `factor.refused`: A wrong code was given. `factor.limited`: So many wrong codes were given that more were refused for a while. `recovery-code.used`: Somebody signed in with a recovery code. `recovery-codes.renewed`: New recovery codes were made; the old ones ended. `passkey.added`: A passkey was added. `passkey.removed`: A passkey was removed; other sessions ended. `passkey.refused`: Somebody tried to sign in with a passkey, and what it showed was wrong. `passkey.copied`: A passkey was refused because there are two of it.
        * @example session.opened
        */
       action: components['schemas']['AuditAction'];
@@ -1582,7 +1585,7 @@ export interface components {
        */
       at: string;
       /**
-       * @description What happened. `account.created`: The account was made. `account.deleted`: The account was deleted, with all it owned. `session.opened`: Somebody signed in. `session.refused`: Somebody tried to sign in with a wrong password. `session.ended`: A device was signed out. `sessions.ended`: All other devices were signed out. `session.confirmed`: Somebody proved once more who they are. `session.reused`: A used refresh token was presented again; the session was ended. `email.verified`: The address was shown to belong to the owner of the account. `email.changed`: The address of the account was changed; other sessions ended. `identity.linked`: An account at a provider was linked; it signs in from then on. `identity.unlinked`: An account at a provider was unlinked; it does not sign in any more. `identity.refused`: Somebody came from a provider with this address, and was not let in. `account.taken`: The owner of the address came; all that had let anybody in before was removed. `password.forgotten`: A link to set a new password was mailed. `password.reset`: The password was set by a mailed link; all sessions ended. `password.changed`: The password was changed; other sessions ended. `password.refused`: A wrong password was given where it confirms something. `key.created`: An API key was made. `key.revoked`: An API key was revoked. `grant.created`: Somebody was let read some of the data, for a time. `grant.revoked`: Somebody is not let read any more. `data.read`: Somebody read what they were granted. `account.listed`: An admin saw the account in a list. `account.read`: An admin looked at the account; not at health data. `account.disabled`: An admin closed the account; all sessions ended. `account.enabled`: An admin opened the account again. `access.refused`: Somebody asked for what the role of the account does not allow. `role.changed`: An admin changed the role of the account. `audit.read`: An admin read the audit log. `factor.enabled`: Signing in asks for a code of an authenticator app from now on; other sessions ended. `factor.disabled`: Signing in asks for no code any more; other sessions ended. `factor.asked`: The first proof of a sign-in was right; a code was asked for. `factor.refused`: A wrong code was given. `recovery-code.used`: Somebody signed in with a recovery code. `recovery-codes.renewed`: New recovery codes were made; the old ones ended. `passkey.added`: A passkey was added. `passkey.removed`: A passkey was removed; other sessions ended. `passkey.refused`: Somebody tried to sign in with a passkey, and what it showed was wrong. `passkey.copied`: A passkey was refused because there are two of it.
+       * @description What happened. `account.created`: The account was made. `account.deleted`: The account was deleted, with all it owned. `session.opened`: Somebody signed in. `session.refused`: Somebody tried to sign in, and was refused: a wrong password, or an account that is closed. `session.limited`: So many sign-ins were tried that more were refused for a while. `session.ended`: A device was signed out. `sessions.ended`: All other devices were signed out. `session.confirmed`: Somebody proved once more who they are. `session.reused`: A used refresh token was presented again; the session was ended. `email.verified`: The address was shown to belong to the owner of the account. `email.changed`: The address of the account was changed; other sessions ended. `identity.linked`: An account at a provider was linked; it signs in from then on. `identity.unlinked`: An account at a provider was unlinked; it does not sign in any more. `identity.refused`: Somebody came from a provider with this address, and was not let in. `account.taken`: The owner of the address came; all that had let anybody in before was removed. `password.forgotten`: A link to set a new password was mailed. `password.reset`: The password was set by a mailed link; all sessions ended. `password.changed`: The password was changed; other sessions ended. `password.refused`: A wrong password was given where it confirms something. `key.created`: An API key was made. `key.revoked`: An API key was revoked. `grant.created`: Somebody was let read some of the data, for a time. `grant.revoked`: Somebody is not let read any more. `data.read`: Somebody read what they were granted. `account.listed`: An admin saw the account in a list. `account.read`: An admin looked at the account; not at health data. `account.disabled`: An admin closed the account; all sessions ended. `account.enabled`: An admin opened the account again. `access.refused`: Somebody asked for what the role of the account does not allow. `role.changed`: An admin changed the role of the account. `account.renewed`: The account became an admin’s and began anew: its password ended, and, where nobody had shown to own the address, all else that let anybody in. `audit.read`: An admin read the audit log. `factor.enabled`: Signing in asks for a code of an authenticator app from now on; other sessions ended. `factor.disabled`: Signing in asks for no code any more; other sessions ended. `factor.asked`: The first proof of a sign-in was right; a code was asked for. `factor.refused`: A wrong code was given. `factor.limited`: So many wrong codes were given that more were refused for a while. `recovery-code.used`: Somebody signed in with a recovery code. `recovery-codes.renewed`: New recovery codes were made; the old ones ended. `passkey.added`: A passkey was added. `passkey.removed`: A passkey was removed; other sessions ended. `passkey.refused`: Somebody tried to sign in with a passkey, and what it showed was wrong. `passkey.copied`: A passkey was refused because there are two of it.
        * @example session.opened
        */
       action: components['schemas']['AuditAction'];
@@ -2308,7 +2311,7 @@ export interface components {
        */
       status: components['schemas']['WeightSyncStatus'];
       /**
-       * @description Version after this entry; absent when there was nothing to delete.
+       * @description Version after this entry; absent when the server has no such entry any more.
        * @example 1
        */
       version?: number;
@@ -3447,7 +3450,7 @@ export interface components {
     /** @description Why a mutation was refused. Show it to the person; sent unchanged it is refused again. */
     MutationErrorDto: {
       /**
-       * @description required, wrong-type, out-of-range, not-allowed, unknown-field, invalid, unknown-kind, mutation-id-reused, client-seq-reused or group-rejected.
+       * @description required, wrong-type, out-of-range, not-allowed, unknown-field, invalid, unknown-kind, mutation-id-reused, client-seq-reused, group-rejected, record-gone or group-forgotten.
        * @example out-of-range
        */
       code: string;
@@ -7548,7 +7551,7 @@ export interface operations {
   getProfile: {
     parameters: {
       query?: {
-        /** @description Read the data of this person, who has granted it. The person sees that, and when. */
+        /** @description Read the data of this person, who has granted it. The person sees that, and when. Not with an API key. */
         owner_id?: string;
       };
       header?: never;
@@ -8243,7 +8246,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `insufficient-scope`: The API key may not do this. */
+      /** @description `insufficient-scope`: The API key may not do this. `email-unverified`: Show first that the address is yours. */
       403: {
         headers: {
           'X-Request-Id': components['headers']['X-Request-Id'];
@@ -8326,7 +8329,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `insufficient-scope`: The API key may not do this. `step-up-required`: Confirm who you are. */
+      /** @description `insufficient-scope`: The API key may not do this. `step-up-required`: Confirm who you are. `email-unverified`: Show first that the address is yours. */
       403: {
         headers: {
           'X-Request-Id': components['headers']['X-Request-Id'];
@@ -8433,7 +8436,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `insufficient-scope`: The API key may not do this. `step-up-required`: Confirm who you are. */
+      /** @description `insufficient-scope`: The API key may not do this. `step-up-required`: Confirm who you are. `email-unverified`: Show first that the address is yours. */
       403: {
         headers: {
           'X-Request-Id': components['headers']['X-Request-Id'];
@@ -8574,7 +8577,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `insufficient-scope`: The API key may not do this. `step-up-required`: Confirm who you are. */
+      /** @description `insufficient-scope`: The API key may not do this. `step-up-required`: Confirm who you are. `email-unverified`: Show first that the address is yours. */
       403: {
         headers: {
           'X-Request-Id': components['headers']['X-Request-Id'];
@@ -8674,7 +8677,11 @@ export interface operations {
       path?: never;
       cookie?: never;
     };
-    requestBody?: never;
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['FactorProofDto'];
+      };
+    };
     responses: {
       /** @description Created. The new recovery codes. */
       201: {
@@ -8688,7 +8695,17 @@ export interface operations {
           'application/json': components['schemas']['RecoveryCodesDto'];
         };
       };
-      /** @description `unauthenticated`: Sign in first. `token-expired`: The access token has expired. `session-revoked`: The session was ended. */
+      /** @description `malformed-request`: The request could not be read. */
+      400: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unauthenticated`: Sign in first. `token-expired`: The access token has expired. `session-revoked`: The session was ended. `invalid-code`: The code is wrong. */
       401: {
         headers: {
           'X-Request-Id': components['headers']['X-Request-Id'];
@@ -8701,7 +8718,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `second-factor-required`: Sign in with a second factor. `insufficient-scope`: The API key may not do this. `step-up-required`: Confirm who you are. */
+      /** @description `insufficient-scope`: The API key may not do this. `step-up-required`: Confirm who you are. `email-unverified`: Show first that the address is yours. */
       403: {
         headers: {
           'X-Request-Id': components['headers']['X-Request-Id'];
@@ -8725,7 +8742,39 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `rate-limited`: Too many requests. */
+      /** @description `payload-too-large`: The request is too large. */
+      413: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unsupported-media-type`: The body must be JSON. */
+      415: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `validation`: Some fields are not valid. */
+      422: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `too-many-attempts`: Too many sign-in attempts. `rate-limited`: Too many requests. */
       429: {
         headers: {
           'X-Request-Id': components['headers']['X-Request-Id'];
@@ -8796,7 +8845,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `insufficient-scope`: The API key may not do this. `step-up-required`: Confirm who you are. */
+      /** @description `insufficient-scope`: The API key may not do this. `step-up-required`: Confirm who you are. `email-unverified`: Show first that the address is yours. */
       403: {
         headers: {
           'X-Request-Id': components['headers']['X-Request-Id'];
@@ -8879,7 +8928,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `insufficient-scope`: The API key may not do this. */
+      /** @description `insufficient-scope`: The API key may not do this. `email-unverified`: Show first that the address is yours. */
       403: {
         headers: {
           'X-Request-Id': components['headers']['X-Request-Id'];
@@ -8976,7 +9025,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `insufficient-scope`: The API key may not do this. `step-up-required`: Confirm who you are. */
+      /** @description `insufficient-scope`: The API key may not do this. `step-up-required`: Confirm who you are. `email-unverified`: Show first that the address is yours. */
       403: {
         headers: {
           'X-Request-Id': components['headers']['X-Request-Id'];
@@ -9104,7 +9153,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `insufficient-scope`: The API key may not do this. `step-up-required`: Confirm who you are. */
+      /** @description `insufficient-scope`: The API key may not do this. `step-up-required`: Confirm who you are. `email-unverified`: Show first that the address is yours. */
       403: {
         headers: {
           'X-Request-Id': components['headers']['X-Request-Id'];
@@ -9240,7 +9289,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `insufficient-scope`: The API key may not do this. */
+      /** @description `insufficient-scope`: The API key may not do this. `email-unverified`: Show first that the address is yours. */
       403: {
         headers: {
           'X-Request-Id': components['headers']['X-Request-Id'];
@@ -9759,7 +9808,7 @@ export interface operations {
         since?: string;
         /** @description Only meals eaten before this instant. */
         until?: string;
-        /** @description Read the data of this person, who has granted it. The person sees that, and when. */
+        /** @description Read the data of this person, who has granted it. The person sees that, and when. Not with an API key. */
         owner_id?: string;
       };
       header?: never;
@@ -10018,7 +10067,7 @@ export interface operations {
         from: string;
         /** @description The last day, at most 366 days later. */
         to: string;
-        /** @description Read the data of this person, who has granted it. The person sees that, and when. */
+        /** @description Read the data of this person, who has granted it. The person sees that, and when. Not with an API key. */
         owner_id?: string;
       };
       header?: never;
@@ -10128,7 +10177,7 @@ export interface operations {
   getMeal: {
     parameters: {
       query?: {
-        /** @description Read the data of this person, who has granted it. The person sees that, and when. */
+        /** @description Read the data of this person, who has granted it. The person sees that, and when. Not with an API key. */
         owner_id?: string;
       };
       header?: never;
@@ -10513,7 +10562,7 @@ export interface operations {
         since?: string;
         /** @description Only entries measured before this instant. */
         until?: string;
-        /** @description Read the data of this person, who has granted it. The person sees that, and when. */
+        /** @description Read the data of this person, who has granted it. The person sees that, and when. Not with an API key. */
         owner_id?: string;
       };
       header?: never;
@@ -10768,7 +10817,7 @@ export interface operations {
   getWeight: {
     parameters: {
       query?: {
-        /** @description Read the data of this person, who has granted it. The person sees that, and when. */
+        /** @description Read the data of this person, who has granted it. The person sees that, and when. Not with an API key. */
         owner_id?: string;
       };
       header?: never;
@@ -13052,7 +13101,7 @@ export interface operations {
         actor_id?: string;
         /** @description Only what was done to this account. */
         subject_id?: string;
-        /** @description Only what is of this kind. `account.created`: The account was made. `account.deleted`: The account was deleted, with all it owned. `session.opened`: Somebody signed in. `session.refused`: Somebody tried to sign in with a wrong password. `session.ended`: A device was signed out. `sessions.ended`: All other devices were signed out. `session.confirmed`: Somebody proved once more who they are. `session.reused`: A used refresh token was presented again; the session was ended. `email.verified`: The address was shown to belong to the owner of the account. `email.changed`: The address of the account was changed; other sessions ended. `identity.linked`: An account at a provider was linked; it signs in from then on. `identity.unlinked`: An account at a provider was unlinked; it does not sign in any more. `identity.refused`: Somebody came from a provider with this address, and was not let in. `account.taken`: The owner of the address came; all that had let anybody in before was removed. `password.forgotten`: A link to set a new password was mailed. `password.reset`: The password was set by a mailed link; all sessions ended. `password.changed`: The password was changed; other sessions ended. `password.refused`: A wrong password was given where it confirms something. `key.created`: An API key was made. `key.revoked`: An API key was revoked. `grant.created`: Somebody was let read some of the data, for a time. `grant.revoked`: Somebody is not let read any more. `data.read`: Somebody read what they were granted. `account.listed`: An admin saw the account in a list. `account.read`: An admin looked at the account; not at health data. `account.disabled`: An admin closed the account; all sessions ended. `account.enabled`: An admin opened the account again. `access.refused`: Somebody asked for what the role of the account does not allow. `role.changed`: An admin changed the role of the account. `audit.read`: An admin read the audit log. `factor.enabled`: Signing in asks for a code of an authenticator app from now on; other sessions ended. `factor.disabled`: Signing in asks for no code any more; other sessions ended. `factor.asked`: The first proof of a sign-in was right; a code was asked for. `factor.refused`: A wrong code was given. `recovery-code.used`: Somebody signed in with a recovery code. `recovery-codes.renewed`: New recovery codes were made; the old ones ended. `passkey.added`: A passkey was added. `passkey.removed`: A passkey was removed; other sessions ended. `passkey.refused`: Somebody tried to sign in with a passkey, and what it showed was wrong. `passkey.copied`: A passkey was refused because there are two of it. */
+        /** @description Only what is of this kind. `account.created`: The account was made. `account.deleted`: The account was deleted, with all it owned. `session.opened`: Somebody signed in. `session.refused`: Somebody tried to sign in, and was refused: a wrong password, or an account that is closed. `session.limited`: So many sign-ins were tried that more were refused for a while. `session.ended`: A device was signed out. `sessions.ended`: All other devices were signed out. `session.confirmed`: Somebody proved once more who they are. `session.reused`: A used refresh token was presented again; the session was ended. `email.verified`: The address was shown to belong to the owner of the account. `email.changed`: The address of the account was changed; other sessions ended. `identity.linked`: An account at a provider was linked; it signs in from then on. `identity.unlinked`: An account at a provider was unlinked; it does not sign in any more. `identity.refused`: Somebody came from a provider with this address, and was not let in. `account.taken`: The owner of the address came; all that had let anybody in before was removed. `password.forgotten`: A link to set a new password was mailed. `password.reset`: The password was set by a mailed link; all sessions ended. `password.changed`: The password was changed; other sessions ended. `password.refused`: A wrong password was given where it confirms something. `key.created`: An API key was made. `key.revoked`: An API key was revoked. `grant.created`: Somebody was let read some of the data, for a time. `grant.revoked`: Somebody is not let read any more. `data.read`: Somebody read what they were granted. `account.listed`: An admin saw the account in a list. `account.read`: An admin looked at the account; not at health data. `account.disabled`: An admin closed the account; all sessions ended. `account.enabled`: An admin opened the account again. `access.refused`: Somebody asked for what the role of the account does not allow. `role.changed`: An admin changed the role of the account. `account.renewed`: The account became an admin’s and began anew: its password ended, and, where nobody had shown to own the address, all else that let anybody in. `audit.read`: An admin read the audit log. `factor.enabled`: Signing in asks for a code of an authenticator app from now on; other sessions ended. `factor.disabled`: Signing in asks for no code any more; other sessions ended. `factor.asked`: The first proof of a sign-in was right; a code was asked for. `factor.refused`: A wrong code was given. `factor.limited`: So many wrong codes were given that more were refused for a while. `recovery-code.used`: Somebody signed in with a recovery code. `recovery-codes.renewed`: New recovery codes were made; the old ones ended. `passkey.added`: A passkey was added. `passkey.removed`: A passkey was removed; other sessions ended. `passkey.refused`: Somebody tried to sign in with a passkey, and what it showed was wrong. `passkey.copied`: A passkey was refused because there are two of it. */
         action?: components['schemas']['AuditAction'];
         /** @description Only what happened at or after. */
         since?: string;

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../../platform/clock.js';
-import { Database, placeholders } from '../../platform/database/database.js';
+import { Database, instantText, placeholders } from '../../platform/database/database.js';
 import { exactInteger, Table } from '../../platform/database/table.js';
 import { UnitOfWork } from '../../platform/database/unit-of-work.js';
 import { currentOrigin } from '../http/request-origin.js';
@@ -75,6 +75,13 @@ export class AuditLog {
     });
   }
 
+  /** Writes several down, together. */
+  recordAll(events: readonly AuditEvent[]): Promise<void> {
+    return this.unitOfWork.run(async () => {
+      for (const event of events) await this.record(event);
+    });
+  }
+
   /** The name a person has in the log; null for one who has no account. */
   async pseudonymOf(person: Person | undefined): Promise<string | null> {
     if (typeof person !== 'string') return person?.pseudonym ?? null;
@@ -97,6 +104,15 @@ export class AuditLog {
       pseudonyms,
     );
     return new Map(rows.map(({ id, pseudonym }) => [pseudonym, id]));
+  }
+
+  /** How often it was done to somebody since; what the caller's unit of work writes down is not counted yet. */
+  async countSince(since: Date, action: AuditAction, subject: Person): Promise<number> {
+    const [row] = await this.database.rows<{ count: unknown }>(
+      'SELECT COUNT(*) AS count FROM audit_entries WHERE subject = ? AND action = ? AND at >= ?',
+      [await this.pseudonymOf(subject), action, instantText(since)],
+    );
+    return Number(row?.count ?? 0);
   }
 
   private drafts(): Draft[] {

@@ -164,7 +164,8 @@ function logRequest(logger: Logger, request: FastifyRequest, reply: FastifyReply
     route: request.routeOptions.url ?? 'none',
     status: reply.statusCode,
     duration_ms: Math.round(reply.elapsedTime * 10) / 10,
-    ...(request.user ? { user_id: request.user.userId } : {}),
+    // Who asks, also where the data is another person's.
+    ...(request.user ? { user_id: request.user.viewerId ?? request.user.userId } : {}),
   };
   logger.info(fields, 'request');
 }

@@ -9,6 +9,17 @@ export interface Limit {
   readonly windowMs: number;
 }
 
+/** The limit of a window is reached. */
+export class TooManyAttempts extends Problem {
+  /** @param isFirst whether nobody was refused in this window before: what is written down about it is written once. */
+  constructor(
+    readonly isFirst: boolean,
+    resetMs: number,
+  ) {
+    super('too-many-attempts', { retryAfter: Math.max(1, Math.ceil(resetMs / 1_000)) });
+  }
+}
+
 /** An address of mail as a counter's key: what is limited is not kept. */
 export const addressKey = (email: string): string => digest(email);
 
@@ -61,11 +72,10 @@ export class Counters {
     return shared ? { hits: shared[0], resetMs: shared[1] } : local;
   }
 
-  /** Counts one of what is limited. @throws Problem `too-many-attempts` */
+  /** Counts one of what is limited. @throws TooManyAttempts */
   async take(key: string, { most, windowMs }: Limit): Promise<void> {
     const { hits, resetMs } = await this.hit(key, windowMs);
-    if (hits > most)
-      throw new Problem('too-many-attempts', { retryAfter: Math.max(1, Math.ceil(resetMs / 1_000)) });
+    if (hits > most) throw new TooManyAttempts(hits === most + 1, resetMs);
   }
 
   /** Takes one back: the attempt turned out not to count. */

@@ -8,7 +8,8 @@ const HINTS = ['x-fresh', 'x-unverified', 'x-admin', 'x-resource'] as const;
 const OWNER: Parameter = {
   name: 'owner_id',
   in: 'query',
-  description: 'Read the data of this person, who has granted it. The person sees that, and when.',
+  description:
+    'Read the data of this person, who has granted it. The person sees that, and when. Not with an API key.',
   schema: { type: 'string', format: 'uuid', examples: ['019b94ff-a2e0-7d3a-9a61-5d6a5b1f4c33'] },
 };
 

@@ -6,6 +6,7 @@ import { Problem } from '../../kernel/http/problem.js';
 import { type Resource, scopeOf } from '../../kernel/http/scopes.js';
 import { RateLimitGuard } from '../../kernel/limits/rate-limit.guard.js';
 import { Clock } from '../../platform/clock.js';
+import type { Entry } from '../api-keys/public.js';
 import { AccountRules } from './account-rules.js';
 import { Authenticator } from './authenticator.js';
 import { OwnerParameter } from './owner-parameter.js';
@@ -41,13 +42,17 @@ export class AccessGuard implements CanActivate {
   }
 
   private async identify(request: FastifyRequest, reply: FastifyReply): Promise<Actor> {
+    let entry: Entry;
     try {
-      request.user = await this.authenticator.actorOf(request);
-      return request.user;
+      entry = await this.authenticator.identify(request);
+      request.user = entry.actor;
     } finally {
       // Before anything is refused: what may not be done costs as much as what may. Guessing tokens costs the address's budget.
       await this.limits.count(request, reply);
     }
+    // After it: whoever has no budget left makes nobody write.
+    await entry.admit?.();
+    return entry.actor;
   }
 
   /** @throws Problem `insufficient-scope` for an API key that lacks it, or that may not go there at all */

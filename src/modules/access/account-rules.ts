@@ -20,13 +20,19 @@ export class AccountRules {
   }
 
   /**
-   * Asked of the database each time: a role that was taken away is gone at once.
-   * @throws Problem `forbidden`, `second-factor-required`
+   * Asked of the database each time: a role that was taken away is gone at once, and a session from before the role was
+   * given, which ended with it, opens nothing for the seconds in which it is trusted elsewhere.
+   * @throws Problem `forbidden`, `second-factor-required`, `session-revoked`
    */
-  async requireAdmin({ userId, aal }: Actor): Promise<void> {
+  async requireAdmin({ userId, sessionId, aal }: Actor): Promise<void> {
     const user = await this.users.get(userId);
-    if (user.role === 'admin' && aal >= 2) return;
+    if (user.role === 'admin' && aal >= 2) return this.requireOpen(sessionId);
     await this.audit.record({ action: 'access.refused', actor: user, subject: user });
     throw new Problem(user.role === 'admin' ? 'second-factor-required' : 'forbidden');
+  }
+
+  private async requireOpen(sessionId: string): Promise<void> {
+    const open = await this.gate.openAmong([sessionId]);
+    if (!open.has(sessionId)) throw new Problem('session-revoked');
   }
 }

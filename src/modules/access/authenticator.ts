@@ -1,8 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
-import type { Actor } from '../../kernel/http/actor.js';
 import { Problem } from '../../kernel/http/problem.js';
-import { KEY_PREFIX, KeyGate } from '../api-keys/public.js';
+import { type Entry, KEY_PREFIX, KeyGate } from '../api-keys/public.js';
 import { AccessTokens, SessionGate } from '../sessions/public.js';
 
 /** Who makes a request: a person with an access token, or something that holds an API key of theirs. */
@@ -15,13 +14,13 @@ export class Authenticator {
   ) {}
 
   /** @throws Problem `unauthenticated`, `token-expired`, `session-revoked`, `invalid-signature` */
-  async actorOf(request: FastifyRequest): Promise<Actor> {
+  async identify(request: FastifyRequest): Promise<Entry> {
     // RFC 6750, 2.1: nowhere but in this header.
     const [, token] = /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? '') ?? [];
     if (token === undefined) throw new Problem('unauthenticated');
-    if (token.startsWith(KEY_PREFIX)) return this.keys.admit(token, request);
+    if (token.startsWith(KEY_PREFIX)) return this.keys.identify(token, request);
     const { actor, counter } = this.tokens.read(token);
     if (!(await this.gate.isOpen(actor.sessionId, counter))) throw new Problem('session-revoked');
-    return actor;
+    return { actor };
   }
 }

@@ -2,9 +2,9 @@ import { Injectable } from '@nestjs/common';
 import { isUUID } from 'class-validator';
 import type { FastifyRequest } from 'fastify';
 import type { Actor } from '../../kernel/http/actor.js';
-import { invalidField } from '../../kernel/http/problem.js';
+import { invalidField, Problem } from '../../kernel/http/problem.js';
 import { isRead, type Resource, scopeOf } from '../../kernel/http/scopes.js';
-import { GrantsService } from '../grants/public.js';
+import { ReceivedGrants } from '../grants/public.js';
 
 const NAME = 'owner_id';
 
@@ -14,9 +14,9 @@ const NAME = 'owner_id';
  */
 @Injectable()
 export class OwnerParameter {
-  constructor(private readonly grants: GrantsService) {}
+  constructor(private readonly grants: ReceivedGrants) {}
 
-  /** @throws Problem `not-found` without a grant, `validation` where nothing can be granted */
+  /** @throws Problem `not-found` without a grant, `insufficient-scope` for an API key, `validation` where nothing can be granted */
   async apply(request: FastifyRequest, actor: Actor, resource: Resource | undefined): Promise<Actor> {
     const query = request.query as Record<string, unknown>;
     if (!Object.hasOwn(query, NAME)) return actor;
@@ -28,6 +28,8 @@ export class OwnerParameter {
     request.query = rest;
     const ownerId = asked.toLowerCase();
     if (ownerId === actor.userId) return actor;
+    // A grant was given to a person, not to what runs in their name.
+    if (actor.scopes) throw new Problem('insufficient-scope');
     await this.grants.admit(actor.userId, ownerId, scopeOf(resource, request.method));
     return { ...actor, userId: ownerId, viewerId: actor.userId };
   }

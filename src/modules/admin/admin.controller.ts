@@ -21,7 +21,8 @@ export class AdminController {
   @Get()
   @Endpoint({
     summary: 'List accounts',
-    description: 'By part of the address or name, role or state.',
+    description:
+      'By part of the address or name, role or state. Whoever is shown reads so in the access log; a page that shows nobody is in the audit log, too.',
     returns: AccountPageDto,
   })
   async listAccounts(
@@ -54,7 +55,7 @@ export class AdminController {
   @Endpoint({
     summary: 'Change the role of an account, or close it',
     description:
-      'A closed account is signed out everywhere, and nobody can sign in to it; nothing is deleted.',
+      'A closed account is signed out everywhere, and nobody can sign in to it; nothing is deleted. Who becomes an admin must have confirmed the address, is signed out, and sets a new password: a mail says how.',
     returns: AccountDto,
     errors: ['not-found', 'last-admin'],
   })

@@ -6,10 +6,11 @@ import { AccountsRepository } from './accounts.repository.js';
 import { AdminController } from './admin.controller.js';
 import { AdminService } from './admin.service.js';
 import { FirstAdmin } from './first-admin.js';
+import { Promotion } from './promotion.js';
 
 @Module({
   imports: [UsersModule, SessionsModule, AuthModule],
   controllers: [AdminController],
-  providers: [AdminService, AccountsRepository, FirstAdmin],
+  providers: [AdminService, AccountsRepository, Promotion, FirstAdmin],
 })
 export class AdminModule {}

@@ -1,15 +1,15 @@
 import { Injectable } from '@nestjs/common';
-import { AuditLog } from '../../kernel/audit/audit-log.js';
+import { AuditLog, type DoneBy } from '../../kernel/audit/audit-log.js';
 import type { Reason } from '../../kernel/audit/reasons.js';
 import type { Actor } from '../../kernel/http/actor.js';
 import { Problem } from '../../kernel/http/problem.js';
 import { ChangeSequence } from '../../kernel/records/change-sequence.js';
 import type { Place } from '../../kernel/records/owned-records.js';
-import { UnitOfWork } from '../../platform/database/unit-of-work.js';
 import { PasswordResetService } from '../auth/public.js';
 import { SessionsService } from '../sessions/public.js';
 import { type Role, UsersService } from '../users/public.js';
 import { type Account, type AccountFilter, AccountsRepository } from './accounts.repository.js';
+import { Promotion } from './promotion.js';
 
 export interface AccountChange {
   readonly role?: Role;
@@ -24,51 +24,43 @@ export class AdminService {
     private readonly users: UsersService,
     private readonly sessions: SessionsService,
     private readonly resets: PasswordResetService,
+    private readonly promotion: Promotion,
     private readonly sequence: ChangeSequence,
-    private readonly unitOfWork: UnitOfWork,
     private readonly audit: AuditLog,
   ) {}
 
-  list(
+  /** Each account that is shown is written down by itself; a page that shows none, once. */
+  async list(
     { userId }: Actor,
     filter: AccountFilter,
     place: Place,
     reason: Reason,
   ): Promise<{ data: Account[]; total: number }> {
-    return this.unitOfWork.run(async () => {
-      const page = await this.accounts.page(filter, place);
-      for (const account of page.data)
-        await this.audit.record({ action: 'account.listed', actor: userId, subject: account, reason });
-      return page;
-    });
+    const page = await this.accounts.page(filter, place);
+    const shown = page.data.length > 0 ? page.data : [undefined];
+    await this.audit.recordAll(
+      shown.map((subject) => ({ action: 'account.listed', actor: userId, subject, reason })),
+    );
+    return page;
   }
 
   /** @throws Problem `not-found` */
-  get({ userId }: Actor, id: string, reason: Reason): Promise<Account> {
-    return this.unitOfWork.run(async () => {
-      const account = await this.find(id);
-      await this.audit.record({ action: 'account.read', actor: userId, subject: id, reason });
-      return account;
-    });
+  async get({ userId }: Actor, id: string, reason: Reason): Promise<Account> {
+    const account = await this.find(id);
+    await this.audit.record({ action: 'account.read', actor: userId, subject: account, reason });
+    return account;
   }
 
-  /** @throws Problem `not-found`, `last-admin` */
-  change({ userId }: Actor, id: string, change: AccountChange, reason: Reason): Promise<Account> {
+  /** What changes nothing is a look. @throws Problem `not-found`, `validation`, `last-admin` */
+  change({ userId }: Actor, id: string, { role, disabled }: AccountChange, reason: Reason): Promise<Account> {
+    const by = { by: userId, reason };
     return this.onAccount(id, async (before) => {
-      const by = { actor: userId, subject: id, reason };
-      if (change.role !== undefined && change.role !== before.role) {
-        await this.users.changeRole(id, change.role);
-        await this.audit.record({ action: 'role.changed', ...by, fields: ['role'] });
-      }
-      if (change.disabled === true && before.disabledAt === null) {
-        await this.users.disable(id);
-        await this.audit.record({ action: 'account.disabled', ...by });
-        await this.sessions.revokeOthers(id, null, { by: userId, reason });
-      }
-      if (change.disabled === false && before.disabledAt !== null) {
-        await this.users.enable(id);
-        await this.audit.record({ action: 'account.enabled', ...by });
-      }
+      const isOther = role !== undefined && role !== before.role;
+      const isTurned = disabled !== undefined && disabled === (before.disabledAt === null);
+      if (isOther) await this.setRole(id, role, by);
+      if (isTurned) await this.setClosed(id, disabled, by);
+      if (!isOther && !isTurned)
+        await this.audit.record({ action: 'account.read', actor: userId, subject: id, reason });
       return this.find(id);
     });
   }
@@ -92,6 +84,19 @@ export class AdminService {
       await this.sessions.revokeOthers(id, null, { by: userId, reason });
       await this.users.remove(id, { by: userId, reason });
     });
+  }
+
+  private async setRole(id: string, role: Role, { by, reason }: DoneBy): Promise<void> {
+    if (role === 'admin') return this.promotion.promote(id, { by, reason });
+    await this.users.changeRole(id, role);
+    await this.audit.record({ action: 'role.changed', actor: by, subject: id, reason, fields: ['role'] });
+  }
+
+  private async setClosed(id: string, isClosed: boolean, { by, reason }: DoneBy): Promise<void> {
+    await (isClosed ? this.users.disable(id) : this.users.enable(id));
+    const action = isClosed ? 'account.disabled' : 'account.enabled';
+    await this.audit.record({ action, actor: by, subject: id, reason });
+    if (isClosed) await this.sessions.revokeOthers(id, null, { by, reason });
   }
 
   /** Runs `work` under the person's lock. */

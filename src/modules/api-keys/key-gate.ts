@@ -13,6 +13,13 @@ import { RequestSignatures } from './request-signatures.js';
 /** How exactly the last use of a key is known; more would be a write with every request. */
 const NOTED_EVERY_MS = 60_000;
 
+/** Somebody at the door. */
+export interface Entry {
+  readonly actor: Actor;
+  /** What is left to do, and writes: for once the request was counted. @throws Problem `invalid-signature`, `unauthenticated` */
+  readonly admit?: () => Promise<void>;
+}
+
 /**
  * Who comes in with an API key. The database is asked each time, by primary key: a key that was revoked, and one of an account
  * that was closed, is refused at once on every instance, and there is no cache that could say otherwise.
@@ -28,13 +35,18 @@ export class KeyGate {
   ) {}
 
   /** @throws Problem `unauthenticated`, `invalid-signature` */
-  async admit(text: string, request: FastifyRequest): Promise<Actor> {
+  async identify(text: string, request: FastifyRequest): Promise<Entry> {
     const key = await this.find(text);
-    if (key.signingSecret !== null) await this.signatures.redeem(key.id, key.signingSecret, request);
-    await this.noteUse(key);
-    const { id, userId, scopes } = key;
-    // Nobody has proved anything: what asks for a fresh proof, or for a second factor, stays closed.
-    return { userId, sessionId: id, authTime: 0, aal: 1, scopes };
+    const { id, userId, scopes, signingSecret } = key;
+    const signature = signingSecret === null ? undefined : this.signatures.verify(id, signingSecret, request);
+    return {
+      // Nobody has proved anything: what asks for a fresh proof, or for a second factor, stays closed.
+      actor: { userId, sessionId: id, authTime: 0, aal: 1, scopes },
+      admit: async () => {
+        if (signature) await this.signatures.useUp(id, signature);
+        await this.noteUse(key);
+      },
+    };
   }
 
   /** Whether there is no such key, or the secret is another, shows neither in the answer nor in its time. */

@@ -1,3 +1,3 @@
 export { ApiKeysModule } from './api-keys.module.js';
-export { KeyGate } from './key-gate.js';
+export { type Entry, KeyGate } from './key-gate.js';
 export { KEY_PREFIX } from './key-text.js';

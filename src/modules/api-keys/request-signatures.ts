@@ -7,7 +7,7 @@ import { UnitOfWork } from '../../platform/database/unit-of-work.js';
 import type { SealedColumn } from '../../platform/secrets/resealing.js';
 import { BrokenSealError, SecretBox } from '../../platform/secrets/secret-box.js';
 import { ApiKeysRepository } from './api-keys.repository.js';
-import { type SignedRequest, TOLERANCE_MS, verifySignature } from './http-signature.js';
+import { type Signature, type SignedRequest, TOLERANCE_MS, verifySignature } from './http-signature.js';
 
 const PURPOSE = 'api key signatures';
 
@@ -33,14 +33,14 @@ export class RequestSignatures {
     return this.secrets.seal(PURPOSE, secret, keyId);
   }
 
-  /** Checks the signature, and uses it up. @throws Problem `invalid-signature` */
-  async redeem(keyId: string, sealed: string, request: FastifyRequest): Promise<void> {
+  /** Whether it was used before is not known yet. @throws Problem `invalid-signature`, `unauthenticated` */
+  verify(keyId: string, sealed: string, request: FastifyRequest): Signature {
     const secret = this.open(sealed, keyId);
-    const { nonce, created } = verifySignature(signedPartOf(request), {
-      keyId,
-      secret,
-      now: this.clock.now(),
-    });
+    return verifySignature(signedPartOf(request), { keyId, secret, now: this.clock.now() });
+  }
+
+  /** @throws Problem `invalid-signature` for one that was used */
+  async useUp(keyId: string, { nonce, created }: Signature): Promise<void> {
     // Twice as long as it is valid: an instance whose clock runs ahead must not forget it too early.
     const expiresAt = new Date(created + 2 * TOLERANCE_MS);
     try {

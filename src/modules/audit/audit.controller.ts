@@ -16,7 +16,8 @@ export class AuditController {
   @Get()
   @Endpoint({
     summary: 'Read the audit log',
-    description: 'The newest first. That it was read is written down, too.',
+    description:
+      'The newest first. That it was read is written down, too: whoever is sought or shown reads so in the access log.',
     returns: AuditPageDto,
   })
   async listAudit(@CurrentActor() actor: Actor, @Query() query: AuditQuery): Promise<AuditPageDto> {

@@ -48,7 +48,15 @@ export class AuditRepository {
     return this.select('seq > ? ORDER BY seq LIMIT ?', [seq, limit]);
   }
 
-  /** Where the log ends. */
+  /** The places of the first and the last entry, whether they are in the chain or not. */
+  async bounds(): Promise<{ first: bigint; last: bigint }> {
+    const [row] = await this.database.rows<{ lowest: string | null; highest: string | null }>(
+      'SELECT CAST(MIN(seq) AS CHAR) AS lowest, CAST(MAX(seq) AS CHAR) AS highest FROM audit_entries',
+    );
+    return { first: BigInt(row?.lowest ?? 1), last: BigInt(row?.highest ?? 0) };
+  }
+
+  /** Where the chain ends. */
   async head(): Promise<{ seq: bigint; hash: string }> {
     const [row] = await this.database.rows<{ seq_text: string; hash: string }>(
       `SELECT ${exactInteger('seq')} AS seq_text, hash FROM audit_head WHERE id = 1`,

@@ -40,7 +40,10 @@ export class AuditService {
     return { data: await this.named(data), total };
   }
 
-  /** What happened to anybody; that it was read is part of it. @param filter names people by their accounts */
+  /**
+   * What happened to anybody. That it was read is part of it: once for each other person who is sought or shown, or once where
+   * there is none.
+   */
   async search(
     { userId }: Actor,
     { actorId, subjectId, ...rest }: AuditSearch,
@@ -48,9 +51,23 @@ export class AuditService {
     reason: Reason,
   ): Promise<{ data: NamedEntry[]; total: number }> {
     const [actor, subject] = [await this.nameOf(actorId), await this.nameOf(subjectId)];
-    const { data, total } = await this.entries.page({ ...rest, actor, subject }, place);
-    await this.log.record({ action: 'audit.read', actor: userId, subject: subjectId, reason });
-    return { data: await this.named(data), total };
+    const page = await this.entries.page({ ...rest, actor, subject }, place);
+    const data = await this.named(page.data);
+    await this.noteRead(userId, [actor, subject, ...data.flatMap(peopleIn)], reason);
+    return { data, total: page.total };
+  }
+
+  private async noteRead(
+    userId: string,
+    names: readonly (string | null | undefined)[],
+    reason: Reason,
+  ): Promise<void> {
+    const own = await this.log.pseudonymOf(userId);
+    const others = [...new Set(names)].flatMap((name) => (name && name !== own ? { pseudonym: name } : []));
+    const subjects = others.length > 0 ? others : [undefined];
+    await this.log.recordAll(
+      subjects.map((subject) => ({ action: 'audit.read', actor: userId, subject, reason })),
+    );
   }
 
   /** Of an account that is gone, a name nobody has. */
@@ -72,7 +89,16 @@ export class AuditService {
       if (part.length === 0) break;
     }
     const isWhole = seq === head.seq && hash === head.hash;
-    return { entries: Number(seq), hash, brokenAt: isWhole ? undefined : seq + 1n };
+    return { entries: Number(seq), hash, brokenAt: isWhole ? await this.outside() : seq + 1n };
+  }
+
+  /** An entry that is in the log and not in the chain: before its first one, or after its end. */
+  private async outside(): Promise<bigint | undefined> {
+    const { first, last } = await this.entries.bounds();
+    // The end is read after the entries: what the service has added meanwhile lies before it.
+    const { seq } = await this.entries.head();
+    if (first < 1n) return first;
+    return last > seq ? last : undefined;
   }
 
   private async named(entries: readonly AuditEntry[]): Promise<NamedEntry[]> {
@@ -86,3 +112,10 @@ export class AuditService {
     }));
   }
 }
+
+/**
+ * Whom an entry shows, of those who can still read that it did. Entries of earlier reading do not count: each reading would
+ * be shown by the next, and the log would tell of nothing else.
+ */
+const peopleIn = ({ action, actor, actorId, subject, subjectId }: NamedEntry): (string | null)[] =>
+  action === 'audit.read' ? [] : [actorId && actor, subjectId && subject];

@@ -36,6 +36,6 @@ import { Passwords } from './passwords.js';
     LoginLimits,
     LoginPolicy,
   ],
-  exports: [EmailService, PasswordResetService, Takeover],
+  exports: [EmailService, MailLimits, PasswordResetService, Takeover],
 })
 export class AuthModule {}

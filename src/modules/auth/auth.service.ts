@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { settled } from '../../kernel/http/decision.js';
 import { Problem } from '../../kernel/http/problem.js';
 import { type ChallengeDto, SignIns } from '../factors/public.js';
 import type { Device, SignedInDto } from '../sessions/public.js';
@@ -17,11 +18,14 @@ export class AuthService {
   async login(email: string, password: string, device: Device): Promise<SignedInDto | ChallengeDto> {
     const user = await this.proof.ofAddress(normalizeEmail(email), password, device.ip ?? 'unknown');
     const finish = () => this.signIns.finish(user.id, device);
-    return this.users.whilePasswordHolds(user, 'invalid-credentials', finish).catch((error: unknown) => {
-      // Deleted meanwhile: the answer is that of an address nobody has.
-      throw error instanceof Problem && error.code === 'session-revoked'
-        ? new Problem('invalid-credentials')
-        : error;
-    });
+    const decided = await this.users
+      .whilePasswordHolds(user, 'invalid-credentials', finish)
+      .catch((error: unknown) => {
+        // Deleted meanwhile: the answer is that of an address nobody has.
+        throw error instanceof Problem && error.code === 'session-revoked'
+          ? new Problem('invalid-credentials')
+          : error;
+      });
+    return settled(decided);
   }
 }

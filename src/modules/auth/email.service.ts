@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Actor } from '../../kernel/http/actor.js';
+import { Problem } from '../../kernel/http/problem.js';
 import { UnitOfWork } from '../../platform/database/unit-of-work.js';
 import { SessionsService } from '../sessions/public.js';
 import { AccountLetters, type User, UsersService } from '../users/public.js';
@@ -51,35 +52,39 @@ export class EmailService {
     });
   }
 
-  /** Mails a link to the address that shall be, whether it is free or not. Until it is opened nothing changes. */
+  /**
+   * Mails a link to the address that shall be, whether it is free or not, and tells the one that is: a stolen session asks, too.
+   * Until the link is opened nothing changes.
+   */
   async askToChange({ userId, sessionId }: Actor, email: string): Promise<void> {
-    const user = await this.users.get(userId);
-    if (email === user.email) return;
-    if (await this.users.findByEmail(email)) return this.tellOwner(email);
+    if (email === (await this.users.get(userId)).email) return;
+    const isTaken = (await this.users.findByEmail(email)) !== null;
     await this.users.whileThere(userId, async (owner) => {
-      const token = await this.tokens.issue({
-        userId,
-        purpose: 'change',
-        email,
-        sessionId,
-      });
-      await this.letters.confirmEmail(owner, email, token);
+      await this.letters.emailChangeAsked(owner);
+      if (isTaken) return;
+      const token = await this.tokens.issue({ userId, purpose: 'change', email, sessionId });
+      await this.letters.confirmEmail(owner, email, token, this.tokens.lifetimes.change / DAY_MS);
     });
+    if (isTaken) await this.tellOwner(email);
   }
 
   /**
-   * The new address is the account's, the old one hears of it, and every session ends but the one that asked.
+   * The new address is the account's, the old one hears of it, and every session ends but the one that asked. That one must be
+   * open still: whoever was signed out does not get the account by a link that waits in their mailbox.
    * @throws Problem `link-expired`, `email-taken` when somebody else has taken the address meanwhile
    */
   change(token: string): Promise<void> {
     return this.unitOfWork.run(async () => {
       const { userId, email, sessionId } = await this.tokens.redeem(token, 'change');
-      const before = await this.users.get(userId);
-      await this.users.changeEmail(userId, email);
-      await this.tokens.endAll(userId, 'reset');
-      await this.tokens.endAll(userId, 'verify');
-      await this.sessions.revokeOthers(userId, sessionId);
-      await this.letters.emailChanged(before, email);
+      // Under the person's lock: no link to the old address is made meanwhile.
+      await this.users.whileThere(userId, async (before) => {
+        if (sessionId === null || !(await this.sessions.isOpen(sessionId))) throw new Problem('link-expired');
+        await this.users.changeEmail(userId, email);
+        await this.tokens.endAll(userId, 'reset');
+        await this.tokens.endAll(userId, 'verify');
+        await this.sessions.revokeOthers(userId, sessionId);
+        await this.letters.emailChanged(before, email);
+      });
     });
   }
 }

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { addressKey, Counters, type Limit } from '../../kernel/limits/counters.js';
+import { addressKey, Counters, type Limit, TooManyAttempts } from '../../kernel/limits/counters.js';
 
 const HOUR = 3_600_000;
 
@@ -20,9 +20,20 @@ export class MailLimits {
     private readonly policy: MailPolicy,
   ) {}
 
-  /** @throws Problem `too-many-attempts`, the same for an address that nobody has. */
+  /** For who asks for a mail and nothing else. @throws Problem `too-many-attempts`, the same for an address that nobody has. */
   async reserve(email: string, address: string): Promise<void> {
     await this.counters.take(`mail:address:${address}`, this.policy.address);
     await this.counters.take(`mail:mailbox:${addressKey(email)}`, this.policy.mailbox);
+  }
+
+  /** Whether there is one more, for what goes on without: a limit on mail must keep nobody from signing up. */
+  async allows(email: string, address: string): Promise<boolean> {
+    try {
+      await this.reserve(email, address);
+      return true;
+    } catch (error) {
+      if (error instanceof TooManyAttempts) return false;
+      throw error;
+    }
   }
 }

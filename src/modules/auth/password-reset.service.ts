@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { AuditLog } from '../../kernel/audit/audit-log.js';
+import { Problem } from '../../kernel/http/problem.js';
 import { UnitOfWork } from '../../platform/database/unit-of-work.js';
 import { SessionsService } from '../sessions/public.js';
 import { AccountLetters, type User, UsersService } from '../users/public.js';
@@ -48,9 +49,11 @@ export class PasswordResetService {
     return this.unitOfWork.run(async () => {
       const { userId, email } = await this.tokens.redeem(token, 'reset');
       await this.users.whileThere(userId, async (user) => {
+        // Of another address nobody has shown anything.
+        if (user.email !== email) throw new Problem('link-expired');
         checkPassword(password, user, 'new_password');
         // Whoever made the account may be somebody else than who reads the mailbox: nothing of theirs opens it any more.
-        if (user.email === email && user.emailVerifiedAt === null) await this.takeover.take(user);
+        if (user.emailVerifiedAt === null) await this.takeover.take(user);
         await this.users.update(userId, { passwordHash });
         await this.sessions.revokeOthers(userId, null);
         await this.audit.record({ action: 'password.reset', subject: user });

@@ -1,12 +1,14 @@
 import { Injectable } from '@nestjs/common';
 import { Config } from '../../config/config.js';
 import { atEvenPace } from '../../kernel/http/even-pace.js';
+import { settled } from '../../kernel/http/decision.js';
 import { Problem } from '../../kernel/http/problem.js';
 import { UnitOfWork } from '../../platform/database/unit-of-work.js';
 import { SignIns } from '../factors/public.js';
 import type { Device, SignedInDto } from '../sessions/public.js';
 import { type NewUser, normalizeEmail, type User, UsersService } from '../users/public.js';
 import { EmailService } from './email.service.js';
+import { MailLimits } from './mail-limits.js';
 import { checkPassword, Passwords } from './passwords.js';
 
 /** What a person tells of themselves at sign-up. */
@@ -25,6 +27,7 @@ export class RegistrationService {
     private readonly signIns: SignIns,
     private readonly unitOfWork: UnitOfWork,
     private readonly config: Config,
+    private readonly limits: MailLimits,
   ) {}
 
   /**
@@ -34,31 +37,34 @@ export class RegistrationService {
    */
   async register(profile: ProfileInput, password: string, device: Device): Promise<SignedInDto | undefined> {
     checkPassword(password, { email: normalizeEmail(profile.email), role: 'user' }, 'password');
+    const mails = await this.limits.allows(profile.email, device.ip ?? 'unknown');
     if (this.config.requiresVerifiedEmail) {
-      await atEvenPace(PACE_MS, () => this.apply(profile, password));
+      await atEvenPace(PACE_MS, () => this.apply(profile, password, mails));
       return undefined;
     }
     const passwordHash = await this.passwords.hash(password);
-    return this.unitOfWork.run(async () => {
-      const user = await this.create({ ...profile, passwordHash });
+    const decided = await this.unitOfWork.run(async () => {
+      const user = await this.create({ ...profile, passwordHash }, mails);
       return this.signIns.open(user.id, device, 1);
     });
+    return settled(decided);
   }
 
   /** Of an address that is taken its owner hears, and the caller does not. */
-  private async apply(profile: ProfileInput, password: string): Promise<void> {
+  private async apply(profile: ProfileInput, password: string, mails: boolean): Promise<void> {
     const passwordHash = await this.passwords.hash(password);
     try {
-      await this.unitOfWork.run(() => this.create({ ...profile, passwordHash }));
+      await this.unitOfWork.run(() => this.create({ ...profile, passwordHash }, mails));
     } catch (error) {
       if (!(error instanceof Problem) || error.code !== 'email-taken') throw error;
-      await this.emails.tellOwner(normalizeEmail(profile.email));
+      if (mails) await this.emails.tellOwner(normalizeEmail(profile.email));
     }
   }
 
-  private async create(account: NewUser): Promise<User> {
+  /** Without a mail where the limit of mails is reached: the link can be asked for later. */
+  private async create(account: NewUser, mails: boolean): Promise<User> {
     const user = await this.users.create(account);
-    await this.emails.askToVerify(user);
+    if (mails) await this.emails.askToVerify(user);
     return user;
   }
 }

@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
+import type { Decision } from '../../kernel/http/decision.js';
 import { Problem } from '../../kernel/http/problem.js';
 import type { Device, SignedInDto } from '../sessions/public.js';
-import { UsersService } from '../users/public.js';
+import type { User } from '../users/public.js';
 import { FactorLimits } from './factor-limits.js';
 import { FactorNews } from './factor-news.js';
 import { FactorProof, type Proof } from './factor-proof.js';
@@ -14,7 +15,6 @@ import { SignIns } from './sign-ins.js';
 export class ChallengeService {
   constructor(
     private readonly challenges: SignInChallenges,
-    private readonly users: UsersService,
     private readonly limits: FactorLimits,
     private readonly proof: FactorProof,
     private readonly recoveryCodes: RecoveryCodes,
@@ -24,16 +24,17 @@ export class ChallengeService {
 
   /** @throws Problem `challenge-expired`, `invalid-code`, `too-many-attempts`, `account-disabled` */
   async answer(challenge: string, proof: Proof, device: Device): Promise<SignedInDto> {
-    const userId = await this.challenges.ownerOf(challenge);
-    if (userId === undefined) throw new Problem('challenge-expired');
-    return this.limits.attempt<SignedInDto>(userId, async () => {
-      const user = await this.users.get(userId);
+    const asked = await this.challenges.find(challenge);
+    if (!asked) throw new Problem('challenge-expired');
+    const { userId, sessionId } = asked;
+    const decide = async (user: User): Promise<Decision<SignedInDto>> => {
       if (!(await this.challenges.reserve(challenge, user))) return { refused: 'challenge-expired' };
       if (!(await this.proof.accepts(user, proof))) return { refused: 'invalid-code' };
       await this.challenges.end(challenge);
       if ('recoveryCode' in proof)
         await this.news.signedInByRecoveryCode(user, await this.recoveryCodes.countOf(userId));
-      return { result: await this.signIns.open(userId, device, 2) };
-    });
+      return this.signIns.open(userId, device, 2, sessionId);
+    };
+    return this.limits.attempt(userId, () => this.signIns.whileOpen(userId, decide));
   }
 }

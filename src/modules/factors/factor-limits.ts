@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import type { ErrorCode } from '../../kernel/http/errors.js';
-import { Problem } from '../../kernel/http/problem.js';
-import { Counters, type Limit } from '../../kernel/limits/counters.js';
+import { AuditLog } from '../../kernel/audit/audit-log.js';
+import { type Decision, settled } from '../../kernel/http/decision.js';
+import { Counters, type Limit, TooManyAttempts } from '../../kernel/limits/counters.js';
 import { ChangeSequence } from '../../kernel/records/change-sequence.js';
 
 const MINUTE = 60_000;
@@ -16,9 +16,6 @@ export class FactorPolicy {
   readonly failures: Limit = { most: 5, windowMs: 15 * MINUTE };
 }
 
-/** What became of a try: returned, not thrown, so that what a refusal writes down is committed. */
-export type Decision<T> = { readonly result: T } | { readonly refused: ErrorCode };
-
 /** Every way to try a code goes through here, so no path is without the limit. */
 @Injectable()
 export class FactorLimits {
@@ -26,6 +23,7 @@ export class FactorLimits {
     private readonly counters: Counters,
     private readonly sequence: ChangeSequence,
     private readonly policy: FactorPolicy,
+    private readonly audit: AuditLog,
   ) {}
 
   /**
@@ -36,15 +34,24 @@ export class FactorLimits {
   async attempt<T>(userId: string, decide: () => Promise<Decision<T>>): Promise<T> {
     const key = `factor:failures:${userId}`;
     const { failures } = this.policy;
-    await this.counters.take(key, failures);
+    await this.reserve(userId, key);
     let isWrong = false;
     try {
       const decision = await this.sequence.change(userId, decide);
-      if ('result' in decision) return decision.result;
-      isWrong = decision.refused === 'invalid-code';
-      throw new Problem(decision.refused);
+      isWrong = 'refused' in decision && decision.refused === 'invalid-code';
+      return settled(decision);
     } finally {
       if (!isWrong) await this.counters.refund(key, failures.windowMs);
+    }
+  }
+
+  private async reserve(userId: string, key: string): Promise<void> {
+    try {
+      await this.counters.take(key, this.policy.failures);
+    } catch (error) {
+      if (error instanceof TooManyAttempts && error.isFirst)
+        await this.audit.record({ action: 'factor.limited', subject: userId });
+      throw error;
     }
   }
 }

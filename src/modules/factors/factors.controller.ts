@@ -1,5 +1,5 @@
 import { Body, Controller, Delete, Get, Post } from '@nestjs/common';
-import { type Actor, CurrentActor, EvenUnverified, Fresh } from '../../kernel/http/actor.js';
+import { type Actor, CurrentActor, Fresh } from '../../kernel/http/actor.js';
 import { Endpoint } from '../../kernel/openapi/endpoint.js';
 import { Tokens } from '../sessions/public.js';
 import { FactorsSection } from './factors-section.js';
@@ -16,7 +16,6 @@ import { FactorsService } from './factors.service.js';
 import { TotpService } from './totp.service.js';
 
 @FactorsSection()
-@EvenUnverified()
 @Controller('api/auth')
 export class FactorsController {
   constructor(
@@ -81,12 +80,15 @@ export class FactorsController {
   @Fresh()
   @Endpoint({
     summary: 'Make new recovery codes',
-    description: 'The old ones work no more. Needs a session that was opened with a second factor.',
+    description: 'With a code of the app or a recovery code. The old ones work no more.',
     status: 201,
     returns: RecoveryCodesDto,
-    errors: ['second-factor-required', 'totp-missing'],
+    errors: ['invalid-code', 'totp-missing', 'too-many-attempts'],
   })
-  async renewRecoveryCodes(@CurrentActor() actor: Actor): Promise<RecoveryCodesDto> {
-    return { recovery_codes: await this.factors.renewCodes(actor) };
+  async renewRecoveryCodes(
+    @CurrentActor() actor: Actor,
+    @Body() body: FactorProofDto,
+  ): Promise<RecoveryCodesDto> {
+    return { recovery_codes: await this.totp.renewCodes(actor, proofOf(body)) };
   }
 }

@@ -26,7 +26,7 @@ export class SignInChallenges {
   }
 
   /** Makes one. Joins the caller's unit of work, under the person's lock. @returns the challenge, which is not kept. */
-  async issue(user: User): Promise<string> {
+  async issue(user: User, sessionId: string): Promise<string> {
     const challenge = randomToken();
     const createdAt = this.clock.date();
     await this.database.execute('DELETE FROM sign_in_challenges WHERE user_id = ? AND expires_at <= ?', [
@@ -37,6 +37,7 @@ export class SignInChallenges {
       {
         tokenHash: digest(challenge),
         userId: user.id,
+        sessionId,
         passwordMark: digest(user.passwordHash),
         attempts: 0,
         createdAt,
@@ -47,13 +48,14 @@ export class SignInChallenges {
     return challenge;
   }
 
-  /** Whose it is, while it can be answered. */
-  async ownerOf(challenge: string): Promise<string | undefined> {
-    const [row] = await this.database.rows<{ user_id: string }>(
-      'SELECT user_id FROM sign_in_challenges WHERE token_hash = ? AND attempts < ? AND expires_at > ?',
+  /** The one that can still be answered. */
+  async find(challenge: string): Promise<SignInChallenge | undefined> {
+    const [found] = await this.table.select(
+      this.database,
+      'token_hash = ? AND attempts < ? AND expires_at > ?',
       [digest(challenge), MAX_ATTEMPTS, instantText(this.clock.date())],
     );
-    return row?.user_id;
+    return found;
   }
 
   /**
@@ -72,5 +74,10 @@ export class SignInChallenges {
   /** Ends the one that was answered. Joins the caller's unit of work. */
   async end(challenge: string): Promise<void> {
     await this.database.execute('DELETE FROM sign_in_challenges WHERE token_hash = ?', [digest(challenge)]);
+  }
+
+  /** Ends the one whose answer would open this session. Joins the caller's unit of work. */
+  async cancel(sessionId: string): Promise<void> {
+    await this.database.execute('DELETE FROM sign_in_challenges WHERE session_id = ?', [sessionId]);
   }
 }

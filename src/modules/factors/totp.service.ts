@@ -60,4 +60,15 @@ export class TotpService {
       return { result: undefined };
     });
   }
+
+  /** New recovery codes in the place of the old ones, which are not kept. @throws Problem as {@link confirm} */
+  renewCodes({ userId }: Actor, proof: Proof): Promise<string[]> {
+    return this.limits.attempt<string[]>(userId, async () => {
+      const user = await this.users.get(userId);
+      if (!(await this.totp.isOn(userId))) return { refused: 'totp-missing' };
+      if (!(await this.proof.accepts(user, proof))) return { refused: 'invalid-code' };
+      await this.news.codesRenewed(user);
+      return { result: await this.recoveryCodes.renew(userId) };
+    });
+  }
 }

@@ -1,8 +1,10 @@
-import { Body, Controller, Delete, Get, Param, Post } from '@nestjs/common';
+import { Body, Controller, Delete, Get, Param, Post, Req } from '@nestjs/common';
+import type { FastifyRequest } from 'fastify';
 import { type Actor, CurrentActor, Fresh } from '../../kernel/http/actor.js';
 import { atEvenPace } from '../../kernel/http/even-pace.js';
 import { IdParam, UuidPipe } from '../../kernel/http/uuid.pipe.js';
 import { fromWire, toWire } from '../../kernel/http/wire.js';
+import { clientAddress } from '../../kernel/limits/client-address.js';
 import { Endpoint } from '../../kernel/openapi/endpoint.js';
 import { Section } from '../../kernel/openapi/section.js';
 import type { Grant } from './grant.entity.js';
@@ -14,6 +16,7 @@ import {
   ReceivedGrantListDto,
 } from './grants.dto.js';
 import { GrantsService } from './grants.service.js';
+import { ReceivedGrants } from './received-grants.js';
 
 /** Longer than a grant takes: whether the address has an account does not show in the time of the answer. */
 const PACE_MS = 100;
@@ -25,7 +28,10 @@ const PACE_MS = 100;
 )
 @Controller('api/users/me/grants')
 export class GrantsController {
-  constructor(private readonly grants: GrantsService) {}
+  constructor(
+    private readonly grants: GrantsService,
+    private readonly receivedGrants: ReceivedGrants,
+  ) {}
 
   @Post()
   @Fresh()
@@ -37,9 +43,14 @@ export class GrantsController {
     returns: GrantDto,
     errors: ['too-many-grants'],
   })
-  createGrant(@CurrentActor() actor: Actor, @Body() body: CreateGrantDto): Promise<GrantDto> {
+  createGrant(
+    @CurrentActor() actor: Actor,
+    @Body() body: CreateGrantDto,
+    @Req() request: FastifyRequest,
+  ): Promise<GrantDto> {
+    const input = fromWire(CreateGrantDto, body);
     return atEvenPace(PACE_MS, async () =>
-      grantWire(await this.grants.create(actor, fromWire(CreateGrantDto, body))),
+      grantWire(await this.grants.create(actor, input, clientAddress(request))),
     );
   }
 
@@ -61,7 +72,7 @@ export class GrantsController {
     errors: ['forbidden'],
   })
   async listReceivedGrants(@CurrentActor() actor: Actor): Promise<ReceivedGrantListDto> {
-    return { data: (await this.grants.received(actor)).map((grant) => toWire(ReceivedGrantDto, grant)) };
+    return { data: (await this.receivedGrants.list(actor)).map((grant) => toWire(ReceivedGrantDto, grant)) };
   }
 
   @Delete(':id')

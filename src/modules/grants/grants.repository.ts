@@ -47,12 +47,11 @@ export class GrantsRepository {
     ]);
   }
 
-  /** Gives what waits for an address to the account that has shown to own it. */
-  async claim(granteeId: string): Promise<void> {
+  /** Gives an account what waits for its address. */
+  async claim(granteeId: string, email: string): Promise<void> {
     await this.database.execute(
-      `UPDATE grants SET grantee_id = ? WHERE grantee_id IS NULL AND grantee_email IN (
-         SELECT email FROM users WHERE id = ? AND email_verified_at IS NOT NULL)`,
-      [granteeId, granteeId],
+      'UPDATE grants SET grantee_id = ? WHERE grantee_email = ? AND grantee_id IS NULL',
+      [granteeId, email],
     );
   }
 

@@ -5,10 +5,10 @@ import type { Actor } from '../../kernel/http/actor.js';
 import { invalidField, Problem } from '../../kernel/http/problem.js';
 import { ChangeSequence } from '../../kernel/records/change-sequence.js';
 import { Clock } from '../../platform/clock.js';
-import { UnitOfWork } from '../../platform/database/unit-of-work.js';
+import { MailLimits } from '../auth/public.js';
 import { AccountLetters, UsersService } from '../users/public.js';
 import type { Grant } from './grant.entity.js';
-import { GrantsRepository, type ReceivedGrant } from './grants.repository.js';
+import { GrantsRepository } from './grants.repository.js';
 
 const MAX_GRANTS = 50;
 const MAX_DAYS = 366;
@@ -22,15 +22,15 @@ export interface GrantInput {
   readonly until?: Date;
 }
 
-/** Who may read whose data. */
+/** Whom a person lets read. */
 @Injectable()
 export class GrantsService {
   constructor(
     private readonly grants: GrantsRepository,
     private readonly users: UsersService,
     private readonly letters: AccountLetters,
+    private readonly limits: MailLimits,
     private readonly sequence: ChangeSequence,
-    private readonly unitOfWork: UnitOfWork,
     private readonly clock: Clock,
     private readonly audit: AuditLog,
   ) {}
@@ -38,12 +38,14 @@ export class GrantsService {
   /**
    * Lets whoever has the address read. The result tells nothing about who that is: a grant for an address without an account
    * waits for one that shows to own it.
+   * @param address where the person is: mail is limited, and grants beyond that are made without a word.
    * @throws Problem `validation`, `too-many-grants`
    */
-  create({ userId }: Actor, { email, scopes, until }: GrantInput): Promise<Grant> {
+  async create({ userId }: Actor, { email, scopes, until }: GrantInput, address: string): Promise<Grant> {
     const now = this.clock.date();
     const expiresAt = until ?? new Date(now.getTime() + USUAL_DAYS * DAY_MS);
     checkTerm(expiresAt, now);
+    const isTold = await this.limits.allows(email, address);
     return this.sequence.change(userId, async () => {
       const owner = await this.users.get(userId);
       if (email === owner.email) throw invalidField('email', 'not-allowed', 'This is your own address');
@@ -68,7 +70,7 @@ export class GrantsService {
         target: grant.id,
         fields: scopes,
       });
-      if (known) await this.letters.grantReceived(known);
+      if (known && isTold) await this.letters.grantReceived(known);
       return grant;
     });
   }
@@ -79,36 +81,9 @@ export class GrantsService {
 
   /** @throws Problem `not-found` */
   revoke({ userId }: Actor, id: string): Promise<void> {
-    return this.unitOfWork.run(async () => {
+    return this.sequence.change(userId, async () => {
       if (!(await this.grants.remove(userId, id))) throw new Problem('not-found');
       await this.audit.record({ action: 'grant.revoked', actor: userId, subject: userId, target: id });
-    });
-  }
-
-  /** @throws Problem `forbidden` for who is no coach */
-  async received({ userId }: Actor): Promise<ReceivedGrant[]> {
-    if ((await this.users.get(userId)).role !== 'coach') throw new Problem('forbidden');
-    await this.unitOfWork.run(() => this.grants.claim(userId));
-    return this.grants.received(userId, this.clock.date());
-  }
-
-  /**
-   * Lets one person read of another, and writes it down for that other before anything is read. Asks the database each time:
-   * what was revoked is over at once.
-   * @throws Problem `not-found`, as for an owner who does not exist
-   */
-  admit(viewerId: string, ownerId: string, scope: string): Promise<void> {
-    return this.unitOfWork.run(async () => {
-      const grants = await this.grants.holding(viewerId, ownerId, this.clock.date());
-      const grant = grants.find(({ scopes }) => scopes.includes(scope));
-      if (!grant) throw new Problem('not-found');
-      await this.audit.record({
-        action: 'data.read',
-        actor: viewerId,
-        subject: ownerId,
-        target: grant.id,
-        fields: [scope],
-      });
     });
   }
 }

@@ -1,2 +1,2 @@
 export { GrantsModule } from './grants.module.js';
-export { GrantsService } from './grants.service.js';
+export { ReceivedGrants } from './received-grants.js';

@@ -67,12 +67,12 @@ export class IdentitiesController {
   @IdParam('The link to remove.')
   @Endpoint({
     summary: 'Unlink a provider',
-    description: 'It does not sign in any more. The last way to sign in stays.',
+    description: 'It does not sign in any more, and every other session ends. The last way to sign in stays.',
     status: 204,
     errors: ['not-found', 'last-credential'],
   })
   unlinkIdentity(@CurrentActor() actor: Actor, @Param('id', UuidPipe) id: string): Promise<void> {
-    return this.identities.unlink(actor.userId, id);
+    return this.identities.unlink(actor, id);
   }
 
   private async link(userId: string, body: LinkDto): Promise<Identity> {

@@ -20,6 +20,6 @@ export class OAuthCode {
   @personColumn('fk_oauth_codes_linker', { nullable: true }) linkerId!: string | null;
   @instantColumn() expiresAt!: Date;
   @instantColumn({ nullable: true }) usedAt!: Date | null;
-  /** What its first use opened: a second use ends it (RFC 6749, 4.1.2). */
+  /** What its first use opened, or asked a second factor for: a second use ends it (RFC 6749, 4.1.2). */
   @uuidColumn({ nullable: true }) sessionId!: string | null;
 }

@@ -86,7 +86,7 @@ export class OAuthCodes {
     return { identity: JSON.parse(identity) as ExternalIdentity };
   }
 
-  /** Notes what a code has opened. Joins the caller's unit of work. */
+  /** Notes what a code opens, now or once a second factor was given. Joins the caller's unit of work. */
   async remember(code: string, sessionId: string): Promise<void> {
     await this.database.execute('UPDATE oauth_codes SET session_id = ? WHERE code_hash = ?', [
       sessionId,

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Problem } from '../../kernel/http/problem.js';
 import { Clock } from '../../platform/clock.js';
 import { Database, instantText } from '../../platform/database/database.js';
+import { isMissingParent } from '../../platform/database/errors.js';
 import { Table } from '../../platform/database/table.js';
 import { SecretBox } from '../../platform/secrets/secret-box.js';
 import type { ProviderName } from '../providers/public.js';
@@ -48,21 +49,19 @@ export class OAuthFlows {
     this.table = new Table(database.writer, OAuthFlow);
   }
 
-  /** Joins the caller's unit of work. */
+  /** Joins the caller's unit of work. @throws Problem `sign-in-flow-broken` when who wanted to link has left */
   async begin({ state, browser, verifier, nonce, ...request }: NewFlow): Promise<void> {
     const now = this.clock.now();
     const stateHash = digest(state);
     const secrets: Secrets = { verifier, nonce };
     await removeExpired(this.database, { table: 'oauth_flows', key: 'state_hash' }, new Date(now));
-    await this.table.insert(this.database, [
-      {
-        ...request,
-        stateHash,
-        browserHash: digest(browser),
-        secrets: this.box.seal(PURPOSE, JSON.stringify(secrets), stateHash),
-        expiresAt: new Date(now + LIFETIME_MS),
-      },
-    ]);
+    await this.insert({
+      ...request,
+      stateHash,
+      browserHash: digest(browser),
+      secrets: this.box.seal(PURPOSE, JSON.stringify(secrets), stateHash),
+      expiresAt: new Date(now + LIFETIME_MS),
+    });
   }
 
   /**
@@ -83,5 +82,13 @@ export class OAuthFlows {
     const { secrets, appLink, appChallenge, linkerId } = flow;
     const opened = JSON.parse(this.box.open(PURPOSE, secrets, stateHash)) as Secrets;
     return { ...opened, provider, appLink, appChallenge, linkerId };
+  }
+
+  private async insert(flow: OAuthFlow): Promise<void> {
+    try {
+      await this.table.insert(this.database, [flow]);
+    } catch (error) {
+      throw isMissingParent(error) ? new Problem('sign-in-flow-broken') : error;
+    }
   }
 }

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { PublicKeyCredentialRequestOptionsJSON } from '@simplewebauthn/server';
+import { type Decision, settled } from '../../kernel/http/decision.js';
 import { Problem } from '../../kernel/http/problem.js';
 import { ChangeSequence } from '../../kernel/records/change-sequence.js';
 import { Clock } from '../../platform/clock.js';
@@ -11,6 +12,8 @@ import { readAssertion } from './passkey.wire.js';
 import { PasskeysRepository } from './passkeys.repository.js';
 import { type Asserted, RelyingParty } from './relying-party.js';
 import { SignIns } from '../factors/public.js';
+
+const INVALID = { refused: 'invalid-passkey' } as const;
 
 /** Sign-ins with a passkey and nothing else: the device knows whose it is. */
 @Injectable()
@@ -36,24 +39,27 @@ export class PasskeySignIns {
     const passkey = await this.passkeys.findByCredential(read.id);
     if (!passkey) throw new Problem('invalid-passkey');
     const asserted = await this.party.asserted(read, passkey);
-    if (!asserted) await this.news.refused(passkey);
-    // Returned, not thrown, so that what a refusal writes down is committed.
-    const signedIn =
-      asserted && (await this.sequence.change(passkey.userId, () => this.decide(passkey, asserted, device)));
-    if (!signedIn) throw new Problem('invalid-passkey');
-    return signedIn;
+    if (!asserted) {
+      await this.news.refused(passkey);
+      throw new Problem('invalid-passkey');
+    }
+    return settled(await this.sequence.change(passkey.userId, () => this.decide(passkey, asserted, device)));
   }
 
   private async decide(
     { id, userId }: Passkey,
     { challenge, counter, backedUp }: Asserted,
     device: Device,
-  ): Promise<SignedInDto | undefined> {
+  ): Promise<Decision<SignedInDto>> {
     const passkey = await this.passkeys.find(userId, id);
-    if (!passkey || !(await this.challenges.redeem('sign-in', challenge))) return undefined;
+    if (!passkey) return INVALID;
+    if (!(await this.challenges.redeem('sign-in', challenge))) {
+      await this.news.refused(passkey);
+      return INVALID;
+    }
     if (goesBack(passkey.counter, counter)) {
       await this.news.copied(passkey);
-      return undefined;
+      return INVALID;
     }
     await this.passkeys.update(userId, id, { counter, backedUp, lastUsedAt: this.clock.date() });
     // The device is one factor, the finger, face or PIN that it has verified another (NIST SP 800-63B).

@@ -1,5 +1,5 @@
 import { Body, Controller, Delete, Get, Param, Patch, Post } from '@nestjs/common';
-import { type Actor, CurrentActor, EvenUnverified, Fresh } from '../../kernel/http/actor.js';
+import { type Actor, CurrentActor, Fresh } from '../../kernel/http/actor.js';
 import { IdParam, UuidPipe } from '../../kernel/http/uuid.pipe.js';
 import { toWire } from '../../kernel/http/wire.js';
 import { Endpoint } from '../../kernel/openapi/endpoint.js';
@@ -15,7 +15,6 @@ import {
 import { PasskeysService } from './passkeys.service.js';
 
 @FactorsSection()
-@EvenUnverified()
 @Controller('api/auth/passkeys')
 export class PasskeysController {
   constructor(

@@ -84,14 +84,18 @@ export class SessionsRepository {
     );
   }
 
-  /** Deletes all but the newest {@link MAX_SESSIONS}, closed ones first: rows of one person stay bounded. @returns how many */
-  evict(userId: string): Promise<number> {
-    return this.database.execute(
-      `DELETE FROM sessions WHERE user_id = ? AND id NOT IN (SELECT id FROM (
-         SELECT id FROM sessions WHERE user_id = ?
-         ORDER BY CASE WHEN revoked_at IS NULL THEN 0 ELSE 1 END, last_used_at DESC, id DESC LIMIT ${MAX_SESSIONS}) AS kept)`,
-      [userId, userId],
+  /** All but the {@link MAX_SESSIONS} used last, closed ones first: rows of one person stay bounded. */
+  async superfluous(userId: string): Promise<{ id: string; isOpen: boolean }[]> {
+    const rows = await this.database.rows<{ id: string; is_open: unknown }>(
+      `SELECT id, CASE WHEN revoked_at IS NULL THEN 1 ELSE 0 END AS is_open FROM sessions WHERE user_id = ?
+       ORDER BY is_open DESC, last_used_at DESC, id DESC LIMIT 1000 OFFSET ${MAX_SESSIONS}`,
+      [userId],
     );
+    return rows.map(({ id, is_open: isOpen }) => ({ id, isOpen: Number(isOpen) === 1 }));
+  }
+
+  async delete(ids: readonly string[]): Promise<void> {
+    await this.database.execute(`DELETE FROM sessions WHERE id IN (${placeholders(ids.length)})`, ids);
   }
 
   private get sessions(): Repository<Session> {

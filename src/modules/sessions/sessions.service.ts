@@ -1,6 +1,5 @@
 import { Injectable } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
-import { v7 as uuidv7 } from 'uuid';
 import { Config } from '../../config/config.js';
 import type { Assurance } from '../../kernel/http/actor.js';
 import type { AuditAction } from '../../kernel/audit/actions.js';
@@ -38,11 +37,11 @@ export class SessionsService {
   ) {}
 
   /** Opens a session; the one used least lately makes room when there are too many. */
-  open(userId: string, device: Device, aal: Assurance): Promise<Session> {
+  open(userId: string, device: Device, aal: Assurance, id: string): Promise<Session> {
     const now = this.clock.date();
     const session: Session = {
       ...device,
-      id: uuidv7(),
+      id,
       userId,
       counter: 0,
       confirmedCounter: 0,
@@ -60,8 +59,7 @@ export class SessionsService {
     return this.sequence.change(userId, async () => {
       await this.sessions.insert(session);
       await this.note('session.opened', session);
-      const evicted = await this.sessions.evict(userId);
-      if (evicted > 0) this.unitOfWork.afterCommit(() => this.gate.forgetUser(userId));
+      await this.makeRoom(userId);
       return session;
     });
   }
@@ -85,6 +83,11 @@ export class SessionsService {
       if (wasOpen) await this.note('session.ended', { id: sessionId, userId });
       return wasOpen;
     });
+  }
+
+  /** Whether it was neither ended nor has it expired. Joins the caller's unit of work. */
+  async isOpen(sessionId: string): Promise<boolean> {
+    return (await this.sessions.openAmong([sessionId], this.clock.date())).size > 0;
   }
 
   /** Notes that the person has just proved who they are. @throws Problem `session-revoked` */
@@ -115,12 +118,25 @@ export class SessionsService {
   }
 
   /** Ends every session but one; all, with none to keep. Joins the caller's unit of work. */
-  revokeOthers(userId: string, keep: string | null, { by = userId, reason }: DoneBy = {}): Promise<void> {
+  revokeOthers(userId: string, keep: string | null, { by, reason }: DoneBy = { by: userId }): Promise<void> {
     return this.unitOfWork.run(async () => {
       this.unitOfWork.afterCommit(() => this.gate.forgetUser(userId));
       await this.sessions.revokeOthers(userId, keep, this.clock.date());
       await this.audit.record({ action: 'sessions.ended', actor: by, subject: userId, reason });
     });
+  }
+
+  /** The rows went with the account. */
+  forgetAll(userId: string): void {
+    this.gate.forgetUser(userId);
+  }
+
+  private async makeRoom(userId: string): Promise<void> {
+    const evicted = await this.sessions.superfluous(userId);
+    if (evicted.length === 0) return;
+    this.unitOfWork.afterCommit(() => this.gate.forgetUser(userId));
+    await this.sessions.delete(evicted.map(({ id }) => id));
+    for (const { id, isOpen } of evicted) if (isOpen) await this.note('session.ended', { id, userId });
   }
 
   private note(action: AuditAction, { id, userId }: Pick<Session, 'id' | 'userId'>): Promise<void> {

@@ -50,11 +50,12 @@ export class Tokens {
 
   /** Both tokens of a session, as they are answered. */
   pair(session: Session): TokensDto {
-    return { ...this.accessOnly(session), refresh_token: this.refresh(session) };
+    return { ...this.answer(this.access(session)), refresh_token: this.refresh(session) };
   }
 
+  /** Without a refresh token: its use says nothing of whether the last one has arrived. */
   accessOnly(session: Session): AccessTokenDto {
-    return { access_token: this.access(session), token_type: 'Bearer', expires_in: this.lifetime };
+    return this.answer(this.access({ ...session, counter: session.confirmedCounter }));
   }
 
   access(session: Session): string {
@@ -76,6 +77,10 @@ export class Tokens {
       audience: AUDIENCE,
       expiresIn: this.lifetime,
     });
+  }
+
+  private answer(token: string): AccessTokenDto {
+    return { access_token: token, token_type: 'Bearer', expires_in: this.lifetime };
   }
 
   /** `v1.<session>.<counter>.<MAC>`: nothing of it is stored, and the same counter gives the same token. */

@@ -1,5 +1,6 @@
 export { AccountLetters } from './account-letters.js';
 export { AccountSection } from './account-section.js';
+export { AddressEvents } from './address-events.js';
 export { AddressField } from './address-field.js';
 export { Credentials, LetsIn } from './credentials.js';
 export { normalizeEmail } from './email.js';

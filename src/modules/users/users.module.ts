@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { AccountLetters } from './account-letters.js';
+import { AddressEvents } from './address-events.js';
 import { Credentials } from './credentials.js';
 import { UsersController } from './users.controller.js';
 import { UsersRepository } from './users.repository.js';
@@ -7,7 +8,7 @@ import { UsersService } from './users.service.js';
 
 @Module({
   controllers: [UsersController],
-  providers: [UsersService, UsersRepository, AccountLetters, Credentials],
-  exports: [UsersService, AccountLetters, Credentials],
+  providers: [UsersService, UsersRepository, AddressEvents, AccountLetters, Credentials],
+  exports: [UsersService, AddressEvents, AccountLetters, Credentials],
 })
 export class UsersModule {}

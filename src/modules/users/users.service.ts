@@ -10,6 +10,7 @@ import { Clock } from '../../platform/clock.js';
 import { isDuplicate } from '../../platform/database/errors.js';
 import { UnitOfWork } from '../../platform/database/unit-of-work.js';
 import { AccountLetters } from './account-letters.js';
+import { AddressEvents } from './address-events.js';
 import { normalizeEmail } from './email.js';
 import { localeOf } from './locale.js';
 import { type Role, User } from './user.entity.js';
@@ -28,6 +29,7 @@ export class UsersService {
     private readonly clock: Clock,
     private readonly audit: AuditLog,
     private readonly letters: AccountLetters,
+    private readonly addresses: AddressEvents,
   ) {}
 
   /**
@@ -88,17 +90,20 @@ export class UsersService {
   async verifyEmail(id: string, email: string): Promise<void> {
     if (!(await this.users.verifyEmail(id, email, this.clock.date()))) throw new Problem('link-expired');
     await this.audit.record({ action: 'email.verified', subject: id });
+    await this.addresses.owned(id);
   }
 
   /** Joins the caller's unit of work. @throws Problem `email-taken` */
   async changeEmail(id: string, email: string): Promise<void> {
     const now = this.clock.date();
+    await this.addresses.owned(id);
     try {
       await this.users.update(id, { email, emailVerifiedAt: now, updatedAt: now });
     } catch (error) {
       throw isDuplicate(error) ? new Problem('email-taken') : error;
     }
     await this.audit.record({ action: 'email.changed', subject: id, fields: ['email'] });
+    await this.addresses.owned(id);
   }
 
   /** Runs `work` under the person's lock, with the account as it is then; when it is gone, nothing happens. */

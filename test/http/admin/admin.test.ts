@@ -6,7 +6,8 @@ import { TestApp } from '../../support/app.js';
 import { TestClock } from '../../support/clock.js';
 import { hasDatabase } from '../../support/database.js';
 import { change, emailOf, personWith } from '../../support/people.js';
-import { SmtpSink } from '../../support/smtp.js';
+import { linkIn, SmtpSink } from '../../support/smtp.js';
+import { Secured } from '../../support/totp.js';
 import { login, ME, Phone } from '../auth/support.js';
 
 const USERS = '/api/admin/users';
@@ -38,6 +39,15 @@ describe.runIf(hasDatabase())('administration', () => {
   const find = async (query: string): Promise<string[]> =>
     (await admin.get(`${USERS}${WHY}&limit=500${query}`)).body['data'].map(({ id }: { id: string }) => id);
   const logOf = async (person: Api) => (await person.get(`${ME}/access-log`)).body['data'] as object[];
+  const linkFor = async (email: string, at = app): Promise<string> =>
+    (await at.app.get(FirstAdmin).create(email)) ?? '';
+  const follow = (link: string, password: string, at = app): Promise<Answer> =>
+    at.api.post('/api/auth/reset-password', {
+      token: /#token=(.+)$/.exec(link)?.[1],
+      new_password: password,
+    });
+  const verify = (person: Api) =>
+    change(app, 'UPDATE users SET email_verified_at = created_at WHERE id = ?', [person.userId]);
   async function mailTo(person: Api): Promise<(string | undefined)[]> {
     await app.app.get(OutboxWorker).drain();
     return sink.to(emailOf(person)).map(({ parsed }) => parsed.subject);
@@ -294,10 +304,8 @@ describe.runIf(hasDatabase())('administration', () => {
           await own.db.rows<{ total: unknown }>("SELECT COUNT(*) AS total FROM users WHERE role = 'admin'")
         )[0] as { total: unknown };
         expect(Number(total)).toBe(0);
-        const link = await own.app.get(FirstAdmin).create('Root@Example.org');
-        const token = /#token=(.+)$/.exec(link)?.[1];
-        const set = (password: string) =>
-          own.api.post('/api/auth/reset-password', { token, new_password: password });
+        const link = await linkFor('Root@Example.org', own);
+        const set = (password: string) => follow(link, password, own);
         expect((await login(own.api, 'root@example.org', '')).status).toBe(422);
         expect(code(await login(own.api, 'root@example.org', 'anything'))).toBe('401 invalid-credentials');
         expect((await set('fourteen chars')).body['errors'][0].field).toBe('new_password');
@@ -314,11 +322,135 @@ describe.runIf(hasDatabase())('administration', () => {
       }
     });
 
-    it('104: an account that is there gets the role, and keeps what it has', async () => {
+    it('104: who has signed up with the address of the admin to be, and not shown to own it, has nothing of it', async () => {
+      const { person: squatter } = await Secured.of(await app.api.register(), clock);
+      const { body: key } = await squatter.post('/api/api-keys', { name: 'x', scopes: ['profile:read'] });
+      const link = await linkFor(emailOf(squatter));
+      expect(code(await squatter.get(USERS + WHY))).toBe('401 session-revoked');
+      expect(code(await app.api.bearer(key['key'] as string).get(ME))).toBe('401 unauthenticated');
+      expect(code(await login(app.api, emailOf(squatter)))).toBe('401 invalid-credentials');
+      expect((await follow(link, 'a long enough one')).status).toBe(204);
+      // Without the factor of the stranger, too.
+      const { body } = await login(app.api, emailOf(squatter), 'a long enough one');
+      expect(body['user']).toMatchObject({ id: squatter.userId, role: 'admin', email_verified: true });
+    });
+
+    it('104: an account that is there begins anew; its owner keeps the factors', async () => {
+      const owner = await Secured.of(await app.api.register(), clock);
+      await verify(owner.person);
+      const link = await linkFor(owner.email);
+      expect(code(await owner.person.get(USERS + WHY))).toBe('401 session-revoked');
+      expect(code(await login(app.api, owner.email))).toBe('401 invalid-credentials');
+      expect((await follow(link, 'fourteen chars')).status).toBe(422);
+      expect((await follow(link, 'a long enough one')).status).toBe(204);
+      const { body } = await login(app.api, owner.email, 'a long enough one');
+      const proof = { challenge: body['challenge'], code: owner.nextCode() };
+      const root = app.api.bearer((await app.api.post('/api/auth/challenge', proof)).body['access_token']);
+      expect((await root.get(USERS + WHY)).status).toBe(200);
+      const log = (await logOf(root)).filter((entry) => 'by' in entry && entry.by === 'stranger');
+      expect(log.map((entry) => 'action' in entry && entry.action).slice(-4)).toEqual([
+        'password.forgotten',
+        'account.renewed',
+        'sessions.ended',
+        'role.changed',
+      ]);
+    });
+
+    it('104: another instance, which trusts the session still, lets nobody in by it', async () => {
+      const { person } = await Secured.of(await app.api.register(), clock);
+      expect((await person.get(ME)).status).toBe(200);
+      await change(app, "UPDATE users SET role = 'admin' WHERE id = ?", [person.userId]);
+      await change(app, 'UPDATE sessions SET revoked_at = created_at WHERE user_id = ?', [person.userId]);
+      expect((await person.get(ME)).status).toBe(200);
+      expect(code(await person.get(USERS + WHY))).toBe('401 session-revoked');
+    });
+
+    it('104: a closed account is not made an admin’s', async () => {
+      const phone = await Phone.register(app.api);
+      await admin.patch(one(phone.person), { disabled: true });
+      expect(await linkFor(emailOf(phone.person))).toBe('');
+      expect((await admin.get(one(phone.person))).body['role']).toBe('user');
+    });
+  });
+
+  describe('104: an admin makes another', () => {
+    it('104: who begins anew: signed out, with a password of 15 characters to set, and told so', async () => {
+      const person = await app.api.register({ password: 'qzkw7vxp' });
+      await verify(person);
+      const { body } = await admin.patch(one(person), { role: 'admin' });
+      expect(body).toMatchObject({ role: 'admin', email_verified: true });
+      expect(code(await person.get(ME))).toBe('401 session-revoked');
+      expect(code(await login(app.api, emailOf(person), 'qzkw7vxp'))).toBe('401 invalid-credentials');
+      expect(await mailTo(person)).toContain('You are an admin now');
+      expect((await admin.post(one(person, '/reset-password'))).status).toBe(202);
+      await app.app.get(OutboxWorker).drain();
+      const link = sink
+        .to(emailOf(person))
+        .map((mail) => linkIn(mail))
+        .find((it) => it.includes('reset-password'));
+      expect((await follow(link ?? '', 'fourteen chars')).body['errors'][0].field).toBe('new_password');
+      expect((await follow(link ?? '', 'a long enough one')).status).toBe(204);
+      const signedIn = await login(app.api, emailOf(person), 'a long enough one');
+      const log = await logOf(app.api.bearer(signedIn.body['access_token'] as string));
+      expect(log).toEqual(
+        expect.arrayContaining([
+          expect.objectContaining({ action: 'role.changed', actor_id: admin.userId, reason: 'support' }),
+          expect.objectContaining({ action: 'account.renewed', actor_id: admin.userId, reason: 'support' }),
+        ]),
+      );
+    });
+
+    it('104: but nobody whose address was not confirmed', async () => {
       const person = await app.api.register();
-      await app.app.get(FirstAdmin).create(emailOf(person));
-      expect((await person.get(ME)).body['role']).toBe('admin');
-      expect((await login(app.api, emailOf(person))).status).toBe(200);
+      const { status, body } = await admin.patch(one(person), { role: 'admin' });
+      expect([status, body['errors'][0].field]).toEqual([422, 'role']);
+      expect((await person.get(ME)).body['role']).toBe('user');
+      expect((await admin.patch(one(person), { role: 'coach' })).status).toBe(200);
+      expect((await person.get(ME)).body['role']).toBe('coach');
+    });
+  });
+
+  describe('56: there is no look without a trace', () => {
+    const actionsOf = async (person: Api) =>
+      (await logOf(person)).map((entry) => (entry as { action: string }).action);
+
+    it.each([[{}], [{ role: 'user' }], [{ disabled: false }], [{ role: 'user', disabled: false }]])(
+      '56: a change that changes nothing is one: %j',
+      async (body) => {
+        const person = await app.api.register();
+        expect((await admin.patch(one(person), body)).body['email']).toBe(emailOf(person));
+        expect((await actionsOf(person))[0]).toBe('account.read');
+        await admin.patch(one(person), { ...body, disabled: true });
+        await admin.patch(one(person), { disabled: false });
+        expect((await actionsOf(await person.login())).filter((it) => it === 'account.read')).toHaveLength(1);
+      },
+    );
+
+    it('56: a page that shows nobody is written down, too', async () => {
+      const person = await app.api.register();
+      const query = `&search=${emailOf(person)}&offset=1`;
+      const { body, headers } = await admin.get(USERS + WHY + query);
+      expect(body).toMatchObject({ data: [], pagination: { total: 1 } });
+      const rows = await app.db.rows('SELECT action, subject FROM audit_entries WHERE request_id = ?', [
+        headers.get('x-request-id') ?? '',
+      ]);
+      expect(rows).toEqual([{ action: 'account.listed', subject: null }]);
+    });
+
+    it('56: whoever the audit log is searched for, or shows, reads so; each once', async () => {
+      const [one, other] = [await app.api.register(), await app.api.register()];
+      const read = async (query: string) => {
+        await admin.get(`${AUDIT}?reason=legal${query}`);
+        const logs = [await actionsOf(one), await actionsOf(other)];
+        return logs.map((log) => log.filter((action) => action === 'audit.read').length);
+      };
+      expect(await read(`&actor_id=${one.userId}`)).toEqual([1, 0]);
+      expect(await read(`&actor_id=${one.userId}&action=key.created`)).toEqual([2, 0]);
+      expect(await read(`&subject_id=${other.userId}`)).toEqual([2, 1]);
+      expect(await read('&action=account.created&limit=2')).toEqual([3, 2]);
+      expect((await logOf(one))[0]).toMatchObject({ actor_id: admin.userId, reason: 'legal' });
+      // That the log was read shows nobody anew: else each reading would be a part of the next.
+      expect(await read('&action=audit.read&limit=5')).toEqual([3, 2]);
     });
   });
 });

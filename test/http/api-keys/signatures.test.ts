@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { UnitOfWork } from '../../../src/platform/database/unit-of-work.js';
 import { type Api } from '../../support/api.js';
-import type { TestApp } from '../../support/app.js';
+import { TestApp } from '../../support/app.js';
 import { MINUTE, SECOND, TestClock } from '../../support/clock.js';
 import { createDatabase, hasDatabase, type TestDatabase } from '../../support/database.js';
 import { outcome, startTwo, tally, times } from '../auth/support.js';
@@ -66,6 +66,19 @@ describe.runIf(hasDatabase())('31: requests signed by RFC 9421', () => {
   const without = (sending: Sending, name: string): Sending => ({
     ...sending,
     headers: Object.fromEntries(Object.entries(sending.headers).filter(([header]) => header !== name)),
+  });
+
+  it('73: whoever has no budget left uses no nonce up; a wrong signature costs another budget', async () => {
+    const small = await TestApp.start({ env: { RATE_LIMIT_PER_MINUTE: '10' } });
+    const owner = await small.api.register();
+    const its = await makeSignedKey(owner);
+    const sent = await Promise.all(times(20, async () => send(small.url, await sign(its, GET))));
+    expect(sent.filter(({ status }) => status === 200)).toHaveLength(9);
+    expect(sent.filter(({ status }) => status === 429)).toHaveLength(11);
+    expect(await small.db.rows('SELECT nonce FROM api_key_nonces')).toHaveLength(9);
+    const wrong = await send(small.url, await sign(its, GET, { secret: 'x'.repeat(43) }));
+    expect(outcome(wrong)).toBe(REFUSED);
+    await small.stop();
   });
 
   it('31: a signed request passes: to read, to write, to delete, with and without a query', async () => {

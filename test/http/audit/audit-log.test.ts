@@ -1,5 +1,6 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { AuditLog } from '../../../src/kernel/audit/audit-log.js';
+import { AuditRepository } from '../../../src/modules/audit/audit.repository.js';
 import { AuditService } from '../../../src/modules/audit/audit.service.js';
 import { UnitOfWork } from '../../../src/platform/database/unit-of-work.js';
 import { type Api, PASSWORD } from '../../support/api.js';
@@ -151,6 +152,30 @@ describe.runIf(hasDatabase())('105: the audit log', () => {
         Object.values(row ?? {}) as string[],
       );
       expect((await verify()).brokenAt).toBeUndefined();
+    });
+
+    it.each([
+      ['behind its end', 1_000n],
+      ['before its beginning', -7n],
+    ])('105: an entry put in %s', async (_, place) => {
+      const seq = place < 0n ? place : await at(-place);
+      await tamper(
+        `INSERT INTO audit_entries (seq, at, action, fields, hash) VALUES (?, '2026-01-01 00:00:00.000', 'account.read', '[]', 'x')`,
+        [seq],
+      );
+      expect((await verify()).brokenAt).toBe(seq);
+      await tamper('DELETE FROM audit_entries WHERE seq = ?', [seq]);
+      expect((await verify()).brokenAt).toBeUndefined();
+    });
+
+    it('105: and no change in what is added while it looks', async () => {
+      const repository = app.app.get(AuditRepository);
+      const bounds = vi.spyOn(repository, 'bounds').mockImplementationOnce(async () => {
+        await app.api.register();
+        return repository.bounds();
+      });
+      expect((await verify()).brokenAt).toBeUndefined();
+      bounds.mockRestore();
     });
 
     it('105: its end cut off', async () => {

@@ -60,6 +60,13 @@ describe.runIf(hasDatabase())('limits on trying passwords', () => {
     expect(answers.slice(0, 5).map(outcome)).toEqual(times(5, () => '401 invalid-credentials'));
     for (const answer of answers.slice(5)) expectLocked(answer);
     expectLocked(await login(elsewhere(app), email));
+    // 105: once for each of the two limits, however often.
+    const { body } = await person.get('/api/users/me/access-log');
+    const actions = body['data'].map(({ action }: { action: string }) => action);
+    expect(actions.slice(0, 7)).toEqual([
+      ...times(2, () => 'session.limited'),
+      ...times(5, () => 'session.refused'),
+    ]);
   });
 
   it('5 per account: other accounts are not affected', async () => {

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { QueryRunner } from 'typeorm';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { UnitOfWork } from '../../../src/platform/database/unit-of-work.js';
+import { PASSWORD } from '../../support/api.js';
 import { SECRET, TestApp } from '../../support/app.js';
 import { DAY, HOUR, MINUTE, SECOND, TestClock } from '../../support/clock.js';
 import { createDatabase, hasDatabase, type TestDatabase } from '../../support/database.js';
@@ -13,6 +14,7 @@ import {
   keyOf,
   Log,
   LOGOUT,
+  ME,
   outcome,
   Phone,
   REFRESH,
@@ -133,6 +135,18 @@ describe.runIf(hasDatabase())('refresh tokens', () => {
       clock.advance(MINUTE);
       expect(await use(phone), 'the access token of before').toBe('200');
     }
+    expect(await rotate(phone)).toBe('200');
+    expect(await use(phone)).toBe('200');
+  });
+
+  it('33 lost response: nor does one that a fresh proof gave', async () => {
+    await phone.present();
+    const { status, body } = await phone.anonymous
+      .bearer(phone.access)
+      .post('/api/auth/reauth', { password: PASSWORD });
+    expect(status).toBe(200);
+    expect(outcome(await phone.anonymous.bearer(body['access_token']).get(ME))).toBe('200');
+    clock.advance(REUSE_INTERVAL + SECOND);
     expect(await rotate(phone)).toBe('200');
     expect(await use(phone)).toBe('200');
   });

@@ -233,6 +233,8 @@ describe.runIf(hasDatabase())('sessions', () => {
     expect(await use(second)).toBe('200');
     const newest = await Phone.login(person);
     expect(await rowsOf(person)).toBe(MAX_SESSIONS);
+    const log = (await app.api.bearer(phone.access).get('/api/users/me/access-log')).body['data'];
+    expect(log[0]).toMatchObject({ action: 'session.ended', target: claimsOf(second.access)['sid'] });
     await expectOver(second);
     for (const device of [phone, newest, ...phones]) expect(await use(device)).toBe('200');
     const list = (await app.api.bearer(phone.access).get(SESSIONS)).body['data'];

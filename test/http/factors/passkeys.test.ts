@@ -234,6 +234,15 @@ describe.runIf(hasDatabase())('29: passkeys', () => {
     it('29: whose account is closed is not let in', async () => {
       await change(service.app, 'UPDATE users SET disabled_at = created_at WHERE id = ?', [person.userId]);
       expect(outcome(await signIn())).toBe('403 account-disabled');
+      await change(service.app, 'UPDATE users SET disabled_at = NULL WHERE id = ?', [person.userId]);
+      expect((await actionsOf(person))[0]).toBe('session.refused');
+    });
+
+    it('105: an assertion that comes again is written down', async () => {
+      const response = device.get(await begin());
+      expect((await send(response)).status).toBe(200);
+      expect(outcome(await send(response))).toBe(REFUSED);
+      expect((await actionsOf(person))[0]).toBe('passkey.refused');
     });
 
     it('21: the last way in stays', async () => {

@@ -6,10 +6,11 @@ import { Credentials } from '../../../src/modules/users/credentials.js';
 import { type Api, PASSWORD } from '../../support/api.js';
 import { TestClock } from '../../support/clock.js';
 import { hasDatabase } from '../../support/database.js';
+import { change } from '../../support/people.js';
 import { linkIn } from '../../support/smtp.js';
 import { Secured } from '../../support/totp.js';
 import { claimsOf, login, ME, outcome, Phone } from '../auth/support.js';
-import { answer, challengeFor, Mailed } from './support.js';
+import { actionsOf, answer, challengeFor, Mailed } from './support.js';
 
 const NEXT = 'quiet river under seven stars';
 
@@ -115,13 +116,11 @@ describe.runIf(hasDatabase())('27: who has a second factor', () => {
 
   it('27: whose account is closed is not even asked for a code', async () => {
     const waiting = await challengeFor(service.app.api, ada.email);
-    await service.app.app
-      .get(UnitOfWork)
-      .run(() =>
-        service.app.db.execute('UPDATE users SET disabled_at = created_at WHERE id = ?', [ada.person.userId]),
-      );
+    await change(service.app, 'UPDATE users SET disabled_at = created_at WHERE id = ?', [ada.person.userId]);
     expect(outcome(await login(service.app.api, ada.email))).toBe('403 account-disabled');
     const proof = { recovery_code: ada.recoveryCodes[0] };
     expect(outcome(await answer(service.app.api, waiting, proof))).toBe('403 account-disabled');
+    await change(service.app, 'UPDATE users SET disabled_at = NULL WHERE id = ?', [ada.person.userId]);
+    expect((await actionsOf(ada.person)).slice(0, 2)).toEqual(['session.refused', 'session.refused']);
   });
 });

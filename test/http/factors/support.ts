@@ -65,7 +65,7 @@ export async function together(
   userId: string,
   requests: () => Promise<Answer>[],
 ): Promise<Answer[]> {
-  const looked = vi.spyOn(app.app.get(SignInChallenges), 'ownerOf');
+  const looked = vi.spyOn(app.app.get(SignInChallenges), 'find');
   let release = (): void => undefined;
   const held = new Promise<void>((resolve) => (release = resolve));
   const lock = app.app.get(ChangeSequence).change(userId, () => held);

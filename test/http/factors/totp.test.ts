@@ -197,13 +197,17 @@ describe.runIf(hasDatabase())('an authenticator app', () => {
     });
   });
 
-  it('26: new recovery codes need a session with two factors, and an app', async () => {
-    expect(outcome(await person.post(RECOVERY_CODES))).toBe('409 totp-missing');
-    const before = person;
+  it('25, 26: new recovery codes need the factor in hand: the password alone makes no way around it', async () => {
+    expect(outcome(await person.post(RECOVERY_CODES, { code: '123456' }))).toBe('409 totp-missing');
     const ada = await secure();
-    // The token that was issued before is still the person's, and still says one factor.
-    expect(outcome(await before.post(RECOVERY_CODES))).toBe('403 second-factor-required');
-    expect((await ada.person.post(RECOVERY_CODES)).status).toBe(201);
+    expect(outcome(await ada.person.post(RECOVERY_CODES))).toBe('422 validation');
+    expect(outcome(await ada.person.post(RECOVERY_CODES, { recovery_code: '0000' }))).toBe(WRONG);
+    const code = ada.nextCode();
+    const answers = await Promise.all(times(4, () => ada.person.post(RECOVERY_CODES, { code })));
+    expect(tally(answers)).toEqual({ 201: 1, [WRONG]: 3 });
+    const right = answers.find(({ status }) => status === 201)!;
+    const proof = { recovery_code: right.body['recovery_codes'][0] };
+    expect((await ada.person.post(RECOVERY_CODES, proof)).status).toBe(201);
     expect((await actionsOf(ada.person))[0]).toBe('recovery-codes.renewed');
   });
 
@@ -228,7 +232,8 @@ describe.runIf(hasDatabase())('an authenticator app', () => {
       ]);
     expect(await contents(service.app.db)).toEqual(before);
     const { body } = await ada.person.post('/api/auth/reauth', { password: PASSWORD });
-    expect((await service.app.api.bearer(body['access_token']).post(RECOVERY_CODES)).status).toBe(201);
+    const proved = service.app.api.bearer(body['access_token']);
+    expect((await proved.post(RECOVERY_CODES, { code: ada.nextCode() })).status).toBe(201);
   });
 
   it('94: what an account has goes with it', async () => {

@@ -1,25 +1,41 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { OutboxWorker } from '../../../src/kernel/outbox/outbox-worker.js';
+import { MailPolicy } from '../../../src/modules/auth/mail-limits.js';
 import type { Answer, Api } from '../../support/api.js';
 import { TestApp } from '../../support/app.js';
 import { TestClock } from '../../support/clock.js';
 import { hasDatabase } from '../../support/database.js';
 import { change, emailOf, personWith } from '../../support/people.js';
-import { times } from '../auth/support.js';
+import { linkIn, SmtpSink } from '../../support/smtp.js';
+import { all, Log, newEmail, times } from '../auth/support.js';
 
 const GRANTS = '/api/users/me/grants';
 const WEIGHT = '/api/health-metrics/weight';
-const DAY = 86_400_000;
+const HOUR = 3_600_000;
+const DAY = 24 * HOUR;
 const weight = { weight_value: 71.25, unit: 'kg', timestamp: '2026-01-06T20:30:00Z' };
 
 describe.runIf(hasDatabase())('grants', () => {
   let app: TestApp;
+  let sink: SmtpSink;
   let coach: Api;
   const clock = new TestClock();
+  const log = new Log();
   beforeAll(async () => {
-    app = await TestApp.start({ override: clock.install });
+    sink = await SmtpSink.start();
+    const mailsFrom = { ...new MailPolicy(), address: { most: 1_000, windowMs: HOUR } };
+    app = await TestApp.start({
+      env: { SMTP_URL: sink.url, AUTH_REQUIRE_VERIFIED_EMAIL: 'false', LOG_LEVEL: 'info' },
+      override: all(clock.install, log.install, (builder) =>
+        builder.overrideProvider(MailPolicy).useValue(mailsFrom),
+      ),
+    });
     coach = await personWith(app, 'coach');
   });
-  afterAll(() => app.stop());
+  afterAll(async () => {
+    await app.stop();
+    await sink.stop();
+  });
 
   const inDays = (days: number) => new Date(clock.now() + days * DAY).toISOString();
   const grant = (owner: Api, to: Api, scopes = ['metrics:read'], days = 30): Promise<Answer> =>
@@ -133,6 +149,105 @@ describe.runIf(hasDatabase())('grants', () => {
     // From then on the account counts, not the address.
     await change(app, 'UPDATE users SET email = ? WHERE id = ?', ['moved@example.org', squatter.userId]);
     expect((await read(squatter, owner)).status).toBe(200);
+  });
+
+  describe('what waits for an address goes to the first who shows to own it', () => {
+    /** Follows the newest link that was mailed there. */
+    async function follow(email: string, path: 'verify-email' | 'confirm-email'): Promise<void> {
+      await app.app.get(OutboxWorker).drain();
+      const links = sink.to(email).map((mail) => linkIn(mail));
+      const token = /#token=(.+)$/.exec(links.findLast((link) => link.includes(path)) ?? '')?.[1];
+      expect((await app.api.post(`/api/auth/${path}`, { token })).status).toBe(204);
+    }
+    async function move(person: Api, to: string): Promise<void> {
+      expect((await person.post('/api/users/me/email', { email: to })).status).toBe(202);
+      await follow(to, 'confirm-email');
+    }
+    const received = async (person: Api): Promise<string[]> => {
+      await change(app, "UPDATE users SET role = 'coach' WHERE id = ?", [person.userId]);
+      const { data } = (await person.get(`${GRANTS}/received`)).body;
+      return data.map(({ owner_id: owner }: { owner_id: string }) => owner);
+    };
+
+    it('by a mailed link, and keeps it with another address', async () => {
+      const [owner, first] = [await app.api.register(), await app.api.register()];
+      const address = emailOf(first);
+      await grant(owner, first);
+      await follow(address, 'verify-email');
+      await move(first, newEmail());
+      const second = await app.api.register({ email: address });
+      await follow(address, 'verify-email');
+      expect(await received(second)).toEqual([]);
+      expect(await received(first)).toEqual([owner.userId]);
+    });
+
+    it('by taking the address', async () => {
+      const [owner, first] = [await app.api.register(), await app.api.register()];
+      const address = newEmail();
+      await owner.post(GRANTS, { email: address, scopes: ['metrics:read'] });
+      await move(first, address);
+      await move(first, newEmail());
+      const second = await app.api.register({ email: address });
+      await follow(address, 'verify-email');
+      expect(await received(second)).toEqual([]);
+      expect(await received(first)).toEqual([owner.userId]);
+    });
+
+    it('not to who gives it up without having shown anything', async () => {
+      const [owner, first] = [await app.api.register(), await app.api.register()];
+      const address = emailOf(first);
+      await grant(owner, first);
+      await move(first, newEmail());
+      const second = await app.api.register({ email: address });
+      await follow(address, 'verify-email');
+      expect(await received(first)).toEqual([]);
+      expect(await received(second)).toEqual([owner.userId]);
+    });
+
+    it('also what was given in the moment in which it was shown', async () => {
+      const [owner, first] = [await app.api.register(), await app.api.register()];
+      const address = emailOf(first);
+      await grant(owner, first);
+      // Shown, and nothing was waiting yet.
+      await change(app, 'UPDATE users SET email_verified_at = created_at WHERE id = ?', [first.userId]);
+      await move(first, newEmail());
+      const second = await app.api.register({ email: address });
+      await follow(address, 'verify-email');
+      expect(await received(second)).toEqual([]);
+      expect(await received(first)).toEqual([owner.userId]);
+    });
+  });
+
+  it('fills nobody’s mailbox: it gets three letters an hour, and all grants are made', async () => {
+    const [owner, other] = [await app.api.register(), await personWith(app, 'coach')];
+    for (const _ of times(5, Number)) {
+      const { status, body } = await grant(owner, other);
+      expect(status).toBe(201);
+      expect((await read(other, owner)).status).toBe(200);
+      expect((await owner.delete(`${GRANTS}/${body['id']}`)).status).toBe(204);
+    }
+    await app.app.get(OutboxWorker).drain();
+    // With the one to confirm the address.
+    expect(sink.to(emailOf(other))).toHaveLength(3);
+  });
+
+  it('the service’s log names the one who asks', async () => {
+    const owner = await client();
+    const { headers } = await read(coach, owner);
+    const lineOf = () => log.lines.find((line) => line['request_id'] === headers.get('x-request-id'));
+    await vi.waitUntil(lineOf);
+    expect(lineOf()).toMatchObject({ user_id: coach.userId });
+  });
+
+  it('a grant is given to a person: an API key of theirs does not read by it', async () => {
+    const owner = await client();
+    const { body } = await coach.post('/api/api-keys', { name: 'x', scopes: ['metrics:read'] });
+    const program = coach.bearer(body['key'] as string);
+    const before = (await owner.get('/api/users/me/access-log')).body['pagination'].total as number;
+    expect((await read(program, owner)).body['type']).toBe('/problems/insufficient-scope');
+    expect((await owner.get('/api/users/me/access-log')).body['pagination'].total).toBe(before);
+    expect((await read(program, coach)).status).toBe(200);
+    expect((await read(coach, owner)).status).toBe(200);
   });
 
   it.each([

@@ -256,7 +256,10 @@ describe.runIf(hasDatabase())('accounts, and those at providers', () => {
       expect([again.status, again.body['id']]).toEqual([201, linked.body['id']]);
       const { body } = await person.get('/api/auth/identities');
       expect(body['data']).toMatchObject([{ id: linked.body['id'], email: claims.email }]);
+      const opened = apiOf(await google(claims));
       expect((await person.delete(`/api/auth/identities/${linked.body['id']}`)).status).toBe(204);
+      // Whoever came in by it is out.
+      expect(outcome(await opened.get('/api/users/me'))).toBe('401 session-revoked');
       expect((await person.get('/api/auth/identities')).body['data']).toEqual([]);
       expect(outcome(await person.delete(`/api/auth/identities/${linked.body['id']}`))).toBe('404 not-found');
       expect((await google(claims)).body['user'].email).toBe(claims.email);
@@ -415,6 +418,10 @@ describe.runIf(hasDatabase())('accounts, and those at providers', () => {
         const forged = new URL(url);
         forged.searchParams.set('ticket', `${url.searchParams.get('ticket')}x`);
         expect(await open(forged.href)).toBe(broken);
+        const leaver = apiOf(await register(newAddress()));
+        const { body: left } = await startLink(leaver, new Pkce());
+        expect((await leaver.delete('/api/users/me')).status).toBe(204);
+        expect(await open(left['url'])).toBe(broken);
         clock.advance(2 * MINUTE);
         const late = await open(url.href);
         clock.advance(-2 * MINUTE);
@@ -459,7 +466,31 @@ describe.runIf(hasDatabase())('accounts, and those at providers', () => {
       peer.accounts.set(login, { email: login, email_verified: true });
       const brought = await codeFor(app, 'google', login, pkce);
       expectChallenge(await exchange(app.api, brought, pkce));
-      expect(outcome(await exchange(app.api, brought, pkce))).toBe('400 invalid-grant');
+    });
+
+    it('20: a code that is used twice ends what it opened, also behind a second factor', async () => {
+      const claims = { email: newAddress('gmail.com'), email_verified: true, sub: randomUUID() };
+      const secured = await Secured.of(await signedIn(await google(claims)), clock);
+      const login = newAddress();
+      await link(secured.person, { sub: login });
+      peer.accounts.set(login, { email: login, email_verified: true });
+      const begin = async () => {
+        const pkce = new Pkce();
+        const code = await codeFor(app, 'google', login, pkce);
+        const { body } = await exchange(app.api, code, pkce);
+        return { replay: () => exchange(app.api, code, pkce), challenge: body['challenge'] as string };
+      };
+      const waiting = await begin();
+      expect(outcome(await waiting.replay())).toBe('400 invalid-grant');
+      const late = { challenge: waiting.challenge, code: secured.nextCode() };
+      expect(outcome(await app.api.post('/api/auth/challenge', late))).toBe('401 challenge-expired');
+      const answered = await begin();
+      const right = { challenge: answered.challenge, code: secured.nextCode() };
+      const session = await app.api.post('/api/auth/challenge', right);
+      const { access_token: token } = session.body;
+      expect((await app.api.bearer(token).get('/api/users/me')).status).toBe(200);
+      expect(outcome(await answered.replay())).toBe('400 invalid-grant');
+      expect(outcome(await app.api.bearer(token).get('/api/users/me'))).toBe('401 session-revoked');
     });
 
     it('27: is asked for when a provider is linked by its address', async () => {
