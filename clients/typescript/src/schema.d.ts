@@ -1193,7 +1193,7 @@ export interface paths {
     };
     /**
      * Read the audit log
-     * @description The newest first. That it was read is written down, too: whoever is sought or shown reads so in the access log.
+     * @description The newest first. That it was read is written down, too: whoever is sought or shown reads so in the access log, and `action=audit.read` shows it here.
      */
     get: operations['listAudit'];
     put?: never;

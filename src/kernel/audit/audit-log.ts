@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../../platform/clock.js';
-import { Database, instantText, placeholders } from '../../platform/database/database.js';
+import { Database, placeholders } from '../../platform/database/database.js';
 import { exactInteger, Table } from '../../platform/database/table.js';
 import { UnitOfWork } from '../../platform/database/unit-of-work.js';
 import { currentOrigin } from '../http/request-origin.js';
@@ -104,15 +104,6 @@ export class AuditLog {
       pseudonyms,
     );
     return new Map(rows.map(({ id, pseudonym }) => [pseudonym, id]));
-  }
-
-  /** How often it was done to somebody since; what the caller's unit of work writes down is not counted yet. */
-  async countSince(since: Date, action: AuditAction, subject: Person): Promise<number> {
-    const [row] = await this.database.rows<{ count: unknown }>(
-      'SELECT COUNT(*) AS count FROM audit_entries WHERE subject = ? AND action = ? AND at >= ?',
-      [await this.pseudonymOf(subject), action, instantText(since)],
-    );
-    return Number(row?.count ?? 0);
   }
 
   private drafts(): Draft[] {

@@ -100,7 +100,13 @@ export class ConflictLog {
       kind,
       this.entries.map(({ id }) => id),
     );
-    for (const entry of this.entries) if (!store.find(kind, entry.id)) store.put(kind, this.recordOf(entry));
+    for (const entry of this.entries) {
+      if (store.find(kind, entry.id)) continue;
+      // As it is committed: what held in between nobody ever saw.
+      const held = entry.winner && store.find(entry.kind, entry.recordId);
+      const winner = held ? sideOfRecord(entry.kind, held) : entry.winner;
+      store.put(kind, this.recordOf({ ...entry, winner }));
+    }
     this.entries = [];
   }
 

@@ -50,6 +50,11 @@ export class ApiKeysRepository {
     return noted > 0;
   }
 
+  async wasUsed(keyId: string, nonce: string): Promise<boolean> {
+    const sql = 'SELECT key_id FROM api_key_nonces WHERE key_id = ? AND nonce = ?';
+    return (await this.database.rows(sql, [keyId, nonce])).length > 0;
+  }
+
   /** @throws a duplicate-key error when it was used already, a missing-parent error when the key is gone. */
   useUp(nonce: ApiKeyNonce): Promise<void> {
     return this.nonces.insert(this.database, [nonce]);

@@ -38,7 +38,8 @@ export class KeyGate {
   async identify(text: string, request: FastifyRequest): Promise<Entry> {
     const key = await this.find(text);
     const { id, userId, scopes, signingSecret } = key;
-    const signature = signingSecret === null ? undefined : this.signatures.verify(id, signingSecret, request);
+    const signature =
+      signingSecret === null ? undefined : await this.signatures.verify(id, signingSecret, request);
     return {
       // Nobody has proved anything: what asks for a fresh proof, or for a second factor, stays closed.
       actor: { userId, sessionId: id, authTime: 0, aal: 1, scopes },

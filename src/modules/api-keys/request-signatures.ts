@@ -33,10 +33,16 @@ export class RequestSignatures {
     return this.secrets.seal(PURPOSE, secret, keyId);
   }
 
-  /** Whether it was used before is not known yet. @throws Problem `invalid-signature`, `unauthenticated` */
-  verify(keyId: string, sealed: string, request: FastifyRequest): Signature {
+  /**
+   * Of a signature that comes again whoever sends it is not the owner, and must not use up what the owner may still ask; of
+   * two at once {@link useUp} decides.
+   * @throws Problem `invalid-signature`, `unauthenticated`
+   */
+  async verify(keyId: string, sealed: string, request: FastifyRequest): Promise<Signature> {
     const secret = this.open(sealed, keyId);
-    return verifySignature(signedPartOf(request), { keyId, secret, now: this.clock.now() });
+    const signature = verifySignature(signedPartOf(request), { keyId, secret, now: this.clock.now() });
+    if (await this.keys.wasUsed(keyId, signature.nonce)) throw reused();
+    return signature;
   }
 
   /** @throws Problem `invalid-signature` for one that was used */
@@ -47,8 +53,7 @@ export class RequestSignatures {
       // The insertion decides: of two requests with one nonce, to whichever instance, one passes.
       await this.unitOfWork.run(() => this.keys.useUp({ keyId, nonce, expiresAt }));
     } catch (error) {
-      if (isDuplicate(error))
-        throw new Problem('invalid-signature', { detail: 'The nonce was used already.' });
+      if (isDuplicate(error)) throw reused();
       throw isMissingParent(error) ? new Problem('unauthenticated') : error;
     }
   }
@@ -62,6 +67,8 @@ export class RequestSignatures {
     }
   }
 }
+
+const reused = (): Problem => new Problem('invalid-signature', { detail: 'The nonce was used already.' });
 
 /** Of a body without Content-Digest the bytes are not kept; it is refused because nothing covers it. */
 const signedPartOf = ({ method, raw, body, rawBody }: FastifyRequest): SignedRequest => ({

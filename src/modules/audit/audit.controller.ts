@@ -17,7 +17,7 @@ export class AuditController {
   @Endpoint({
     summary: 'Read the audit log',
     description:
-      'The newest first. That it was read is written down, too: whoever is sought or shown reads so in the access log.',
+      'The newest first. That it was read is written down, too: whoever is sought or shown reads so in the access log, and `action=audit.read` shows it here.',
     returns: AuditPageDto,
   })
   async listAudit(@CurrentActor() actor: Actor, @Query() query: AuditQuery): Promise<AuditPageDto> {

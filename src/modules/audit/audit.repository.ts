@@ -9,6 +9,7 @@ export interface AuditFilter {
   readonly subject?: string | undefined;
   readonly actor?: string | undefined;
   readonly action?: string | undefined;
+  readonly exceptAction?: string | undefined;
   readonly since?: Date | undefined;
   readonly until?: Date | undefined;
 }
@@ -28,6 +29,7 @@ export class AuditRepository {
       ['subject = ?', filter.subject],
       ['actor = ?', filter.actor],
       ['action = ?', filter.action],
+      ['action <> ?', filter.exceptAction],
       ['at >= ?', filter.since && instantText(filter.since)],
       ['at < ?', filter.until && instantText(filter.until)],
     );

@@ -51,7 +51,9 @@ export class AuditService {
     reason: Reason,
   ): Promise<{ data: NamedEntry[]; total: number }> {
     const [actor, subject] = [await this.nameOf(actorId), await this.nameOf(subjectId)];
-    const page = await this.entries.page({ ...rest, actor, subject }, place);
+    // What reading adds must not move the pages of who reads on.
+    const exceptAction = rest.action === undefined ? 'audit.read' : undefined;
+    const page = await this.entries.page({ ...rest, actor, subject, exceptAction }, place);
     const data = await this.named(page.data);
     await this.noteRead(userId, [actor, subject, ...data.flatMap(peopleIn)], reason);
     return { data, total: page.total };

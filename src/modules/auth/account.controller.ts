@@ -36,8 +36,9 @@ export class AccountController {
     @Body() { email }: EmailDto,
     @Req() request: FastifyRequest,
   ): Promise<void> {
-    await this.limits.reserve(email, clientAddress(request));
-    await atEvenPace(PACE_MS, () => this.emails.askToChange(actor, email));
+    const address = clientAddress(request);
+    await this.limits.reserve('change', email, address);
+    await atEvenPace(PACE_MS, () => this.emails.askToChange(actor, email, address));
   }
 
   @Put('password')

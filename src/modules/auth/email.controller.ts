@@ -43,7 +43,7 @@ export class EmailController {
     errors: ['too-many-attempts'],
   })
   async resendVerification(@Body() { email }: EmailDto, @Req() request: FastifyRequest): Promise<void> {
-    await this.limits.reserve(email, clientAddress(request));
+    await this.limits.reserve('verify', email, clientAddress(request));
     await atEvenPace(PACE_MS, () => this.emails.resend(email));
   }
 
@@ -67,7 +67,7 @@ export class EmailController {
     errors: ['too-many-attempts'],
   })
   async forgotPassword(@Body() { email }: EmailDto, @Req() request: FastifyRequest): Promise<void> {
-    await this.limits.reserve(email, clientAddress(request));
+    await this.limits.reserve('reset', email, clientAddress(request));
     await atEvenPace(PACE_MS, () => this.resets.forgot(email));
   }
 

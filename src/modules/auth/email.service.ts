@@ -4,6 +4,7 @@ import { Problem } from '../../kernel/http/problem.js';
 import { UnitOfWork } from '../../platform/database/unit-of-work.js';
 import { SessionsService } from '../sessions/public.js';
 import { AccountLetters, type User, UsersService } from '../users/public.js';
+import { MailLimits } from './mail-limits.js';
 import { EmailTokens } from './email-tokens.js';
 
 const DAY_MS = 86_400_000;
@@ -20,6 +21,7 @@ export class EmailService {
     private readonly sessions: SessionsService,
     private readonly unitOfWork: UnitOfWork,
     private readonly letters: AccountLetters,
+    private readonly limits: MailLimits,
   ) {}
 
   /** Mails a link that shows whose mailbox it is. Joins the caller's unit of work. */
@@ -56,11 +58,13 @@ export class EmailService {
    * Mails a link to the address that shall be, whether it is free or not, and tells the one that is: a stolen session asks, too.
    * Until the link is opened nothing changes.
    */
-  async askToChange({ userId, sessionId }: Actor, email: string): Promise<void> {
-    if (email === (await this.users.get(userId)).email) return;
+  async askToChange({ userId, sessionId }: Actor, email: string, address: string): Promise<void> {
+    const user = await this.users.get(userId);
+    if (email === user.email) return;
+    const tellsOwner = await this.limits.allows('change', user.email, address);
     const isTaken = (await this.users.findByEmail(email)) !== null;
     await this.users.whileThere(userId, async (owner) => {
-      await this.letters.emailChangeAsked(owner);
+      if (tellsOwner) await this.letters.emailChangeAsked(owner);
       if (isTaken) return;
       const token = await this.tokens.issue({ userId, purpose: 'change', email, sessionId });
       await this.letters.confirmEmail(owner, email, token, this.tokens.lifetimes.change / DAY_MS);

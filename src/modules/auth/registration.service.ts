@@ -37,7 +37,7 @@ export class RegistrationService {
    */
   async register(profile: ProfileInput, password: string, device: Device): Promise<SignedInDto | undefined> {
     checkPassword(password, { email: normalizeEmail(profile.email), role: 'user' }, 'password');
-    const mails = await this.limits.allows(profile.email, device.ip ?? 'unknown');
+    const mails = await this.limits.allows('sign-up', profile.email, device.ip ?? 'unknown');
     if (this.config.requiresVerifiedEmail) {
       await atEvenPace(PACE_MS, () => this.apply(profile, password, mails));
       return undefined;

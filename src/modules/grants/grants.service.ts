@@ -45,7 +45,7 @@ export class GrantsService {
     const now = this.clock.date();
     const expiresAt = until ?? new Date(now.getTime() + USUAL_DAYS * DAY_MS);
     checkTerm(expiresAt, now);
-    const isTold = await this.limits.allows(email, address);
+    const isTold = await this.limits.allows('grant', email, address);
     return this.sequence.change(userId, async () => {
       const owner = await this.users.get(userId);
       if (email === owner.email) throw invalidField('email', 'not-allowed', 'This is your own address');

@@ -1,16 +1,21 @@
 import { Injectable } from '@nestjs/common';
-import type { ErrorCode } from '../../kernel/http/errors.js';
+import { AuditLog } from '../../kernel/audit/audit-log.js';
 import { ChangeSequence } from '../../kernel/records/change-sequence.js';
 import { EmailService, Takeover } from '../auth/public.js';
 import { AccountLetters, type User, UsersService } from '../users/public.js';
-import { type ExternalIdentity, providerTitles } from '../providers/public.js';
+import { type ExternalIdentity, type ProviderName, providerTitles } from '../providers/public.js';
 import { Links } from './links.js';
 import { LookAgain } from './races.js';
-import { Refusals } from './refusals.js';
 
-/** Whose account it is, or why nobody gets in: a result, so that the letter to the owner commits with it. */
-export type Admitted =
-  { readonly userId: string } | { readonly refused: Extract<ErrorCode, 'link-required' | 'email-required'> };
+/** Whose account it is, or why nobody gets in: a result, so that what is written down about it is committed. */
+export type Admitted = { readonly userId: string } | { readonly refused: 'email-required' } | Refused;
+
+/** Somebody has the address, and may be somebody else. */
+export interface Refused {
+  readonly refused: 'link-required';
+  readonly owner: User;
+  readonly provider: ProviderName;
+}
 
 /** Whom somebody gets in as that a provider has vouched for. Everything joins the caller's unit of work. */
 @Injectable()
@@ -22,7 +27,7 @@ export class Admission {
     private readonly letters: AccountLetters,
     private readonly takeover: Takeover,
     private readonly sequence: ChangeSequence,
-    private readonly refusals: Refusals,
+    private readonly audit: AuditLog,
   ) {}
 
   /** @throws LookAgain when somebody has changed meanwhile what was decided by */
@@ -62,8 +67,8 @@ export class Admission {
     const title = providerTitles[identity.provider];
     const isUnclaimed = owner.emailVerifiedAt === null;
     if (!identity.isEmailVerified || !(isUnclaimed || identity.isAuthoritative)) {
-      await this.refusals.tell(owner, title);
-      return { refused: 'link-required' };
+      await this.audit.record({ action: 'identity.refused', subject: owner });
+      return { refused: 'link-required', owner, provider: identity.provider };
     }
     if (isUnclaimed) await this.takeover.take(owner);
     await this.links.add(owner.id, identity);

@@ -5,9 +5,10 @@ import { UnitOfWork } from '../../platform/database/unit-of-work.js';
 import { type ChallengeDto, SignIns } from '../factors/public.js';
 import type { Device, SignedInDto } from '../sessions/public.js';
 import type { ExternalIdentity } from '../providers/public.js';
-import { Admission } from './admission.js';
+import { Admission, type Refused } from './admission.js';
 import { OAuthCodes } from './oauth-codes.js';
 import { lookingAgain } from './races.js';
+import { Refusals } from './refusals.js';
 import { UsedIdTokens } from './used-id-tokens.js';
 
 type SignedIn = SignedInDto | ChallengeDto;
@@ -21,6 +22,7 @@ export class ProviderSignInService {
     private readonly codes: OAuthCodes,
     private readonly idTokens: UsedIdTokens,
     private readonly unitOfWork: UnitOfWork,
+    private readonly refusals: Refusals,
   ) {}
 
   /**
@@ -53,12 +55,14 @@ export class ProviderSignInService {
     identity: ExternalIdentity,
     device: Device,
     sessionId?: string,
-  ): Promise<Decision<SignedIn>> {
+  ): Promise<Decision<SignedIn> | Refused> {
     const admitted = await this.admission.admit(identity);
     return 'refused' in admitted ? admitted : this.signIns.finish(admitted.userId, device, sessionId);
   }
 
-  private async settle(work: () => Promise<Decision<SignedIn>>): Promise<SignedIn> {
-    return settled(await lookingAgain(this.unitOfWork, work));
+  private async settle(work: () => Promise<Decision<SignedIn> | Refused>): Promise<SignedIn> {
+    const decided = await lookingAgain(this.unitOfWork, work);
+    if ('owner' in decided) await this.refusals.tell(decided);
+    return settled(decided);
   }
 }

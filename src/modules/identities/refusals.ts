@@ -1,27 +1,27 @@
 import { Injectable } from '@nestjs/common';
-import { AuditLog } from '../../kernel/audit/audit-log.js';
-import { Clock } from '../../platform/clock.js';
-import { AccountLetters, type User } from '../users/public.js';
+import { Counters } from '../../kernel/limits/counters.js';
+import { UnitOfWork } from '../../platform/database/unit-of-work.js';
+import { providerTitles } from '../providers/public.js';
+import { AccountLetters } from '../users/public.js';
+import type { Refused } from './admission.js';
 
 /** Letters to one owner: who tries again and again fills nobody's mailbox. */
 const MOST = 3;
 const WINDOW_MS = 3_600_000;
-const ACTION = 'identity.refused';
 
 /** Sign-ins with an address that is somebody else's, for all one can know. */
 @Injectable()
 export class Refusals {
   constructor(
     private readonly letters: AccountLetters,
-    private readonly clock: Clock,
-    private readonly audit: AuditLog,
+    private readonly counters: Counters,
+    private readonly unitOfWork: UnitOfWork,
   ) {}
 
-  /** The owner hears of it, and the caller does not. Joins the caller's unit of work, under the owner's lock. */
-  async tell(owner: User, provider: string): Promise<void> {
-    const since = new Date(this.clock.now() - WINDOW_MS);
-    const before = await this.audit.countSince(since, ACTION, owner);
-    await this.audit.record({ action: ACTION, subject: owner });
-    if (before < MOST) await this.letters.linkAttempted(owner, provider);
+  /** The owner hears of it, and the caller does not. After the refusal was committed: counting may ask another server. */
+  async tell({ owner, provider }: Refused): Promise<void> {
+    const { hits } = await this.counters.hit(`mail:refusal:${owner.id}`, WINDOW_MS);
+    if (hits <= MOST)
+      await this.unitOfWork.run(() => this.letters.linkAttempted(owner, providerTitles[provider]));
   }
 }

@@ -35,6 +35,8 @@ export class Push {
   private added: LoggedMutation[] = [];
   /** A place was used by another device: what follows is of that device too, and must not count as this one's next edit. */
   private isShared = false;
+  /** The groups that make a record of this request, by the record; undefined is no group. */
+  private makers = new Map<string, (string | undefined)[]>();
   /** What to answer to members of groups that failed. */
   private readonly refusals = new Map<ReadMutation, MutationOutcome>();
 
@@ -71,6 +73,7 @@ export class Push {
     this.byPlace = new Map(this.known.map((mutation) => [mutation[0], mutation]));
     this.added = [];
     this.isShared = false;
+    this.makers = new Map();
     const outcomes: MutationOutcome[] = [];
     const isWhole = await this.changes.attempt(() => {
       for (const mutation of ordered) outcomes[mutation.position] = this.one(mutation);
@@ -81,15 +84,36 @@ export class Push {
 
   /** All of a group, or none of it. @returns whether one failed that had not failed before. */
   private refuseGroups(ordered: readonly ReadMutation[], outcomes: readonly MutationOutcome[]): boolean {
-    const isNew = (mutation: ReadMutation) =>
-      mutation.groupId !== undefined &&
-      !this.refusals.has(mutation) &&
-      failed(outcomes[mutation.position] as MutationOutcome);
-    const groups = new Set(ordered.filter(isNew).map(({ groupId }) => groupId));
-    for (const mutation of ordered)
-      if (groups.has(mutation.groupId))
-        this.refusals.set(mutation, refusalOf(outcomes[mutation.position] as MutationOutcome));
-    return groups.size > 0;
+    const members = ordered.filter((one) => one.groupId !== undefined && !this.refusals.has(one));
+    const outcomeOf = ({ position }: ReadMutation) => outcomes[position] as MutationOutcome;
+    const failing = new Set(members.filter((one) => failed(outcomeOf(one))).map(({ groupId }) => groupId));
+    const orphans = this.addOrphaned(failing, members);
+    for (const one of members)
+      if (failing.has(one.groupId))
+        this.refusals.set(one, orphans.has(one) ? RECORD_GONE : refusalOf(outcomeOf(one)));
+    return failing.size > 0;
+  }
+
+  /**
+   * With a group goes every other that changes a record only the first would have made. Found at once: an attempt for each
+   * would make a long chain of groups costly for everybody else.
+   * @returns the changes that would find no record.
+   */
+  private addOrphaned(failing: Set<string | undefined>, members: readonly ReadMutation[]): Set<ReadMutation> {
+    const orphans = new Set<ReadMutation>();
+    for (let lost = [...failing]; lost.length > 0;) {
+      const found = members.filter((one) => !failing.has(one.groupId) && this.isOrphan(one, failing));
+      for (const one of found) orphans.add(one);
+      lost = found.map(({ groupId }) => groupId);
+      for (const group of lost) failing.add(group);
+    }
+    return orphans;
+  }
+
+  private isOrphan({ content }: ReadMutation, failing: ReadonlySet<string | undefined>): boolean {
+    if (isRefused(content) || content.op === 'create') return false;
+    const makers = this.makers.get(keyOf(content));
+    return makers !== undefined && makers.every((group) => failing.has(group));
   }
 
   private one(mutation: ReadMutation): MutationOutcome {
@@ -145,11 +169,11 @@ export class Push {
     };
   }
 
-  private apply({ clientSeq }: ReadMutation, mutation: Mutation): MutationOutcome {
+  private apply({ clientSeq, groupId }: ReadMutation, mutation: Mutation): MutationOutcome {
     const { kind, id, op, entered, baseVersion, modifiedAt } = mutation;
     const now = this.changes.order.stamp.getTime();
     const time = editTime(modifiedAt.getTime(), now, this.origin.skewMs);
-    const { status, record, conflict, isRevived } = this.changes.apply({
+    const { status, isNew, record, conflict, isRevived } = this.changes.apply({
       kind,
       id,
       op,
@@ -157,6 +181,8 @@ export class Push {
       baseVersion,
       stamp: { time, counter: 0, device: this.origin.clientId, deviceSeq: clientSeq ?? 0 },
     });
+    if (isNew) this.makers.set(keyOf(mutation), [groupId]);
+    else if (op === 'create') this.makers.get(keyOf(mutation))?.push(groupId);
     return {
       status: conflict?.isOpen && status !== 'gone' ? 'conflict' : status,
       kind,
@@ -191,6 +217,8 @@ export class Push {
     return outcome;
   }
 }
+
+const keyOf = ({ kind, id }: Mutation): string => `${kind.name} ${id}`;
 
 const failed = ({ status }: MutationOutcome): boolean => status === 'rejected' || status === 'gone';
 

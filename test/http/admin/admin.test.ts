@@ -8,7 +8,7 @@ import { hasDatabase } from '../../support/database.js';
 import { change, emailOf, personWith } from '../../support/people.js';
 import { linkIn, SmtpSink } from '../../support/smtp.js';
 import { Secured } from '../../support/totp.js';
-import { login, ME, Phone } from '../auth/support.js';
+import { login, ME, Phone, times } from '../auth/support.js';
 
 const USERS = '/api/admin/users';
 const AUDIT = '/api/admin/audit';
@@ -435,6 +435,20 @@ describe.runIf(hasDatabase())('administration', () => {
         headers.get('x-request-id') ?? '',
       ]);
       expect(rows).toEqual([{ action: 'account.listed', subject: null }]);
+    });
+
+    it('56: reading page by page goes on, whatever each page writes down', async () => {
+      const people = await Promise.all(times(6, () => app.api.register()));
+      const seen: unknown[] = [];
+      for (const offset of [0, 4, 8]) {
+        const { body } = await admin.get(`${AUDIT}?reason=legal&limit=4&offset=${offset}`);
+        seen.push(...body['data'].map(({ seq }: { seq: number }) => seq));
+      }
+      expect(new Set(seen).size).toBe(12);
+      expect(seen).toEqual(seen.toSorted((a, b) => Number(b) - Number(a)));
+      expect(
+        (await actionsOf(people[0]!)).filter((action) => action === 'audit.read').length,
+      ).toBeGreaterThan(0);
     });
 
     it('56: whoever the audit log is searched for, or shows, reads so; each once', async () => {

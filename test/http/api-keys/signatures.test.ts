@@ -81,6 +81,16 @@ describe.runIf(hasDatabase())('31: requests signed by RFC 9421', () => {
     await small.stop();
   });
 
+  it('31, 73: who sends a signed request again spends nothing of what its owner may ask', async () => {
+    const small = await TestApp.start({ env: { RATE_LIMIT_PER_MINUTE: '10' } });
+    const owner = await small.api.register();
+    const sending = await sign(await makeSignedKey(owner), GET);
+    expect((await send(small.url, sending)).status).toBe(200);
+    for (let i = 0; i < 15; i += 1) await send(small.url, sending);
+    expect((await owner.get(WEIGHT)).status).toBe(200);
+    await small.stop();
+  });
+
   it('31: a signed request passes: to read, to write, to delete, with and without a query', async () => {
     const made = await send(app.url, await signed(POST));
     expect(made.status).toBe(201);

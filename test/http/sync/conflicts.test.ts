@@ -121,6 +121,21 @@ describe.runIf(hasDatabase())('sync, conflicts', () => {
     expect((await api.get('/api/sync/status')).body['conflicts']).toBe(0);
   });
 
+  it('C.6 shows what holds, not what held within a request, and closes with one choice', async () => {
+    const { person, a, b } = await twoPhones(app.api);
+    const record = await shared(a, 'meal');
+    await a.push(a.update(record, { title: 'Theirs' }, { modified_at: before(60_000) }));
+    // Twice while offline.
+    const edits = ['First', 'Second'].map((title) => b.update(record, { title }));
+    await b.push(...edits);
+    const [conflict] = await conflictsOf(person);
+    const held = await seenOf(person, record['id']);
+    expect([conflict!.winner.version, conflict!.winner.data.title]).toEqual([held?.['version'], 'Second']);
+    expect((await resolve(person, conflict!, { choice: 'use_mine' })).status).toBe(200);
+    expect(await titles(person)).toEqual(['Theirs']);
+    expect((await person.get('/api/sync/status')).body['conflicts']).toBe(0);
+  });
+
   it('F42 the second to resolve is told, with what was chosen; every phone learns that it is closed', async () => {
     const { api, conflict, record } = await quarrel();
     const { cursor } = await drainSync(api);

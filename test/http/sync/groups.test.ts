@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { RecordChanges } from '../../../src/kernel/records/record-changes.js';
 import { UnitOfWork } from '../../../src/platform/database/unit-of-work.js';
 import { TestApp } from '../../support/app.js';
 import { hasDatabase } from '../../support/database.js';
@@ -135,6 +136,48 @@ describe.runIf(hasDatabase())('sync, mutations that belong together', () => {
     expect(new Set((await liveOf(person)).keys())).toEqual(
       new Set([alone['id'], results[2]?.['conflict_id']]),
     );
+  });
+
+  it('F57 a chain of groups, each made on the one before, fails at once with the first', async () => {
+    const { person, a } = await twoPhones(app.api);
+    const attempts = vi.spyOn(RecordChanges.prototype, 'attempt');
+    const alone = a.create('weight', weightFields(60));
+    const chain: Wire[] = [];
+    for (let last = invalid(a, randomUUID()); chain.length < 60;) {
+      const group_id = randomUUID();
+      const next = a.create('weight', weightFields(61), { group_id });
+      const target = { kind: 'weight', id: last['id'] };
+      if (chain.length === 0) chain.push({ ...last, group_id }, next);
+      else chain.push(a.update(target, weightFields(62), { group_id }), next);
+      last = next;
+    }
+    const results = await a.push(alone, ...chain);
+    expect(results.map(({ status, error }) => error?.code ?? status)).toEqual([
+      'applied',
+      'not-allowed',
+      'group-rejected',
+      ...Array.from({ length: 29 }, () => ['record-gone', 'group-rejected']).flat(),
+    ]);
+    expect(attempts).toHaveBeenCalledTimes(2);
+    attempts.mockRestore();
+    expect([...(await liveOf(person)).keys()]).toEqual([alone['id']]);
+  });
+
+  it('C.3 a record that another also makes is there for a group, though its first maker fails', async () => {
+    const { person, a } = await twoPhones(app.api);
+    const [one, other] = [randomUUID(), randomUUID()];
+    const [made] = grouped(a, 1, one);
+    const again = a.create('weight', weightFields(63), { id: made!['id'] });
+    const member = a.update({ kind: 'weight', id: made!['id'] }, weightFields(64), { group_id: other });
+    const results = await a.push(made!, again, member, ...grouped(a, 1, other), invalid(a, one));
+    expect(results.map(({ status, error }) => error?.code ?? status)).toEqual([
+      'group-rejected',
+      'applied',
+      'applied',
+      'applied',
+      'not-allowed',
+    ]);
+    expect(await seenOf(person, made!['id'])).toMatchObject({ data: weightFields(64) });
   });
 
   it('F27 of a group that is forgotten only what shows is a duplicate, the rest is refused', async () => {
