@@ -97,7 +97,7 @@ describe.runIf(hasDatabase())('unit of work', () => {
       },
     },
   ])('what is acknowledged after a unit that failed is there: $failure', async ({ work }) => {
-    await expect(units.run(work)).rejects.toThrow(/full|FOREIGN KEY/);
+    await expect(units.run(work)).rejects.toThrow(/no room|FOREIGN KEY/);
     await units.run(() => app.db.rows('PRAGMA max_page_count = 4294967294'));
     const refused = units.run(() => add('half@example.org').then(() => Promise.reject(new Error('no'))));
     await expect(refused).rejects.toThrow('no');

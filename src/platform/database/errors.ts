@@ -3,7 +3,7 @@ import { QueryFailedError } from 'typeorm';
 /** The database could not take the work now (lock wait, deadlock, full queue). Nothing was written; try again. */
 export class DatabaseBusyError extends Error {}
 
-/** The database cannot be reached. Whether a transaction that was committing took effect is unknown. */
+/** The database cannot be reached, or has no room. Whether a transaction that was committing took effect is unknown. */
 export class DatabaseUnavailableError extends Error {}
 
 const CONFLICTS = new Set([
@@ -54,7 +54,11 @@ export const isOverloaded = (error: unknown): boolean =>
 export const isDuplicate = codeIn(DUPLICATES);
 /** A foreign key names a row that is not there (any more). */
 export const isMissingParent = codeIn(MISSING_PARENTS);
-/** The connection is gone, or none could be made. */
+/** A full disk, or one that fails: what is sent again later may find room. */
+const NO_ROOM = /^(?:SQLITE_(?:FULL|IOERR|CANTOPEN|READONLY)|ER_(?:DISK|RECORD_FILE)_FULL)/;
+
+/** The connection is gone, none could be made, or nothing can be written. */
 export function isUnavailable(error: unknown): boolean {
-  return codeIn(LOST)(error) || (error instanceof Error && /closed state|Pool is closed/.test(error.message));
+  if (codeIn(LOST)(error) || NO_ROOM.test(databaseCode(error) ?? '')) return true;
+  return error instanceof Error && /closed state|Pool is closed/.test(error.message);
 }

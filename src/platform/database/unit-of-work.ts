@@ -49,7 +49,8 @@ export class UnitOfWork {
     try {
       return await this.transaction(work);
     } catch (error) {
-      if (isUnavailable(error)) throw new DatabaseUnavailableError('connection lost', { cause: error });
+      if (isUnavailable(error))
+        throw new DatabaseUnavailableError('connection lost, or no room', { cause: error });
       if (!isConflict(error)) throw error;
       if (count === ATTEMPTS) throw new DatabaseBusyError('deadlock or lock wait', { cause: error });
       await pause(10 + Math.random() * 70);
