@@ -111,3 +111,94 @@ describe('three phones on a bad connection', () => {
     }
   });
 });
+
+/** What a person entered last, by record; a phone is to show just that. */
+class Person {
+  readonly wanted = new Map<string, number>();
+  private entered = 40;
+
+  constructor(
+    private readonly phone: Phone,
+    private readonly dice: Dice,
+  ) {}
+
+  async act(): Promise<void> {
+    const [first, second] = [this.dice(4), 1 + this.dice(3)];
+    const one = this.edit(first);
+    if (this.dice(2) === 0) await this.phone.hale.together([one, this.edit((first + second) % 4)]);
+    else if (one.op === 'delete') await this.weights.delete(one.id);
+    else await this.weights.put(one.id, one.fields);
+  }
+
+  /** Everything that was refused, until nothing is. */
+  async correct(): Promise<void> {
+    const { needsAttention } = this.phone.hale;
+    for (const { recordId } of await needsAttention.list())
+      if (this.wanted.has(recordId)) await this.weights.update(recordId, this.enter(recordId, 0));
+    await this.phone.hale.sync();
+    for (const { id, recordId, op, problem } of await needsAttention.list()) {
+      // To delete what the server never had is done.
+      const isVain = !this.wanted.has(recordId) && (op !== 'delete' || problem.code === 'record-gone');
+      const done = isVain ? needsAttention.discard(id) : needsAttention.retry(id);
+      // It went with another one of its group.
+      await done.catch(() => undefined);
+    }
+  }
+
+  private get weights() {
+    return this.phone.hale.records('weight');
+  }
+
+  private edit(index: number) {
+    const id = `0195f000-0000-7000-8000-00000000000${index}`;
+    const isThere = this.wanted.has(id);
+    if (isThere && this.dice(4) === 0) {
+      this.wanted.delete(id);
+      return { kind: 'weight', id, op: 'delete' } as const;
+    }
+    const fields = this.enter(id, this.dice(3) === 0 ? 900 : 0);
+    return { kind: 'weight', id, op: isThere ? 'update' : 'create', fields: { ...fields } } as const;
+  }
+
+  /** @param excess makes it more than the server takes. */
+  private enter(id: string, excess: number) {
+    this.entered += 1;
+    this.wanted.set(id, this.entered + excess);
+    return weight(this.entered + excess);
+  }
+}
+
+async function insist(seed: number): Promise<void> {
+  const dice = diceOf(seed);
+  const world = new World();
+  const phone = await world.phone();
+  const person = new Person(phone, dice);
+  const expectWanted = async () => expect(await shown(phone)).toEqual(Object.fromEntries(person.wanted));
+  for (let step = 0; step < 25; step += 1) {
+    world.pass(1 + dice(2_000));
+    const fault = ([undefined, 'lose-request', 'lose-answer'] as const)[dice(3)];
+    world.server.fault = (path) => (path.endsWith('push') ? fault : undefined);
+    await (dice(3) === 0 ? phone.hale.sync() : person.act());
+    await expectWanted();
+  }
+  world.server.fault = () => undefined;
+  for (let round = 0; round < 12; round += 1) {
+    world.pass(1_000);
+    await phone.hale.sync();
+    await person.correct();
+  }
+  await expectWanted();
+  expect(phone.hale.status.value).toMatchObject({ pendingCount: 0, needsAttention: 0 });
+  const fresh = await world.phone();
+  await fresh.hale.sync();
+  expect(await shown(fresh)).toEqual(await shown(phone));
+}
+
+describe('edits and groups of which the server refuses many', () => {
+  it(`a phone shows what was entered last, and the server gets it, for ${SEEDS} seeds`, async () => {
+    for (let seed = 1; seed <= SEEDS; seed += 1)
+      await insist(seed).catch((error: Error) => {
+        throw new Error(`seed ${seed}: ${error.message}`, { cause: error });
+      });
+  });
+});

@@ -7,7 +7,7 @@ import { build } from 'esbuild';
 import { forceCloseDatabase } from 'fake-indexeddb';
 import 'fake-indexeddb/auto';
 import { unwrap } from 'idb';
-import { afterAll, afterEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, describe, expect, it, vi } from 'vitest';
 import { FileStorage } from '../../clients/typescript/src/storage/file.js';
 import { IndexedDbStorage } from '../../clients/typescript/src/storage/indexed-db.js';
 import { MemoryStorage } from '../../clients/typescript/src/storage/memory.js';
@@ -113,6 +113,20 @@ describe('a store in IndexedDB', () => {
     await storage.close();
     await expect(list(storage, 'a')).rejects.toThrow('closed');
   });
+
+  it('is opened again once, however many calls find it closed', async () => {
+    const storage = await IndexedDbStorage.open(`store-${(count += 1)}`);
+    unwrap(await (storage as any).connection).close();
+    const opening = vi.spyOn((globalThis as any).indexedDB, 'open');
+    try {
+      await Promise.all(['a', 'b', 'c'].map((key) => storage.transact((each) => each.put(key, { n: 1 }))));
+      expect(opening).toHaveBeenCalledOnce();
+      expect(await list(storage, '')).toHaveLength(3);
+    } finally {
+      opening.mockRestore();
+      await storage.close();
+    }
+  });
 });
 
 describe('a store in a file', () => {
@@ -173,6 +187,15 @@ describe('a store in a file', () => {
     // The process that had it is no more.
     await writeFile(`${path}.lock`, '4194304');
     await open(path);
+  });
+
+  it('closed twice, it leaves alone who has opened it since', async () => {
+    const path = freshPath();
+    const first = await open(path);
+    await first.close();
+    await open(path);
+    await first.close();
+    await expect(FileStorage.open(path)).rejects.toMatchObject({ code: 'store-in-use' });
   });
 
   it('of two processes that find a stale lock at once, one has it', { timeout: 20_000 }, async () => {

@@ -3,6 +3,7 @@ import { applyChange } from '../../clients/typescript/src/apply.js';
 import type { WeightFields } from '../../clients/typescript/src/kinds.js';
 import { HaleError } from '../../clients/typescript/src/problem.js';
 import { settle, takeBatch } from '../../clients/typescript/src/push.js';
+import type { Session } from '../../clients/typescript/src/session.js';
 import { type OutboxRow, UserStore } from '../../clients/typescript/src/store.js';
 import type { Change, PushAnswer } from '../../clients/typescript/src/wire.js';
 import { problem } from './support/server.js';
@@ -265,7 +266,9 @@ describe('groups', () => {
     );
   const refusedOf = async (id: string): Promise<string> =>
     (await a.hale.needsAttention.list()).find(({ recordId }) => recordId === id)?.id ?? '';
-  const offline = (): void => void (world.server.fault = () => 'lose-request');
+  /** For edits only, so that they are on their way. */
+  const offline = (): void =>
+    void (world.server.fault = (path) => (path.endsWith('push') ? 'lose-request' : undefined));
   const online = (): void => void (world.server.fault = () => undefined);
 
   it('correcting the member that failed sends all of the group, under another name', async () => {
@@ -310,24 +313,198 @@ describe('groups', () => {
     expect(live()).toEqual({ [one]: 72, [other]: 71 });
   });
 
-  it('a member of a group is not taken out of it by a refused edit below', async () => {
+  it('a creation that was refused is put right by a group on top of it, and goes with that', async () => {
     await weights(a).create(weight(900), one);
     offline();
     await a.hale.sync();
     await a.hale.together([update(one, 70), create(other, 71)]);
     online();
     await syncAll(a);
-    expect(await refusals()).toEqual([
-      [one, 'out-of-range'],
-      [one, 'record-gone'],
-      [other, 'group-rejected'],
-    ]);
-    expect(live()).toEqual({});
-    await a.hale.needsAttention.edit(await refusedOf(one), { weight_value: 60 });
+    expect(live()).toEqual({ [one]: 70, [other]: 71 });
+    const sizes = world.server.pushes.map(
+      ({ mutations }) => new Set(mutations.map(({ group_id }) => group_id)),
+    );
+    expect(sizes.map(({ size }) => size)).toEqual(sizes.map(() => 1));
+    expect(status(a)).toMatchObject({ needsAttention: 0, upToDate: true });
+  });
+
+  it('the rest of its own group goes with it as well', async () => {
+    await a.hale.together([create(one, 60), create(third, 900)]);
+    offline();
+    await a.hale.sync();
+    await a.hale.together([update(one, 70), create(other, 71)]);
+    online();
     await syncAll(a);
-    await a.hale.needsAttention.retry(await refusedOf(one));
+    expect(live()).toEqual({});
+    expect(await shown(a)).toEqual({ [one]: 70, [other]: 71, [third]: 900 });
+    await weights(a).update(third, weight(61));
+    await syncAll(a);
+    expect(live()).toEqual({ [one]: 70, [other]: 71, [third]: 61 });
+    expect(new Set(world.server.pushes.at(-1)?.mutations.map(({ group_id }) => group_id)).size).toBe(1);
+  });
+
+  it('an edit that was refused does not come back over one of a group that was entered meanwhile', async () => {
+    await weights(a).create(weight(80), one);
+    await a.hale.sync();
+    await weights(a).update(one, weight(900));
+    offline();
+    await a.hale.sync();
+    await a.hale.together([update(one, 70), create(other, 71)]);
+    online();
     await syncAll(a);
     expect(live()).toEqual({ [one]: 70, [other]: 71 });
+    expect(await shown(a)).toEqual(live());
+    expect(status(a)).toMatchObject({ needsAttention: 0, upToDate: true });
+  });
+
+  it('nor when it is put right by an edit before that', async () => {
+    await weights(a).create(weight(80), one);
+    await a.hale.sync();
+    await weights(a).update(one, weight(900));
+    offline();
+    await a.hale.sync();
+    await weights(a).update(one, weight(72));
+    await a.hale.together([update(one, 70), create(other, 71)]);
+    online();
+    await syncAll(a);
+    expect(live()).toEqual({ [one]: 70, [other]: 71 });
+    expect(await shown(a)).toEqual(live());
+  });
+
+  it('a group that is corrected leaves out what was edited since', async () => {
+    for (const id of [one, other]) await weights(a).create(weight(80), id);
+    await a.hale.sync();
+    await a.hale.together([update(one, 60), update(other, 900)]);
+    offline();
+    await a.hale.sync();
+    await a.hale.together([update(one, 70), create(third, 71)]);
+    online();
+    await syncAll(a);
+    world.pass(MINUTE);
+    await weights(a).update(other, weight(61));
+    await syncAll(a, b);
+    expect(live()).toEqual({ [one]: 70, [other]: 61, [third]: 71 });
+    expect(await shown(a)).toEqual(live());
+  });
+
+  it('only that: another field it sets goes with it', async () => {
+    const meals = a.hale.records<{ title: string; note: string }>('meal' as string);
+    await meals.create({ title: 'Soup', note: '' }, one);
+    await a.hale.sync();
+    const entered = { title: 'Stew', note: 'hot' };
+    await a.hale.together([{ kind: 'meal', id: one, op: 'update', fields: entered }, create(other, 900)]);
+    offline();
+    await a.hale.sync();
+    await a.hale.together([
+      { kind: 'meal', id: one, op: 'update', fields: { note: 'cold' } },
+      create(third, 71),
+    ]);
+    online();
+    await a.hale.sync();
+    await weights(a).update(other, weight(72));
+    await syncAll(a);
+    expect(world.server.live('meal')).toEqual({ [one]: { title: 'Stew', note: 'cold' } });
+    expect(live()).toEqual({ [other]: 72, [third]: 71 });
+  });
+
+  it.each([
+    ['entered when it was refused', false],
+    ['entered while it was on its way', true],
+  ])('a deletion that was refused is none once the record is made again, %s', async (_, isOnItsWay) => {
+    await weights(a).create(weight(80), one);
+    await a.hale.sync();
+    await a.hale.together([{ kind: 'weight', id: one, op: 'delete' }, create(other, 900)]);
+    if (isOnItsWay) offline();
+    await a.hale.sync();
+    await weights(a).put(one, weight(66));
+    online();
+    await syncAll(a);
+    expect(await shown(a)).toEqual({ [one]: 66, [other]: 900 });
+    await weights(a).update(other, weight(61));
+    await syncAll(a);
+    expect(live()).toEqual({ [one]: 66, [other]: 61 });
+    expect(await shown(a)).toEqual(live());
+  });
+
+  it('a deletion that was refused is none either when a group makes the record again', async () => {
+    await weights(a).create(weight(80), one);
+    await a.hale.sync();
+    await a.hale.together([{ kind: 'weight', id: one, op: 'delete' }, create(other, 900)]);
+    offline();
+    await a.hale.sync();
+    await a.hale.together([create(one, 66), create(third, 71)]);
+    online();
+    await a.hale.sync();
+    await weights(a).update(other, weight(61));
+    await syncAll(a);
+    expect(live()).toEqual({ [one]: 66, [other]: 61, [third]: 71 });
+  });
+
+  it('two groups on top of one become one with it', async () => {
+    const fourth = '0195f000-0000-7000-8000-000000000004';
+    await a.hale.together([create(one, 900), create(other, 60)]);
+    offline();
+    await a.hale.sync();
+    await a.hale.together([update(one, 70), create(third, 71)]);
+    await a.hale.together([update(other, 72), create(fourth, 73)]);
+    online();
+    await syncAll(a);
+    expect(live()).toEqual({ [one]: 70, [other]: 72, [third]: 71, [fourth]: 73 });
+    const groups = world.server.pushes.at(-1)?.mutations.map(({ group_id }) => group_id);
+    expect(groups).toHaveLength(4);
+    expect(new Set(groups).size).toBe(1);
+  });
+
+  it('a creation that goes again behind what waits on top of it says the same', async () => {
+    await a.hale.together([create(one, 60), create(third, 900)]);
+    offline();
+    await a.hale.sync();
+    await a.hale.together([update(one, 70), create(other, 71)]);
+    let pushes = 0;
+    world.server.fault = (path) => (path.endsWith('push') && (pushes += 1) > 1 ? 'lose-request' : undefined);
+    await a.hale.sync();
+    await a.hale.needsAttention.edit(await refusedOf(third), { weight_value: 61 });
+    expect(await shown(a)).toEqual({ [one]: 70, [other]: 71, [third]: 61 });
+    online();
+    await syncAll(a);
+    expect(live()).toEqual({ [one]: 70, [third]: 61 });
+    await a.hale.needsAttention.retry(await refusedOf(other));
+    await syncAll(a);
+    expect(live()).toEqual({ [one]: 70, [other]: 71, [third]: 61 });
+    expect(await shown(a)).toEqual(live());
+  });
+
+  it('a creation that was refused is none once the server has the record with a later edit', async () => {
+    await weights(a).create(weight(80), one);
+    await syncAll(a, b);
+    await weights(b).delete(one);
+    await syncAll(b, a);
+    world.pass(MINUTE);
+    await weights(a).put(one, weight(900));
+    offline();
+    await a.hale.sync();
+    await a.hale.together([update(one, 70), create(other, 71)]);
+    online();
+    await syncAll(a);
+    expect(live()).toEqual({ [one]: 70, [other]: 71 });
+    expect(await shown(a)).toEqual(live());
+    expect(status(a).needsAttention).toBe(0);
+  });
+
+  it('whoever watches a kind hears when an edit of another kind takes its group along', async () => {
+    await a.hale.together([
+      create(one, 900),
+      { kind: 'meal', id: other, op: 'create', fields: { title: 'Soup' } },
+    ]);
+    await a.hale.sync();
+    let told = 0;
+    a.hale.records('meal').watch(() => (told += 1));
+    await weights(a).update(one, weight(901));
+    expect(told).toBe(1);
+    await a.hale.sync();
+    told = 0;
+    await a.hale.needsAttention.edit(await refusedOf(one), { weight_value: 70 });
+    expect(told).toBe(1);
   });
 
   it('a group on top of a refused one goes with it', async () => {
@@ -477,6 +654,26 @@ describe('a kind the server does not know yet', () => {
     ]);
   });
 
+  it('that it forgets while an edit is on its way: others pass it by, and it goes when the kind is back', async () => {
+    world.server.kinds.push('mood');
+    const c = await world.phone({ kinds });
+    await c.hale.sync();
+    const id = await mood(c).create({ text: 'fine' });
+    world.server.fault = (path) => (path.endsWith('push') ? 'lose-request' : undefined);
+    await c.hale.sync();
+    world.server.fault = () => undefined;
+    world.server.kinds.pop();
+    await weights(c).create(weight(80));
+    await c.hale.sync();
+    expect(await c.hale.sync()).toEqual({ phase: 'idle' });
+    expect(Object.keys(world.server.live())).toHaveLength(1);
+    world.server.kinds.push('mood');
+    world.pass(61 * MINUTE);
+    await syncAll(c);
+    expect(world.server.live('mood')).toEqual({ [id]: { text: 'fine' } });
+    expect(status(c)).toMatchObject({ pendingCount: 0, upToDate: true });
+  });
+
   it('that it has forgotten stops one run, not all', async () => {
     world.server.kinds.push('mood');
     const c = await world.phone({ kinds });
@@ -551,6 +748,34 @@ describe('reset signals', () => {
     expect(await shown(a)).toEqual({ [id]: 82 });
   });
 
+  it('an edit it took without an answer goes again under the time that was sent', async () => {
+    const id = await weights(a).create(weight(80));
+    await syncAll(a, b);
+    await weights(a).update(id, weight(81));
+    world.server.fault = (path) => (path.endsWith('push') ? 'lose-answer' : undefined);
+    await a.hale.sync();
+    world.server.fault = () => undefined;
+    const [first] = world.server.pushes.at(-1)?.mutations ?? [];
+    const backup = world.server.backup();
+    world.pass(MINUTE);
+    await weights(b).update(id, weight(82));
+    await syncAll(b);
+    // It stands above the backup here, so that the waiting edit is said again.
+    world.server.fault = (path) => (path.endsWith('push') ? 'lose-request' : undefined);
+    await a.hale.sync();
+    world.server.fault = () => undefined;
+    // The person sets the clock: when the edit was made cannot be told any more.
+    a.runtime.setClock(a.runtime.now() - 30 * MINUTE);
+    world.server.restore(backup);
+    await syncAll(a, b);
+    const again = world.server.pushes
+      .flatMap(({ mutations }) => mutations)
+      .filter(
+        ({ fields, client_seq }) => fields?.['weight_value'] === 81 && client_seq !== first?.client_seq,
+      );
+    expect(again.map(({ modified_at }) => modified_at)).toEqual([first?.modified_at]);
+  });
+
   it('a second restore during the first reset: the older base counts', async () => {
     const empty = world.server.backup();
     const [early, late] = [await weights(a).create(weight(80)), await weights(a).create(weight(90))];
@@ -569,6 +794,20 @@ describe('reset signals', () => {
     await syncAll(a, b);
     expect(Object.keys(await shown(a)).toSorted()).toEqual([early, late, ...others].toSorted());
     expect(await shown(b)).toEqual(await shown(a));
+  });
+
+  it('a deletion holds though an older backup follows one that had it', async () => {
+    const id = await weights(a).create(weight(80));
+    await syncAll(a, b);
+    const before = world.server.backup();
+    world.pass(MINUTE);
+    await weights(a).delete(id);
+    await syncAll(a, b);
+    world.server.restore(world.server.backup());
+    await syncAll(a, b);
+    world.server.restore(before);
+    await syncAll(a, b);
+    expect([await shown(a), await shown(b)]).toEqual([{}, {}]);
   });
 
   it('a deletion the server lost holds against a phone that brings the record back', async () => {
@@ -713,6 +952,34 @@ describe('sessions', () => {
     expect(Object.keys(world.server.live())).toHaveLength(1);
   });
 
+  it('a fresh token that is refused as well ends sync until somebody signs in', async () => {
+    await weights(a).create(weight(80));
+    world.server.fault = (path) => (path.startsWith('/api/sync') ? problem(401, 'token-expired') : undefined);
+    expect(await a.hale.sync()).toEqual({ phase: 'auth_required', code: 'token-expired' });
+    await a.hale.sync();
+    expect(world.server.refreshes).toBe(1);
+    world.server.fault = () => undefined;
+    await a.hale.login({ email: 'ada', password: 'x' });
+    await syncAll(a, b);
+    expect(Object.values(await shown(b))).toEqual([80]);
+  });
+
+  it('one that an older version of the app left, without a name, goes on', async () => {
+    await weights(a).create(weight(80));
+    await a.hale.close();
+    await a.storage.transact(async (transaction) => {
+      const { id: _, ...session } = (await transaction.get<Session>('session'))!;
+      await transaction.put('session', session);
+    });
+    const again = await world.open({ storage: a.storage });
+    await syncAll(again, b);
+    expect(Object.values(await shown(b))).toEqual([80]);
+    const tab = await world.open({ storage: a.storage });
+    await tab.hale.logout();
+    await expect(weights(again).create(weight(81))).rejects.toMatchObject({ code: 'signed-out' });
+    expect(await again.hale.sync()).toEqual({ phase: 'signed_out' });
+  });
+
   it('a revoked session stops sync, also after a restart, and keeps everything until somebody signs in', async () => {
     await a.hale.sync();
     await weights(a).create(weight(80));
@@ -743,6 +1010,16 @@ describe('sessions', () => {
     await a.hale.logout({ discard: true });
     await syncAll(b);
     expect(await shown(b)).toEqual({});
+  });
+
+  it('signing out is refused for what was entered after the export, also into the same edit', async () => {
+    const id = await weights(a).create(weight(80));
+    await a.hale.export();
+    await weights(a).update(id, weight(81));
+    await expect(a.hale.logout()).rejects.toMatchObject({ code: 'unsynced-edits' });
+    await a.hale.export();
+    await a.hale.logout();
+    expect(status(a).phase).toBe('signed_out');
   });
 
   it('what another person left on the device is not theirs, and goes nowhere', async () => {
@@ -777,14 +1054,45 @@ describe('clocks', () => {
     expect(await shown(c)).toEqual({ [id]: 90 });
   });
 
-  it('edits of one client have strictly increasing times', async () => {
+  it('an edit has its own time, also after a later one of another record', async () => {
+    const [first, second] = [await weights(a).create(weight(80)), await weights(a).create(weight(80))];
+    await syncAll(a, b);
+    await weights(a).update(first, weight(81));
+    world.pass(MINUTE);
+    await weights(a).update(second, weight(60));
+    world.pass(MINUTE);
+    await weights(b).update(second, weight(70));
+    await syncAll(b);
+    world.pass(MINUTE);
+    // Joins the edit that stands first.
+    await weights(a).update(first, weight(82));
+    await syncAll(a, b);
+    expect(await shown(a)).toEqual({ [first]: 82, [second]: 70 });
+  });
+
+  it('nor has it that of another person who used the phone since', async () => {
+    const id = await weights(a).create(weight(80));
+    await syncAll(a, b);
+    await weights(a).update(id, weight(60));
+    world.pass(MINUTE);
+    await weights(b).update(id, weight(70));
+    await syncAll(b);
+    world.pass(MINUTE);
+    await a.hale.login({ email: 'bob', password: 'x' });
     await weights(a).create(weight(1));
-    await weights(a).create(weight(2));
-    await weights(a).create(weight(3));
     await a.hale.sync();
-    const times = world.server.pushes[0]?.mutations.map(({ modified_at }) => modified_at) ?? [];
-    expect(new Set(times).size).toBe(3);
-    expect(times).toEqual(times.toSorted());
+    await a.hale.login({ email: 'ada', password: 'x' });
+    await syncAll(a, b);
+    expect(await shown(b)).toEqual({ [id]: 70 });
+  });
+
+  it('two edits of a record follow each other, whatever their times say', async () => {
+    const id = await weights(a).create(weight(80));
+    await a.hale.sync();
+    a.runtime.setClock(a.runtime.now() - MINUTE);
+    await weights(a).update(id, weight(81));
+    await syncAll(a, b);
+    expect(await shown(b)).toEqual({ [id]: 81 });
   });
 });
 

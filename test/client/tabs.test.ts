@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { localLocks } from '../../clients/typescript/src/runtime.js';
 import { MemoryStorage } from '../../clients/typescript/src/storage/memory.js';
 import { problem } from './support/server.js';
@@ -111,6 +111,32 @@ describe('another person signs in during a run', () => {
     await b.hale.sync();
     expect(Object.values(await shown(b))).toEqual([99]);
     expect(b.hale.status.value.lastError).toBeUndefined();
+  });
+
+  it('whoever watches records hears of it, in both tabs', async () => {
+    await a.hale.sync();
+    await b.hale.sync();
+    const told = { a: 0, b: 0 };
+    a.hale.records('weight').watch(() => (told.a += 1));
+    b.hale.records('weight').watch(() => (told.b += 1));
+    await a.hale.login({ email: 'bob', password: 'x' });
+    await b.hale.sync();
+    expect(told).toEqual({ a: 1, b: 1 });
+  });
+
+  it('a store that cannot be read just then ends no more than one run', async () => {
+    await b.hale.login({ email: 'bob', password: 'x' });
+    // The first transaction finds that the session is over; the second is to say who is signed in.
+    const { transact } = storage;
+    const reading = vi.spyOn(storage, 'transact');
+    reading.mockImplementationOnce(transact).mockRejectedValueOnce(new Error('lost'));
+    a.hale.start();
+    await a.runtime.pass(0);
+    expect(a.hale.status.value.phase).toBe('error');
+    await a.runtime.pass(60_000);
+    expect(a.hale.user?.id).toBe('user-bob');
+    expect(await a.hale.sync()).toEqual({ phase: 'idle' });
+    a.hale.stop();
   });
 
   it('a late refusal of the old tokens says nothing about the new ones', async () => {

@@ -1,4 +1,5 @@
 import type { Api } from './api.js';
+import { nameOf } from './export.js';
 import { uuidv7 } from './ids.js';
 import { type Parts, syncLock, within } from './parts.js';
 import { HaleError, isSignedOut, ProblemError } from './problem.js';
@@ -64,7 +65,7 @@ const PATIENCE_MS = 5_000;
 /**
  * Removes the session and what the account keeps here, in one piece: a run that is under way, in any tab, can write
  * nothing afterwards.
- * @param mayLose ids of edits that need not reach the server; all of them when true.
+ * @param mayLose names of edits that need not reach the server; all of them when true.
  * @returns what is left to end on the server; nothing when another tab was faster.
  * @throws HaleError `unsynced-edits` when there are other edits.
  */
@@ -78,7 +79,7 @@ export async function signOut(
   try {
     return await within(parts, session, async (store, held) => {
       const edits = [...(await store.outbox()), ...(await store.rejected())];
-      const lost = edits.filter(({ mutation_id }) => mayLose !== true && !mayLose.has(mutation_id));
+      const lost = edits.filter((edit) => mayLose !== true && !mayLose.has(nameOf(edit)));
       if (lost.length > 0)
         throw new HaleError(
           'unsynced-edits',

@@ -94,7 +94,9 @@ export class Api {
       return response;
     }
     const renewed = await this.refresh(session);
-    return exchange(this.runtime, withToken(repeated, renewed.access_token));
+    const last = await exchange(this.runtime, withToken(repeated, renewed.access_token));
+    if (last.status === 401) await refused(renewed, await this.codeOf(last));
+    return last;
   }
 
   private async renew(used: Session): Promise<Session> {

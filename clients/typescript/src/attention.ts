@@ -39,23 +39,29 @@ export class NeedsAttention {
     const { runtime } = this.desk;
     return this.change(id, async (store, row) => {
       const body = { op: row.op, fields: { ...row.fields, ...own }, edited_at: runtime.now() };
-      await requeue(store, runtime, await change(store, row, body));
+      return requeue(store, runtime, await change(store, row, body));
     });
   }
 
   /** Forgets it. The others of its group stay here, and go without it. */
   discard(id: string): Promise<void> {
-    return this.change(id, (store, row) => store.dropEdit(row));
+    return this.change(id, async (store, row) => {
+      await store.dropEdit(row);
+      return [row];
+    });
   }
 
-  private async change(id: string, work: (store: UserStore, row: OutboxRow) => Promise<void>): Promise<void> {
-    const kind = await this.desk.within(async (store) => {
+  /** @param work returns the edits that are others now. */
+  private async change(
+    id: string,
+    work: (store: UserStore, row: OutboxRow) => Promise<readonly OutboxRow[]>,
+  ): Promise<void> {
+    const rows = await this.desk.within(async (store) => {
       const row = (await store.rejected()).find(({ mutation_id }) => mutation_id === id);
       if (!row) throw new HaleError('not-found', `there is no refused edit ${id}`);
-      await work(store, row);
-      return row.kind;
+      return work(store, row);
     });
-    this.desk.edited([kind]);
+    this.desk.edited(new Set(rows.map(({ kind }) => kind)));
   }
 }
 

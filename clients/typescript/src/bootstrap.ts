@@ -91,9 +91,17 @@ async function sweep(store: UserStore, row: RecordRow, seq: string, now: number)
 }
 
 /** A record of an earlier epoch. */
-async function sweepOld(store: UserStore, runtime: Source, row: RecordRow, { reset }: Meta): Promise<void> {
-  const isLost = row.kind !== CONFLICT && reset !== undefined && newestSeq(row) > BigInt(reset.base);
+async function sweepOld(
+  store: UserStore,
+  runtime: Source,
+  row: RecordRow,
+  { epoch, reset }: Meta,
+): Promise<void> {
+  if (row.kind === CONFLICT || reset === undefined) return store.dropRecord(row.kind, row.id);
+  const isLost = newestSeq(row) > BigInt(reset.base);
   if (isLost) await recreate(store, runtime, row);
   if (isLost && row.deleted) await store.putRecord({ ...row, orphan: true });
+  // Up to the base the numbers are those of this epoch. The next backup may be from before the deletion.
+  else if (row.deleted && epoch !== undefined) await store.putRecord({ ...row, epoch });
   else await store.dropRecord(row.kind, row.id);
 }

@@ -5,7 +5,16 @@ import { uuidv7 } from './ids.js';
 import { keepOffset, type Parts, within } from './parts.js';
 import { isOver, ProblemError } from './problem.js';
 import { applyPage, nextPage } from './pull.js';
-import { becomeAnother, type Batch, refuse, release, settle, takeBatch, type Tally } from './push.js';
+import {
+  becomeAnother,
+  type Batch,
+  holdBack,
+  refuse,
+  release,
+  settle,
+  takeBatch,
+  type Tally,
+} from './push.js';
 import type { Session } from './session.js';
 import type { StallWatch } from './stall.js';
 import type { State } from './state.js';
@@ -96,6 +105,7 @@ export class Cycle {
     if (status.last_client_seq > device.sent_client_seq)
       await this.within((store) => becomeAnother(store, runtime));
     this.known = new Set(status.kinds);
+    await this.within((store) => holdBack(store, this.isKnown, status.last_client_seq));
     this.identifiedAt = now;
   }
 

@@ -59,9 +59,11 @@ export class Desktop implements Desk {
     this.followed = session;
     this.engine.use(session);
     this.switched();
+    // Other records, or none.
+    this.show();
   }
 
-  edited(kinds: readonly string[]): void {
+  edited(kinds: ReadonlySet<string>): void {
     this.show(kinds);
     this.tabs.tell();
     this.engine.request();
@@ -127,7 +129,7 @@ export class Desktop implements Desk {
     this.show();
   }
 
-  private show(kinds: readonly string[] = [...this.watchers.keys()]): void {
+  private show(kinds: Iterable<string> = [...this.watchers.keys()]): void {
     for (const kind of kinds) this.watchers.get(kind)?.forEach((listener) => listener());
     // A store that was closed meanwhile has no status any more.
     void this.refresh().catch(() => undefined);

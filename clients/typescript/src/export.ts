@@ -11,6 +11,10 @@ export interface Exported {
   readonly needsAttention: readonly OutboxRow[];
 }
 
+/** An edit with what it says: one that is merged into it later is another. */
+export const nameOf = ({ mutation_id, op, fields }: OutboxRow): string =>
+  JSON.stringify([mutation_id, op, fields]);
+
 export async function exportOf(store: UserStore, kinds: readonly string[]): Promise<Exported> {
   const records: Record<string, View[]> = {};
   for (const kind of kinds) {

@@ -11,7 +11,7 @@ import { Api } from './api.js';
 import { NeedsAttention } from './attention.js';
 import { Conflicts } from './conflicts.js';
 import { Desktop } from './desk.js';
-import { exportOf, type Exported } from './export.js';
+import { exportOf, type Exported, nameOf } from './export.js';
 import type { Kind, Kinds } from './kinds.js';
 import type { Edit } from './outbox.js';
 import type { Parts } from './parts.js';
@@ -155,9 +155,7 @@ export class Hale {
   /** Everything of the account that is here, edits included: a file for the person. */
   async export(): Promise<Exported> {
     const exported = await this.desk.within((store) => exportOf(store, this.parts.kinds));
-    this.exported = new Set(
-      [...exported.pending, ...exported.needsAttention].map(({ mutation_id }) => mutation_id),
-    );
+    this.exported = new Set([...exported.pending, ...exported.needsAttention].map(nameOf));
     return exported;
   }
 

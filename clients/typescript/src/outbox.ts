@@ -28,8 +28,9 @@ export function coalesce(last: OutboxRow, next: Pick<Edit, 'op' | 'fields'>, isL
     if (last.op === 'create' && !isLive) return { kind: 'drop' };
     return { kind: 'merge', op: 'delete' };
   }
-  // A record that is made again needs all its fields: an edit of its own.
-  if (last.op === 'delete') return APPEND;
+  // A record that is made again needs all its fields: an edit of its own. A deletion that was refused has not been.
+  if (last.op === 'delete')
+    return last.state === 'rejected' ? { kind: 'merge', op: 'create', fields: { ...next.fields } } : APPEND;
   const op = last.op === 'create' ? 'create' : next.op;
   return { kind: 'merge', op, fields: { ...last.fields, ...next.fields } };
 }
@@ -39,13 +40,14 @@ const isOpen = ({ state, sent, group_id, modified_at }: OutboxRow): boolean =>
   state === 'rejected' ||
   (state === 'pending' && !sent && group_id === undefined && modified_at === undefined);
 
-/** The body as it is sent, now and whenever it is repeated; and the device, which remembers its time. */
-export function freeze(row: OutboxRow, device: Device, now: number): { sent: Mutation; device: Device } {
-  const offset = device.server_offset;
+/**
+ * The body as it is sent, now and whenever it is repeated. Its time is that of the edit, whatever went before: edits of
+ * one client follow each other by number, and a later time would put it above newer edits of other clients.
+ */
+export function freeze(row: OutboxRow, { server_offset }: Device, now: number): Mutation {
   // A clock that was set back since would date the edit into the future.
-  const corrected = Math.min(row.edited_at, now) + offset;
-  const time = Math.max(corrected, device.last_modified + 1);
-  const sent: Mutation = {
+  const time = Math.min(row.edited_at, now) + server_offset;
+  return {
     mutation_id: row.mutation_id,
     client_seq: row.client_seq,
     kind: row.kind,
@@ -56,7 +58,6 @@ export function freeze(row: OutboxRow, device: Device, now: number): { sent: Mut
     ...(row.fields && { fields: row.fields }),
     ...(row.group_id !== undefined && { group_id: row.group_id }),
   };
-  return { sent, device: row.modified_at === undefined ? { ...device, last_modified: time } : device };
 }
 
 /**

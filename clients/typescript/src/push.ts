@@ -1,5 +1,5 @@
 import { acknowledge, applyChange } from './apply.js';
-import { change, moveToEnd, requeue } from './edits.js';
+import { change, giveWay, moveToEnd, requeue } from './edits.js';
 import { uuidv7 } from './ids.js';
 import { coalesce, cutBatch, freeze, linked } from './outbox.js';
 import type { Runtime } from './runtime.js';
@@ -30,13 +30,13 @@ export async function takeBatch(
   const waiting = await readyOf(store, runtime, wanted);
   if (waiting.length === 0 || epoch === undefined) return undefined;
   const now = runtime.now();
-  let device = await readDevice(store.transaction, () => uuidv7(runtime));
-  const rows: OutboxRow[] = [];
-  for (const row of cutBatch(waiting, wanted.size)) {
-    const frozen = row.sent ? { sent: row.sent, device } : freeze(row, device, now);
-    device = frozen.device;
-    rows.push({ ...row, sent: frozen.sent, state: 'sending', attempts: row.attempts + 1 });
-  }
+  const device = await readDevice(store.transaction, () => uuidv7(runtime));
+  const rows = cutBatch(waiting, wanted.size).map((row): OutboxRow => ({
+    ...row,
+    sent: row.sent ?? freeze(row, device, now),
+    state: 'sending',
+    attempts: row.attempts + 1,
+  }));
   for (const row of rows) await store.putEdit(row);
   const sent = Math.max(device.sent_client_seq, ...rows.map(({ client_seq }) => client_seq));
   await writeDevice(store.transaction, { ...device, sent_client_seq: sent });
@@ -55,6 +55,16 @@ async function readyOf(store: UserStore, runtime: Source, { size, isKnown }: Wan
   // The server takes a number below one it has seen for known: what others passed by gets another one.
   for (const row of await store.outbox()) if (!row.sent) await moveToEnd(store, runtime, row);
   return readyOf(store, runtime, { size, isKnown });
+}
+
+/**
+ * Edits of kinds the server lacks wait, with all that must not be parted from them, and others pass them by. Those it
+ * has not seen give up their numbers: once they can go, it would take these for known.
+ * @param last the greatest number the server has seen.
+ */
+export async function holdBack(store: UserStore, isKnown: Wanted['isKnown'], last: number): Promise<void> {
+  for (const { sent, ...row } of linked(await store.outbox(), ({ kind }) => !isKnown(kind)))
+    if (sent && row.client_seq > last) await store.putEdit(row);
 }
 
 const requestOf = (rows: readonly OutboxRow[], device: Device, epoch: string, now: number): PushRequest => ({
@@ -118,6 +128,7 @@ async function settleOne(
   else if (result.status === 'gone') await forget(store, row);
   // Without a record a duplicate may be of one that is purged since: the pull knows.
   else if (result.status !== 'duplicate') await acknowledge(store, row, result, epoch, runtime.now());
+  if (result.status !== 'gone') await giveWay(store, row, true);
   const copy = await store.record(row.kind, row.id);
   const isSettled = copy?.deleted && copy.data && (await store.editsOf(row.kind, row.id)).length === 0;
   if (isSettled) await store.putRecord({ ...copy, data: null });
@@ -162,29 +173,62 @@ export async function refuse(store: UserStore, runtime: Source, rows: readonly O
     aside.push(refused);
   }
   const corrected: OutboxRow[] = [];
-  for (const row of aside) if (await fold(store, row)) corrected.push(row);
+  for (const row of aside) corrected.push(...(await fold(store, row)));
   for (const row of corrected) await requeue(store, runtime, row);
 }
 
-/** Joins what was entered since with a refused edit; says whether it is another one now. */
-async function fold(store: UserStore, refused: OutboxRow): Promise<boolean> {
-  const { kind, id, client_seq } = refused;
-  const later = (await store.editsOf(kind, id)).filter((row) => row.client_seq > client_seq);
+/** Joins a refused edit with what was entered before and since, as far as it can; returns it if it is another one now. */
+async function fold(store: UserStore, { kind, id, client_seq }: OutboxRow): Promise<OutboxRow[]> {
+  const refused = (await store.editsOf(kind, id)).find((row) => row.client_seq === client_seq);
+  if (!refused) return [];
   const copy = await store.record(kind, id);
   const isLive = copy !== undefined && !copy.deleted;
-  let whole = refused;
-  for (const row of later) {
+  const based = await join(store, refused, isLive);
+  if (!based) return [refused];
+  const later = (await store.editsOf(kind, id)).filter((row) => row.client_seq > client_seq);
+  // A member of another group stays with that, and what was entered on top of it stays there.
+  const end = later.findIndex(({ group_id }) => group_id !== undefined);
+  const [joined, above] = end < 0 ? [later, []] : [later.slice(0, end), later.slice(end)];
+  let whole = based;
+  for (const row of joined) {
     const next = coalesce(whole, row, isLive);
-    // A member of another group stays with that.
-    if (next.kind === 'append' || row.group_id !== undefined) break;
+    if (next.kind === 'append') break;
     await store.dropEdit(row);
     if (next.kind === 'drop') {
-      await store.dropEdit(refused);
-      return false;
+      await store.dropEdit(whole);
+      return [];
     }
     whole = await change(store, whole, { ...next, edited_at: row.edited_at });
   }
-  return whole !== refused;
+  for (const row of above) await giveWay(store, row, false);
+  // What was entered on top of a creation will be refused for want of it, and joins it then.
+  const waits = above.length > 0 && whole.op === 'create';
+  return whole === refused || waits ? [] : [whole];
+}
+
+/**
+ * Joins a refused edit with the creation below it, if that was refused as well: the server lacks the record. Then their
+ * groups are one, too.
+ * @returns nothing when the record was deleted before the server heard of it.
+ */
+async function join(store: UserStore, refused: OutboxRow, isLive: boolean): Promise<OutboxRow | undefined> {
+  const edits = await store.editsOf(refused.kind, refused.id);
+  const base = edits.find(({ state, op }) => state === 'rejected' && op === 'create');
+  if (!base || base.client_seq >= refused.client_seq) return refused;
+  const next = coalesce(base, refused, isLive);
+  await store.dropEdit(base);
+  if (next.kind !== 'merge') {
+    await store.dropEdit(refused);
+    return undefined;
+  }
+  const whole = await change(store, refused, { ...next, edited_at: refused.edited_at });
+  if (base.group_id === undefined) return whole;
+  const { group_id = base.group_id } = refused;
+  for (const row of await store.rejected())
+    if (row.group_id === base.group_id) await store.putEdit({ ...row, group_id });
+  const joined = { ...whole, group_id };
+  await store.putEdit(joined);
+  return joined;
 }
 
 /**

@@ -17,7 +17,7 @@ export interface Desk {
   /** @throws HaleError `signed-out` */
   within<T>(work: (store: UserStore) => Promise<T>): Promise<T>;
   /** Edits were made: others are told, and sync is due. */
-  edited(kinds: readonly string[]): void;
+  edited(kinds: ReadonlySet<string>): void;
   watch(kind: string, listener: () => void): () => void;
 }
 
@@ -25,8 +25,7 @@ export interface Desk {
 export async function edit(desk: Desk, edits: readonly Edit[]): Promise<void> {
   // The app may go on changing what it passed.
   const own = structuredClone(edits) as Edit[];
-  await desk.within((store) => enter(store, desk.runtime, own));
-  desk.edited([...new Set(own.map(({ kind }) => kind))]);
+  desk.edited(await desk.within((store) => enter(store, desk.runtime, own)));
 }
 
 /** The records of one kind: read at once, written at once, sent when there is a connection. */
@@ -50,11 +49,11 @@ export class Records<F extends object, D = F> {
   /** Creates the record, or changes the one there is. */
   async put(id: string, fields: F): Promise<void> {
     const own = structuredClone(fields);
-    await this.desk.within(async (store) => {
+    const kinds = await this.desk.within(async (store) => {
       const exists = (await this.view(store, id)) !== undefined;
-      await enter(store, this.desk.runtime, [this.editOf(id, exists ? 'update' : 'create', own)]);
+      return enter(store, this.desk.runtime, [this.editOf(id, exists ? 'update' : 'create', own)]);
     });
-    this.desk.edited([this.kind]);
+    this.desk.edited(kinds);
   }
 
   delete(id: string): Promise<void> {

@@ -24,8 +24,17 @@ const KEY = 'session';
  */
 export async function heldIn(transaction: Transaction, { id }: Session): Promise<Session> {
   const stored = await transaction.get<Session>(KEY);
-  if (stored?.id !== id) throw new HaleError('signed-out', 'nobody is signed in, or somebody else');
+  if (!stored || stored.id !== id) throw new HaleError('signed-out', 'nobody is signed in, or somebody else');
   return stored;
+}
+
+/** The stored session. An older version of the app left one that has no name: it is given one, for all tabs the same. */
+async function named(transaction: Transaction): Promise<Session | undefined> {
+  const stored = await transaction.get<Omit<Session, 'id'> & Partial<Session>>(KEY);
+  if (!stored) return undefined;
+  const session = { ...stored, id: stored.id ?? stored.refresh_token };
+  if (stored.id === undefined) await transaction.put(KEY, session);
+  return session;
 }
 
 export const removeFrom = (transaction: Transaction): Promise<void> => transaction.delete(KEY);
@@ -43,7 +52,7 @@ export class Sessions {
 
   /** Reads it anew: another tab may have changed it. */
   async load(): Promise<Session | undefined> {
-    this.cached = await this.storage.transact((transaction) => transaction.get<Session>(KEY));
+    this.cached = await this.storage.transact(named);
     return this.cached;
   }
 
@@ -61,7 +70,7 @@ export class Sessions {
   async change(seen: Session, changes: Partial<Session>): Promise<Session | undefined> {
     const changed = await this.storage.transact(async (transaction) => {
       const stored = await transaction.get<Session>(KEY);
-      if (stored?.id !== seen.id || stored.access_token !== seen.access_token) return undefined;
+      if (!stored || stored.id !== seen.id || stored.access_token !== seen.access_token) return undefined;
       const session = { ...stored, ...changes };
       await transaction.put(KEY, session);
       return session;

@@ -71,7 +71,6 @@ export interface Device {
   readonly sent_client_seq: number;
   /** Milliseconds to add to the device's clock. */
   readonly server_offset: number;
-  readonly last_modified: number;
 }
 
 const DEVICE = 'device';
@@ -82,7 +81,6 @@ export const readDevice = async (transaction: Transaction, makeId: () => string)
     next_client_seq: 1,
     sent_client_seq: 0,
     server_offset: 0,
-    last_modified: 0,
   };
 
 export const writeDevice = (transaction: Transaction, device: Device): Promise<void> =>

@@ -95,15 +95,18 @@ export class Engine {
 
   private async runAll(): Promise<void> {
     this.cancelTimer();
-    while (this.isStale && this.cycle) {
-      this.isStale = false;
-      await this.run(this.cycle);
-      // A write during a failed run waits with the rest.
-      if (this.state.value.phase !== 'idle') break;
+    try {
+      while (this.isStale && this.cycle) {
+        this.isStale = false;
+        await this.run(this.cycle);
+        // A write during a failed run waits with the rest.
+        if (this.state.value.phase !== 'idle') break;
+      }
+    } finally {
+      // At once: who asks from here on gets another run.
+      this.running = undefined;
+      this.plan();
     }
-    // At once: who asks from here on gets another run.
-    this.running = undefined;
-    this.plan();
   }
 
   private async run(cycle: Cycle): Promise<void> {
@@ -137,7 +140,8 @@ export class Engine {
     const { runtime } = this.parts;
     this.failures += 1;
     this.lastError = code;
-    if (isOver(error)) await this.listener.left();
+    // If the store cannot say just now who is signed in, the next run asks again.
+    if (isOver(error)) await this.listener.left().catch(() => undefined);
     if (this.cycle !== cycle) return;
     if (error instanceof ProblemError && error.status === 426)
       return this.enter({ phase: 'upgrade_required', minVersion: error.text('min_version') });

@@ -19,6 +19,8 @@ const opened = new Set<string>();
  * Kept in a file, for Node: a journal with one line a transaction. A line that a crash cut short never happened.
  */
 export class FileStorage extends MemoryStorage {
+  private closing: Promise<void> | undefined;
+
   private constructor(
     private readonly path: string,
     map: SortedMap<Value>,
@@ -45,10 +47,13 @@ export class FileStorage extends MemoryStorage {
     }
   }
 
-  override async close(): Promise<void> {
-    await super.close();
-    await this.file.close();
-    await release(this.path);
+  /** Once: the lock may be of another store the next time. */
+  override close(): Promise<void> {
+    this.closing ??= super.close().then(async () => {
+      await this.file.close();
+      await release(this.path);
+    });
+    return this.closing;
   }
 
   protected override async keep(changes: Changes): Promise<void> {

@@ -64,12 +64,13 @@ export class IndexedDbStorage implements Storage {
   private async begin(): Promise<Opened> {
     if (this.isClosed) throw new Error(`the store ${this.name} is closed`);
     const options = { durability: 'strict' } as const;
-    const database = await this.connect();
+    const connection = this.connect();
+    const database = await connection;
     try {
       return database.transaction(STORE, 'readwrite', options) as unknown as Opened;
     } catch {
-      // Lost, and nobody said so.
-      this.connection = undefined;
+      // Lost, and nobody said so; another call may have made the next one already.
+      if (this.connection === connection) this.connection = undefined;
       return (await this.connect()).transaction(STORE, 'readwrite', options) as unknown as Opened;
     }
   }
