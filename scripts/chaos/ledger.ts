@@ -44,6 +44,8 @@ export class Ledger {
   readonly said = new Set<string>();
   /** What a record said at a version. */
   private readonly states = new Map<string, Marks>();
+  /** Records whose creation was refused, and was not sent again yet. */
+  private readonly unmade = new Set<string>();
   readonly problems: string[] = [];
 
   enter(device: number, kind: string, id: string, fields?: object): void {
@@ -67,7 +69,13 @@ export class Ledger {
       const result = results[index];
       if (!result || result.mutation_id !== mutation.mutation_id)
         this.problems.push(`result ${index} is not of ${mutation.mutation_id}`);
-      else this.acknowledge(device, mutation, result);
+      else {
+        if (!this.isDue(mutation, result, { mutations, results }))
+          this.problems.push(
+            `${mutation.op} of ${keyOf(mutation.kind, mutation.id)} was ${result.status} ${result.error?.code ?? ''}`,
+          );
+        this.acknowledge(device, mutation, result);
+      }
     }
   }
 
@@ -80,18 +88,30 @@ export class Ledger {
     return version === undefined ? undefined : this.states.get(stateKey(key, version));
   }
 
+  /** Nothing is refused but nonsense, and what was entered together with it or on top of it; nothing is ever purged. */
+  private isDue(
+    { kind, id, group_id, fields }: Schemas['MutationDto'],
+    { status, error }: Schemas['MutationResultDto'],
+    { mutations, results }: Pick<Push, 'mutations'> & Pick<Schemas['PushResultDto'], 'results'>,
+  ): boolean {
+    if (fields && 'weight_value' in fields && fields.weight_value === NONSENSE) return status === 'rejected';
+    if (status === 'gone') return false;
+    if (status !== 'rejected') return true;
+    if (error?.code === 'record-gone') return this.unmade.has(keyOf(kind, id));
+    const isToBlame = (index: number): boolean =>
+      mutations[index]?.group_id === group_id && results[index]?.error?.code !== 'group-rejected';
+    return error?.code === 'group-rejected' && results.some((_, index) => isToBlame(index));
+  }
+
   private acknowledge(
     device: number,
     mutation: Schemas['MutationDto'],
     result: Schemas['MutationResultDto'],
   ): void {
     const { mutation_id, client_seq, kind, id, op, base_version, fields } = mutation;
-    const { status, version, record, error } = result;
+    const { status, version, record } = result;
     if (record) this.pulled([record]);
-    const isNonsense = fields && 'weight_value' in fields && fields.weight_value === NONSENSE;
-    // Nothing else is wrong, and nothing is ever purged.
-    if (isNonsense ? status !== 'rejected' : ['rejected', 'gone'].includes(status))
-      this.problems.push(`${op} of ${keyOf(kind, id)} was ${status} ${error?.code ?? ''}`);
+    if (op === 'create') this.unmade[status === 'rejected' ? 'add' : 'delete'](keyOf(kind, id));
     if (status === 'rejected' || this.acknowledged.has(mutation_id)) return;
     const marks = marksOf(kind, { ...fields });
     const base = base_version ?? undefined;

@@ -269,7 +269,10 @@ export class Client {
       const isOld = copy.epoch !== epoch;
       const isLost = isOld && copy.kind === 'record' && reset !== undefined && newestSeq(copy) > reset.base;
       if (isLost) this.recreate(copy);
+      const isShared = isOld && !isLost && copy.kind === 'record' && reset !== undefined;
       if (isLost && copy.deleted && this.rules.orphans) copies.set(copy.id, { ...copy, orphan: true });
+      else if (this.rules.keepsDeletions && isShared && copy.deleted && epoch !== undefined)
+        copies.set(copy.id, { ...copy, epoch });
       else if (this.rules.sweep && (isOld || (!copy.deleted && newestSeq(copy) <= seq)))
         copies.delete(copy.id);
     }

@@ -45,7 +45,8 @@ const FOUND: readonly [
 
 /*
  * Not here, because they were found too late for every day, by P7 with seed 20261121: `revivesUnseen` (faults, run
- * 22 294), `reuseEndsBatch` (faults, run 28 736), `repeatsCount` (restore, run 43 184). And `presentsEpoch` is found by
+ * 22 294), `reuseEndsBatch` (faults, run 28 736), `repeatsCount` (restore, run 43 184); with seed 287346969:
+ * `keepsDeletions` (restore, run 61 267). And `presentsEpoch` is found by
  * nothing: it needs a purge and a restore together, which no scenario has.
  */
 

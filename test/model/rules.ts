@@ -32,6 +32,8 @@ export const RULES = {
   forgetsBases: true,
   /** A deletion that a restored server lost holds against a record that comes back later. */
   orphans: true,
+  /** A deletion that a restored server still has is remembered: the next backup may be from before it. */
+  keepsDeletions: true,
   /**
    * A live record that a restored server holds differently is said again, whatever the times: one time is not enough
    * to compare several groups. The server's merge decides, and keeps what loses.
