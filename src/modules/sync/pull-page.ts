@@ -9,8 +9,8 @@ export interface Change {
 
 /** A page ends with the change that passes this size. */
 const FULL_BYTES = 1_048_576;
-/** Rows are read so many at once: nobody knows their size before, and memory must take them. */
-const ROWS_AT_ONCE = 100;
+/** Rows are read so many at first: nobody knows their size before, and memory must take them. */
+const FIRST_ROWS = 100;
 
 /** A page as it fills: of so many changes, and of about so many bytes. One change always fits. */
 export class PullPage {
@@ -29,9 +29,11 @@ export class PullPage {
     return this.last;
   }
 
-  /** How many rows to read next: what may fit, and one more to see whether there are others. */
+  /** How many rows to read next: what may fit, by those that came, and one more to see whether there are others. */
   get wanted(): number {
-    return Math.min(this.limit - this.changes.length, ROWS_AT_ONCE) + 1;
+    const { length } = this.changes;
+    const fitting = length === 0 ? FIRST_ROWS : Math.ceil((FULL_BYTES - this.bytes) / (this.bytes / length));
+    return Math.min(this.limit - length, fitting) + 1;
   }
 
   /** @returns false when the page is full. */
