@@ -28,7 +28,7 @@ interface Held {
 export class Network {
   /** Everything that was ever pushed. */
   readonly pushed: PushRequest[] = [];
-  private readonly held: Held[] = [];
+  private held: Held[] = [];
 
   constructor(private readonly server: Server) {}
 
@@ -51,6 +51,11 @@ export class Network {
     const [{ client, request, answer }] = this.held.splice(index % this.held.length, 1) as [Held];
     if (answer) client.take(request, answer);
     else this.send(request);
+  }
+
+  /** The phone starts anew: nobody hears the answers to what it asked before. What it sent may still arrive. */
+  hangUp(client: Client): void {
+    this.held = this.held.filter((one) => one.client !== client || one.answer === undefined);
   }
 
   deliverAll(): void {

@@ -169,6 +169,7 @@ export class World {
   private restorePhone(index: number): void {
     const backup = this.phones.get(index);
     if (!backup || this.time - backup.at > MUTATION_RETENTION) return;
+    this.network.hangUp(this.clients[index]!);
     this.clients[index]!.restore(backup.state);
   }
 
