@@ -37,7 +37,7 @@ export class TestApp {
     readonly url: string,
     /** Where it keeps files. */
     readonly files: string,
-    private readonly database: TestDatabase,
+    readonly database: TestDatabase,
     private readonly ownsDatabase: boolean,
   ) {}
 

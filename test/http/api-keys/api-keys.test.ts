@@ -8,7 +8,7 @@ import { UnitOfWork } from '../../../src/platform/database/unit-of-work.js';
 import { Api, PASSWORD } from '../../support/api.js';
 import type { TestApp } from '../../support/app.js';
 import { DAY, fromNow, HOUR, MINUTE, SECOND, TestClock } from '../../support/clock.js';
-import { createDatabase, hasDatabase, type TestDatabase } from '../../support/database.js';
+import { hasDatabase } from '../../support/database.js';
 import { SmtpSink } from '../../support/smtp.js';
 import { all, Log, ME, outcome, startTwo, tally, times } from '../auth/support.js';
 import { contents } from '../hardening/support.js';
@@ -21,7 +21,6 @@ const READ = ['metrics:read'];
 const MAX_KEYS = 50;
 
 describe.runIf(hasDatabase())('30: API keys', () => {
-  let database: TestDatabase;
   let app: TestApp;
   let second: TestApp;
   let smtp: SmtpSink;
@@ -30,8 +29,7 @@ describe.runIf(hasDatabase())('30: API keys', () => {
   let person: Api;
   beforeAll(async () => {
     smtp = await SmtpSink.start();
-    database = await createDatabase();
-    [app, second] = await startTwo(database, {
+    [app, second] = await startTwo({
       env: { SMTP_URL: smtp.url, AUTH_REQUIRE_VERIFIED_EMAIL: 'false', LOG_LEVEL: 'trace' },
       override: all(clock.install, log.install),
     });
@@ -39,7 +37,6 @@ describe.runIf(hasDatabase())('30: API keys', () => {
   afterAll(async () => {
     await second.stop();
     await app.stop();
-    await database.drop();
     await smtp.stop();
   });
   beforeEach(async () => {

@@ -4,7 +4,7 @@ import { UnitOfWork } from '../../../src/platform/database/unit-of-work.js';
 import { type Api } from '../../support/api.js';
 import { TestApp } from '../../support/app.js';
 import { MINUTE, SECOND, TestClock } from '../../support/clock.js';
-import { createDatabase, hasDatabase, type TestDatabase } from '../../support/database.js';
+import { hasDatabase } from '../../support/database.js';
 import { outcome, startTwo, tally, times } from '../auth/support.js';
 import { exchange, request } from '../hardening/support.js';
 import {
@@ -29,20 +29,17 @@ const POST = ['POST', WEIGHT, BODY] as const;
 const COVERED = ['@method', '@path', '@query'];
 
 describe.runIf(hasDatabase())('31: requests signed by RFC 9421', () => {
-  let database: TestDatabase;
   let app: TestApp;
   let second: TestApp;
   const clock = new TestClock();
   let person: Api;
   let key: Key;
   beforeAll(async () => {
-    database = await createDatabase();
-    [app, second] = await startTwo(database, { override: clock.install });
+    [app, second] = await startTwo({ override: clock.install });
   });
   afterAll(async () => {
     await second.stop();
     await app.stop();
-    await database.drop();
   });
   beforeEach(async () => {
     person = await app.api.register();

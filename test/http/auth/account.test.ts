@@ -8,7 +8,7 @@ import { type Answer, type Api, PASSWORD } from '../../support/api.js';
 import type { TestApp } from '../../support/app.js';
 import { addPasskey, Authenticator } from '../../support/authenticator.js';
 import { DAY, fromNow, MINUTE, TestClock } from '../../support/clock.js';
-import { createDatabase, hasDatabase, type TestDatabase } from '../../support/database.js';
+import { hasDatabase } from '../../support/database.js';
 import { change } from '../../support/people.js';
 import { Secured } from '../../support/totp.js';
 import { entry, pull, push, WEIGHT } from '../../support/weights.js';
@@ -33,20 +33,17 @@ const NEXT = 'another good passphrase';
 const sample = { weight_value: 75.5, unit: 'kg', timestamp: '2026-01-06T20:30:00Z' };
 
 describe.runIf(hasDatabase())('accounts', () => {
-  let database: TestDatabase;
   let app: TestApp;
   let second: TestApp;
   const clock = new TestClock();
   let person: Api;
   let phone: Phone;
   beforeAll(async () => {
-    database = await createDatabase();
-    [app, second] = await startTwo(database, { override: clock.install });
+    [app, second] = await startTwo({ override: clock.install });
   });
   afterAll(async () => {
     await second.stop();
     await app.stop();
-    await database.drop();
   });
   beforeEach(async () => {
     const registered = await Phone.register(app.api);

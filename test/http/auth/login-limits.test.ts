@@ -4,7 +4,7 @@ import { Passwords } from '../../../src/modules/auth/passwords.js';
 import { type Answer, type Api, PASSWORD } from '../../support/api.js';
 import { TestApp } from '../../support/app.js';
 import { MINUTE, SECOND, TestClock } from '../../support/clock.js';
-import { createDatabase, hasDatabase, type TestDatabase } from '../../support/database.js';
+import { hasDatabase } from '../../support/database.js';
 import { all, login, ME, newEmail, outcome, realPolicy, startTwo, tally, times } from './support.js';
 
 const WRONG = 'not the password of anybody';
@@ -211,11 +211,9 @@ describe.runIf(hasDatabase())('limits on trying passwords', () => {
 describe.runIf(hasDatabase() && inject('redisUrl') !== '')(
   'limits on trying passwords, two instances and Redis',
   () => {
-    let database: TestDatabase;
     let apps: readonly [TestApp, TestApp];
     beforeAll(async () => {
-      database = await createDatabase();
-      apps = await startTwo(database, {
+      apps = await startTwo({
         env: { TRUST_PROXY: '1', REDIS_URL: inject('redisUrl') },
         override: realPolicy,
       });
@@ -225,8 +223,7 @@ describe.runIf(hasDatabase() && inject('redisUrl') !== '')(
         });
     });
     afterAll(async () => {
-      for (const app of apps) await app.stop();
-      await database.drop();
+      for (const app of apps.toReversed()) await app.stop();
     });
 
     it('6 atomic attempts: a burst over both instances is looked at 5 times in all', async () => {

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type Api, PASSWORD } from '../../support/api.js';
 import type { TestApp } from '../../support/app.js';
 import { MINUTE, TestClock } from '../../support/clock.js';
-import { createDatabase, hasDatabase, type TestDatabase } from '../../support/database.js';
+import { hasDatabase } from '../../support/database.js';
 import {
   claimsOf,
   epoch,
@@ -26,20 +26,17 @@ const NEXT = 'another good passphrase';
 const MAX_SESSIONS = 50;
 
 describe.runIf(hasDatabase())('sessions', () => {
-  let database: TestDatabase;
   let app: TestApp;
   let second: TestApp;
   const clock = new TestClock();
   let person: Api;
   let phone: Phone;
   beforeAll(async () => {
-    database = await createDatabase();
-    [app, second] = await startTwo(database, { override: clock.install });
+    [app, second] = await startTwo({ override: clock.install });
   });
   afterAll(async () => {
     await second.stop();
     await app.stop();
-    await database.drop();
   });
   beforeEach(async () => {
     const registered = await Phone.register(app.api);

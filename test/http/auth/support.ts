@@ -6,7 +6,6 @@ import { LoginPolicy } from '../../../src/modules/auth/login-limits.js';
 import { Logger } from '../../../src/platform/logger.js';
 import { type Answer, Api, PASSWORD } from '../../support/api.js';
 import { SECRET, TestApp } from '../../support/app.js';
-import type { TestDatabase } from '../../support/database.js';
 
 export const ME = '/api/users/me';
 export const LOGIN = '/api/auth/login';
@@ -160,14 +159,11 @@ export const epoch = (): number => Math.floor(Date.now() / 1_000);
 
 type StartOptions = NonNullable<Parameters<typeof TestApp.start>[0]>;
 
-/** Two instances of the service on one database. */
-export const startTwo = async (
-  database: TestDatabase,
-  options: StartOptions = {},
-): Promise<readonly [TestApp, TestApp]> => [
-  await TestApp.start({ ...options, database }),
-  await TestApp.start({ ...options, database }),
-];
+/** Two instances of the service on one database, which is dropped with the first: stop the second before. */
+export async function startTwo(options: StartOptions = {}): Promise<readonly [TestApp, TestApp]> {
+  const first = await TestApp.start(options);
+  return [first, await TestApp.start({ ...options, database: first.database })];
+}
 
 /** Mann–Whitney: the share of pairs in which the first is greater; ties count half. */
 export function areaUnderCurve(first: readonly number[], second: readonly number[]): number {

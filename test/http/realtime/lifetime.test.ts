@@ -3,7 +3,7 @@ import { SessionWatch } from '../../../src/modules/realtime/session-watch.js';
 import { type Api, PASSWORD } from '../../support/api.js';
 import { TestApp } from '../../support/app.js';
 import { MINUTE, SECOND, TestClock, YEAR } from '../../support/clock.js';
-import { createDatabase, hasDatabase, type TestDatabase } from '../../support/database.js';
+import { hasDatabase } from '../../support/database.js';
 import { all, ME, Phone, SESSIONS, startTwo } from '../auth/support.js';
 import { Device, HASTY, policy, PROTOCOL, write } from './support.js';
 
@@ -131,17 +131,15 @@ describe.runIf(hasDatabase())('90: what an instance ends itself', () => {
 });
 
 describe.runIf(hasDatabase())('90, F51: a connection ends with its session', () => {
-  let database: TestDatabase;
   let here: TestApp;
   let there: TestApp;
   beforeAll(async () => {
-    database = await createDatabase();
     // As in production: the promise is five seconds.
-    [here, there] = await startTwo(database);
+    [here, there] = await startTwo();
   });
   afterAll(async () => {
-    await Promise.all([here.stop(), there.stop()]);
-    await database.drop();
+    await there.stop();
+    await here.stop();
   });
 
   it.each(Object.keys(endings))(

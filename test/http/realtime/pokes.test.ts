@@ -3,7 +3,7 @@ import { ChangeSequence, type Head } from '../../../src/kernel/records/change-se
 import { HeadsRepository } from '../../../src/modules/realtime/heads.repository.js';
 import type { Api } from '../../support/api.js';
 import { TestApp } from '../../support/app.js';
-import { createDatabase, hasDatabase, type TestDatabase } from '../../support/database.js';
+import { hasDatabase } from '../../support/database.js';
 import { drain } from '../../support/weights.js';
 import { startTwo, times } from '../auth/support.js';
 import { announce, at, Device, HASTY, NEVER_POLLS, policy, write } from './support.js';
@@ -117,20 +117,18 @@ describe.runIf(hasDatabase())('pokes', () => {
 });
 
 describe.runIf(hasDatabase())('F60: two instances without Redis', () => {
-  let database: TestDatabase;
   let here: TestApp;
   let there: TestApp;
   let ada: Api;
   beforeAll(async () => {
-    database = await createDatabase();
-    [here, there] = await startTwo(database, {
+    [here, there] = await startTwo({
       override: policy({ ...HASTY, pollMs: { alone: 20, withRedis: 1e9 } }),
     });
     ada = await here.api.register();
   });
   afterAll(async () => {
-    await Promise.all([here.stop(), there.stop()]);
-    await database.drop();
+    await there.stop();
+    await here.stop();
   });
 
   it('F60: what is written here is found there, by comparing heads', async () => {

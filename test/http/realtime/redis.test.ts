@@ -25,7 +25,7 @@ describe.runIf(hasDatabase() && hasRedis())('F60: two instances with Redis', () 
   });
   beforeEach(async () => {
     await redis.start();
-    [here, there] = await startTwo(database, { env: { REDIS_URL: redis.url }, override: hurried });
+    [here, there] = await startTwo({ database, env: { REDIS_URL: redis.url }, override: hurried });
     await untilUp();
     ada = await here.api.register();
   });

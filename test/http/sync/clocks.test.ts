@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Api } from '../../support/api.js';
 import { TestApp } from '../../support/app.js';
 import { DAY, HOUR, fromNow, MINUTE, SECOND, TestClock, YEAR } from '../../support/clock.js';
-import { createDatabase, hasDatabase, type TestDatabase } from '../../support/database.js';
+import { hasDatabase } from '../../support/database.js';
 import { Device, drainSync, mealFields, weightFields, type Wire } from '../../support/sync.js';
 import { startTwo } from '../auth/support.js';
 import { before, conflictsOf, liveOf, seenOf, shared, statusesOf, twoPhones } from './support.js';
@@ -171,19 +171,16 @@ describe.runIf(hasDatabase())('sync, clocks', () => {
 });
 
 describe.runIf(hasDatabase())('sync, two servers whose clocks differ by three seconds', () => {
-  let database: TestDatabase;
   let apps: readonly [TestApp, TestApp];
   beforeAll(async () => {
-    database = await createDatabase();
     const behind = new TestClock();
     behind.advance(-3 * SECOND);
     const clocks = [new TestClock(), behind];
     let next = 0;
-    apps = await startTwo(database, { override: (builder) => clocks[next++]!.install(builder) });
+    apps = await startTwo({ override: (builder) => clocks[next++]!.install(builder) });
   });
   afterAll(async () => {
-    await Promise.all(apps.map((app) => app.stop()));
-    await database.drop();
+    for (const app of apps.toReversed()) await app.stop();
   });
 
   it('F17 stamps and places rise whoever takes the push, and a reader of either misses nothing', async () => {

@@ -1,22 +1,19 @@
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { Api } from '../../support/api.js';
 import type { TestApp } from '../../support/app.js';
-import { createDatabase, hasDatabase, type TestDatabase } from '../../support/database.js';
+import { hasDatabase } from '../../support/database.js';
 import { Device, drainSync, weightFields, type Wire } from '../../support/sync.js';
 import { startTwo } from '../auth/support.js';
 import { before, conflictsOf, liveOf, shared, statusesOf, twoPhones } from './support.js';
 
 /** SQLite has one server by its nature. */
 describe.runIf(hasDatabase() && inject('engine') === 'mariadb')('sync, two servers on one database', () => {
-  let database: TestDatabase;
   let apps: readonly [TestApp, TestApp];
   beforeAll(async () => {
-    database = await createDatabase();
-    apps = await startTwo(database);
+    apps = await startTwo();
   });
   afterAll(async () => {
-    await Promise.all(apps.map((app) => app.stop()));
-    await database.drop();
+    for (const app of apps.toReversed()) await app.stop();
   });
 
   const through = (app: TestApp, { headers, account }: Api): Api => new Api(app.url, headers, account);
