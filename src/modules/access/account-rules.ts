@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { AuditLog } from '../../kernel/audit/audit-log.js';
 import type { Actor } from '../../kernel/http/actor.js';
 import { Problem } from '../../kernel/http/problem.js';
-import { SessionGate } from '../sessions/public.js';
+import { SessionGate, SessionsService } from '../sessions/public.js';
 import { UsersService } from '../users/public.js';
 
 /** What an account must be for some of the routes. */
@@ -10,6 +10,7 @@ import { UsersService } from '../users/public.js';
 export class AccountRules {
   constructor(
     private readonly gate: SessionGate,
+    private readonly sessions: SessionsService,
     private readonly users: UsersService,
     private readonly audit: AuditLog,
   ) {}
@@ -32,7 +33,6 @@ export class AccountRules {
   }
 
   private async requireOpen(sessionId: string): Promise<void> {
-    const open = await this.gate.openAmong([sessionId]);
-    if (!open.has(sessionId)) throw new Problem('session-revoked');
+    if (!(await this.sessions.isOpen(sessionId))) throw new Problem('session-revoked');
   }
 }

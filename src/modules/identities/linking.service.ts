@@ -38,7 +38,7 @@ export class LinkingService {
    */
   withCode(userId: string, provider: ProviderName, code: string, verifier: string): Promise<Identity> {
     return this.sequence.change(userId, async () => {
-      const redeemed = await this.codes.redeem({ code, verifier, linkerId: userId });
+      const redeemed = await this.codes.redeem({ code, verifier, linkerId: userId, sessionId: null });
       if (!('identity' in redeemed) || redeemed.identity.provider !== provider)
         throw new Problem('invalid-grant');
       return this.link(userId, redeemed.identity);

@@ -27,6 +27,8 @@ export interface CodeProof {
   readonly verifier: string;
   /** Who links; null for a sign-in. A code is good for the one it was made for. */
   readonly linkerId: string | null;
+  /** What the code opens, now or once a second factor was given; null for who links. */
+  readonly sessionId: string | null;
 }
 
 /** What became of a code: somebody, nothing, or the session of its first use, which must end. */
@@ -69,7 +71,7 @@ export class OAuthCodes {
    * Uses one up. Whoever lacks its verifier changes nothing: a code that was seen on its way is of no use, and cannot be
    * spoilt. Joins the caller's unit of work.
    */
-  async redeem({ code, verifier, linkerId }: CodeProof): Promise<Redeemed> {
+  async redeem({ code, verifier, linkerId, sessionId }: CodeProof): Promise<Redeemed> {
     const codeHash = digest(code);
     const [known] = await this.table.select(this.database, `code_hash = ?${this.database.forUpdate}`, [
       codeHash,
@@ -78,19 +80,12 @@ export class OAuthCodes {
       return { refused: true };
     const now = instantText(this.clock.date());
     const used = await this.database.execute(
-      `UPDATE oauth_codes SET used_at = ?, identity = '' WHERE code_hash = ? AND used_at IS NULL AND expires_at > ?`,
-      [now, codeHash, now],
+      `UPDATE oauth_codes SET used_at = ?, identity = '', session_id = ?
+       WHERE code_hash = ? AND used_at IS NULL AND expires_at > ?`,
+      [now, sessionId, codeHash, now],
     );
     if (used === 0) return known.usedAt === null ? { refused: true } : { replayed: known.sessionId };
     const identity = this.box.open(PURPOSE, known.identity, codeHash);
     return { identity: JSON.parse(identity) as ExternalIdentity };
-  }
-
-  /** Notes what a code opens, now or once a second factor was given. Joins the caller's unit of work. */
-  async remember(code: string, sessionId: string): Promise<void> {
-    await this.database.execute('UPDATE oauth_codes SET session_id = ? WHERE code_hash = ?', [
-      sessionId,
-      digest(code),
-    ]);
   }
 }

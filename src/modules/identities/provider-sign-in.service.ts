@@ -39,14 +39,13 @@ export class ProviderSignInService {
   /** @throws Problem `invalid-grant`, `link-required`, `email-required`, `account-disabled` */
   withCode(code: string, verifier: string, device: Device): Promise<SignedIn> {
     return this.settle(async () => {
-      const redeemed = await this.codes.redeem({ code, verifier, linkerId: null });
+      const sessionId = uuidv7();
+      const redeemed = await this.codes.redeem({ code, verifier, linkerId: null, sessionId });
       if (!('identity' in redeemed)) {
         // Two have the code and its verifier: one of them is not the owner (RFC 6749, 4.1.2).
         if ('replayed' in redeemed && redeemed.replayed !== null) await this.signIns.undo(redeemed.replayed);
         return { refused: 'invalid-grant' };
       }
-      const sessionId = uuidv7();
-      await this.codes.remember(code, sessionId);
       return this.admit(redeemed.identity, device, sessionId);
     });
   }
