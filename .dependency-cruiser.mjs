@@ -14,10 +14,10 @@ export default {
     ...upward,
     { name: 'no-circular', severity: 'error', from: {}, to: { circular: true } },
     {
-      name: 'modules-meet-through-public',
+      name: 'areas-meet-through-public',
       severity: 'error',
       from: { path: '^src/modules/([^/]+)/' },
-      to: { path: '^src/modules/([^/]+)/', pathNot: ['^src/modules/$1/', '/public\\.ts$'] },
+      to: { path: '^src/modules/([^/]+)/', pathNot: ['^src/modules/$1/', '^src/modules/[^/]+/public\\.ts$'] },
     },
     { name: 'no-orphans', severity: 'error', from: { orphan: true, pathNot: ['\\.d\\.ts$'] }, to: {} },
     {

@@ -1,13 +1,15 @@
 import { readdirSync } from 'node:fs';
 
-/** Modules that look at all others, through the catalog or the database. */
-const overview = ['src/modules/operations', 'src/modules/realtime', 'src/modules/sync'];
-const product = readdirSync(new URL('src/modules', import.meta.url))
-  .map((name) => `src/modules/${name}`)
-  .filter((path) => !overview.includes(path));
+/** `below`: areas that all product areas use. `above`: areas that use all other areas. */
+const below = ['identity'];
+const above = ['gdpr', 'operations', 'sync'];
+const product = readdirSync(new URL('src/modules', import.meta.url)).filter(
+  (name) => ![...below, ...above].includes(name),
+);
+const areas = (names) => names.map((name) => `src/modules/${name}`);
 
 /**
- * The ladder of imports: a rung imports from itself and from rungs below it, never from one above. The import rules
+ * The ladder of imports, from bottom to top: a rung imports only from itself and from rungs below it. The import rules
  * (`npm run check:ladder`), the architecture test and the README's table are derived from this array.
  */
 export const ladder = [
@@ -20,30 +22,36 @@ export const ladder = [
   {
     name: 'kernel',
     paths: ['src/kernel'],
-    about: 'what every module shares: HTTP rules, records and their order, limits',
+    about: 'mechanisms that every module shares: HTTP rules, limits, sockets, events, audit, letters',
+  },
+  { name: 'records', paths: ['src/records'], about: 'what people own: kinds, merging, order, conflicts' },
+  { name: 'identity', paths: areas(below), about: 'who somebody is, and whom they let in' },
+  {
+    name: 'product',
+    paths: areas(product),
+    about: 'one area for each part of the product; areas do not import each other',
   },
   {
-    name: 'modules',
-    paths: product,
-    about: 'the product; a module reaches another only through its public.ts',
+    name: 'overview',
+    paths: areas(above),
+    about: 'areas that look at all others',
   },
-  { name: 'overview', paths: overview, about: 'modules that look at all others' },
   {
     name: 'app',
     paths: [
       'src/app.module.ts',
       'src/app.setup.ts',
-      'src/discovery.ts',
+      'src/commands',
       'src/schema.ts',
       'src/shutdown.ts',
       'src/main.ts',
       'migrations',
     ],
-    about: 'the table of contents, and the start',
+    about: 'the table of contents, the start, and the commands of operators',
   },
 ];
 
-/** Endings a file of a module may have: `<noun>.<role>.ts`. */
+/** The roles that a file name of a module may have: `<noun>.<role>.ts`. */
 export const roles = [
   'module',
   'entity',
@@ -52,9 +60,13 @@ export const roles = [
   'repository',
   'dto',
   'record',
+  'scopes',
+  'audit',
+  'letters',
   'guard',
+  'gateway',
   'strategy',
-  'wire',
+  'presenter',
 ];
 
 export const limits = { linesOfFile: 300, linesOfFunction: 40 };

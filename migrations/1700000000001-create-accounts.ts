@@ -63,7 +63,7 @@ const tables = [users, sessions, userSequences, idempotencyKeys];
 
 export class CreateAccounts1700000000001 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
-    // Every table made from here on compares text by code point, as SQLite does.
+    // All tables that are created after this compare text by code point, as SQLite does.
     if (runner.connection.options.type !== 'better-sqlite3')
       await runner.query('ALTER DATABASE CHARACTER SET utf8mb4 COLLATE utf8mb4_bin');
     for (const table of tables) await runner.createTable(table, true);

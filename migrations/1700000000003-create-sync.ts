@@ -67,7 +67,7 @@ export class CreateSync1700000000003 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
     for (const [table, column] of columns) await runner.addColumn(table, column);
     await runner.query(`UPDATE user_sequences SET epoch = '${randomBytes(9).toString('base64url')}'`);
-    // The owner first: nobody can take or probe another's ids, and the rows of one person lie together.
+    // The owner comes first in the key: nobody can use or test another person's ids, and the rows of one person are together.
     await setKey(runner, ['user_id', 'id']);
     await runner.createIndex('weight_entries', new TableIndex(bySeq('weight_entries')));
     await runner.dropIndex('weight_entries', byUser.name);

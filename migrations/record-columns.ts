@@ -2,12 +2,12 @@ import type { TableColumnOptions, TableIndexOptions } from 'typeorm';
 import { bigint, instant, integer, key, optional, text, uuid } from './table-columns.js';
 
 /*
- * The columns of every kind of record. Landed migrations depend on this file: add to it, never change what is here.
+ * The columns of every kind of record. Released migrations depend on this file: you may add to it, but never change it.
  */
 
 export const zero = { default: 0 } as const;
 
-/** What every record carries beside its own fields; the key is (owner, id). */
+/** The columns of every record, in addition to the fields of its kind. The primary key is (owner, id). */
 export const recordColumns: readonly TableColumnOptions[] = [
   uuid('user_id', key),
   uuid('id', key),
@@ -22,7 +22,7 @@ export const recordColumns: readonly TableColumnOptions[] = [
   { ...bigint('modified_seq'), ...zero },
 ];
 
-/** The order in which phones get a kind's changes. */
+/** The index for reading the changes of a kind in their order. */
 export const bySeq = (table: string): TableIndexOptions => ({
   name: `idx_${table}_user_seq`,
   columnNames: ['user_id', 'seq'],

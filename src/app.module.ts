@@ -1,17 +1,28 @@
 import { type DynamicModule, Module } from '@nestjs/common';
-import { APP_FILTER, APP_GUARD, APP_PIPE } from '@nestjs/core';
+import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR, APP_PIPE } from '@nestjs/core';
 import type { Config } from './config/config.js';
 import { ConfigModule } from './config/config.module.js';
+import { AuthenticateGuard } from './kernel/access/authenticate.guard.js';
+import { AuthenticationModule } from './kernel/access/authentication.module.js';
+import { AuthorizeGuard } from './kernel/access/authorize.guard.js';
 import { AuditModule } from './kernel/audit/audit.module.js';
 import { ProblemFilter } from './kernel/http/problem.filter.js';
-import { ValidationPipe } from './kernel/http/validation.js';
+import { AnswerInterceptor } from './kernel/http/answer.interceptor.js';
+import { ContractModule } from './kernel/http/contract.module.js';
+import { ContractPipe } from './kernel/http/contract.pipe.js';
+import { IdempotencyInterceptor } from './kernel/idempotency/idempotency.interceptor.js';
 import { IdempotencyModule } from './kernel/idempotency/idempotency.module.js';
-import { LimitsModule } from './kernel/limits/limits.module.js';
-import { RateLimitGuard } from './kernel/limits/rate-limit.guard.js';
-import { MailModule } from './kernel/mail/mail.module.js';
-import { OutboxModule } from './kernel/outbox/outbox.module.js';
-import { RecordsModule } from './kernel/records/records.module.js';
-import { AccessGuard } from './modules/access/access.guard.js';
+import { ThrottleModule } from './kernel/throttle/throttle.module.js';
+import { ThrottleGuard } from './kernel/throttle/throttle.guard.js';
+import { LettersModule } from './kernel/letters/letters.module.js';
+import { EventsModule } from './kernel/events/events.module.js';
+import { SocketsModule } from './kernel/sockets/sockets.module.js';
+import { RecordsModule } from './records/records.module.js';
+import { HealthModule } from './modules/health/health.module.js';
+import { IdentityModule } from './modules/identity/identity.module.js';
+import { NutritionModule } from './modules/nutrition/nutrition.module.js';
+import { OperationsModule } from './modules/operations/operations.module.js';
+import { SyncModule } from './modules/sync/sync.module.js';
 import { BackgroundModule } from './platform/background.js';
 import { ClockModule } from './platform/clock.js';
 import { DatabaseModule } from './platform/database/database.module.js';
@@ -19,13 +30,9 @@ import { LoggerModule } from './platform/logger.js';
 import { MailTransportModule } from './platform/mail/mail-transport.js';
 import { RedisModule } from './platform/redis/redis.js';
 import { SecretsModule } from './platform/secrets/secrets.module.js';
-import { classesIn } from './discovery.js';
 import { schema } from './schema.js';
 
-/** The product: every module there is. A new one is found, not listed. */
-const modules = await classesIn('modules', /\.module\.[jt]s$/);
-
-/** The table of contents. */
+/** The root module. It lists the modules of the kernel, then the areas of the product. */
 @Module({})
 export class AppModule {
   static with(config: Config): DynamicModule {
@@ -40,20 +47,31 @@ export class AppModule {
         DatabaseModule.with(schema),
         RedisModule,
         MailTransportModule,
-        LimitsModule,
+        AuthenticationModule,
+        ContractModule,
+        ThrottleModule,
         RecordsModule,
         AuditModule,
         IdempotencyModule,
-        OutboxModule,
-        MailModule,
-        ...modules,
+        EventsModule,
+        LettersModule,
+        SocketsModule,
+        IdentityModule,
+        HealthModule,
+        NutritionModule,
+        SyncModule,
+        OperationsModule,
       ],
       providers: [
         { provide: APP_FILTER, useClass: ProblemFilter },
-        { provide: APP_PIPE, useClass: ValidationPipe },
-        // In this order: who is it, then how much have they asked for.
-        { provide: APP_GUARD, useExisting: AccessGuard },
-        { provide: APP_GUARD, useExisting: RateLimitGuard },
+        { provide: APP_PIPE, useClass: ContractPipe },
+        // The order matters: the idempotency interceptor stores the wire form that the answer interceptor writes.
+        { provide: APP_INTERCEPTOR, useExisting: IdempotencyInterceptor },
+        { provide: APP_INTERCEPTOR, useClass: AnswerInterceptor },
+        // The order matters: authenticate, then throttle, then authorize.
+        { provide: APP_GUARD, useExisting: AuthenticateGuard },
+        { provide: APP_GUARD, useExisting: ThrottleGuard },
+        { provide: APP_GUARD, useExisting: AuthorizeGuard },
       ],
     };
   }

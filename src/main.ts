@@ -4,11 +4,12 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { AppModule } from './app.module.js';
 import { applicationOptions, setUp } from './app.setup.js';
 import { type Config, ConfigError, processConfig } from './config/config.js';
+import { DeclarationError } from './kernel/declaration-error.js';
 import { createAdapter } from './kernel/http/fastify.js';
 import { describeError } from './platform/logger.js';
 import { stopGracefully } from './shutdown.js';
 
-/** The configuration, or one line a mistake and no service. */
+/** Reads the configuration. If it is not valid, it prints one line for each mistake and exits with code 1. */
 function readConfig(): Config {
   try {
     return processConfig();
@@ -30,7 +31,7 @@ async function start(config: Config): Promise<void> {
   await app.listen(config.env.PORT, config.env.HOST);
   const { port } = app.getHttpServer().address() as { port: number };
   const url = `http://${config.env.HOST.includes(':') ? `[${config.env.HOST}]` : config.env.HOST}:${port}`;
-  console.log(`Hale is ready: ${url}/api`);
+  console.log(`Hale is ready: ${url}/`);
   if (config.servesDocs) console.log(`Swagger UI:    ${url}/docs`);
 }
 
@@ -38,7 +39,8 @@ const config = readConfig();
 try {
   await start(config);
 } catch (error) {
-  // Not the message: a driver quotes the address with its password.
-  console.error(`Hale cannot start: ${JSON.stringify(describeError(error))}`);
+  // Of other errors without the message, because a driver quotes the database URL with its password.
+  const reason = error instanceof DeclarationError ? error.message : JSON.stringify(describeError(error));
+  console.error(`Hale cannot start: ${reason}`);
   process.exit(1);
 }

@@ -1,7 +1,7 @@
-import { classesIn } from './discovery.js';
+import { classesIn } from './platform/discovery.js';
 import type { Schema } from './platform/database/connect.js';
 
-/** Every table, and the way there: whatever the modules declare. */
+/** The entities and migrations of the product, found by their file names. */
 export const schema: Schema = {
   entities: await classesIn('.', /\.entity\.[jt]s$/),
   migrations: await classesIn('../migrations', /^\d{13}-.*\.[jt]s$/),

@@ -3,15 +3,16 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyInstance } from 'fastify';
 import { Config } from './config/config.js';
-import { Readiness } from './modules/operations/readiness.js';
+import { Readiness } from './modules/operations/health/readiness.js';
 import { describeError, Logger } from './platform/logger.js';
 
-/** An exit that takes longer is forced. */
+/** The process is killed when stopping takes longer than this (plus DRAIN_DELAY). */
 const PATIENCE_MS = 10_000;
 
 /**
- * SIGTERM and SIGINT: say "not ready", wait until the load balancer has noticed, close the port, finish what was begun,
- * close the database, exit 0. A defect nobody caught ends the process the same way, with 1: a supervisor starts it anew.
+ * Stops the service on SIGTERM and SIGINT: report "not ready", wait until the load balancer has noticed (DRAIN_DELAY), close
+ * the port, finish the running requests, close the database, exit 0. An uncaught error stops it in the same way with exit
+ * code 1, so that a supervisor starts it again.
  */
 export function stopGracefully(app: NestFastifyApplication): void {
   const logger = app.get(Logger);
@@ -40,7 +41,7 @@ export function stopGracefully(app: NestFastifyApplication): void {
     });
 }
 
-/** From now on every answer tells its client to connect anew, elsewhere. */
+/** From now on every answer closes its connection, so that the client connects to another instance. */
 function closeConnectionsAfterAnswer(app: NestFastifyApplication): void {
   const fastify = app.getHttpAdapter().getInstance() as unknown as FastifyInstance;
   fastify.server.prependListener('request', (_request, response) => {
@@ -49,13 +50,14 @@ function closeConnectionsAfterAnswer(app: NestFastifyApplication): void {
 }
 
 /**
- * A connection that has never said anything is not idle to Node, and would hold up the end until its headers time out.
- * @returns what ends those.
+ * Tracks connections on which nothing was sent. For Node they are not idle, so they would delay the shutdown until their
+ * headers time out.
+ * @returns a function that closes these connections.
  */
 function watchSilentConnections(app: NestFastifyApplication): () => void {
   const sockets = new Set<Socket>();
   app.getHttpServer().on('connection', (socket: Socket) => {
-    // One whose request asked for an upgrade nobody offers comes here once more.
+    // Node emits a connection again when its request asked for an upgrade that the server does not offer.
     if (sockets.has(socket)) return;
     sockets.add(socket);
     socket.once('close', () => sockets.delete(socket));

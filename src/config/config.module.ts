@@ -1,7 +1,7 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { Config } from './config.js';
 
-/** Makes the one {@link Config} of this process injectable everywhere. */
+/** Provides the {@link Config} of this process to all modules. */
 @Module({})
 export class ConfigModule {
   static with(config: Config): DynamicModule {

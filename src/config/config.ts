@@ -4,11 +4,11 @@ import { dirname, join } from 'node:path';
 import { environment, type Environment } from './environment.js';
 import type { Variable } from './variables.js';
 
-/** What the service was started with: validated, defaulted, immutable. Durations are in milliseconds. */
+/** The validated configuration of the service, with defaults. It does not change. Durations are in milliseconds. */
 export class Config {
   constructor(
     readonly env: Environment,
-    /** What signs and seals, and then what did so before, or will on another instance already. */
+    /** The current secret signs and seals. The others are accepted while one secret replaces another on all instances. */
     readonly secrets: readonly [current: string, ...accepted: string[]],
   ) {}
 
@@ -20,36 +20,48 @@ export class Config {
     return this.env.API_DOCS ?? !this.isProduction;
   }
 
+  /**
+   * Whether pages of this origin may call the API. In development these are also the pages that this machine serves on
+   * other ports.
+   */
+  allowsOrigin(origin: string): boolean {
+    const { CORS_ORIGINS, PUBLIC_URL } = this.env;
+    if (origin === PUBLIC_URL || CORS_ORIGINS.includes(origin)) return true;
+    if (this.env.NODE_ENV !== 'development' || !URL.canParse(origin)) return false;
+    const { protocol, hostname } = new URL(origin);
+    return protocol.startsWith('http') && [...LOOPBACK, new URL(PUBLIC_URL).hostname].includes(hostname);
+  }
+
   /** The file of the embedded database, or undefined on MySQL. */
   get sqliteFile(): string | undefined {
     return sqliteFile(this.env.DATABASE_URL);
   }
 
-  /** Where files are kept that belong to this process. */
+  /** The directory for the files of this process. */
   get dataDirectory(): string {
     return this.env.DATA_DIRECTORY ?? dataDirectory(this.env.DATABASE_URL);
   }
 
-  /** Whether an account is of use only once its address is known to be its owner's. */
+  /** Whether people must verify their e-mail address before they can use their account. */
   get requiresVerifiedEmail(): boolean {
     return this.env.AUTH_REQUIRE_VERIFIED_EMAIL ?? this.env.SMTP_URL !== undefined;
   }
 
-  /** Where a mailed link leads. What stands behind # reaches no server's log, and no other site. */
+  /** A link for a mail. The token stands after #, so that it appears in no server log and is sent to no other site. */
   accountLink(page: string, token?: string): string {
     return `${this.env.PUBLIC_URL}/account/${page}${token === undefined ? '' : `#token=${token}`}`;
   }
 
-  /** Who mails are from. */
+  /** The sender of mails. */
   get mailFrom(): string {
     return this.env.MAIL_FROM ?? `Hale <no-reply@${new URL(this.env.PUBLIC_URL).hostname}>`;
   }
 }
 
-/** A wrong environment: one line a variable, without any value. */
+/** The environment is not valid. The message has one line for each variable, and never a value. */
 export class ConfigError extends Error {}
 
-/** As {@link loadConfig}, of this process: what `.env` says in its directory counts where the environment says nothing. */
+/** Loads the configuration of this process. `.env` in the working directory supplies variables that are not set. */
 export function processConfig(): Config {
   if (existsSync('.env')) process.loadEnvFile('.env');
   return loadConfig(process.env);
@@ -57,7 +69,7 @@ export function processConfig(): Config {
 
 /**
  * Reads and checks the environment.
- * @throws ConfigError naming each variable that is wrong or insecure, never its value.
+ * @throws ConfigError that names each variable that is wrong or insecure, but never its value.
  */
 export function loadConfig(source: Readonly<Record<string, string | undefined>>): Config {
   const problems: string[] = [];
@@ -84,10 +96,16 @@ function readAll(source: Readonly<Record<string, string | undefined>>, problems:
       return [name, variable.fallback];
     }
   });
-  return Object.fromEntries(values) as Environment;
+  const env = Object.fromEntries(values) as Environment;
+  return source['PUBLIC_URL']?.trim() ? env : { ...env, PUBLIC_URL: localAddress(env) };
 }
 
-/** Security property 104: production does not start on values that are only fit for a laptop. */
+/** Where people reach a service that only serves this machine: mailed links lead there. */
+const localAddress = ({ PORT, PUBLIC_URL }: Environment): string =>
+  // With port 0 the port is not known before the service listens.
+  PORT === 0 ? PUBLIC_URL : `http://localhost:${PORT}`;
+
+/** Security property 104: production does not start with values that are only safe on a developer's machine. */
 function insecure(env: Environment): string[] {
   const problems: string[] = [];
   if (env.JWT_SECRET === undefined) problems.push('JWT_SECRET must be set in production');
@@ -98,16 +116,21 @@ function insecure(env: Environment): string[] {
     isGuessable(decodeURIComponent(new URL(env.DATABASE_URL).password))
   )
     problems.push('DATABASE_URL must carry a password that is not empty or a placeholder in production');
+  // The service itself never speaks TLS. Unless it trusts the proxy that does, all people would share one address and its limits.
+  if (env.PUBLIC_URL.startsWith('https:') && env.TRUST_PROXY === 0)
+    problems.push('TRUST_PROXY must be at least 1 with an https PUBLIC_URL in production');
   if (env.METRICS_TOKEN !== undefined && env.METRICS_TOKEN.length < 16)
     problems.push('METRICS_TOKEN must be at least 16 characters in production');
   return problems;
 }
 
-/** What is said on this line, nobody else hears: it is encrypted, or stays on this machine. */
+/** Whether nobody else can read the traffic to this address: it is encrypted, or stays on this machine. */
 function isPrivateLine(address: string): boolean {
   const { protocol, hostname } = new URL(address);
-  return protocol === 'https:' || /^(localhost|127\.0\.0\.1|\[::1\])$/.test(hostname);
+  return protocol === 'https:' || LOOPBACK.includes(hostname);
 }
+
+const LOOPBACK = ['localhost', '127.0.0.1', '[::1]'];
 
 const PROVIDER_URLS = [
   'GOOGLE_ISSUER',
@@ -118,7 +141,7 @@ const PROVIDER_URLS = [
   'GITHUB_URL',
 ] as const;
 
-/** What a provider knows us by: all of a line, or none of it. */
+/** The credentials of each provider. Either all of a line are set, or none. */
 const CREDENTIALS = [
   ['GOOGLE_CLIENT_ID', 'GOOGLE_CLIENT_SECRET'],
   ['APPLE_CLIENT_ID', 'APPLE_TEAM_ID', 'APPLE_KEY_ID', 'APPLE_PRIVATE_KEY'],
@@ -126,13 +149,13 @@ const CREDENTIALS = [
   ['GITHUB_CLIENT_ID', 'GITHUB_CLIENT_SECRET'],
 ] as const;
 
-/** A provider that is set up by half would be missing without a word. */
+/** Reports providers with only some of their variables: without this check they would be missing without any message. */
 function incomplete(env: Environment): string[] {
   return CREDENTIALS.flatMap((names) => {
     const missing = names.filter((name) => env[name] === undefined);
     return missing.length === names.length
       ? []
-      : missing.map((name) => `${name} must be set with the rest of its provider`);
+      : missing.map((name) => `${name} must be set with the other variables of its provider`);
   });
 }
 
@@ -145,13 +168,13 @@ function weakSecret(name: string, secret: string): string[] {
 const isGuessable = (secret: string): boolean =>
   secret === '' || /change[-_ ]?me|placeholder|example|^(root|password|secret|hale)$/i.test(secret);
 
-/** Outside production the secret is made once and kept beside the database, readable by its owner only. */
+/** Outside production, creates a secret once and stores it in the data directory, readable only by its owner. */
 function developmentSecret(databaseUrl: string): string {
   const directory = dataDirectory(databaseUrl);
   const file = join(directory, 'jwt-secret');
   if (!existsSync(file)) {
-    mkdirSync(directory, { recursive: true });
-    // Written whole, then linked: of two processes starting together both read the same, complete secret.
+    mkdirSync(directory, { recursive: true, mode: 0o700 });
+    // Write a draft and link it: two processes that start together then read the same, complete secret.
     const draft = `${file}.${process.pid}`;
     writeFileSync(draft, randomBytes(48).toString('base64url'), { mode: 0o600 });
     try {
@@ -162,16 +185,16 @@ function developmentSecret(databaseUrl: string): string {
       unlinkSync(draft);
     }
   }
-  return keptSecret(file);
+  return readSecret(file);
 }
 
-/** @throws ConfigError when others may have read or changed it. */
-function keptSecret(file: string): string {
+/** Reads the stored secret. @throws ConfigError when others can read the file, or the secret is weak. */
+function readSecret(file: string): string {
   const isPrivate = process.platform === 'win32' || (statSync(file).mode & 0o077) === 0;
   if (!isPrivate) throw new ConfigError(`${file} must be readable by its owner only`);
   const secret = readFileSync(file, 'utf8');
   const [weakness] = weakSecret('JWT_SECRET', secret);
-  if (weakness !== undefined) throw new ConfigError(`${weakness}; it is kept in ${file}`);
+  if (weakness !== undefined) throw new ConfigError(`${weakness}; it is stored in ${file}`);
   return secret;
 }
 
@@ -179,5 +202,5 @@ function sqliteFile(databaseUrl: string): string | undefined {
   return databaseUrl.startsWith('sqlite:') ? databaseUrl.slice('sqlite:'.length) : undefined;
 }
 
-/** Beside the embedded database, if that is what is used. */
+/** The directory of the embedded database; `./data` on MySQL. */
 const dataDirectory = (databaseUrl: string): string => dirname(sqliteFile(databaseUrl) ?? './data/hale');

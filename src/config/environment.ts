@@ -19,38 +19,48 @@ import {
   type Variable,
 } from './variables.js';
 
-/** Every variable the service reads. Nothing outside `config/` reads the environment. */
+/** Every environment variable of the service. No code outside `config/` reads the environment. */
 export const environment = {
-  NODE_ENV: oneOf('Mode; production refuses insecure values.', 'development', [
+  NODE_ENV: oneOf('Mode of the service. In production it refuses insecure values.', 'development', [
     'development',
     'test',
     'production',
   ]),
-  PORT: integer('Port to listen on; 0 takes any free one.', 3000, 0, 65_535),
-  HOST: text('Address to listen on; 0.0.0.0 in a container.', '127.0.0.1'),
+  PORT: integer('Port to listen on. 0 takes any free port.', 3000, 0, 65_535),
+  HOST: text('Address to listen on. Use 0.0.0.0 in a container.', '127.0.0.1'),
   DATABASE_URL: database(
     'sqlite:<file> or mysql://user:password@host:port/database (MySQL, MariaDB, TiDB).',
     'sqlite:./data/hale.sqlite',
   ),
-  DATABASE_POOL_SIZE: integer('Connections to MySQL kept open at most.', 10, 1, 1_000),
+  DATABASE_POOL_SIZE: integer('Maximum number of open connections to MySQL.', 10, 1, 1_000),
   DATA_DIRECTORY: optionalText(
-    'Where this process keeps files, such as mail without SMTP_URL; beside the embedded database, or ./data.',
+    'Directory for the files of this process, such as mails without SMTP_URL. Default: the directory of the embedded database, or ./data.',
   ),
-  REDIS_URL: url('Shared rate limits for several instances; without it limits are per process.', [
-    'redis:',
-    'rediss:',
-  ]),
-  PUBLIC_URL: origin('Where clients reach the service; issuer of its tokens.', 'http://localhost:3000'),
+  REDIS_URL: url(
+    'Redis for rate limits that several instances share. Without it, limits count per process.',
+    ['redis:', 'rediss:'],
+  ),
+  PUBLIC_URL: origin(
+    'Address at which clients reach the service. It is also the issuer of its tokens. Default: localhost with PORT.',
+    'http://localhost:3000',
+  ),
   JWT_SECRET: optionalText(
-    'Secret of at least 32 bytes that signs tokens. Needed in production; otherwise made once and kept beside the database.',
+    'Secret of at least 32 bytes that signs tokens. Required in production. Otherwise it is created once and stored beside the database.',
   ),
   JWT_ACCEPTED_SECRETS: list(
-    'Comma list of other secrets whose tokens are accepted and whose seals are opened, while one takes the place of another.',
+    'Comma-separated list of other secrets that are accepted for tokens and encrypted values while you replace JWT_SECRET.',
   ),
-  CORS_ORIGINS: origins('Comma list of browser origins that may call the API.'),
-  TRUST_PROXY: integer('Number of reverse proxies in front whose X-Forwarded-For is believed.', 0, 0, 10),
+  CORS_ORIGINS: origins(
+    'Comma-separated list of browser origins that may call the API. In development, pages on other ports of this machine may, too.',
+  ),
+  TRUST_PROXY: integer(
+    'Number of reverse proxies in front of the service whose X-Forwarded-For is trusted. Production needs at least 1 with an https PUBLIC_URL.',
+    0,
+    0,
+    10,
+  ),
   RATE_LIMIT_PER_MINUTE: integer(
-    'Requests a user (or an anonymous address) may make per minute.',
+    'Requests per minute that a user (or an anonymous IP address) may send.',
     100,
     1,
     1_000_000,
@@ -59,61 +69,75 @@ export const environment = {
   REFRESH_IDLE_TTL: duration('A session ends when it was not refreshed for this long.', '60d', 1_000),
   REFRESH_ABSOLUTE_TTL: duration('A session ends this long after sign-in, used or not.', '180d', 1_000),
   REFRESH_REUSE_INTERVAL: duration(
-    'A refresh token may be presented again for this long after it was used.',
+    'A refresh token may be sent again for this long after its first use.',
     '10s',
     0,
   ),
-  SMTP_URL: url('Mail server; without it mails are written to files in `mail` beside the database.', [
+  SMTP_URL: url('Mail server. Without it, mails are written to files in `mail` in the data directory.', [
     'smtp:',
     'smtps:',
   ]),
   MAIL_FROM: mailbox(
-    'Sender of mails, such as Hale <hale@example.org>; no-reply at the host of PUBLIC_URL, unless set.',
+    'Sender of mails, such as Hale <hale@example.org>. Default: no-reply at the host of PUBLIC_URL.',
   ),
   AUTH_REQUIRE_VERIFIED_EMAIL: flag(
-    'Whether an account is of use only once its owner has followed a mailed link; true with SMTP_URL unless set.',
+    'Whether people must open a mailed link before they can use their account. Default: true with SMTP_URL, else false.',
     undefined,
   ),
   PASSWORD_RESET_TTL: duration('How long a mailed link to set a new password works.', '15m', 1_000),
   PASSKEY_ORIGINS: passkeyOrigins(
-    'Comma list of what may use passkeys besides PUBLIC_URL: sites of the same domain, and Android apps as android:apk-key-hash:<base64url>.',
+    'Comma-separated list of origins that may use passkeys besides PUBLIC_URL: sites of the same domain, and Android apps as android:apk-key-hash:<base64url>.',
   ),
   APP_LINKS: appLinks(
-    'Comma list of links of the app that a sign-in in the browser may end at, such as https://hale.example.org/signed-in.',
+    'Comma-separated list of app links to which a sign-in in the browser may return, such as https://hale.example.org/signed-in.',
   ),
-  GOOGLE_CLIENT_ID: optionalText('The web client at Google; with its secret, people sign in with Google.'),
-  GOOGLE_CLIENT_SECRET: optionalText('Its secret.'),
-  GOOGLE_MOBILE_CLIENT_IDS: list('Comma list of the clients of the apps, whose id_tokens are taken as well.'),
-  GOOGLE_ISSUER: baseUrl('Who issues the id_tokens of Google.', 'https://accounts.google.com'),
+  GOOGLE_CLIENT_ID: optionalText(
+    'Client id of the web client at Google. With its secret, people can sign in with Google.',
+  ),
+  GOOGLE_CLIENT_SECRET: optionalText('Client secret of the web client at Google.'),
+  GOOGLE_MOBILE_CLIENT_IDS: list(
+    'Comma-separated list of the client ids of the apps, whose id_tokens are also accepted.',
+  ),
+  GOOGLE_ISSUER: baseUrl('Issuer of the id_tokens of Google.', 'https://accounts.google.com'),
   APPLE_CLIENT_ID: optionalText(
-    'The Services ID at Apple; with team, key id and key, people sign in with Apple.',
+    'Services ID at Apple. With team, key id and key, people can sign in with Apple.',
   ),
-  APPLE_TEAM_ID: optionalText('The team at Apple.'),
-  APPLE_KEY_ID: optionalText('The id of the key below.'),
-  APPLE_PRIVATE_KEY: signingKey('The key for Sign in with Apple, in PEM; \\n may stand for a line break.'),
+  APPLE_TEAM_ID: optionalText('Team id at Apple.'),
+  APPLE_KEY_ID: optionalText('Id of APPLE_PRIVATE_KEY.'),
+  APPLE_PRIVATE_KEY: signingKey(
+    'Private key for Sign in with Apple, in PEM. \\n may stand for a line break.',
+  ),
   APPLE_MOBILE_CLIENT_IDS: list(
-    'Comma list of the bundle ids of the apps, whose id_tokens are taken as well.',
+    'Comma-separated list of the bundle ids of the apps, whose id_tokens are also accepted.',
   ),
-  APPLE_ISSUER: baseUrl('Who issues the id_tokens of Apple.', 'https://appleid.apple.com'),
-  FACEBOOK_CLIENT_ID: optionalText('The app at Facebook; with its secret, people sign in with Facebook.'),
-  FACEBOOK_CLIENT_SECRET: optionalText('Its secret.'),
-  FACEBOOK_URL: baseUrl('Where people sign in to Facebook.', 'https://www.facebook.com'),
+  APPLE_ISSUER: baseUrl('Issuer of the id_tokens of Apple.', 'https://appleid.apple.com'),
+  FACEBOOK_CLIENT_ID: optionalText('App id at Facebook. With its secret, people can sign in with Facebook.'),
+  FACEBOOK_CLIENT_SECRET: optionalText('App secret at Facebook.'),
+  FACEBOOK_URL: baseUrl('Address at which people sign in to Facebook.', 'https://www.facebook.com'),
   FACEBOOK_LIMITED_URL: baseUrl(
-    'Who issues the id_tokens of its Limited Login.',
+    'Issuer of the id_tokens of Facebook Limited Login.',
     'https://limited.facebook.com',
   ),
-  FACEBOOK_GRAPH_URL: baseUrl('Where Facebook says who somebody is.', 'https://graph.facebook.com'),
-  GITHUB_CLIENT_ID: optionalText('The OAuth app at GitHub; with its secret, people sign in with GitHub.'),
-  GITHUB_CLIENT_SECRET: optionalText('Its secret.'),
-  GITHUB_URL: baseUrl('GitHub, or the GitHub Enterprise Server to sign in with.', 'https://github.com'),
-  STORAGE_URL: url('Where files are kept. Checked, but not used yet.', ['file:', 's3:']),
-  DRAIN_DELAY: duration('Wait between "not ready" and closing the port on shutdown.', '0s', 0),
-  MIN_CLIENT_VERSION: version(
-    'Oldest version of the app that may still send, such as 2.4.0; any, unless set.',
+  FACEBOOK_GRAPH_URL: baseUrl(
+    'Address of the Facebook Graph API, which returns the profile of a person.',
+    'https://graph.facebook.com',
   ),
-  API_DOCS: flag('Serve /docs and /openapi.json; off in production unless set.', undefined),
-  METRICS_TOKEN: optionalText('Bearer token for /metrics; without it there is no /metrics.'),
-  LOG_LEVEL: oneOf('Least severe log line written.', 'info', [
+  GITHUB_CLIENT_ID: optionalText(
+    'Client id of the OAuth app at GitHub. With its secret, people can sign in with GitHub.',
+  ),
+  GITHUB_CLIENT_SECRET: optionalText('Client secret of the OAuth app at GitHub.'),
+  GITHUB_URL: baseUrl('Address of GitHub, or of a GitHub Enterprise Server.', 'https://github.com'),
+  STORAGE_URL: url('Storage of files. It is checked, but not used yet.', ['file:', 's3:']),
+  DRAIN_DELAY: duration('On shutdown: the time between "not ready" and closing the port.', '0s', 0),
+  MIN_CLIENT_VERSION: version(
+    'Oldest version of the app that may still send changes, such as 2.4.0. Default: any version.',
+  ),
+  API_DOCS: flag(
+    'Whether to serve /docs and /openapi.json. Default: false in production, else true.',
+    undefined,
+  ),
+  METRICS_TOKEN: optionalText('Bearer token for /metrics. Without it, /metrics does not exist.'),
+  LOG_LEVEL: oneOf('Lowest level of log lines that are written.', 'info', [
     'trace',
     'debug',
     'info',

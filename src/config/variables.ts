@@ -1,21 +1,21 @@
 import { createPrivateKey } from 'node:crypto';
 import ms from 'ms';
 
-/** One environment variable: what it means, what it is when absent, and how its text is read. */
+/** One environment variable: its meaning, its default, and how its text is read. */
 export interface Variable<T> {
-  /** One sentence for `.env.example`. */
+  /** The text for `.env.example`. */
   readonly about: string;
   /** The value when the variable is absent or empty. */
   readonly fallback: T;
-  /** Reads the text; throws an Error whose message completes "NAME must be …". */
+  /** Reads the text. It throws an Error whose message completes the sentence "NAME must be …". */
   readonly read: (text: string) => T;
 }
 
 class Invalid extends Error {}
 
-/** Says what a value must be, without repeating the value: it may be a secret. */
-const must = (be: string): never => {
-  throw new Invalid(be);
+/** Throws an error that says what the value must be. It does not repeat the value, which may be a secret. */
+const fail = (mustBe: string): never => {
+  throw new Invalid(mustBe);
 };
 
 export const text = (about: string, fallback: string): Variable<string> => ({
@@ -35,37 +35,37 @@ export const integer = (about: string, fallback: number, min: number, max: numbe
   fallback,
   read: (value) => {
     const number = /^\d+$/.test(value) ? Number(value) : NaN;
-    return number >= min && number <= max ? number : must(`a whole number from ${min} to ${max}`);
+    return number >= min && number <= max ? number : fail(`a whole number from ${min} to ${max}`);
   },
 });
 
 export const flag = (about: string, fallback: boolean | undefined): Variable<boolean | undefined> => ({
   about,
   fallback,
-  read: (value) => (value === 'true' ? true : value === 'false' ? false : must('true or false')),
+  read: (value) => (value === 'true' ? true : value === 'false' ? false : fail('true or false')),
 });
 
 export const oneOf = <T extends string>(about: string, fallback: T, choices: readonly T[]): Variable<T> => ({
   about,
   fallback,
-  read: (value) => choices.find((choice) => choice === value) ?? must(`one of ${choices.join(', ')}`),
+  read: (value) => choices.find((choice) => choice === value) ?? fail(`one of ${choices.join(', ')}`),
 });
 
-/** A version of the app: numbers with dots between, such as `2.4.0`. */
+/** A version of the app: one to four numbers with dots between them, such as `2.4.0`. */
 export const version = (about: string): Variable<string | undefined> => ({
   about,
   fallback: undefined,
   read: (value) =>
-    /^\d{1,9}(\.\d{1,9}){0,3}$/.test(value) ? value : must('a version in numbers, such as 2.4.0'),
+    /^\d{1,9}(\.\d{1,9}){0,3}$/.test(value) ? value : fail('a version in numbers, such as 2.4.0'),
 });
 
-/** A time span such as `15m` or `60d`, kept in milliseconds. */
+/** A time span such as `15m` or `60d`. The value is in milliseconds. */
 export const duration = (about: string, fallback: ms.StringValue, min: number): Variable<number> => ({
   about,
   fallback: ms(fallback),
   read: (value) => {
     const span = /^\d+(ms|s|m|h|d)$/.test(value) ? ms(value as ms.StringValue) : NaN;
-    return span >= min ? span : must(`a time span such as 30s, 15m, 12h or 60d, at least ${ms(min)}`);
+    return span >= min ? span : fail(`a time span such as 30s, 15m, 12h or 60d, at least ${ms(min)}`);
   },
 });
 
@@ -75,22 +75,22 @@ export const url = (about: string, protocols: readonly string[]): Variable<strin
   about,
   fallback: undefined,
   read: (value) =>
-    protocols.includes(parsed(value)?.protocol ?? '') ? value : must(`a URL with ${protocols.join(' or ')}`),
+    protocols.includes(parsed(value)?.protocol ?? '') ? value : fail(`a URL with ${protocols.join(' or ')}`),
 });
 
-/** An origin (scheme, host, port) without a path: what a browser sends in `Origin`. */
+/** An origin (scheme, host, port) without a path, as a browser sends it in `Origin`. */
 export const origin = (about: string, fallback: string): Variable<string> => ({
   about,
   fallback,
-  read: (value) => asOrigin(value) ?? must('an http or https origin without a path'),
+  read: (value) => asOrigin(value) ?? fail('an http or https origin without a path'),
 });
 
-/** An address of mail, alone or as `Name <address>`. */
+/** An e-mail address, alone or as `Name <address>`. */
 export const mailbox = (about: string): Variable<string | undefined> => ({
   about,
   fallback: undefined,
   read: (value) =>
-    MAILBOX.test(value) && value.length <= 320 ? value : must('an e-mail address, or a name and <address>'),
+    MAILBOX.test(value) && value.length <= 320 ? value : fail('an e-mail address, or a name and <address>'),
 });
 
 const WORD = String.raw`[^\p{Cc}\s<>"@,;:()[\]\\]`;
@@ -98,9 +98,9 @@ const ADDRESS = String.raw`${WORD}+@[\w.-]+`;
 const MAILBOX = new RegExp(`^(?:(?:${WORD}| )+<${ADDRESS}>|${ADDRESS})$`, 'u');
 
 export const origins = (about: string): Variable<readonly string[]> =>
-  listOf(about, asOrigin, 'a comma list of http or https origins');
+  listOf(about, asOrigin, 'a comma-separated list of http or https origins');
 
-/** The base of a peer's addresses: http or https, a path at most, and no slash at its end. */
+/** The base URL of another server: http or https, with or without a path. A slash at its end is removed. */
 export const baseUrl = (about: string, fallback: string): Variable<string> => ({
   about,
   fallback,
@@ -109,32 +109,38 @@ export const baseUrl = (about: string, fallback: string): Variable<string> => ({
     const isPlain = address && /^https?:$/.test(address.protocol) && !address.search && !address.hash;
     return isPlain && !address.username && !address.password
       ? value.replace(/\/+$/, '')
-      : must('an http or https address without a query');
+      : fail('an http or https address without a query');
   },
 });
 
-/** A comma list, of which each entry is read alike. @param readItem gives undefined for what is none */
+/**
+ * A comma-separated list.
+ * @param readItem reads one entry; it returns undefined when the entry is not valid.
+ */
 const listOf = (
   about: string,
   readItem: (item: string) => string | undefined,
-  says: string,
+  mustBe: string,
 ): Variable<readonly string[]> => ({
   about,
   fallback: [],
-  read: (value) => value.split(',').map((item) => readItem(item.trim()) ?? must(says)),
+  read: (value) => value.split(',').map((item) => readItem(item.trim()) ?? fail(mustBe)),
 });
 
 export const list = (about: string): Variable<readonly string[]> =>
-  listOf(about, (item) => item || undefined, 'a comma list without empty entries');
+  listOf(about, (item) => item || undefined, 'a comma-separated list without empty entries');
 
-/** Where a browser may be sent with the code of a sign-in: what is no link of an app would hand it to somebody else. */
+/**
+ * Links to which a browser may be sent with a sign-in code. Only links of the app are allowed, because any other site would
+ * get the code.
+ */
 export const appLinks = (about: string): Variable<readonly string[]> =>
-  listOf(about, asAppLink, 'a comma list of https links or links of an own scheme');
+  listOf(about, asAppLink, "a comma-separated list of https links or links with the app's own scheme");
 
-/** As long as the column it is kept in. */
+/** The length of the column that stores a link, in characters. */
 const MAX_LINK = 512;
 
-/** An https link, or one of a scheme that is a domain of the app, reversed: so it has a dot (RFC 8252, 7.1). */
+/** An https link, or a link whose scheme is a reversed domain name of the app, so it has a dot (RFC 8252, 7.1). */
 function asAppLink(value: string): string | undefined {
   const address = parsed(value);
   const isOwn =
@@ -144,13 +150,13 @@ function asAppLink(value: string): string | undefined {
     : undefined;
 }
 
-/** A private key on P-256 in PEM; `\n` may stand for a line break. */
+/** A private key on the curve P-256 in PEM. `\n` may stand for a line break. */
 export const signingKey = (about: string): Variable<string | undefined> => ({
   about,
   fallback: undefined,
   read: (value) => {
     const pem = value.replaceAll('\\n', '\n');
-    return isSigningKey(pem) ? pem : must('a private key on the curve P-256, in PEM');
+    return isSigningKey(pem) ? pem : fail('a private key on the curve P-256, in PEM');
   },
 });
 
@@ -162,12 +168,12 @@ function isSigningKey(pem: string): boolean {
   }
 }
 
-/** Where passkeys are used: sites, and Android apps by the hash of the certificate they are signed with. */
+/** The origins that use passkeys: sites, and Android apps by the hash of their signing certificate. */
 export const passkeyOrigins = (about: string): Variable<readonly string[]> =>
   listOf(
     about,
     (item) => /^android:apk-key-hash:[\w-]{43}$/.exec(item)?.[0] ?? asOrigin(item),
-    'a comma list of http or https origins, or of android:apk-key-hash:<base64url>',
+    'a comma-separated list of http or https origins, or of android:apk-key-hash:<base64url>',
   );
 
 function asOrigin(value: string): string | undefined {
@@ -185,7 +191,7 @@ export const database = (about: string, fallback: string): Variable<string> => (
     const address = parsed(value);
     return address?.protocol === 'mysql:' && address.pathname.length > 1 && isDecodable(address.href)
       ? value
-      : must('sqlite:<file> or mysql://user:password@host:port/database');
+      : fail('sqlite:<file> or mysql://user:password@host:port/database');
   },
 });
 

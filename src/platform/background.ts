@@ -1,17 +1,17 @@
 import { Global, Injectable, Module } from '@nestjs/common';
 
-/** What runs beside requests. It runs where requests are served; a command on the same database starts none of it. */
+/** Work that runs beside requests. It is started only in a process that serves requests, and not in a command. */
 @Injectable()
 export class Background {
-  private readonly works: (() => void)[] = [];
+  private readonly starters: (() => void)[] = [];
 
-  /** @param start begins the work, once; whoever adds it ends it when its module is destroyed. */
+  /** @param start starts the work. It is called once. The module that adds it must stop the work when it is destroyed. */
   add(start: () => void): void {
-    this.works.push(start);
+    this.starters.push(start);
   }
 
   start(): void {
-    for (const start of this.works) start();
+    for (const start of this.starters) start();
   }
 }
 

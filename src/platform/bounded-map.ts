@@ -1,4 +1,4 @@
-/** Sets an entry as the newest of at most `most`: beyond that the oldest goes, so that nothing can fill the memory. */
+/** Sets an entry as the newest. When the map has more than `most` entries, it deletes the oldest, to limit the memory. */
 export function setBounded<Key, Value>(map: Map<Key, Value>, key: Key, value: Value, most: number): void {
   map.delete(key);
   map.set(key, value);

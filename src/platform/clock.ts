@@ -1,6 +1,6 @@
 import { Global, Injectable, Module } from '@nestjs/common';
 
-/** The time of this process. Injected, so that a test can move it; nothing else calls `new Date()`. */
+/** The current time. It is injected so that a test can change it; no other code calls `new Date()` without arguments. */
 @Injectable()
 export class Clock {
   /** Milliseconds since 1970 UTC. */

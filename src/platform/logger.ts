@@ -2,7 +2,7 @@ import { Global, Injectable, type LoggerService, Module } from '@nestjs/common';
 import { type DestinationStream, type Logger as Pino, pino } from 'pino';
 import { Config } from '../config/config.js';
 
-/** Only these fields reach a log line; whatever else is passed is dropped, because it may be somebody's. */
+/** Only these fields are logged. All other fields are dropped, because they may contain personal data. */
 const ALLOWED = new Set([
   'request_id',
   'method',
@@ -21,7 +21,7 @@ const ALLOWED = new Set([
   'event',
 ]);
 
-/** JSON lines on standard output, by allow-list: no token, password, e-mail address or health value gets through. */
+/** Writes JSON lines to standard output, only with allowed fields: no token, password, e-mail address or health value. */
 @Injectable()
 export class Logger implements LoggerService {
   private readonly pino: Pino;
@@ -49,7 +49,7 @@ export class Logger implements LoggerService {
     this.pino.debug(allowed(fields), message ?? 'debug');
   }
 
-  /* What Nest itself says. Its messages name classes and routes only; errors come as text with a stack. */
+  /* The methods that Nest calls. Its messages contain only names of classes and routes; errors come as text with a stack. */
   log(message: string, component?: string): void {
     this.pino.debug({ component }, message);
   }
@@ -59,14 +59,17 @@ export class Logger implements LoggerService {
   }
 }
 
-const allowed = (fields: object | string): object =>
-  typeof fields === 'string'
-    ? {}
-    : Object.fromEntries(Object.entries(fields).filter(([name]) => ALLOWED.has(name)));
+function allowed(fields: object | string): object {
+  const passed: Record<string, unknown> = {};
+  if (typeof fields === 'string') return passed;
+  for (const name of Object.keys(fields))
+    if (ALLOWED.has(name)) passed[name] = (fields as Readonly<Record<string, unknown>>)[name];
+  return passed;
+}
 
 /**
- * What may be known of an error: its class, its code, and where it was thrown. Never its message: a driver's message
- * quotes the row that was refused.
+ * The parts of an error that may be logged: its class, its code, and where it was thrown. Never its message, because a
+ * driver's message quotes the row that was refused.
  */
 export function describeError(error: unknown): { error: string; code?: string; frames?: string[] } {
   if (!(error instanceof Error)) return { error: typeof error };
@@ -80,7 +83,7 @@ export function describeError(error: unknown): { error: string; code?: string; f
   };
 }
 
-/** Where it was thrown: what follows the message in the stack, since a message may have lines that look like frames. */
+/** The stack frames. They are read after the message, because a message may have lines that look like frames. */
 function framesOf({ stack = '', message }: Error): string[] {
   const start = stack.indexOf(message);
   if (start < 0) return [];

@@ -1,29 +1,36 @@
 import { readFileSync } from 'node:fs';
 import '../../src/app.module.js';
-import { sealRecords } from '../../src/kernel/records/record.js';
+import { snakeCase } from '../../src/platform/database/naming.js';
+import { sealRecords } from '../../src/records/define/define-record.js';
 import type { Wire } from '../support/sync.js';
 
 interface KindContract {
   readonly name: string;
-  /** Where its REST routes are. */
+  /** The path of its REST routes. */
   readonly path: string;
-  /** What the document gives as an example of a new one. */
+  /** The example of a new record in the document. */
   readonly example: Wire;
   readonly groups: readonly (readonly string[])[];
+  /** The methods of the route of one record. A kind may have none, because sync can read, change and delete every record. */
+  readonly methods: readonly string[];
 }
 
-/** Every kind that clients write, with the route whose creation takes its fields, as openapi.json has it. */
+/** Every kind that clients write, with the route that creates its records, according to openapi.json. */
 function kindContracts(): KindContract[] {
   const { paths, components } = JSON.parse(readFileSync('openapi.json', 'utf8')) as Wire;
   const creations = Object.entries(paths as Wire).flatMap(([path, { post }]) => {
     const media = post?.requestBody?.content['application/json'];
-    if (!media?.schema?.$ref || paths[`${path}/{id}`] === undefined) return [];
+    if (!media?.schema?.$ref) return [];
     const schema = components.schemas[media.schema.$ref.split('/').at(-1)];
-    return [{ path, fields: Object.keys(schema.properties), example: firstOf(media.examples) }];
+    const methods = Object.keys(paths[`${path}/{id}`] ?? {}).map((method) => method.toUpperCase());
+    return [
+      { path, fields: Object.keys(schema.properties ?? {}), methods, example: firstOf(media.examples) },
+    ];
   });
   return sealRecords()
     .filter(({ fields }) => fields !== undefined)
-    .map(({ kind: name, groups }) => {
+    .map(({ kind: name, groups: properties }) => {
+      const groups = properties.map((group) => group.map(snakeCase));
       const own = groups.flat();
       const creation = creations.find(
         ({ fields }) =>
@@ -34,11 +41,11 @@ function kindContracts(): KindContract[] {
       );
       if (!creation) throw new Error(`No route creates a ${name} of ${own.join(', ')}`);
       const { id: _, ...example } = creation.example;
-      return { name, path: creation.path, example, groups };
+      return { name, path: creation.path, example, groups, methods: creation.methods };
     });
 }
 
 const firstOf = (examples: Wire): Wire => (Object.values(examples)[0] as Wire)['value'] as Wire;
 
-/** The application is loaded: so every kind is defined. */
+/** The application is already loaded, so every kind is defined. */
 export const kinds = kindContracts();

@@ -6,7 +6,7 @@ import { drift, migrate, revert } from '../../src/platform/database/migrate.js';
 import { schema } from '../../src/schema.js';
 import { SECRET } from '../support/app.js';
 import { command } from '../support/command.js';
-import { createDatabase, hasDatabase, type TestDatabase } from '../support/database.js';
+import { createEmptyDatabase, hasDatabase, type TestDatabase } from '../support/database.js';
 
 describe.runIf(hasDatabase())('migrations', () => {
   let database: TestDatabase;
@@ -17,14 +17,14 @@ describe.runIf(hasDatabase())('migrations', () => {
     return source;
   };
   beforeEach(async () => {
-    database = await createDatabase();
+    database = await createEmptyDatabase();
   });
   afterEach(async () => {
     for (const source of opened.splice(0)) await source.destroy();
     await database.drop();
   });
 
-  /** The catalogue's own words for every table. */
+  /** The database's own description of every table. */
   async function describeSchema(source: DataSource): Promise<string[]> {
     const tables = schema.entities.map((entity) => source.getMetadata(entity).tableName).toSorted();
     if (source.options.type === 'better-sqlite3') {
@@ -41,7 +41,7 @@ describe.runIf(hasDatabase())('migrations', () => {
     return texts;
   }
 
-  it('agree with the entities, and go back and forth to the same schema', async () => {
+  it('agree with the entities, and give the same schema after they run back and forward', async () => {
     const source = await open();
     expect(await migrate(source)).toHaveLength(schema.migrations.length);
     expect(await drift(source)).toEqual([]);
@@ -55,11 +55,21 @@ describe.runIf(hasDatabase())('migrations', () => {
     expect(await migrate(source)).toEqual([]);
   });
 
-  it('run once when instances start together', async () => {
+  it('run once when several instances start at the same time', async () => {
     const instance = () => command('migration', database, { arguments: ['run'] });
     const outputs = await Promise.all([instance(), instance(), instance()]);
     const ran = outputs.flatMap(({ stdout }) => stdout.match(/[A-Z]\w+\d{13}/g) ?? []);
     expect(ran.toSorted()).toEqual(schema.migrations.map(({ name }) => name).toSorted());
+  });
+
+  it('must have run before the schema is compared with the entities', async () => {
+    const check = () => command('migration', database, { arguments: ['check'] });
+    await expect(check()).rejects.toMatchObject({
+      code: 1,
+      stderr: 'Some migrations have not run on this database: use `npm run migration:run` first\n',
+    });
+    await command('migration', database, { arguments: ['run'] });
+    expect(await check()).toEqual({ stdout: '', stderr: '' });
   });
 
   it('have the columns and indexes of FR-026', async () => {
@@ -80,7 +90,7 @@ describe.runIf(hasDatabase())('migrations', () => {
       ]),
     );
     const indexes = table?.indices.map(({ columnNames }) => columnNames.join());
-    // One that begins with the owner serves as the index on the owner.
+    // An index that begins with the owner is also the index on the owner.
     expect(indexes).toEqual(expect.arrayContaining(['user_id,timestamp', 'timestamp']));
     expect(
       table?.foreignKeys.map(({ referencedTableName, onDelete }) => [

@@ -1,10 +1,12 @@
-import { randomUUID } from 'node:crypto';
+import { v7 as uuidv7 } from 'uuid';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Claim, CLAIM_MS, OutboxQueue } from '../../src/kernel/outbox/outbox-queue.js';
-import { type Handler, OutboxWorker } from '../../src/kernel/outbox/outbox-worker.js';
-import { Outbox } from '../../src/kernel/outbox/outbox.js';
-import { Undeliverable } from '../../src/kernel/outbox/undeliverable.js';
-import { UsersService } from '../../src/modules/users/public.js';
+import { DiscoveryService, MetadataScanner, Reflector } from '@nestjs/core';
+import { Undeliverable } from '../../src/kernel/events/delivery.js';
+import { Events } from '../../src/kernel/events/events.js';
+import { type Claim, CLAIM_MS, OutboxQueue } from '../../src/kernel/events/outbox-queue.js';
+import { OutboxWorker } from '../../src/kernel/events/outbox-worker.js';
+import { type Subscriber, Subscribers } from '../../src/kernel/events/subscribers.js';
+import { UsersService } from '../../src/modules/identity/users/users.service.js';
 import { UnitOfWork } from '../../src/platform/database/unit-of-work.js';
 import { Background } from '../../src/platform/background.js';
 import { Logger } from '../../src/platform/logger.js';
@@ -12,13 +14,14 @@ import { all, Log } from '../http/auth/support.js';
 import { TestApp } from '../support/app.js';
 import { DAY, HOUR, MINUTE, SECOND, TestClock } from '../support/clock.js';
 import { hasDatabase } from '../support/database.js';
+import { newTopic, subscriberOf, TestEvent, type TestHandler } from '../support/subscribers.js';
 
 describe.runIf(hasDatabase())('outbox', () => {
   const clock = new TestClock();
   const log = new Log();
   let app: TestApp;
   let units: UnitOfWork;
-  let outbox: Outbox;
+  let events: Events;
   let queue: OutboxQueue;
   beforeAll(async () => {
     app = await TestApp.start({
@@ -27,47 +30,68 @@ describe.runIf(hasDatabase())('outbox', () => {
       override: all(clock.install, log.install),
     });
     units = app.app.get(UnitOfWork);
-    outbox = app.app.get(Outbox);
+    events = app.app.get(Events);
     queue = app.app.get(OutboxQueue);
   });
   afterAll(() => app.stop());
 
-  const newTopic = (): string => `t-${randomUUID().slice(0, 8)}`;
+  /** Adds a message for a subscriber with the name of the topic, which this application does not have. */
   const put = (topic: string, payload: unknown = {}, lifetime = DAY, userId: string | null = null) =>
-    outbox.put({ userId, topic, payload, expiresAt: new Date(clock.now() + lifetime) });
+    queue.add(
+      [
+        {
+          id: uuidv7(),
+          userId,
+          ownerId: userId,
+          topic,
+          subscriber: topic,
+          isOrdered: false,
+          payload: new TestEvent(topic, userId, payload),
+          expiresAt: new Date(clock.now() + lifetime),
+        },
+      ],
+      clock.date(),
+    );
   const send = (...message: Parameters<typeof put>) => units.run(() => put(...message));
   const rows = (topic: string) => app.db.rows('SELECT * FROM outbox_messages WHERE topic = ?', [topic]);
-  const events = (topic: string) =>
+  const logged = (topic: string) =>
     log.lines.filter(({ event }) => String(event).startsWith(topic)).map(({ event }) => event);
-  /** As another instance has it. */
-  const newWorker = (topic: string, handler: Handler, from: OutboxQueue = queue): OutboxWorker => {
-    const worker = new OutboxWorker(from, clock, app.app.get(Logger), new Background());
-    worker.on(topic, handler);
-    return worker;
+  /** A queue as another instance has it. */
+  const workerFor = (subscribers: readonly Subscriber[], from: OutboxQueue = queue): OutboxWorker => {
+    const registry = new Subscribers(
+      app.app.get(DiscoveryService),
+      app.app.get(MetadataScanner),
+      app.app.get(Reflector),
+    );
+    for (const subscriber of subscribers) registry.add(subscriber);
+    return new OutboxWorker(from, registry, units, clock, app.app.get(Logger), new Background());
   };
+  const newWorker = (topic: string, handler: TestHandler, from?: OutboxQueue): OutboxWorker =>
+    workerFor([subscriberOf(topic, handler)], from);
   const collector = (topic: string) => {
     const seen: unknown[] = [];
     return { seen, worker: newWorker(topic, async (payload) => void seen.push(payload)) };
   };
 
-  it('lets out what was committed, once, without being asked', async () => {
+  it('delivers a committed message once, by itself', async () => {
     const topic = newTopic();
-    const worker = app.app.get(OutboxWorker);
     const arrived = new Promise<unknown[]>((resolve) => {
-      worker.on(topic, async (...message) => {
-        const inUnit = app.db.unit !== undefined;
-        resolve([...message, inUnit]);
-      });
+      app.app.get(Subscribers).add(
+        subscriberOf(topic, async (payload, { id }) => {
+          const inUnit = app.db.unit !== undefined;
+          resolve([payload, id, inUnit]);
+        }),
+      );
     });
-    await send(topic, { token: 'abc' });
+    await units.run(() => events.publish(new TestEvent(topic, null, { token: 'abc' })));
     const [payload, id, inUnit] = await arrived;
     expect([payload, inUnit]).toEqual([{ token: 'abc' }, false]);
     expect(id).toMatch(/^[0-9a-f-]{14}7/);
-    await worker.drain();
+    await app.app.get(OutboxWorker).drain();
     expect(await rows(topic)).toEqual([]);
   });
 
-  it('lets nothing out of what was rolled back, and takes nothing outside of a unit of work', async () => {
+  it('delivers nothing that was rolled back, and accepts no message outside a unit of work', async () => {
     const topic = newTopic();
     const { seen, worker } = collector(topic);
     const failing = units.run(async () => {
@@ -76,11 +100,12 @@ describe.runIf(hasDatabase())('outbox', () => {
     });
     await expect(failing).rejects.toThrow('no');
     await expect(put(topic)).rejects.toThrow('outside a unit of work');
+    await expect(events.publish(new TestEvent(topic, null))).rejects.toThrow('outside a unit of work');
     await worker.drain();
     expect([seen, await rows(topic)]).toEqual([[], []]);
   });
 
-  it('gives each of 50 messages to one of two workers', async () => {
+  it('gives each of 50 messages to exactly one of two workers', async () => {
     const topic = newTopic();
     const [one, two] = [collector(topic), collector(topic)];
     await units.run(async () => {
@@ -92,11 +117,11 @@ describe.runIf(hasDatabase())('outbox', () => {
     expect(one.seen.length * two.seen.length).toBeGreaterThan(0);
   });
 
-  it('tries again later what failed', async () => {
+  it('retries a failed message later', async () => {
     const topic = newTopic();
     let isUp = false;
     const tries: string[] = [];
-    const worker = newWorker(topic, async (_, id) => {
+    const worker = newWorker(topic, async (_, { id }) => {
       tries.push(id);
       if (!isUp) throw new Error('someone@example.org is not there');
     });
@@ -111,10 +136,10 @@ describe.runIf(hasDatabase())('outbox', () => {
     expect(tries).toHaveLength(2);
     expect(new Set(tries).size).toBe(1);
     expect(await rows(topic)).toEqual([]);
-    expect(events(topic)).toEqual([`${topic}-delayed`]);
+    expect(logged(topic)).toEqual([`${topic}-delayed`]);
   });
 
-  it('waits longer each time, for an hour at most', async () => {
+  it('waits longer after each attempt, at most one hour', async () => {
     const topic = newTopic();
     const worker = newWorker(topic, () => Promise.reject(new Error('no')));
     await send(topic, {}, 30 * DAY);
@@ -133,11 +158,11 @@ describe.runIf(hasDatabase())('outbox', () => {
     }
   });
 
-  it('takes over from a process that died, after two minutes', async () => {
+  it('takes over the messages of a process that died after two minutes', async () => {
     const topic = newTopic();
     const { seen, worker } = collector(topic);
     await send(topic, 'taken');
-    expect(await queue.claim([topic], clock.date())).toBeDefined();
+    expect(await queue.claim(topic, clock.date())).toBeDefined();
     clock.advance(CLAIM_MS - 10 * SECOND);
     await worker.drain();
     expect(seen).toEqual([]);
@@ -146,18 +171,18 @@ describe.runIf(hasDatabase())('outbox', () => {
     expect(seen).toEqual(['taken']);
   });
 
-  it('does not let one that was slow give back what another has taken over', async () => {
+  it('does not let a slow instance postpone a message that another instance has claimed', async () => {
     const topic = newTopic();
     await send(topic);
-    const claim = async (): Promise<Claim> => (await queue.claim([topic], clock.date()))!;
+    const claim = async (): Promise<Claim> => (await queue.claim(topic, clock.date()))!;
     const slow = await claim();
     clock.advance(CLAIM_MS);
     expect((await claim()).id).toBe(slow.id);
-    await queue.postpone(slow, clock.date());
-    expect(await queue.claim([topic], clock.date())).toBeUndefined();
+    await queue.postpone(slow, clock.date(), 'Error');
+    expect(await queue.claim(topic, clock.date())).toBeUndefined();
   });
 
-  it('drops what has expired, also of a topic that only another version knows', async () => {
+  it('drops expired messages, also of a topic that only another version has', async () => {
     const topic = newTopic();
     const { seen, worker } = collector(topic);
     const strange = newTopic();
@@ -168,24 +193,26 @@ describe.runIf(hasDatabase())('outbox', () => {
     await worker.drain();
     expect([seen, await rows(topic)]).toEqual([[], []]);
     expect(await rows(strange)).toHaveLength(1);
-    expect([events(topic), events(strange)]).toEqual([[`${topic}-expired`], [`${strange}-expired`]]);
+    expect([logged(topic), logged(strange)]).toEqual([[`${topic}-expired`], [`${strange}-expired`]]);
   });
 
-  it('drops what cannot be delivered, or would be tried too late', async () => {
+  it('drops messages that cannot be delivered or would expire before the next attempt', async () => {
     const [hopeless, tooLate] = [newTopic(), newTopic()];
-    const worker = newWorker(hopeless, () => Promise.reject(new Undeliverable('no')));
-    worker.on(tooLate, () => Promise.reject(new Error('no')));
+    const worker = workerFor([
+      subscriberOf(hopeless, () => Promise.reject(new Undeliverable('no'))),
+      subscriberOf(tooLate, () => Promise.reject(new Error('no'))),
+    ]);
     await send(hopeless);
     await send(tooLate, {}, 5 * SECOND);
     await worker.drain();
     expect([await rows(hopeless), await rows(tooLate)]).toEqual([[], []]);
-    expect([events(hopeless), events(tooLate)]).toEqual([
+    expect([logged(hopeless), logged(tooLate)]).toEqual([
       [`${hopeless}-undeliverable`],
       [`${tooLate}-expired`],
     ]);
   });
 
-  it('keeps tokens and addresses to itself, and says nothing of them in the log', async () => {
+  it('encrypts tokens and addresses, and does not log them', async () => {
     const topic = newTopic();
     const secret = { token: 'token-Xk29sLq01mZ', to: 'grace.hopper@example.org' };
     const { seen, worker } = collector(topic);
@@ -194,7 +221,7 @@ describe.runIf(hasDatabase())('outbox', () => {
     const kept = await rows(topic);
     expect(kept).toHaveLength(2);
     expect(JSON.stringify(kept)).not.toMatch(/Xk29|grace|example\.org/);
-    // Each opens in its own row only.
+    // Each payload can be decrypted only in its own row.
     await units.run(() =>
       app.db.execute('UPDATE outbox_messages SET payload = ? WHERE id = ?', [
         kept[0]!['payload'] as string,
@@ -203,11 +230,11 @@ describe.runIf(hasDatabase())('outbox', () => {
     );
     await worker.drain();
     expect(seen).toHaveLength(1);
-    expect(events(topic)).toEqual([`${topic}-unreadable`]);
+    expect(logged(topic)).toEqual([`${topic}-unreadable`]);
     expect(JSON.stringify(log.lines)).not.toMatch(/Xk29|grace|example\.org/);
   });
 
-  it('forgets what waits for a person who leaves, and nothing else', async () => {
+  it('deletes the messages of a deleted account, and no others', async () => {
     const topic = newTopic();
     const person = await app.api.register();
     const other = await app.api.register();
@@ -220,7 +247,7 @@ describe.runIf(hasDatabase())('outbox', () => {
     expect(seen.toSorted()).toEqual(["nobody's", 'of another']);
   });
 
-  it('delivers in the same round what comes in meanwhile', async () => {
+  it('delivers messages that arrive during a run in the same run', async () => {
     const topic = newTopic();
     const seen: unknown[] = [];
     const worker = newWorker(topic, async (payload) => {
@@ -234,7 +261,7 @@ describe.runIf(hasDatabase())('outbox', () => {
     expect(seen).toEqual(['first', 'second']);
   });
 
-  it('finishes what is under way when it stops, and takes nothing new', async () => {
+  it('finishes current deliveries when it stops, and starts no new ones', async () => {
     const topic = newTopic();
     const seen: unknown[] = [];
     let open = (): void => undefined;
@@ -258,7 +285,7 @@ describe.runIf(hasDatabase())('outbox', () => {
     expect(await rows(topic)).toHaveLength(1);
   });
 
-  it('outlives a database that is away, and says so once', async () => {
+  it('survives a database that is not reachable, and logs it once', async () => {
     const topic = newTopic();
     let isAway = true;
     class Shaky extends OutboxQueue {

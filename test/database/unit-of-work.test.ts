@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest';
 import { DatabaseBusyError, DatabaseUnavailableError } from '../../src/platform/database/errors.js';
 import { Mutex, Turns } from '../../src/platform/database/mutex.js';
 import { UnitOfWork } from '../../src/platform/database/unit-of-work.js';
-import { UsersService } from '../../src/modules/users/public.js';
+import { UsersService } from '../../src/modules/identity/users/users.service.js';
 import { TestApp } from '../support/app.js';
 import { hasDatabase } from '../support/database.js';
 
@@ -26,7 +26,7 @@ describe.runIf(hasDatabase())('unit of work', () => {
     return { opened: new Promise<void>((resolve) => (open = resolve)), open: () => open() };
   };
 
-  it('commits as a whole or leaves nothing, also across nested units', async () => {
+  it('commits completely or not at all, also with nested units', async () => {
     const failing = units.run(async () => {
       await add('one@example.org');
       await units.run(() => add('two@example.org'));
@@ -36,7 +36,7 @@ describe.runIf(hasDatabase())('unit of work', () => {
     expect(await emails()).toEqual([]);
   });
 
-  it('F63 an acknowledged write survives the rollback of another that ran beside it', async () => {
+  it('F63 an acknowledged write survives the rollback of a simultaneous unit', async () => {
     const { opened, open } = gate();
     const failing = units.run(async () => {
       await add('lost@example.org');
@@ -50,7 +50,7 @@ describe.runIf(hasDatabase())('unit of work', () => {
     expect(await emails()).toEqual(['kept@example.org']);
   });
 
-  it('a reader outside never sees a row that is not committed', async () => {
+  it('a reader outside never sees an uncommitted row', async () => {
     let seen: unknown[] = [];
     await units.run(async () => {
       await add('pending@example.org');
@@ -66,7 +66,7 @@ describe.runIf(hasDatabase())('unit of work', () => {
     expect(await emails()).not.toEqual([]);
   });
 
-  it('runs effects after the commit, and not at all without one', async () => {
+  it('runs effects after the commit, and not after a rollback', async () => {
     const effects: string[] = [];
     await units.run(async () => {
       units.afterCommit(() => effects.push('committed'));
@@ -96,20 +96,20 @@ describe.runIf(hasDatabase())('unit of work', () => {
         await app.db.execute(`INSERT INTO sync_epochs VALUES ('nobody', 'epoch', 1, 1, '2026-01-01')`);
       },
     },
-  ])('what is acknowledged after a unit that failed is there: $failure', async ({ work }) => {
+  ])('a write that is acknowledged after a failed unit is stored: $failure', async ({ work }) => {
     await expect(units.run(work)).rejects.toThrow(/no room|FOREIGN KEY/);
     await units.run(() => app.db.rows('PRAGMA max_page_count = 4294967294'));
     const refused = units.run(() => add('half@example.org').then(() => Promise.reject(new Error('no'))));
     await expect(refused).rejects.toThrow('no');
     const email = `${randomUUID()}@example.org`;
     await add(email);
-    // By the connection that only reads: it sees what is in the file.
+    // Read by the read-only connection, which sees only what is in the file.
     expect(await emails()).toContain(email);
     expect(await emails()).not.toContain('half@example.org');
   });
 
   it.runIf(inject('engine') === 'mariadb')(
-    'a connection that is lost before COMMIT leaves nothing, and the next unit is served',
+    'a connection that is lost before COMMIT leaves nothing, and the next unit works',
     async () => {
       const failing = units.run(async () => {
         await add('half@example.org');
@@ -124,7 +124,7 @@ describe.runIf(hasDatabase())('unit of work', () => {
     },
   );
 
-  it('what could not be rolled back becomes no part of the next unit', async () => {
+  it('a transaction that could not be rolled back does not become part of the next unit', async () => {
     const failing = units.run(async () => {
       await add('half@example.org');
       const runner = app.db.unit?.runner;
@@ -137,7 +137,7 @@ describe.runIf(hasDatabase())('unit of work', () => {
     vi.restoreAllMocks();
   });
 
-  it('takes turns in the order of asking, and gives up in time', async () => {
+  it('runs units in the order of their calls, and fails those that wait too long', async () => {
     const mutex = new Mutex(20, 2);
     const { opened, open } = gate();
     const first = mutex.run(() => opened);

@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
-import { startFaultProxy } from '../../scripts/support/fault-proxy.js';
+import { startFaultProxy } from '../../tools/support/fault-proxy.js';
 import { Api } from '../support/api.js';
 import { TestApp } from '../support/app.js';
 import { hasDatabase } from '../support/database.js';
@@ -11,7 +11,7 @@ import { scenarios } from './support/scenarios.js';
 describe.runIf(hasDatabase())('RxDB', () => {
   scenarios(RxdbClient.open, RxdbClient.open);
 
-  it('hears of a change by a poke, without asking', async () => {
+  it('gets a change by a poke, without polling', async () => {
     const app = await TestApp.start();
     const person = await app.api.register();
     const network = await startFaultProxy(Number(new URL(app.url).port));

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { TestApp } from '../support/app.js';
 import { hasDatabase } from '../support/database.js';
 
-/** Routes that need no token, and why that is right is said at each of them. */
+/** Routes that need no token; the reason is given at each. */
 const OPEN = [
   'POST /api/auth/register',
   'POST /api/auth/login',
@@ -21,7 +21,7 @@ const OPEN = [
   'POST /api/auth/{provider}',
   'POST /api/auth/oauth/token',
 ];
-/** Where an empty request is not refused for the fields it lacks. */
+/** Routes whose empty request is not refused for missing fields. */
 const ANSWERS: Readonly<Record<string, number>> = {
   'POST /api/auth/passkeys/sign-in/options': 200,
   'GET /api/auth/providers': 200,
@@ -35,7 +35,7 @@ describe.runIf(hasDatabase())('access', () => {
   });
   afterAll(() => app.stop());
 
-  it('every documented route but those of sign-in needs a token', async () => {
+  it('every documented route except sign-in needs a token', async () => {
     const { body: document } = await app.api.get('/openapi.json');
     const routes = Object.entries<object>(document['paths']).flatMap(([path, methods]) =>
       Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`),

@@ -2,12 +2,13 @@ import { existsSync, readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { WebSocket } from 'ws';
 import { errors } from '../../src/kernel/http/errors.js';
-import { fnv1a64 } from '../../src/kernel/records/digest.js';
-import { closeCodes } from '../../src/modules/realtime/realtime.wire.js';
-import { CONFLICT_DAYS, MUTATION_DAYS, TOMBSTONE_DAYS } from '../../src/kernel/records/retention.js';
+import { fnv1a64 } from '../../src/records/merge/digest.js';
+import { closeCodes } from '../../src/kernel/sockets/socket-messages.js';
+import { CONFLICT_DAYS, MUTATION_DAYS, TOMBSTONE_DAYS } from '../../src/records/define/retention.js';
 import type { Answer, Api } from '../support/api.js';
 import { TestApp } from '../support/app.js';
 import { hasDatabase } from '../support/database.js';
+import { NEW_KIND } from '../support/new-kind.js';
 import { examplesOf, type Json, operations, responsesOf, resolve } from './openapi.support.js';
 
 const guide = readFileSync('docs/sync.md', 'utf8');
@@ -23,7 +24,7 @@ function readHttp(text: string): { start: string; headers: [string, string][]; b
   return { start, headers, body: rest.join('\n\n') };
 }
 
-/** What stands in angle brackets: given at first, or learnt from an answer; then the same everywhere. */
+/** Placeholders in angle brackets: given at first, or taken from an answer; from then on always the same. */
 class Names {
   constructor(private readonly known: Map<string, string>) {}
 
@@ -35,7 +36,7 @@ class Names {
     });
   }
 
-  /** What differs between what the guide shows and what came; objects may be shortened, texts end in "…". */
+  /** Differences between the answer in the guide and the real one; objects may be shortened, texts end in "…". */
   differences(shown: unknown, came: unknown, path = ''): string[] {
     const says = `${path}: ${JSON.stringify(shown)} is ${JSON.stringify(came)}`;
     if (typeof shown === 'string') return this.isText(shown, came) ? [] : [says];
@@ -63,7 +64,7 @@ describe.runIf(hasDatabase())('the guide to sync, played from top to bottom', ()
   let app: TestApp;
   let person: Api;
   beforeAll(async () => {
-    // The evening the guide tells of.
+    // The evening that the guide describes.
     vi.useFakeTimers({ toFake: ['Date'], now: new Date('2026-01-06T21:00:00.000Z') });
     app = await TestApp.start();
     person = await app.api.register();
@@ -82,7 +83,7 @@ describe.runIf(hasDatabase())('the guide to sync, played from top to bottom', ()
     return person.with({ ...type, ...own }).send(method, new Names(names).fill(path), filled);
   }
 
-  it('every request is answered as it says', async () => {
+  it('every request gets the answer in the guide', async () => {
     const messages = blocks('http').map(readHttp);
     expect(messages.length).toBeGreaterThan(40);
     for (let at = 0; at < messages.length; at += 2) {
@@ -106,7 +107,7 @@ describe.runIf(hasDatabase())('the guide to sync, played from top to bottom', ()
     }
   });
 
-  it('the conversation over the WebSocket goes as it says', async () => {
+  it('the WebSocket messages are those in the guide', async () => {
     const said = blocks('text').find((text) => text.startsWith('client'))!;
     const socket = new WebSocket(`${app.url.replace('http', 'ws')}/ws/sync`, ['hale.sync.v1']);
     const heard: unknown[] = [];
@@ -142,11 +143,11 @@ describe('the guide to sync', () => {
           .map((cell) => cell.trim()),
       );
 
-  it('lists F1 to F66, each with a test that shows it or the reason why it cannot occur', () => {
+  it('lists F1 to F66, each with a test or the reason why it cannot occur', () => {
     const rows = rowsOf(section('What can go wrong')).slice(1);
     expect(rows.map(([number]) => number)).toEqual(Array.from({ length: 66 }, (_, index) => `F${index + 1}`));
     for (const [number = '', , answer = '', where = ''] of rows) {
-      const tests = [...where.matchAll(/`(test\/[^`]+)`(?: “([^”]+)”)?/g)];
+      const tests = [...where.matchAll(/`((?:clients\/typescript\/)?test\/[^`]+)`(?: “([^”]+)”)?/g)];
       if (tests.length === 0) expect([number, answer]).toEqual([number, expect.stringMatching(/^Cannot /)]);
       for (const [, file = '', name] of tests) {
         expect([number, file, existsSync(file)]).toEqual([number, file, true]);
@@ -157,7 +158,7 @@ describe('the guide to sync', () => {
     }
   });
 
-  it('says what to do with every error that sync answers, and with no other', () => {
+  it('lists every error that sync can return, and no other', () => {
     const answered = operations
       .filter(({ path }) => path.startsWith('/api/sync'))
       .flatMap((operation) => responsesOf(operation))
@@ -169,30 +170,30 @@ describe('the guide to sync', () => {
     expect(listed.toSorted()).toEqual([...new Set(answered)].toSorted());
   });
 
-  it('says what every status, code and close code means', () => {
+  it('explains every status, code and close code', () => {
     for (const status of ['applied', 'merged', 'duplicate', 'superseded', 'conflict', 'gone', 'rejected'])
       expect(rowsOf(section('Push')).map(([cell]) => cell)).toContain(`\`${status}\``);
     const codes = rowsOf(section('Realtime')).map(([cell]) => cell);
     for (const code of Object.values(closeCodes)) expect(codes).toContain(`${code}`);
   });
 
-  it('keeps what it says about hashes and about how long things are kept', () => {
+  it('states hashes and retention times as they are implemented', () => {
     const vectors = rowsOf(section('Digest')).filter(([text]) => text!.startsWith('`'));
     for (const [text = '', hash] of vectors) expect(`${fnv1a64(text.slice(1, -1))}`).toBe(hash);
     expect(vectors).toHaveLength(2);
     const sum = rowsOf(section('Digest')).find(([text]) => text!.startsWith('sum'));
     const total = vectors.reduce((all, [, hash]) => all + BigInt(hash!), 0n);
     expect(sum?.[1]).toBe(`${BigInt.asUintN(64, total)}`);
-    const kept = section('How long things are kept');
+    const kept = section('How long data is kept');
     for (const [what, days] of [
       ['Tombstones', TOMBSTONE_DAYS],
-      ['Answers to mutations', MUTATION_DAYS],
+      ['Results of mutations', MUTATION_DAYS],
       ['Conflicts', CONFLICT_DAYS],
     ] as const)
       expect(kept).toContain(`| ${what} | ${days} days |`);
   });
 
-  it('links to what is there, as the run-book does, and names commands that are there', () => {
+  it('has working links and names existing commands, like the run-book', () => {
     const anchorsOf = (text: string): string[] =>
       [...text.matchAll(/^#+ (.+)$/gm)].map(([, title]) =>
         title!
@@ -212,5 +213,41 @@ describe('the guide to sync', () => {
       for (const [, script] of text.matchAll(/`npm run ([\w:-]+)/g)) expect(scripts).toContain(script);
     }
     expect(readFileSync('docs/operations.md', 'utf8')).toContain(`${TOMBSTONE_DAYS} days must be more than`);
+  });
+});
+
+describe('the pages for developers', () => {
+  const pages = ['docs/new-kind.md', 'docs/architecture.md'];
+  /** The files of the recipe, which `test/process/new-kind.test.ts` creates. */
+  const made = new Set(Object.keys(NEW_KIND));
+  const isMade = (path: string): boolean =>
+    made.has(path.replace(/\b17\d{11}/, '1999999999999')) ||
+    [...made].some((file) => file.startsWith(`${path}/`));
+
+  it.each(pages)('%s names existing files and commands', (page) => {
+    const text = readFileSync(page, 'utf8');
+    const prose = text.replaceAll(/^```ts\n[\s\S]*?^```$/gm, '');
+    const paths = [...prose.matchAll(/\b(?:src|test|docs|migrations|tools|clients)\/[\w./{},-]*[\w}]/g)]
+      .map(([path]) => path)
+      .flatMap((path) => {
+        const [, start = '', names] = /^(.*)\{([\w,]+)\}$/.exec(path) ?? [];
+        return names === undefined ? [path] : names.split(',').map((name) => start + name);
+      });
+    expect(paths.length).toBeGreaterThan(10);
+    expect(paths.filter((path) => !existsSync(path) && !isMade(path))).toEqual([]);
+    const scripts = Object.keys(JSON.parse(readFileSync('package.json', 'utf8')).scripts as object);
+    for (const [, script = '', workspace] of text.matchAll(/npm run ([\w:-]+)( +--workspace)?/g))
+      if (workspace === undefined) expect(scripts).toContain(script);
+    for (const [, link = ''] of text.matchAll(/\]\(([^)#]+)[^)]*\)/g))
+      expect([link, existsSync(`docs/${link}`)]).toEqual([link, true]);
+  });
+
+  it('the architecture states how long a tombstone is kept', () => {
+    expect(readFileSync('docs/architecture.md', 'utf8')).toContain(`tombstone for ${TOMBSTONE_DAYS} days`);
+  });
+
+  it('are linked from the README and from CONTRIBUTING', () => {
+    for (const file of ['README.md', 'CONTRIBUTING.md'])
+      for (const page of pages) expect(readFileSync(file, 'utf8')).toContain(`(${page})`);
   });
 });

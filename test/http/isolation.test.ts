@@ -8,13 +8,13 @@ import { Device, drainSync, mealFields, shown, weightFields, type Wire } from '.
 const MEALS = '/api/meals';
 const WEIGHT = '/api/health-metrics/weight';
 
-/** The records of one person, as another tries to reach, name or take them. */
+/** Attempts of another person to read, name or change a person's records. */
 describe.runIf(hasDatabase())('isolation', () => {
   let app: TestApp;
   let ada: Device;
   let eve: Device;
   let mark: string;
-  /** Ada's. */
+  /** Ada's records. */
   let meal: Wire;
   let weight: Wire;
   beforeAll(async () => {
@@ -48,11 +48,11 @@ describe.runIf(hasDatabase())('isolation', () => {
         expect(says(answer)).not.toContain(mark);
       }
       expect(await recordsOf(ada)).toEqual(before);
-      // What Eve typed is kept for Eve, as of any record that is gone.
+      // The values that Eve entered are kept for Eve, as for any missing record.
       expect((await recordsOf(eve)).filter((it) => it['kind'] !== 'conflict')).toEqual([]);
     });
 
-    it('46: of a group that names one of another nothing applies', async () => {
+    it('46: a group that names a record of another person is not applied', async () => {
       const before = await recordsOf(ada);
       const group_id = randomUUID();
       const own = eve.create('meal', mealFields({ title: 'Eve’s' }), { group_id });
@@ -68,7 +68,7 @@ describe.runIf(hasDatabase())('isolation', () => {
       expect(await recordsOf(ada)).toEqual(before);
     });
 
-    it('46: a bulk sync that names entries of another makes nothing of them', async () => {
+    it('46: a bulk sync that names entries of another person has no effect on them', async () => {
       const before = await recordsOf(ada);
       const { body } = await eve.api.post(`${WEIGHT}/sync`, {
         entries: [{ local_id: 'a', server_id: weight['id'], ...weightFields(99) }],
@@ -79,7 +79,7 @@ describe.runIf(hasDatabase())('isolation', () => {
       expect(await recordsOf(ada)).toEqual(before);
     });
 
-    it('46: a conflict of another cannot be resolved, or seen', async () => {
+    it('46: a conflict of another person can neither be resolved nor read', async () => {
       const other = await new Device(ada.api).ready();
       await ada.push(ada.update({ ...meal, version: 1 }, { title: `${mark} one` }));
       const [result] = await other.push(other.update({ ...meal, version: 1 }, { title: `${mark} two` }));
@@ -111,7 +111,7 @@ describe.runIf(hasDatabase())('isolation', () => {
       '/api/api-keys',
     ];
 
-    it.each(lists)('47: %s is the same, whatever others have', async (path) => {
+    it.each(lists)('47: %s does not depend on the records of other people', async (path) => {
       const own = (answer: Answer): unknown => [
         answer.headers.get('etag'),
         { ...answer.body, server_time: '' },
@@ -125,7 +125,7 @@ describe.runIf(hasDatabase())('isolation', () => {
       expect(says(after)).not.toContain(ada.api.userId);
     });
 
-    it('47: a tag of another’s answer is not one of mine', async () => {
+    it('47: the ETag of another person’s answer does not match', async () => {
       const { headers } = await ada.api.get('/api/sync/pull');
       const answer = await eve.api.with({ 'if-none-match': headers.get('etag')! }).get('/api/sync/pull');
       expect([answer.status, answer.body['changes']]).toEqual([200, []]);
@@ -140,14 +140,14 @@ describe.runIf(hasDatabase())('isolation', () => {
       [MEALS, () => meal],
       [WEIGHT, () => weight],
     ])(
-      '48: POST %s with the id of another makes one’s own, or nothing, and tells nothing',
+      '48: POST %s with the id of another person’s record creates a record of one’s own or nothing, and reveals nothing',
       async (path, theirs) => {
         const before = await recordsOf(ada);
         const answer = await create(eve.api, path, theirs()['id']);
         expect([201, 404, 409]).toContain(answer.status);
         expect(says(answer)).not.toContain(mark);
         expect(await recordsOf(ada)).toEqual(before);
-        // What the other does next is felt by nobody else, in either direction.
+        // Later changes affect only their own person, in both directions.
         await eve.api.delete(`${path}/${theirs()['id']}`);
         expect(await recordsOf(ada)).toEqual(before);
         const later = await ada.push(
@@ -158,7 +158,7 @@ describe.runIf(hasDatabase())('isolation', () => {
       },
     );
 
-    it('48: a push with the id of another is one’s own, and its deletion as well', async () => {
+    it('48: a push with the id of another person’s record creates and deletes an own record', async () => {
       const before = await recordsOf(ada);
       const mine = eve.create('meal', mealFields({ title: 'Eve’s' }), { id: meal['id'] });
       const [made] = await eve.push(mine);
@@ -173,7 +173,7 @@ describe.runIf(hasDatabase())('isolation', () => {
       ]);
     });
 
-    it('48: a mutation id of another is not taken for one’s own', async () => {
+    it('48: a mutation id of another person is not treated as one’s own', async () => {
       const [result] = await eve.push({
         ...eve.create('meal', mealFields()),
         mutation_id: meal['mutation_id'],

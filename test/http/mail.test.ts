@@ -2,9 +2,10 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { simpleParser } from 'mailparser';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { Mails } from '../../src/kernel/mail/mails.js';
-import type { Letter } from '../../src/kernel/mail/letters.js';
-import { OutboxWorker } from '../../src/kernel/outbox/outbox-worker.js';
+import { Mails } from '../../src/kernel/letters/mails.js';
+import type { LetterDefinition } from '../../src/kernel/letters/letters.js';
+import { OutboxWorker } from '../../src/kernel/events/outbox-worker.js';
+import { passwordChangedLetter, passwordResetLetter } from '../../src/modules/identity/auth/auth.letters.js';
 import { UnitOfWork } from '../../src/platform/database/unit-of-work.js';
 import { MailRefusedError } from '../../src/platform/mail/mail.js';
 import { MailTransport } from '../../src/platform/mail/mail-transport.js';
@@ -16,8 +17,8 @@ import { all, Log } from './auth/support.js';
 
 const LINK = 'https://hale.test/reset?token=Xk29sLq01mZ&x=1';
 const ADDRESS = 'grace.hopper@example.org';
-const RESET: Letter = { name: 'password-reset', link: LINK, minutes: 15 };
-const CHANGED: Letter = { name: 'password-changed', link: LINK };
+const RESET = [passwordResetLetter, { link: LINK, minutes: 15 }] as const;
+const CHANGED = [passwordChangedLetter, { link: LINK }] as const;
 
 describe.runIf(hasDatabase())('mail', () => {
   let clock: TestClock;
@@ -42,13 +43,16 @@ describe.runIf(hasDatabase())('mail', () => {
     await sink.stop();
   });
 
-  const send = async (letter: Letter, locale = 'en', to = ADDRESS): Promise<void> => {
-    await app.app.get(UnitOfWork).run(() => app.app.get(Mails).send(null, to, locale, letter));
+  const send = async <Values extends object>(
+    [letter, values]: readonly [LetterDefinition<Values>, Values],
+    locale = 'en',
+  ): Promise<void> => {
+    await app.app.get(UnitOfWork).run(() => app.app.get(Mails).send(null, ADDRESS, locale, letter, values));
     await app.app.get(OutboxWorker).drain();
   };
   const waiting = async (): Promise<string[]> =>
     (await app.db.rows<{ id: string }>('SELECT id FROM outbox_messages')).map(({ id }) => id);
-  /** What the log tells of mails; it never tells whose. */
+  /** The log entries about mails, which never name the recipient. */
   const events = (): unknown[] => {
     expect(JSON.stringify(log.lines)).not.toMatch(/grace|hopper|Xk29/i);
     return log.lines.flatMap(({ event }) => (event === undefined ? [] : [event]));
@@ -73,7 +77,7 @@ describe.runIf(hasDatabase())('mail', () => {
     expect([events(), await waiting()]).toEqual([[], []]);
   });
 
-  it('carries umlauts in its subject and its sender', async () => {
+  it('has umlauts in subject and sender', async () => {
     await start({ SMTP_URL: sink.url, MAIL_FROM: 'Häle Büro <post@hale.test>' });
     await send(CHANGED, 'de');
     const [mail] = sink.to(ADDRESS);
@@ -82,7 +86,7 @@ describe.runIf(hasDatabase())('mail', () => {
     expect(mail?.raw.split('\r\n\r\n')[0]).toMatch(/^[\x20-\x7e\r\n\t]+$/);
   });
 
-  it('waits while the server is away, and arrives when it is back, under the same id', async () => {
+  it('waits while the server is unavailable, and then arrives with the same id', async () => {
     await start({ SMTP_URL: sink.url });
     const { port } = sink;
     await sink.stop();
@@ -97,7 +101,7 @@ describe.runIf(hasDatabase())('mail', () => {
     expect(events()).toEqual(['mail-delayed']);
   });
 
-  it('is dropped for what the server says of the mailbox, and waits for anything else', async () => {
+  it('is dropped if the server refuses the mailbox, and waits after any other refusal', async () => {
     await start({ SMTP_URL: sink.url });
     const refusals: [number, string | undefined, 'mail-undeliverable' | 'mail-delayed'][] = [
       [550, '5.1.1 No such user', 'mail-undeliverable'],
@@ -120,13 +124,13 @@ describe.runIf(hasDatabase())('mail', () => {
       log.lines.length = 0;
       await send(CHANGED);
       expect([code, says, events()]).toEqual([code, says, [expected]]);
-      // Enough to see what the server has against it.
+      // Enough attempts to see the server's refusal.
       const codes = /^\d\.\d\.\d+/.exec(says ?? '')?.[0];
       expect(log.lines.at(-1)?.['code']).toMatch(new RegExp(`^${code}${codes ? `[ -]${codes}` : ''}$`));
     }
     const kept = await waiting();
     expect(kept).toHaveLength(refusals.filter(([, , event]) => event === 'mail-delayed').length);
-    // The server has been put right.
+    // The server accepts again.
     sink.refuse();
     clock.advance(MINUTE);
     await app.app.get(OutboxWorker).drain();
@@ -135,7 +139,7 @@ describe.runIf(hasDatabase())('mail', () => {
     );
   });
 
-  it('refused all along waits no longer than it is worth', async () => {
+  it('is dropped after continuous refusals once it is useless', async () => {
     await start({ SMTP_URL: sink.url });
     sink.refuse(554, '5.7.1 Relay access denied');
     await send(RESET);
@@ -144,7 +148,7 @@ describe.runIf(hasDatabase())('mail', () => {
     expect([events(), await waiting()]).toEqual([['mail-delayed', 'mail-expired'], []]);
   });
 
-  it('goes to one address, whatever is in it', async () => {
+  it('is sent to one address, whatever characters the address contains', async () => {
     await start({ SMTP_URL: sink.url });
     const transport = app.app.get(MailTransport);
     const mail = { id: 'id', to: ADDRESS, subject: 's', text: 't', html: '<p>t</p>' };
@@ -164,7 +168,7 @@ describe.runIf(hasDatabase())('mail', () => {
     }
   });
 
-  it('lies in a folder, readable by its owner only, when there is no server', async () => {
+  it('is a file that only its owner can read, if there is no server', async () => {
     await start({});
     await send(RESET, 'de');
     const folder = join(app.files, 'mail');

@@ -8,17 +8,20 @@ import { change, personWith } from '../support/people.js';
 import { examplesOf, idFor, type Json, type Operation, operations, personal } from './openapi.support.js';
 
 /**
- * Whom an operation is for.
+ * Who may use an operation.
  *
  * - open: everybody, signed in or not.
- * - own: whoever is signed in; each works on what is their own and sees nothing of another.
- * - record: who owns what the path names; for everybody else there is nothing.
- * - coach: who has that role.
- * - admin: who has that role, and a second factor.
+ * - own: signed-in people; each uses only their own data.
+ * - record: the owner of the record in the path; others get 404.
+ * - coach: people with that role.
+ * - admin: people with that role and a second factor.
  */
 type For = 'open' | 'own' | 'record' | 'coach' | 'admin';
 
-/** Every operation there is. A new one fails until somebody has said here whom it is for. */
+/**
+ * All operations. A new one fails until it is listed here, or its controller declares it
+ * with `@Shareable`: see {@link expectedOf}.
+ */
 const EXPECTED: Readonly<Record<string, For>> = {
   'POST /api/auth/register': 'open',
   'POST /api/auth/login': 'open',
@@ -100,11 +103,26 @@ const EXPECTED: Readonly<Record<string, For>> = {
   'POST /api/admin/users/{id}/sign-out': 'admin',
   'POST /api/admin/users/{id}/reset-password': 'admin',
   'GET /api/admin/audit': 'admin',
+  'GET /api/admin/outbox/dead': 'admin',
+  'POST /api/admin/outbox/dead/retry': 'admin',
 };
+
+/** The API key scopes that allow an operation; empty if keys are not accepted. */
+const scopesOf = ({ spec }: Operation): string[] =>
+  ((spec['security'] ?? []) as Json[]).flatMap((one) => (one['api_key'] ?? []) as string[]);
+
+/** A route with a declared resource uses a person's own data; with an id, one record of it. */
+const declaredFor = (operation: Operation): For | undefined => {
+  if (scopesOf(operation).length === 0) return undefined;
+  return operation.path.includes('{id}') ? 'record' : 'own';
+};
+
+const expectedOf = (operation: Operation): For | undefined =>
+  EXPECTED[operation.route] ?? declaredFor(operation);
 
 const refusals = new Set(['unauthenticated', 'insufficient-scope', 'forbidden', 'second-factor-required']);
 
-/** How the service turns somebody away; `in` is everything else, down to a 422 for what the example says. */
+/** The kinds of refusal; `in` is every other answer, including 422 for the example. */
 const verdictOf = ({ status, body }: Answer): string => {
   const code = String((body as Json)['type'] ?? '')
     .split('/')
@@ -125,9 +143,9 @@ const verdicts: Readonly<Record<For, Readonly<Record<string, string>>>> = {
   admin: { nobody: NOBODY, key: KEY, other: ROLE, admin: 'in', owner: ROLE },
 };
 
-describe.runIf(hasDatabase())('45: who may do what', () => {
+describe.runIf(hasDatabase())('45: who may use which operation', () => {
   let app: TestApp;
-  /** Used for one operation after the other, until one of them is the end of them. */
+  /** Used for all operations, until one of them deletes the account. */
   let other: Api;
   let admin: Api;
   const isThere = async (person: Api | undefined): Promise<boolean> =>
@@ -139,11 +157,22 @@ describe.runIf(hasDatabase())('45: who may do what', () => {
   });
   afterAll(() => app.stop());
 
-  it('every documented operation has an expectation, and there is none for what is not there', () => {
-    expect(operations.map(({ route }) => route).toSorted()).toEqual(Object.keys(EXPECTED).toSorted());
+  it('every documented operation has an expectation, and no others are listed', () => {
+    expect(operations.filter((it) => expectedOf(it) === undefined)).toEqual([]);
+    const routes = new Set(operations.map(({ route }) => route));
+    expect(Object.keys(EXPECTED).filter((route) => !routes.has(route))).toEqual([]);
   });
 
-  /** What the path names, of this owner. */
+  it('the expectations of declared resources match this list', () => {
+    const declared = operations.filter(({ route }) => EXPECTED[route] !== undefined);
+    for (const operation of declared)
+      expect([operation.route, declaredFor(operation) ?? EXPECTED[operation.route]]).toEqual([
+        operation.route,
+        EXPECTED[operation.route],
+      ]);
+  });
+
+  /** Values of the path, with records of this owner. */
   async function idOf(operation: Operation, owner: Api): Promise<string> {
     if (operation.path.startsWith('/api/admin/')) return owner.userId;
     if (!operation.path.includes('/identities/')) return idFor(operation, owner);
@@ -157,7 +186,7 @@ describe.runIf(hasDatabase())('45: who may do what', () => {
     return id;
   }
 
-  /** Somebody with records that say whose they are. */
+  /** A person with records that contain their name. */
   async function ownerOf(operation: Operation): Promise<{ owner: Api; path: string; marks: string[] }> {
     const mark = randomUUID();
     const owner = await app.api.register({ display_name: `name ${mark}`, device_id: 'a1f4c8e2-phone' });
@@ -167,10 +196,9 @@ describe.runIf(hasDatabase())('45: who may do what', () => {
     return { owner, path, marks: [mark, owner.userId, owner.account['email'] as string] };
   }
 
-  /** A key of this person that may do something, but not this. */
-  async function keyOf(owner: Api, { spec }: Operation): Promise<Api> {
-    const security = (spec['security'] ?? []) as Json[];
-    const needed = new Set(security.flatMap((one) => (one['api_key'] ?? []) as string[]));
+  /** A key of this person without the needed scope. */
+  async function keyOf(owner: Api, operation: Operation): Promise<Api> {
+    const needed = new Set(scopesOf(operation));
     const scope = ['profile:read', 'meals:read'].find((it) => !needed.has(it));
     const { body } = await owner.post('/api/api-keys', { name: 'too little', scopes: [scope] });
     return app.api.bearer(body['key'] as string);
@@ -193,36 +221,33 @@ describe.runIf(hasDatabase())('45: who may do what', () => {
     return JSON.stringify(await Promise.all(rows));
   };
 
-  it.each(operations.filter(({ route }) => EXPECTED[route] !== undefined))(
-    '45, 47: $route',
-    async (operation) => {
-      const whom = EXPECTED[operation.route]!;
-      const { owner, path, marks } = await ownerOf(operation);
-      other = (await isThere(other)) ? other : await app.api.register();
-      admin = (await isThere(admin)) ? admin : await personWith(app, 'admin');
-      const key = await keyOf(owner, operation);
-      const [example] = examplesOf(operation.spec['requestBody']);
-      const send = async (as: Api, person: Api): Promise<Answer> =>
-        as.send(operation.method, path + query(operation), example && (await personal(person, example[1])));
+  it.each(operations.filter((it) => expectedOf(it) !== undefined))('45, 47: $route', async (operation) => {
+    const whom = expectedOf(operation)!;
+    const { owner, path, marks } = await ownerOf(operation);
+    other = (await isThere(other)) ? other : await app.api.register();
+    admin = (await isThere(admin)) ? admin : await personWith(app, 'admin');
+    const key = await keyOf(owner, operation);
+    const [example] = examplesOf(operation.spec['requestBody']);
+    const send = async (as: Api, person: Api): Promise<Answer> =>
+      as.send(operation.method, path + query(operation), example && (await personal(person, example[1])));
 
-      const answers: Record<string, Answer> = { key: await send(key, owner) };
-      const before = await rowsOf(owner.userId);
-      answers['nobody'] = await send(app.api, other);
-      answers['other'] = await send(other, other);
-      if (whom !== 'admin') {
-        answers['admin'] = await send(admin, admin);
-        expect(await rowsOf(owner.userId)).toBe(before);
-      }
-      // What comes back to others says nothing of the owner; a problem repeats the path it was asked for.
-      for (const who of ['nobody', 'other', ...(whom === 'admin' ? [] : ['admin'])])
-        for (const mark of marks)
-          expect(JSON.stringify({ ...answers[who]!.body, instance: '' })).not.toContain(mark);
-      answers['owner'] = await send(owner, owner);
-      answers['admin'] ??= await send(admin, admin);
-      const found = Object.fromEntries(
-        Object.entries(answers).map(([who, answer]) => [who, verdictOf(answer)]),
-      );
-      expect(found).toEqual(verdicts[whom]);
-    },
-  );
+    const answers: Record<string, Answer> = { key: await send(key, owner) };
+    const before = await rowsOf(owner.userId);
+    answers['nobody'] = await send(app.api, other);
+    answers['other'] = await send(other, other);
+    if (whom !== 'admin') {
+      answers['admin'] = await send(admin, admin);
+      expect(await rowsOf(owner.userId)).toBe(before);
+    }
+    // Answers to others contain nothing of the owner; a problem repeats the requested path.
+    for (const who of ['nobody', 'other', ...(whom === 'admin' ? [] : ['admin'])])
+      for (const mark of marks)
+        expect(JSON.stringify({ ...answers[who]!.body, instance: '' })).not.toContain(mark);
+    answers['owner'] = await send(owner, owner);
+    answers['admin'] ??= await send(admin, admin);
+    const found = Object.fromEntries(
+      Object.entries(answers).map(([who, answer]) => [who, verdictOf(answer)]),
+    );
+    expect(found).toEqual(verdicts[whom]);
+  });
 });

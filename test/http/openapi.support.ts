@@ -13,7 +13,7 @@ export type Json = Record<string, any>;
 export interface Operation {
   readonly method: string;
   readonly path: string;
-  /** Such as `GET /api/users/me`. */
+  /** The route, such as `GET /api/users/me`. */
   readonly route: string;
   readonly spec: Json;
 }
@@ -31,7 +31,7 @@ export const operations: Operation[] = Object.entries(document['paths'] as Json)
   })),
 );
 
-/** The document's schemas; `closed`, a member that is not documented is an error as well. */
+/** The document's schemas; with `closed`, undocumented members are errors too. */
 function validatorOf(closed: boolean): (schema: Json, value: unknown) => string[] {
   const whole = structuredClone(document);
   if (closed)
@@ -59,7 +59,7 @@ export const resolve = (node: Json): Json =>
         .split('/')
         .reduce((at: Json, key) => at[key], document)
     : node;
-/** The first that is no refusal: for a browser that is sent on, a redirect. */
+/** The first status that is no error; for a redirect in the browser, the redirect. */
 export const successOf = ({ spec }: Operation): [string, Json] =>
   responsesOf({ spec } as Operation).find(([status]) => /^[23]/.test(status)) as [string, Json];
 export const media = (node: Json | undefined): Json | undefined =>
@@ -78,16 +78,19 @@ export function operationOf(route: string): Operation {
 }
 export const parametersOf = ({ spec }: Operation): Json[] => (spec['parameters'] ?? []) as Json[];
 export const responsesOf = ({ spec }: Operation): [string, Json][] =>
-  Object.entries(spec['responses'] as Json);
+  Object.entries(spec['responses'] as Json).map(([status, response]) => [status, resolve(response as Json)]);
+/** The documented answer of the operation with this status. */
+export const responseOf = (operation: Operation, status: string): Json | undefined =>
+  responsesOf(operation).find(([documented]) => documented === status)?.[1];
 
-/** Every object in the document, with the keys that lead to it. */
+/** All objects in the document, with the keys that lead to them. */
 export function* nodesOf(node: unknown, path: readonly string[] = []): Generator<[string[], Json]> {
   if (typeof node !== 'object' || node === null) return;
   yield [[...path], node as Json];
   for (const [key, value] of Object.entries(node)) yield* nodesOf(value, [...path, key]);
 }
 
-/** The body, the media type and the fields of an answer, against the response the document describes. */
+/** Compares body, media type and headers of an answer with the documented response. */
 export function expectDocumented(response: Json, { status, headers, body }: Answer): void {
   const missing = Object.keys(response['headers'] ?? {}).filter(
     (name) => !headers.has(name) && name !== 'Idempotency-Replayed',
@@ -106,12 +109,12 @@ export function expectDocumented(response: Json, { status, headers, body }: Answ
 /** The default of PUBLIC_URL. */
 const ORIGIN = 'http://localhost:3000';
 
-/** An id that the operation can act on: of a record that is made as the document says. */
+/** An id for the operation, of a record that is created as documented. */
 export async function idFor({ path }: Operation, person: Api): Promise<string> {
   if (!path.includes('{id}')) return '';
-  // What a provider says is nothing a document can show.
+  // The data of a provider cannot be in a document.
   if (path.includes('/identities/')) return randomUUID();
-  // An account that may be changed, and deleted: not that of the only admin.
+  // An account that may be changed and deleted, so not the only admin's.
   if (path.startsWith('/api/admin/')) return (await new Api(person.url).register()).userId;
   if (path.includes('/passkeys/')) return (await addPasskey(person, new Authenticator(ORIGIN))).body['id'];
   const creation = operations.find(({ route }) => route === `POST ${path.slice(0, path.indexOf('/{id}'))}`);
@@ -125,7 +128,7 @@ export async function idFor({ path }: Operation, person: Api): Promise<string> {
   return body['data'].find(({ current }: Json) => !current).id as string;
 }
 
-/** Two devices that change one weight without knowing of each other. */
+/** Two devices that change one weight independently. */
 async function makeConflict(person: Api): Promise<string> {
   const [one, other] = [await new Device(person).ready(), await new Device(person).ready()];
   const weight = one.create('weight', weightFields());
@@ -134,7 +137,7 @@ async function makeConflict(person: Api): Promise<string> {
   return result?.['conflict_id'] as string;
 }
 
-/** Values of an example that belong to somebody, as they are for this person. */
+/** Personal values of an example, replaced by those of this person. */
 export async function personal(person: Api, example: unknown): Promise<unknown> {
   if (typeof example !== 'object' || example === null) return example;
   const own: Json = {};
@@ -148,7 +151,7 @@ export async function personal(person: Api, example: unknown): Promise<unknown> 
   return { ...example, ...own };
 }
 
-/** The routes of Fastify's drawing of its router, a tree indented by four characters a level. */
+/** The routes in Fastify's printed router, a tree with an indentation of four characters per level. */
 export function routesIn(drawing: string): { method: string; path: string }[] {
   const branch: string[] = [];
   return drawing.split('\n').flatMap((line) => {
@@ -156,7 +159,7 @@ export function routesIn(drawing: string): { method: string; path: string }[] {
     if (indent === undefined || part === undefined || methods === undefined) return [];
     const depth = indent.length / 4;
     branch.splice(depth, Infinity, part);
-    // HEAD comes with every GET, and OPTIONS is the browser's own.
+    // HEAD exists for every GET, and OPTIONS is for browsers.
     return methods
       .split(', ')
       .filter((method) => method !== 'HEAD' && method !== 'OPTIONS')

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describePage } from '../../src/modules/operations/docs/page-document.js';
 import type { Answer, Api } from '../support/api.js';
 import { TestApp } from '../support/app.js';
 import { personWith } from '../support/people.js';
@@ -15,20 +16,21 @@ import {
   parametersOf,
   personal,
   resolve,
+  responseOf,
   routesIn,
   strictFaultsOf,
   successOf,
   WEIGHT,
 } from './openapi.support.js';
 
-/** What the service answers beside the API: for the people who run it, about itself, and to who is sent back by a provider. */
+/** Routes outside the API: for operators, for documentation, and for the return from a provider. */
 const OPERATIONAL =
-  /^\/(api\/auth\/:provider\/callback$|health\/|problems\/|account\/|metrics$|docs(\/|$)|openapi\.(json|yaml)$)|^\*$/;
+  /^\/($|api\/auth\/:provider\/callback$|health\/|problems\/|account\/|metrics$|docs(\/|$)|openapi\.(json|yaml)$)|^\*$/;
 
 const JSON_TYPE = { 'content-type': 'application/json' };
 const [, someWeight] = examplesOf(operationOf(`POST ${WEIGHT}`).spec['requestBody'])[0]!;
 
-/** What works only with something that no document can show: a token from a mail, a code of an app, a device's signature. */
+/** Operations that need a value that no document can contain: a token in a mail, a code of an app, a device's signature. */
 const REFUSED: Readonly<Record<string, string>> = {
   'POST /api/auth/verify-email': '410',
   'POST /api/auth/confirm-email': '410',
@@ -46,15 +48,28 @@ const REFUSED: Readonly<Record<string, string>> = {
   'DELETE /api/auth/identities/{id}': '404',
 };
 
-describe.runIf(hasDatabase())('the OpenAPI document, held against the service', () => {
+/** An example with such an answer could not be sent by anybody. */
+const INVALID = new Set([400, 413, 415, 422]);
+
+describe.runIf(hasDatabase())('the OpenAPI document, compared with the service', () => {
   let app: TestApp;
   beforeAll(async () => {
     app = await TestApp.start({ env: { METRICS_TOKEN: 'a-token-for-the-metrics' } });
   });
   afterAll(() => app.stop());
 
-  it('is what the service serves: `npm run postman` writes it anew', async () => {
+  it('is what the service serves: `npm run postman` writes it again', async () => {
     expect((await app.api.get('/openapi.json')).body).toEqual(document);
+  });
+
+  it('does not depend on earlier requests for it', async () => {
+    const other = await TestApp.start();
+    try {
+      describePage(other.app);
+      expect((await other.api.get('/openapi.json')).body).toEqual(document);
+    } finally {
+      await other.stop();
+    }
   });
 
   it('lists every route of the router, and no other', () => {
@@ -77,7 +92,7 @@ describe.runIf(hasDatabase())('the OpenAPI document, held against the service', 
       person = await fit();
       path = await pathOf();
     });
-    /** Somebody who may use it. */
+    /** A person who may use the operation. */
     const fit = (): Promise<Api> =>
       operation.path.startsWith('/api/admin/')
         ? personWith(app, 'admin')
@@ -88,7 +103,7 @@ describe.runIf(hasDatabase())('the OpenAPI document, held against the service', 
     const pathOf = async (id?: string): Promise<string> =>
       operation.path.replace('{id}', id ?? (await idFor(operation, person))).replace('{provider}', 'google');
 
-    /** Sends as documented, and judges the answer as a generated client would. */
+    /** Sends a documented request and checks the answer like a generated client. */
     async function send(query: string, headers: Record<string, string>, example: unknown): Promise<Answer> {
       const body = await personal(person, example);
       const answer = await (spec['security']?.length === 0 ? app.api : person)
@@ -96,7 +111,7 @@ describe.runIf(hasDatabase())('the OpenAPI document, held against the service', 
         .send(method, path + query, body);
       const refusal = REFUSED[route]?.split(' ').find((status) => status === String(answer.status));
       const [status, documented] =
-        refusal === undefined ? successOf(operation) : [refusal, spec['responses'][refusal] as Json];
+        refusal === undefined ? successOf(operation) : [refusal, responseOf(operation, refusal) ?? {}];
       expect([route, answer.body, answer.status]).toEqual([route, answer.body, Number(status)]);
       expectDocumented(documented, answer);
       return answer;
@@ -106,7 +121,7 @@ describe.runIf(hasDatabase())('the OpenAPI document, held against the service', 
       for (const example of examples.length > 0 ? examples : [undefined]) {
         const { body } = await send(queryOf(await values('query', true)), {}, example);
         expect(body['rejected'] ?? []).toEqual([]);
-        // What can be done once is done: the next example needs another.
+        // The action is possible only once, so the next example needs another record.
         path = await pathOf();
       }
       const [query, headers] = [await values('query', false), await values('header', false)];
@@ -126,7 +141,7 @@ describe.runIf(hasDatabase())('the OpenAPI document, held against the service', 
       return (await personal(person, Object.fromEntries(examples))) as Record<string, string>;
     }
 
-    it('answers what is wrong as documented', async () => {
+    it('answers invalid requests as documented', async () => {
       const takesBody = spec['requestBody'] !== undefined;
       const takesId = operation.path.includes('{id}');
       const body = takesBody ? '{}' : undefined;
@@ -149,13 +164,38 @@ describe.runIf(hasDatabase())('the OpenAPI document, held against the service', 
         ...(takesBody || takesId ? [] : [other.send(method, `${path}?limit=0&since=x`)]),
       ];
       for (const answer of await Promise.all(sent)) {
-        const documented = spec['responses'][answer.status] as Json | undefined;
+        const documented = responseOf(operation, String(answer.status));
         expect([route, answer.body, documented !== undefined]).toEqual([route, answer.body, true]);
         expectDocumented(documented ?? {}, answer);
         const codes = answer.status < 400 ? [] : [String(answer.body['type']).split('/').at(-1)];
         expect(examplesOf(documented).map(([name]) => name)).toEqual(expect.arrayContaining(codes));
       }
     });
+  });
+
+  it('accepts every example of a body unchanged, in the order of the document', async () => {
+    const registration = examplesOf(operationOf('POST /api/auth/register').spec['requestBody'])[0]?.[1];
+    const { status, body: account } = await app.api.post('/api/auth/register', registration);
+    expect([201, 409]).toContain(status);
+    // Ids in paths and tokens are the reader's own; bodies contain none.
+    const person = await app.api.register();
+    const signedIn = status === 201 ? app.api.bearer(account['access_token'] as string) : person;
+    for (const operation of operations) {
+      const { method, route, path, spec } = operation;
+      const closes = route === 'DELETE /api/users/me' || path.startsWith('/api/admin/');
+      if (closes || path.includes('{id}')) continue;
+      for (const [name, example] of examplesOf(spec['requestBody'])) {
+        const api = spec['security']?.length === 0 ? app.api : signedIn;
+        const answer = await api.send(method, path.replace('{provider}', 'google'), example);
+        const shown = [route, name, answer.status, answer.body];
+        expect([...shown, responseOf(operation, String(answer.status)) !== undefined]).toEqual([
+          ...shown,
+          true,
+        ]);
+        const mayBeRead = !INVALID.has(answer.status) || REFUSED[route]?.includes(String(answer.status));
+        expect([...shown, mayBeRead]).toEqual([...shown, true]);
+      }
+    }
   });
 
   it('uses the documented defaults and ranges', async () => {
@@ -168,18 +208,18 @@ describe.runIf(hasDatabase())('the OpenAPI document, held against the service', 
     expect((await person.get(`${WEIGHT}?limit=${limit.minimum - 1}`)).status).toBe(422);
   });
 
-  it('answers 304 with the documented fields, and a replay with its mark', async () => {
+  it('answers 304 with the documented headers, and marks a replayed answer', async () => {
     const person = await app.api.register();
     const { headers } = await person.get(`${WEIGHT}/sync`);
     const again = await person.with({ 'if-none-match': headers.get('etag') ?? '' }).get(`${WEIGHT}/sync`);
     expect([again.status, again.body]).toEqual([304, '']);
-    expectDocumented(operationOf(`GET ${WEIGHT}/sync`).spec['responses']['304'], again);
+    expectDocumented(responseOf(operationOf(`GET ${WEIGHT}/sync`), '304') ?? {}, again);
     const keyed = person.with({ 'idempotency-key': 'one' });
     expect((await keyed.post(WEIGHT, someWeight)).headers.get('idempotency-replayed')).toBeNull();
     expect((await keyed.post(WEIGHT, someWeight)).headers.get('idempotency-replayed')).toBe('true');
   });
 
-  it('answers conflicts and refusals of any shape as documented', async () => {
+  it('answers conflicts and refusals of every form as documented', async () => {
     const person = await app.api.register({ device_id: 'phone' });
     const entry = { local_id: 'a', weight_value: 70, unit: 'kg', timestamp: '2026-01-06T20:30:00Z' };
     await person.post(`${WEIGHT}/sync`, { entries: [{ ...entry, modified_at: '2026-01-07T00:00:00Z' }] });
@@ -197,7 +237,7 @@ describe.runIf(hasDatabase())('the OpenAPI document, held against the service', 
     ];
     const { body } = await person.post(`${WEIGHT}/sync`, { entries });
     expect([body['conflicts'].length, body['synced'].length, body['rejected'].length]).toEqual([2, 1, 7]);
-    const { schema } = media(operationOf(`POST ${WEIGHT}/sync`).spec['responses']['200']) ?? {};
+    const { schema } = media(responseOf(operationOf(`POST ${WEIGHT}/sync`), '200')) ?? {};
     expect(strictFaultsOf(schema, body)).toEqual([]);
   });
 });

@@ -1,6 +1,7 @@
 import type { Rules } from './rules.js';
 import {
   acknowledged,
+  contentsOf,
   type Copy,
   emptyStore,
   isAncestor,
@@ -24,7 +25,7 @@ import type {
   Result,
 } from './wire.js';
 
-/** A phone: its store, and sync one request at a time. */
+/** A phone: its store, and its sync, which sends one request at a time. */
 export class Client {
   private state: State;
   private phase: 'pull' | 'push' | 'end' | 'idle' = 'idle';
@@ -45,32 +46,32 @@ export class Client {
     return this.state.outbox.length;
   }
 
-  /** Every content it has seen by now. */
+  /** Every content that it has shown. */
   get seen(): ReadonlySet<string> {
     return new Set(this.state.known);
   }
 
-  /** What the server is known to have. */
+  /** The live records that the server has, as far as the phone knows. */
   live(): Record<string, readonly [number, Fields | null]> {
     const copies = [...this.state.copies.values()].filter(({ deleted }) => !deleted);
     const sorted = copies.toSorted((a, b) => (a.id < b.id ? -1 : 1));
     return Object.fromEntries(sorted.map(({ id, version, data }) => [id, [version, data] as const]));
   }
 
-  /** The backup of the phone, with everything in it. */
+  /** A complete backup of the phone. */
   snapshot(): State {
     const { copies, outbox, known } = this.state;
     return { ...this.state, copies: new Map(copies), outbox: [...outbox], known: new Set(known) };
   }
 
-  /** The app starts on a phone that was restored. */
+  /** Restores the phone from a backup and starts the app. */
   restore(state: State): void {
     this.state = state;
     this.state = { ...this.snapshot(), isIdentified: false };
     this.phase = 'idle';
   }
 
-  /** Records that can be shown, or those that were deleted. */
+  /** The ids of the records that are shown, or of those that were deleted. */
   ids(which: 'shown' | 'deleted'): string[] {
     const { copies, outbox } = this.state;
     const records = [...copies.values()].filter(({ kind }) => kind === 'record');
@@ -78,18 +79,20 @@ export class Client {
     return [...all].filter((id) => (this.view(id) !== undefined) === (which === 'shown')).toSorted();
   }
 
-  /** What the person does: it shows at once, and waits to be sent. */
+  /** Applies an edit of the person. It is shown at once, and waits in the outbox. */
   write(write: Write): void {
     const { id, op, groups, token } = write;
-    const { copies, known } = this.state;
+    const { copies, outbox } = this.state;
     const copy = copies.get(id);
+    const first = this.rules.firstBase ? outbox.find((edit) => edit.id === id) : undefined;
     const isShown = copy && !copy.deleted && copy.version > 0;
-    // During a reset a copy still counts in the old epoch.
+    // During a reset, a copy still has a version of the old epoch.
     const isCounted = copy?.epoch === this.state.epoch || !this.rules.forgetsBases;
-    const hasBase = isShown && isCounted && op !== 'create';
+    const ownBase = isShown && isCounted && op !== 'create' ? copy.version : undefined;
+    const baseVersion = first ? first.baseVersion : ownBase;
     const fields = Object.fromEntries(op === 'delete' ? [] : groups.map((name) => [name, token]));
-    if (op !== 'delete') known.add(token);
-    this.append({ id, op, fields, write, ...(hasBase && { baseVersion: copy.version }) });
+    this.append({ id, op, fields, write, baseVersion });
+    this.look();
   }
 
   private append(draft: Pick<Pending, 'id' | 'op' | 'fields' | 'write'> & Partial<Pending>): void {
@@ -98,13 +101,19 @@ export class Client {
     state.outbox.push({ modifiedAt: source.clock(), known: new Set(state.known), ...draft, ...place });
   }
 
+  /** The person sees what the phone shows now. Values below waiting edits are hidden. */
+  private look(): void {
+    const { known } = this.state;
+    for (const id of this.ids('shown')) for (const name of contentsOf(this.view(id) ?? {})) known.add(name);
+  }
+
   private view(id: string): Fields | undefined {
     const edits = this.state.outbox.filter((edit) => edit.id === id);
     const copy = this.state.copies.get(id);
     return viewOf(copy, edits);
   }
 
-  /** The next request of the cycle: pull to the head, push until nothing waits, pull. Undefined at its end. */
+  /** The next request of the cycle: pull to the head, push until the outbox is empty, pull. Undefined at the end. */
   next(): Request | undefined {
     const { state } = this;
     this.phase = this.phase === 'idle' ? 'pull' : this.phase;
@@ -138,20 +147,25 @@ export class Client {
 
   private freeze(pending: Pending): Pending {
     if (pending.sent) return pending;
-    const { mutationId, clientSeq, id, op, baseVersion, modifiedAt, fields } = pending;
-    const sent = { mutationId, clientSeq, id, op, baseVersion, modifiedAt, fields };
+    const { mutationId, clientSeq, id, op, baseVersion, modifiedAt, fields, unseen } = pending;
+    const sent = { mutationId, clientSeq, id, op, baseVersion, modifiedAt, fields, unseen };
     this.source.made(sent, pending);
     return { ...pending, sent };
   }
 
   take(request: Request, answer: Answer): void {
+    this.process(request, answer);
+    this.look();
+  }
+
+  private process(request: Request, answer: Answer): void {
     if (answer.type === 'status') return this.identified(request, answer.lastClientSeq);
     if (answer.type === 'results') return this.settle(request as PushRequest, answer);
     if (!this.isCurrent(request)) return;
     return answer.type === 'page' ? this.takePage(answer) : this.startOver(answer);
   }
 
-  /** Whether the request was asked from the place where the client stands. */
+  /** Whether the request was sent with the client's current cursor. */
   private isCurrent(request: Request): boolean {
     const { cursor, boot } = this.state;
     if (request.type === 'push') return request.epoch === this.state.epoch;
@@ -167,12 +181,12 @@ export class Client {
 
   private identified(request: Request, lastClientSeq: number): void {
     if (request.type !== 'status' || request.clientId !== this.state.clientId) return;
-    if (lastClientSeq > this.state.sentSeq) this.becomeAnother();
+    if (lastClientSeq > this.state.sentSeq) this.renewClientId();
     this.state.isIdentified = true;
   }
 
-  /** What was sent under the old id is sent anew; nothing is renumbered. */
-  private becomeAnother(): void {
+  /** Takes a new client id. Edits that were sent with the old id are sent again, with the same numbers. */
+  private renewClientId(): void {
     if (!this.rules.mintsClientId) return;
     const { source, state } = this;
     state.clientId = `c${source.unique()}`;
@@ -190,7 +204,7 @@ export class Client {
     state.cursor = undefined;
     state.boot = this.source.unique();
     this.phase = 'pull';
-    // The record may be another by now, whose versions count anew.
+    // The record may have been created again in the meantime, with new versions.
     if (problem.type === 'cursor-expired' && rules.forgetsBases) this.forgetBases(-1);
     if (problem.type === 'cursor-expired' || state.epoch === problem.epoch) return;
     const bases = [problem.baseSeq, state.reset?.base ?? Infinity];
@@ -202,8 +216,8 @@ export class Client {
   }
 
   /**
-   * Versions count anew after the base, also of edits on their way: none must claim to be made on another state of the
-   * same number.
+   * Versions start again after the base, also those of edits in the outbox. An edit must not claim that it was made on a
+   * different state with the same version.
    */
   private forgetBases(base: number): void {
     const { copies } = this.state;
@@ -225,8 +239,7 @@ export class Client {
   }
 
   private apply(change: Change, epoch: string, boot: number | undefined): void {
-    const { copies, known, outbox } = this.state;
-    for (const content of Object.values(change.data ?? {})) known.add(content);
+    const { copies, outbox } = this.state;
     const old = copies.get(change.id);
     if (old?.epoch === epoch && (change.seq <= old.seq || change.seq < (old.acked ?? 0))) {
       const isSame = this.rules.repeatsCount && change.seq === old.seq;
@@ -238,11 +251,12 @@ export class Client {
       this.recreate(old, isAncestor(change, this.state.reset) ? change.version : undefined);
     const hasEdits = outbox.some(({ id }) => id === change.id);
     const data = change.deleted && hasEdits ? (old?.data ?? null) : change.data;
-    copies.set(change.id, { ...change, epoch, boot, data });
+    const isKnown = old?.epoch === epoch && old.version === change.version && !old.unseen;
+    copies.set(change.id, { ...change, epoch, boot, data, ...(hasEdits && !isKnown && { unseen: true }) });
   }
 
-  /** Says a record again, at the time it was made, and then the edits on top of it. */
-  private recreate({ id, modifiedAt, deleted, data }: Copy, baseVersion?: number): void {
+  /** Sends a record again with its original time, and then the edits that were made on it. */
+  private recreate({ id, modifiedAt, deleted, data, unseen }: Copy, baseVersion?: number): void {
     const { state } = this;
     const edits = state.outbox.filter((edit) => edit.id === id);
     state.outbox = state.outbox.filter((edit) => edit.id !== id);
@@ -255,13 +269,12 @@ export class Client {
       write: undefined,
       modifiedAt,
       ...(baseVersion !== undefined && { baseVersion }),
+      ...(unseen && this.rules.unseenCopies && { unseen }),
     });
-    // As the next ones of one client they count as made on it, even if it came from another client meanwhile.
-    const known = new Set([...state.known, ...Object.values(data ?? {})]);
-    for (const edit of edits) this.append({ ...edit, known, baseVersion: undefined, sent: undefined });
+    for (const edit of edits) this.append({ ...edit, baseVersion: undefined, sent: undefined });
   }
 
-  /** What a bootstrap did not bring is gone from the server, or was lost there and is said again. */
+  /** Records that a bootstrap did not bring were deleted on the server, or were lost there and are sent again. */
   private finishBootstrap(boot: number, seq: number): void {
     const { copies, epoch, reset } = this.state;
     for (const copy of copies.values()) {
@@ -288,7 +301,7 @@ export class Client {
     }
     const isReused = results.some(({ error }) => error === 'client-seq-reused');
     if (request.clientId === this.state.clientId && (isReused || lastClientSeq > this.state.sentSeq))
-      this.becomeAnother();
+      this.renewClientId();
   }
 
   private settleOne(pending: Pending, result: Result, epoch: string): void {

@@ -1,29 +1,36 @@
-import { compareStamps, type EditStamp } from '../../src/kernel/records/merge.js';
+import { compareStamps, type EditStamp } from '../../src/records/merge/merge.js';
 import { require } from './properties.js';
 import type { Row } from './server-state.js';
+import { contentOf } from './store.js';
 import { LIFE, type Write } from './writes.js';
 
-/** Everything everybody did, and whether it is lost. */
+/** All edits of all people. It checks that none is lost. */
 export class Ledger {
   readonly writes: Write[] = [];
-  /** Tombstones are gone, purged or with a restored server: a creation that knew of it is not compared with it any more. */
+
+  /**
+   * @param reborn the records whose tombstones were purged. When they are created again, the same version can mean another
+   * state, so only for these a newer edit may also replace a value that was not shown. That takes half a year.
+   */
+  constructor(private readonly reborn: ReadonlySet<string>) {}
+
+  /** Whether tombstones were lost by a purge or a restore. A creation is then no longer compared with its tombstone. */
   hasForgotten = false;
-  /** What clients say again has its time, not its counter nor its device: within one instant the order may change. */
+  /** Whether the server was restored. Edits that are sent again keep only their time, so ties may be decided differently. */
   hasRestored = false;
 
   /**
-   * P7: what was acknowledged is visible, or something beat it or deleted it, or a conflict keeps it.
-   * @param kept every content a conflict ever kept: only the service writes conflicts, so a restored one forgets them.
+   * P7: every value that a person typed is in the record, or in a conflict, or it was overwritten by an edit made on a device
+   * that had shown it. Being newer is no reason to lose it.
+   * @param kept every content that was ever in a conflict. A restored server forgets conflicts, and clients do not send them.
    */
   check(rows: ReadonlyMap<string, Row>, kept: ReadonlySet<string>): void {
     for (const write of this.writes) {
-      if (write.acked === undefined || write.acked === 'gone') continue;
+      if (write.acked === undefined) continue;
       const row = rows.get(write.id);
       const what = () => `${describe(write)} is lost; there is ${JSON.stringify(row?.state)}`;
       if (write.op === 'delete') require(this.holds(write, row), 'P7', what);
-      else
-        for (const group of write.groups)
-          require(this.survives(write, group, row, kept, new Set()), 'P7', what);
+      else for (const group of write.groups) require(this.survives(write, group, row, kept), 'P7', what);
     }
   }
 
@@ -31,31 +38,26 @@ export class Ledger {
     return this.writes.filter((write) => write.id === id);
   }
 
-  private survives(
-    write: Write,
-    group: string,
-    row: Row | undefined,
-    kept: ReadonlySet<string>,
-    seen: Set<Write>,
-  ): boolean {
-    seen.add(write);
-    const holds = ({ token }: Write) =>
-      row?.state.deleted === false && row.state.groups[group]?.content === token;
-    if (holds(write) || kept.has(write.token)) return true;
-    const others = this.of(write.id).filter((other) => !seen.has(other));
-    return others.some((other) => {
-      const isTaken = other.stamps.size > 0 || other.acked !== undefined || holds(other);
-      if (!isTaken || !this.beats(other, write, group)) return false;
-      return (
-        other.op === 'delete' ||
-        (other.groups.includes(group) && this.survives(other, group, row, kept, seen))
-      );
-    });
+  private survives(write: Write, group: string, row: Row | undefined, kept: ReadonlySet<string>): boolean {
+    const name = contentOf(group, write.token);
+    const isHeld = row?.state.deleted === false && row.state.groups[group]?.content === write.token;
+    if (isHeld || kept.has(name)) return true;
+    return this.of(write.id).some(
+      (other) =>
+        (other.known.has(name) || (this.reborn.has(write.id) && this.isNewerEdit(other, write, group))) &&
+        (other.stamps.size > 0 || other.acked !== undefined) &&
+        (other.op === 'delete' || other.groups.includes(group)),
+    );
+  }
+
+  private isNewerEdit(other: Write, write: Write, group: string): boolean {
+    const register = other.op === 'delete' ? LIFE : group;
+    return this.isNewer(stampOf(other, register), stampOf(write, group));
   }
 
   /**
-   * Only a newer change takes a deletion back, or a creation that knew of it when nothing of it is left. After a restore
-   * a change that waited is sent on top of the deletion that is said again: the record comes back, no text is lost.
+   * A deletion is taken back only by a newer change, or by a creation that knew of it when its tombstone is gone. After a
+   * restore, a waiting change is sent after the deletion that is sent again: the record is restored, and no text is lost.
    */
   private holds(deletion: Write, row: Row | undefined): boolean {
     if (!row || row.state.deleted) return true;
@@ -67,15 +69,6 @@ export class Ledger {
           (this.hasForgotten && other.revives) ||
           (this.hasRestored && other.op === 'update')),
     );
-  }
-
-  private beats(other: Write, write: Write, group: string): boolean {
-    if (other.known.has(write.token)) return true;
-    const own = stampOf(write, group);
-    if (other.op !== 'delete') return this.isNewer(stampOf(other, group), own);
-    // At one instant the deletion wins.
-    const { time, counter } = stampOf(other, LIFE);
-    return (time === own.time && counter === own.counter) || this.isNewer(stampOf(other, LIFE), own);
   }
 
   private isNewer(a: EditStamp, b: EditStamp): boolean {

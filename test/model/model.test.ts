@@ -5,7 +5,7 @@ import { explore, type Scenario } from './scenario.js';
 const seed = chooseSeed();
 const RUNS = 300 * Number(process.env['HALE_RUNS'] ?? 1);
 
-/** The whole protocol, with every rule: nothing is lost, and everybody comes to hold the same. */
+/** The whole protocol with all rules: nothing is lost, and all phones reach the same state. */
 describe('the protocol', () => {
   it.each<[Scenario, string]>([
     ['faults', 'a bad network, wrong clocks and restored phones'],

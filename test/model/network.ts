@@ -6,13 +6,13 @@ export const FAULTS = [
   'none',
   /** The request is lost. */
   'drop-request',
-  /** It takes effect, the answer is lost. */
+  /** The request takes effect, but its answer is lost. */
   'drop-answer',
-  /** The network sends it twice. */
+  /** The network delivers the request twice. */
   'duplicate',
-  /** It takes effect, and once more much later. */
+  /** The request arrives, and arrives again much later. */
   'late-request',
-  /** Its answer comes much later: after those of later requests. */
+  /** The answer arrives much later, after the answers to later requests. */
   'late-answer',
 ] as const;
 
@@ -24,15 +24,15 @@ interface Held {
   readonly answer: Answer | undefined;
 }
 
-/** Between the phones and the server. */
+/** The network between the phones and the server. */
 export class Network {
-  /** Everything that was ever pushed. */
+  /** All pushes that were ever sent. */
   readonly pushed: PushRequest[] = [];
   private held: Held[] = [];
 
   constructor(private readonly server: Server) {}
 
-  /** One request of a client. @returns false when its cycle has ended. */
+  /** Sends the next request of a client. @returns false when its cycle has ended. */
   step(client: Client, fault: Fault): boolean {
     const request = client.next();
     if (!request) return false;
@@ -45,7 +45,7 @@ export class Network {
     return true;
   }
 
-  /** One of what was held up arrives. */
+  /** Delivers one of the delayed messages. */
   deliver(index: number): void {
     if (this.held.length === 0) return;
     const [{ client, request, answer }] = this.held.splice(index % this.held.length, 1) as [Held];
@@ -53,7 +53,7 @@ export class Network {
     else this.send(request);
   }
 
-  /** The phone starts anew: nobody hears the answers to what it asked before. What it sent may still arrive. */
+  /** The phone restarts: it does not receive the answers to its earlier requests, but these requests may still arrive. */
   hangUp(client: Client): void {
     this.held = this.held.filter((one) => one.client !== client || one.answer === undefined);
   }

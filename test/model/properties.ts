@@ -1,16 +1,12 @@
-import {
-  compareStamps,
-  type Edit,
-  type EditStamp,
-  type RecordState,
-} from '../../src/kernel/records/merge.js';
+import { compareStamps, type Edit, type EditStamp, type RecordState } from '../../src/records/merge/merge.js';
 import { originOf, resolve } from './resolve.js';
 import type { Rules } from './rules.js';
 import type { MergeEvent, Row, Watch } from './server-state.js';
+import { contentOf } from './store.js';
 import type { Change, Mutation } from './wire.js';
 import { LIFE, type Write } from './writes.js';
 
-/** A property that does not hold. */
+/** A property was violated. */
 export class Violation extends Error {
   constructor(
     readonly property: string,
@@ -26,20 +22,20 @@ export function require(holds: boolean, property: string, what: () => string): a
 
 const asText = (value: unknown): string => JSON.stringify(value);
 
-/** What must hold all the time, seen from outside of the service. */
+/** The properties that must always be true, checked from outside the service. */
 export class Properties implements Watch {
-  /** What a mutation says of what a person did, and what its author had seen. */
+  /** The edit of a person that a mutation sends, and everything that its author had seen. */
   readonly origins = new WeakMap<Mutation, { write: Write | undefined; known: ReadonlySet<string> }>();
-  /** Contents that were ever kept in a conflict. */
+  /** The contents that were ever in a conflict. */
   readonly kept = new Set<string>();
   private readonly taken = new Set<string>();
-  /** Where each record stands in the order of changes. */
+  /** The number of each record in the order of changes. */
   private places = new Map<string, number>();
   /**
-   * Records whose tombstone is gone. Made again, their versions count anew: a phone that was offline all the while may
-   * mean another state by the same number. That takes half a year, and is not held against the protocol.
+   * Records whose tombstone was purged. If they are created again, their versions start again: a phone that was offline may
+   * mean another state by the same version. That takes half a year, so it does not count as a violation.
    */
-  private readonly reborn = new Set<string>();
+  readonly reborn = new Set<string>();
   private newest = 0;
   private told = 0;
   private history = 0;
@@ -51,13 +47,14 @@ export class Properties implements Watch {
   ) {}
 
   committed({ id, seq }: Row): void {
-    require(seq > this.newest, 'P1', () => `${id} takes place ${seq}, after ${this.newest}`);
-    require(seq > this.told, 'P1', () => `${id} fills ${seq}, which somebody has passed at ${this.told}`);
+    require(seq > this.newest, 'P1', () => `${id} gets the number ${seq} after ${this.newest}`);
+    require(seq > this.told, 'P1', () =>
+      `${id} gets the number ${seq}, but a page has already been read up to ${this.told}`);
     this.newest = seq;
     this.places.set(id, seq);
   }
 
-  /** A page is exactly what changed last between two places. */
+  /** P1: a page contains exactly the newest changes between two numbers. */
   answered({ from, upTo, changes }: { from: number; upTo: number; changes: readonly Change[] }): void {
     const expected = [...this.places.values()].filter((seq) => seq > from && seq <= upTo);
     const found = changes.map(({ seq }) => seq);
@@ -86,7 +83,7 @@ export class Properties implements Watch {
     for (const content of event.kept) this.kept.add(content);
     this.stamp(clientId, mutation, event);
     if (!event.before || !event.after) return;
-    this.checkOwn(clientId, mutation, event.after);
+    if (!mutation.unseen) this.checkOwn(clientId, mutation, event.after);
     this.checkSilence(mutation, event.before, event.after, event);
     this.checkOrder(clientId, mutation, event.before, event);
   }
@@ -95,7 +92,7 @@ export class Properties implements Watch {
     const write = this.origins.get(mutation)?.write;
     if (!write || !after) return;
     const { stamps } = write;
-    // What was not acknowledged before the server was restored is judged anew.
+    // An edit that was not acknowledged before the restore is judged again.
     if (write.history !== this.history && write.acked === undefined) stamps.clear();
     write.history = this.history;
     const own = { time, counter: 0, device: clientId, deviceSeq: mutation.clientSeq };
@@ -111,7 +108,7 @@ export class Properties implements Watch {
     note(LIFE, isCurrent && originOf(after.stamp).device === clientId ? after.stamp : own);
   }
 
-  /** A client's later edit is never beaten by its own earlier one. */
+  /** P6: a client's later edit never loses to its own earlier edit. */
   private checkOwn(clientId: string, mutation: Mutation, after: RecordState): void {
     const isBeaten = (stamp: EditStamp): boolean => {
       const { device, deviceSeq } = originOf(stamp);
@@ -125,27 +122,30 @@ export class Properties implements Watch {
     require(after.deleted === (mutation.op === 'delete') || !isBeaten(after.stamp), 'P6', what);
   }
 
-  /** What is replaced or refused without a conflict was known to the author of the edit, or is of the same client. */
+  /** P7: a value that is replaced without a conflict was known to the author of the edit. */
   private checkSilence(
     mutation: Mutation,
     before: RecordState,
     after: RecordState,
     { merge, kept }: MergeEvent,
   ): void {
-    const known = this.origins.get(mutation)?.known;
-    if (!known || this.reborn.has(mutation.id) || before.deleted || after.deleted) return;
+    const { write, known } = this.origins.get(mutation) ?? {};
+    // A state that is sent again after a restore was made by other people too: the ledger checks what they had seen.
+    if (!write || !known || this.reborn.has(mutation.id) || before.deleted || after.deleted) return;
     for (const group of merge?.won ?? []) {
       const old = before.groups[group]?.content;
-      const isReplaced = old !== undefined && old !== mutation.fields[group];
-      require(!isReplaced || known.has(old) || kept.includes(old), 'P7', () =>
+      if (old === undefined || old === mutation.fields[group]) continue;
+      const name = contentOf(group, old);
+      require(known.has(name) || kept.includes(name), 'P7', () =>
         `${asText(mutation)} silently replaced ${old}, which its author never saw`);
     }
   }
 
-  /** Two edits in a row that did not know of each other come to the same in the other order. */
+  /** P4: two successive edits without knowledge of each other give the same result in the other order. */
   private checkOrder(clientId: string, mutation: Mutation, before: RecordState, { time }: MergeEvent): void {
-    const { clientSeq: deviceSeq, op, fields } = mutation;
-    const stamp = { time, counter: 0, device: clientId, deviceSeq };
+    const { op, fields, unseen } = mutation;
+    if (unseen) return;
+    const stamp = { time, counter: 0, device: clientId, deviceSeq: mutation.clientSeq };
     const edit: Edit = { stamp, deletes: op === 'delete', groups: fields };
     const first = this.previous.get(mutation.id);
     this.previous.set(mutation.id, { before, edit });
@@ -159,6 +159,6 @@ export class Properties implements Watch {
       return asText([state.deleted, ...Object.values(state.groups).map(({ content }) => content)]);
     };
     require(play(first.edit, edit) === play(edit, first.edit), 'P4', () =>
-      `${asText(first.edit)} and ${asText(edit)} come to different things in different orders`);
+      `${asText(first.edit)} and ${asText(edit)} give different results in different orders`);
   }
 }

@@ -4,22 +4,22 @@ import {
   merge,
   type Merge,
   type RecordState,
-} from '../../src/kernel/records/merge.js';
+} from '../../src/records/merge/merge.js';
 import type { Rules } from './rules.js';
 
-/** The service's merge; a rule that is taken away is hidden from it by what it is told. */
+/** The service's merge. When a rule is switched off, the merge gets an edit without the information that the rule needs. */
 export function resolve(rules: Rules, current: RecordState, edit: Edit): Merge {
   return merge(current, hideTies(rules, current, hideCauses(rules, edit)));
 }
 
-/** Nobody knows what an edit was made on, nor which edits are of one device. */
+/** Removes the base version of an edit, and makes every edit look as if it came from a different device. */
 function hideCauses({ causal }: Rules, edit: Edit): Edit {
   if (causal) return edit;
   const { device, deviceSeq } = edit.stamp;
   return { ...edit, baseVersion: undefined, stamp: { ...edit.stamp, device: `${device}#${deviceSeq}` } };
 }
 
-/** Of edits of one instant the last to arrive wins. */
+/** Lets the last edit that arrives win among edits with the same time. */
 function hideTies({ tieBreak }: Rules, current: RecordState, edit: Edit): Edit {
   const { stamp } = edit;
   if (tieBreak) return edit;
@@ -32,7 +32,7 @@ function hideTies({ tieBreak }: Rules, current: RecordState, edit: Edit): Edit {
   return { ...edit, stamp: { ...stamp, counter } };
 }
 
-/** The device that made an edit, also where causes are hidden. */
+/** The device that made an edit, also when {@link hideCauses} changed it. */
 export function originOf({ device, deviceSeq }: EditStamp): { device: string; deviceSeq: number } {
   return { device: device.split('#')[0]!, deviceSeq };
 }

@@ -1,51 +1,55 @@
-/** Each rule of the protocol that can be taken away, to see whether anybody would notice. */
+/** The rules of the protocol. A test switches each one off, to check that the model detects it. */
 export const RULES = {
-  /** After every bootstrap, what it did not bring goes. */
+  /** After a bootstrap, the client deletes the records that the bootstrap did not bring. */
   sweep: true,
-  /** A mutation that was taken is known again: by its id, and for ever by its place in the client's order. */
+  /** The server recognises a repeated mutation: by its id, and without time limit by its number in the client's order. */
   dedupe: true,
-  /** A push counts in the epoch it was made in only. */
+  /** The server accepts a push only in the epoch in which it was made. */
   crossEpochPushRefused: true,
-  /** A cursor older than a purged tombstone is refused. */
+  /** The server refuses a cursor that is older than a purged tombstone. */
   cursorExpired: true,
-  /** After a cut page the cursor stands at its last row, not at the head. */
+  /** When a page is cut, the cursor points to its last row and not to the head. */
   pageCursor: true,
-  /** Only `create` makes a record that is not there. */
+  /** Only `create` creates a record that does not exist. */
   updateDoesNotRecreate: true,
-  /** After a change of epoch a client says again what the restored server has lost. */
+  /** After a change of epoch, a client sends again what the restored server has lost. */
   epochReset: true,
-  /** A pull brings deletions too. */
+  /** A pull also returns deletions. */
   tombstonesDelivered: true,
-  /** Concurrent edits of one instant have a winner that does not depend on the order of arrival. */
+  /** The winner of concurrent edits with the same time does not depend on the order of arrival. */
   tieBreak: true,
-  /** A restore during a reset keeps the older base. */
+  /** A second restore during a reset keeps the older base. */
   nestedBase: true,
-  /** An edit made on the current version, and a device's next edit, win whatever the clocks say. */
+  /** An edit made on the current version, and a device's next edit, win whatever the clocks show. */
   causal: true,
-  /** A client with data and no cursor says in which epoch the data is. */
+  /** A client with data but without a cursor sends the epoch of its data. */
   presentsEpoch: true,
-  /** A client whose numbers the server has seen from another takes a new id. */
+  /** A client takes a new id when the server has seen its numbers from another phone. */
   mintsClientId: true,
-  /** Only an answer to the place where the client stands counts. */
+  /** A client ignores an answer to a request that it sent with another cursor. */
   ignoresStalePages: true,
-  /** A base version of another epoch is not sent. */
+  /** A client does not send a base version of another epoch. */
   forgetsBases: true,
-  /** A deletion that a restored server lost holds against a record that comes back later. */
+  /** A deletion that a restored server lost wins against a record that another phone sends again later. */
   orphans: true,
-  /** A deletion that a restored server still has is remembered: the next backup may be from before it. */
+  /** A client remembers a deletion that the restored server still has, because the next backup may be older. */
   keepsDeletions: true,
   /**
-   * A live record that a restored server holds differently is said again, whatever the times: one time is not enough
-   * to compare several groups. The server's merge decides, and keeps what loses.
+   * A client sends a live record again when the restored server has other values, whatever the times: one time cannot
+   * compare several groups. The server's merge decides, and keeps the losing side.
    */
   recreatesDifferent: true,
-  /** An acknowledgement says with which time the edit counts: a clock ahead is held back, one behind is made up for. */
+  /** An acknowledgement contains the time with which the edit counts, because the server corrects wrong clocks. */
   acksTellTime: true,
-  /** An update that brings a deleted record back does not know all that the record holds. */
+  /** After an update that restores a deleted record, the client does not know all values of the record. */
   revivesUnseen: true,
-  /** After a number that was used by another phone, the rest of the batch is refused as well. */
+  /** After a number that another phone has used, the server also refuses the rest of the batch. */
   reuseEndsBatch: true,
-  /** A newer edit that says the same moves no place in the order, but the time of the copy. */
+  /** An edit on top of waiting edits has the base version of the first of them: they hide what was pulled since. */
+  firstBase: true,
+  /** A client that sends again a state that waiting edits hide says so: those edits were not made on it. */
+  unseenCopies: true,
+  /** A newer edit with the same values does not change the number of a record, but it changes the time of the copy. */
   repeatsCount: true,
 };
 

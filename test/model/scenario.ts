@@ -46,8 +46,8 @@ const COMMON = [
 ];
 
 /*
- * A purge and a restore do not meet: together they are safe only while tombstones outlive every backup and every phone
- * that is offline, which is a matter of days, not of the protocol. For the same reason phones are not restored there.
+ * No scenario has both a purge and a restore: together they are safe only while tombstones are kept longer than every backup
+ * and every offline phone, which depends on days and not on the protocol. For the same reason these two restore no phones.
  */
 const OWN = {
   faults: [
@@ -88,13 +88,13 @@ const property = (scenario: Scenario, rules: Rules) => {
 };
 
 export interface Finding {
-  /** The property that does not hold. */
+  /** The violated property. */
   readonly property: string;
   readonly runs: number;
   readonly details: string;
 }
 
-/** Looks for a counterexample. */
+/** Searches for a counterexample. @returns undefined when there is none */
 export function explore(
   scenario: Scenario,
   options: { seed: number; runs: number; rules?: Rules; shrinks?: boolean },

@@ -1,5 +1,5 @@
-import { type Digest, EMPTY_DIGEST } from '../../src/kernel/records/digest.js';
-import type { Merge, RecordState } from '../../src/kernel/records/merge.js';
+import { type Digest, EMPTY_DIGEST } from '../../src/records/merge/digest.js';
+import type { Merge, RecordState } from '../../src/records/merge/merge.js';
 import type { Change, Kind, Mutation, Status } from './wire.js';
 
 export interface Row {
@@ -16,17 +16,17 @@ export interface Logged {
   readonly at: number;
 }
 
-/** Everything a backup holds. */
+/** The data of a backup. */
 export interface Data {
   seq: number;
   stamp: number;
   epoch: string;
-  /** Epochs that ended, in their order, each with the place where the next one begins. */
+  /** The epochs that ended, in order, each with the number at which the next one begins. */
   epochs: { epoch: string; base: number }[];
   floor: number;
-  /** One row a record, at the place of its newest change. */
+  /** One row for each record, with the number of its newest change. */
   rows: Map<string, Row>;
-  /** By client: its greatest number, for ever; and by mutation what became of it, for a while. */
+  /** The greatest number of each client, kept for ever. `log` has the result of each mutation, kept for a limited time. */
   last: Map<string, number>;
   log: Map<string, Logged>;
   digest: Digest;
@@ -34,13 +34,13 @@ export interface Data {
 
 export type Backup = Readonly<Data>;
 
-/** What the properties watch. */
+/** The events that the properties check. */
 export interface Watch {
-  /** A row has a new place. */
+  /** A row got a new number. */
   committed(row: Row): void;
-  /** A mutation took effect, or none. */
+  /** A mutation was processed. */
   merged(clientId: string, mutation: Mutation, event: MergeEvent): void;
-  /** A page was answered: everything that changed between two places. */
+  /** A page was answered: all changes between two numbers. */
   answered(page: { from: number; upTo: number; changes: readonly Change[] }): void;
   restored(): void;
   purged(id: string): void;
@@ -48,13 +48,13 @@ export interface Watch {
 
 export interface MergeEvent {
   readonly time: number;
-  /** Undefined when the record begins. */
+  /** Undefined when the record did not exist before. */
   readonly before: RecordState | undefined;
   /** Undefined when the mutation was not merged. */
   readonly merge: Merge | undefined;
   readonly after: RecordState | undefined;
   readonly status: Status;
-  /** Contents that were kept in a conflict. */
+  /** The contents that were kept in a conflict, as `contentOf` names them. */
   readonly kept: readonly string[];
 }
 
@@ -78,7 +78,7 @@ export const emptyData = (): Data => ({
   digest: EMPTY_DIGEST,
 });
 
-/** What makes a mutation another one. Not its base: that is forgotten when the epoch changes. */
+/** The content that identifies a mutation. Without its base version, which is removed when the epoch changes. */
 export const bodyOf = (mutation: Mutation): string =>
   JSON.stringify({ ...mutation, clientSeq: 0, baseVersion: 0 });
 

@@ -1,5 +1,11 @@
-import { moveDigest } from '../../src/kernel/records/digest.js';
-import { begin, editTime, type Merge, type RecordState } from '../../src/kernel/records/merge.js';
+import { moveDigest } from '../../src/records/merge/digest.js';
+import {
+  begin,
+  type EditStamp,
+  editTime,
+  type Merge,
+  type RecordState,
+} from '../../src/records/merge/merge.js';
 import {
   type Backup,
   bodyOf,
@@ -11,6 +17,7 @@ import {
   type Watch,
 } from './server-state.js';
 import { resolve } from './resolve.js';
+import { contentsOf } from './store.js';
 import type { Rules } from './rules.js';
 import type {
   Answer,
@@ -28,7 +35,7 @@ import type {
   Status,
 } from './wire.js';
 
-/** One person's records on the service: one order of changes, merged by the service's own merge. */
+/** One person's records on the service: one order of changes, merged by the service's own code. */
 export class Server {
   private epochCount = 0;
   private data: Data = emptyData();
@@ -53,7 +60,7 @@ export class Server {
     return copy(this.data);
   }
 
-  /** The operator restores a backup and begins a new epoch, whose name no earlier one had. */
+  /** The operator restores a backup and begins an epoch with a new name. */
   restore(backup: Backup): void {
     this.data = copy(backup);
     this.epochCount += 1;
@@ -62,7 +69,7 @@ export class Server {
     this.watch.restored();
   }
 
-  /** What became of old mutations is forgotten; how far each client has come is not. */
+  /** Forgets the results of old mutations, but not the greatest number of each client. */
   forget(before: number): void {
     for (const [key, { at }] of this.data.log) if (at < before) this.data.log.delete(key);
   }
@@ -108,7 +115,7 @@ export class Server {
       .map(changeOf);
   }
 
-  /** An epoch that is not listed was lost itself: nothing is known to be common. */
+  /** When the client's epoch is not in the list, the epoch itself was lost, and no common base is known. */
   private epochChanged(known: string): Problem {
     const { epochs, epoch } = this.data;
     const place = epochs.findIndex((each) => each.epoch === known);
@@ -125,7 +132,7 @@ export class Server {
     const ordered = request.mutations.toSorted((a, b) => a.clientSeq - b.clientSeq);
     let isReused = false;
     const results = ordered.map((mutation): Result => {
-      // What follows is of the other phone too: it must not count as this one's next edit.
+      // The following mutations are also numbered by the other phone: they must not count as this phone's next edits.
       if (isReused && this.rules.reuseEndsBatch) return this.refuse(request.clientId, mutation);
       const result = this.one(request.clientId, mutation, skew);
       isReused ||= result.error === 'client-seq-reused';
@@ -149,7 +156,7 @@ export class Server {
     return this.result(mutationId, status, id);
   }
 
-  /** Its number is taken as well, or it would take effect when it is sent again much later. */
+  /** Refuses a mutation and stores its number; otherwise it would take effect when it is sent again much later. */
   private refuse(clientId: string, mutation: Mutation): Result {
     this.log(clientId, mutation, 'rejected');
     return reused(mutation);
@@ -162,7 +169,7 @@ export class Server {
     last.set(clientId, Math.max(last.get(clientId) ?? 0, clientSeq));
   }
 
-  /** What a mutation that came before is answered, or why it cannot be the one it says it is. */
+  /** The answer to a mutation that came before, or the reason why it is a different mutation. */
   private earlier(clientId: string, mutation: Mutation): Result | undefined {
     const { mutationId, clientSeq, id } = mutation;
     const { log, last } = this.data;
@@ -189,9 +196,9 @@ export class Server {
   }
 
   private apply(clientId: string, mutation: Mutation, skew: number): Status {
-    const { id, op, fields, clientSeq, modifiedAt, baseVersion } = mutation;
+    const { id, op, fields, modifiedAt, baseVersion } = mutation;
     const time = editTime(modifiedAt, this.data.stamp, skew);
-    const stamp = { time, counter: 0, device: clientId, deviceSeq: clientSeq };
+    const stamp = { time, counter: 0, ...authorOf(clientId, mutation) };
     const edit = { stamp, baseVersion, deletes: op === 'delete', groups: fields };
     const before = this.data.rows.get(id)?.state;
     const event = { time, before };
@@ -212,7 +219,7 @@ export class Server {
     return status;
   }
 
-  /** What a merge cost, kept beside what won. */
+  /** Keeps the losing side of a merge as a conflict. */
   private note(id: string, clientId: string, fields: Fields, before: RecordState, merged: Merge): string[] {
     const { contested, contestedLife, won, state } = merged;
     const held = Object.fromEntries(
@@ -238,7 +245,7 @@ export class Server {
     const stamp = { time, counter: 0, device, deviceSeq: 0 };
     if (!this.data.rows.has(conflict))
       this.write('conflict', conflict, begin({ stamp, deletes: false, groups: loser }), true);
-    return Object.values(loser);
+    return contentsOf(loser);
   }
 
   private write(kind: Kind, id: string, state: RecordState, isVisible: boolean): void {
@@ -248,10 +255,17 @@ export class Server {
     const row = { kind, id, seq: isVisible ? data.seq : old!.seq, state };
     data.rows.set(id, row);
     if (!isVisible) return;
-    data.digest = moveDigest(data.digest, id, living(old?.state), living(state), BigInt(data.seq));
+    data.digest = moveDigest(data.digest, id, living(old?.state), living(state), data.seq);
     this.watch.committed(row);
   }
 }
+
+/** A state that later edits of the client do not know counts as an edit of nobody, so that they are not its next edits. */
+export const authorOf = (
+  clientId: string,
+  { clientSeq, unseen }: Mutation,
+): Pick<EditStamp, 'device' | 'deviceSeq'> =>
+  unseen ? { device: '', deviceSeq: 0 } : { device: clientId, deviceSeq: clientSeq };
 
 const reused = ({ mutationId }: Mutation): Result => ({
   mutationId,

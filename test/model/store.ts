@@ -10,25 +10,27 @@ import {
 } from './wire.js';
 import type { Write } from './writes.js';
 
-/** A record as the service is known to have it. */
+/** A record as the service has it, as far as the phone knows. */
 export interface Copy {
   readonly kind: Kind;
   readonly id: string;
   readonly seq: number;
-  /** Of an own edit that was taken and has not come back by pull. */
+  /** The number of the phone's own acknowledged edit that has not come back by a pull. */
   readonly acked?: number;
   readonly epoch: string;
   readonly version: number;
   readonly deleted: boolean;
   readonly modifiedAt: number;
   readonly data: Fields | null;
-  /** The bootstrap that brought it last. */
+  /** The last bootstrap that brought the record. */
   readonly boot?: number | undefined;
-  /** A deletion that a restored server lost. */
+  /** Whether it came below waiting edits, so that the person has not seen all of it. */
+  readonly unseen?: boolean;
+  /** Whether it is a deletion that a restored server lost. */
   readonly orphan?: boolean;
 }
 
-/** An edit on its way. */
+/** An edit in the outbox. */
 export interface Pending {
   readonly clientSeq: number;
   readonly mutationId: string;
@@ -37,26 +39,28 @@ export interface Pending {
   readonly baseVersion?: number | undefined;
   readonly modifiedAt: number;
   readonly fields: Fields;
+  /** See {@link Mutation.unseen}. */
+  readonly unseen?: boolean;
   readonly write: Write | undefined;
-  /** What its author had seen. */
+  /** Every content that its author had seen, as {@link contentOf} names it. */
   readonly known: ReadonlySet<string>;
-  /** The body as it was sent first, and is sent until it is answered. */
+  /** The mutation as it was first sent. It is sent unchanged until it is answered. */
   readonly sent?: Mutation | undefined;
 }
 
 export interface State {
   clientId: string;
   nextSeq: number;
-  /** The greatest number that was sent under this id. */
+  /** The greatest number that was sent with this client id. */
   sentSeq: number;
   isIdentified: boolean;
   copies: Map<string, Copy>;
   outbox: Pending[];
-  /** Every content it has seen. */
+  /** Every content that the phone has shown, as {@link contentOf} names it. */
   known: Set<string>;
   epoch: string | undefined;
   cursor: Cursor | undefined;
-  /** A bootstrap that has not finished. */
+  /** The id of a bootstrap that has not finished. */
   boot: number | undefined;
   /** A change of epoch that has not finished. */
   reset: { base: number } | undefined;
@@ -65,9 +69,15 @@ export interface State {
 export interface Source {
   clock(): number;
   unique(): number;
-  /** A body was made. */
+  /** Reports that a mutation was made. */
   made(mutation: Mutation, pending: { write: Write | undefined; known: ReadonlySet<string> }): void;
 }
+
+/** The name of a value of a group. An edit gives all its groups the same text, but one of them may be hidden by another edit. */
+export const contentOf = (group: string, content: string): string => `${group}=${content}`;
+
+export const contentsOf = (fields: Fields): string[] =>
+  Object.entries(fields).map(([group, content]) => contentOf(group, content));
 
 export const emptyStore = (clientId: string): State => ({
   clientId,
@@ -85,7 +95,7 @@ export const emptyStore = (clientId: string): State => ({
 
 export const newestSeq = ({ seq, acked = 0 }: Copy): number => Math.max(seq, acked);
 
-/** Whether a restored server lost a state, and holds an older one. */
+/** Whether a restored server lost a state and has an older one. */
 export function outlives(rules: Rules, old: Copy, change: Change, reset: State['reset']): boolean {
   if (old.kind === 'conflict') return false;
   const isAfterBase = reset !== undefined && newestSeq(old) > reset.base;
@@ -96,11 +106,11 @@ export function outlives(rules: Rules, old: Copy, change: Change, reset: State['
   return isNewer && (old.orphan ? !change.deleted : isAfterBase);
 }
 
-/** Whether the server's state is one that the state here was made from. */
+/** Whether the phone's state was made from the server's state. */
 export const isAncestor = ({ seq, deleted }: Change, reset: State['reset']): boolean =>
   reset !== undefined && !deleted && seq <= reset.base;
 
-/** What is known of a record once the server holds what was sent. */
+/** The copy of a record after the server has acknowledged an edit. */
 export function acknowledged(
   rules: Rules,
   old: Copy | undefined,
@@ -111,7 +121,7 @@ export function acknowledged(
   const copy = old?.epoch === epoch ? old : undefined;
   const deleted = op === 'delete';
   const known = copy?.version ?? 0;
-  // A tombstone does not show what the record held by then, and an update that revives it holds only a part.
+  // A tombstone does not show the values of the record, and an update that restores it has only some of them.
   const isUnseen = rules.revivesUnseen && op === 'update' && copy?.deleted === true;
   return {
     kind: 'record',
@@ -119,16 +129,17 @@ export function acknowledged(
     seq: copy?.seq ?? 0,
     acked: seq,
     epoch,
-    // With a version in between that is not here yet, the next edit is not made on the newest one.
+    // If the phone has not received a version in between, its next edit is not made on the newest version.
     version: isUnseen ? 0 : version === known + 1 ? version : known,
     deleted,
     modifiedAt: (rules.acksTellTime ? counted : undefined) ?? modifiedAt,
     data: deleted ? null : { ...copy?.data, ...fields },
     boot: copy?.boot,
+    ...(copy?.unseen && { unseen: true }),
   };
 }
 
-/** A record as the person sees it: what the server has, with the own edits on top. */
+/** A record as the person sees it: the server's state with the person's own edits. */
 export function viewOf(copy: Copy | undefined, edits: readonly Pending[]): Fields | undefined {
   let fields = copy && (!copy.deleted || edits.length > 0) ? copy.data : null;
   for (const { op, fields: entered } of edits)

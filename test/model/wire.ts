@@ -10,6 +10,8 @@ export interface Mutation {
   readonly baseVersion?: number | undefined;
   readonly modifiedAt: number;
   readonly fields: Fields;
+  /** True for a state that is sent again after a restore, if later edits of the client were made without knowledge of it. */
+  readonly unseen?: boolean | undefined;
 }
 
 export interface Change {
@@ -25,7 +27,7 @@ export interface Change {
 export interface Cursor {
   readonly epoch: string;
   readonly seq: number;
-  /** How far the fill of a bootstrap has come; undefined when it is done. */
+  /** The progress of a bootstrap; undefined when it is finished. */
   readonly fill: number | undefined;
 }
 
@@ -44,7 +46,7 @@ export interface PushRequest {
   readonly mutations: readonly Mutation[];
 }
 
-/** Asks how far the server has heard of a client. */
+/** Asks for the greatest number that the server has seen from a client. */
 export interface StatusRequest {
   readonly type: 'status';
   readonly clientId: string;

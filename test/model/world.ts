@@ -1,4 +1,4 @@
-import { EMPTY_DIGEST, moveDigest } from '../../src/kernel/records/digest.js';
+import { EMPTY_DIGEST, moveDigest } from '../../src/records/merge/digest.js';
 import { Client } from './client.js';
 import { Ledger } from './ledger.js';
 import { type Fault, Network } from './network.js';
@@ -9,7 +9,7 @@ import { type Backup, changeOf, type Row } from './server-state.js';
 import { GROUPS } from './wire.js';
 import type { Write } from './writes.js';
 
-/** How long the service remembers what became of a mutation; no older backup of a phone is restored. */
+/** How long the service keeps the result of a mutation. Older backups of phones are not restored. */
 const MUTATION_RETENTION = 200;
 const MOST_CYCLES = 10;
 const MOST_REQUESTS = 400;
@@ -39,11 +39,11 @@ interface PhoneBackup {
   readonly state: ReturnType<Client['snapshot']>;
 }
 
-/** Some phones, a server and a bad network between them. */
+/** Some phones, a server, and a bad network between them. */
 export class World {
   private time = 1_000;
   private count = 0;
-  private readonly ledger = new Ledger();
+  private readonly ledger: Ledger;
   private readonly clients: Client[] = [];
   private readonly skews: number[] = [];
   private readonly backups: Backup[] = [];
@@ -57,6 +57,7 @@ export class World {
     skews: readonly number[],
   ) {
     this.properties = new Properties(rules, () => this.server.state.rows.values());
+    this.ledger = new Ledger(this.properties.reborn);
     this.server = new Server(rules, () => this.time, this.properties);
     this.network = new Network(this.server);
     for (const skew of skews) this.join(skew);
@@ -110,12 +111,12 @@ export class World {
     }
   }
 
-  /** Everything works again: everybody syncs until nothing waits, and everything must be well. */
+  /** Repairs the network, syncs all phones until no outbox has edits, and checks the final state. */
   heal(): void {
     this.network.deliverAll();
     let cycles = 0;
     do {
-      require(cycles < MOST_CYCLES, 'P12', () => `something waits after ${cycles} cycles`);
+      require(cycles < MOST_CYCLES, 'P12', () => `an outbox is not empty after ${cycles} cycles`);
       for (const client of this.clients) this.sync(client);
       cycles += 1;
     } while (cycles < 3 || this.clients.some(({ waiting }) => waiting > 0));
@@ -165,7 +166,7 @@ export class World {
     }
   }
 
-  /** A phone goes on from its backup, with the client id it had; what it had not sent is lost with it. */
+  /** Restores a phone from its backup, with its old client id. Edits that it had not sent are lost. */
   private restorePhone(index: number): void {
     const backup = this.phones.get(index);
     if (!backup || this.time - backup.at > MUTATION_RETENTION) return;
@@ -173,13 +174,13 @@ export class World {
     this.clients[index]!.restore(backup.state);
   }
 
-  // What must hold in the end
+  // Checks of the final state
 
   private get rows(): readonly Row[] {
     return [...this.server.state.rows.values()].toSorted((a, b) => (a.id < b.id ? -1 : 1));
   }
 
-  /** All phones, a new one and the server hold the same. */
+  /** P3: all phones, a new phone and the server have the same records. */
   private checkConvergence(): void {
     const fresh = this.join(0);
     this.sync(fresh);
@@ -190,20 +191,20 @@ export class World {
       require(held === wanted, 'P3', () => `${client.clientId} holds ${held}, the server ${wanted}`);
     }
     const digest = Object.entries(fresh.live()).reduce(
-      (sum, [id, [version]]) => moveDigest(sum, id, undefined, version, 0n),
+      (sum, [id, [version]]) => moveDigest(sum, id, undefined, version, 0),
       EMPTY_DIGEST,
     );
     const { count, sum } = this.server.state.digest;
     require(digest.count === count && digest.sum === sum, 'P3', () => 'the digests differ');
   }
 
-  /** Every push once more, while it is remembered and when it is forgotten, moves nothing. */
+  /** P5: repeating every push changes nothing, both while its result is stored and after it was forgotten. */
   private checkReplay(): void {
     const before = JSON.stringify(this.rows);
     for (const round of [1, 2]) {
       for (const request of this.network.pushed)
         if (request.epoch === this.server.state.epoch) this.server.answer(request);
-      require(JSON.stringify(this.rows) === before, 'P5', () => `a replay moved something, round ${round}`);
+      require(JSON.stringify(this.rows) === before, 'P5', () => `a replay changed something, round ${round}`);
       this.server.forget(Infinity);
     }
   }

@@ -1,25 +1,25 @@
-import type { EditStamp } from '../../src/kernel/records/merge.js';
+import type { EditStamp } from '../../src/records/merge/merge.js';
 import type { Mutation, Status } from './wire.js';
 
-/** What a person did once; no two say the same, so what holds in the end tells who said it. */
+/** One edit of a person. Every edit has another content, so the final content shows which edit won. */
 export interface Write {
   readonly id: string;
   readonly op: Mutation['op'];
   readonly token: string;
   readonly groups: readonly string[];
-  /** By the clock of the device. */
+  /** The time by the clock of the device. */
   readonly claimed: number;
-  /** Everything its author had seen by then. */
+  /** Every content that its author had seen before, as `contentOf` names it. */
   readonly known: ReadonlySet<string>;
-  /** Its author knew that the record was deleted. */
+  /** Whether its author knew that the record was deleted. */
   readonly revives: boolean;
-  /** What the client was told became of it. */
+  /** The status that the client received for it. */
   acked: Status | undefined;
-  /** In which history of the server it has its stamps. */
+  /** The history of the server in which it got its stamps. */
   history: number;
-  /** The greatest stamp it has had, by group and as a whole. */
+  /** The greatest stamp that it ever had, for each group and for the record. */
   readonly stamps: Map<string, EditStamp>;
 }
 
-/** The register for whether a record lives. */
+/** The name of the register for whether a record is live. */
 export const LIFE = 'life';

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { OutboxWorker } from '../../src/kernel/outbox/outbox-worker.js';
-import type { Api } from '../support/api.js';
+import { OutboxWorker } from '../../src/kernel/events/outbox-worker.js';
+import { type Api, PASSWORD } from '../support/api.js';
 import { TestApp } from '../support/app.js';
 import { complaintsOf, findBrowser, launch } from '../support/browser.js';
 import { hasDatabase } from '../support/database.js';
@@ -33,7 +33,7 @@ describe.runIf(executable !== undefined && hasDatabase())(
       await sink?.stop();
     });
 
-    /** The newest link, at the port where the service listens. */
+    /** The newest link, with the port on which the service listens. */
     async function linkTo(email: string): Promise<string> {
       await app.app.get(OutboxWorker).drain();
       return linkIn(sink.to(email).at(-1)!).replace(/^https?:\/\/[^/]+/, app.url);
@@ -42,29 +42,35 @@ describe.runIf(executable !== undefined && hasDatabase())(
     const outcome = (): Promise<string> => page.locator('#outcome:not(:empty)').innerText();
     const login = (email: string, password: string) => app.api.post('/api/auth/login', { email, password });
 
-    it('verify an address, once, and leave no token in the address bar', async () => {
+    it('verify an e-mail address once, and leave no token in the address bar', async () => {
       const person = await app.api.register();
       const link = await linkTo(emailOf(person));
       await page.goto(link);
       expect(page.url()).toBe(`${app.url}/account/verify-email`);
+      await page.locator('input').fill(NEXT);
       await page.locator('button').click();
+      expect(await outcome()).toContain('not the password');
+      await page.locator('input').fill(PASSWORD);
+      await page.locator('button').click();
+      await page.locator('form[hidden]').waitFor({ state: 'attached' });
       expect(await outcome()).toContain('confirmed');
       expect((await person.get('/api/users/me')).body['email_verified']).toBe(true);
-      // Only what stands behind # would differ: no new page.
+      // A URL that differs only after # would not load a new page.
       await page.goto('about:blank');
       await page.goto(link);
+      await page.locator('input').fill(PASSWORD);
       await page.locator('button').click();
-      expect(await outcome()).toContain('does not work any more');
-      // The browser notes every answer that is no success.
-      expect(complaints.splice(0)).toEqual([expect.stringContaining('410')]);
+      expect(await outcome()).toContain('no longer works');
+      // The browser reports every answer that is not a success.
+      expect(complaints.splice(0)).toEqual([expect.stringContaining('403'), expect.stringContaining('410')]);
     });
 
-    it('set a new password, from asking for it to signing in', async () => {
+    it('set a new password, from the request to the sign-in', async () => {
       const person = await app.api.register();
       await page.goto(`${app.url}/account/forgot-password`);
       await page.locator('input').fill(emailOf(person));
       await page.locator('button').click();
-      expect(await outcome()).toContain('on its way');
+      expect(await outcome()).toContain('we have sent the mail');
       await page.goto(await linkTo(emailOf(person)));
       await page.locator('input').fill('password1234');
       await page.locator('button').click();
@@ -77,15 +83,22 @@ describe.runIf(executable !== undefined && hasDatabase())(
       expect(complaints.splice(0)).toEqual([expect.stringContaining('422')]);
     });
 
-    it('say in the language of the page what is wrong', async () => {
+    it('show errors in the language of the page', async () => {
       const german = await browser.newPage({ locale: 'de-AT' });
       const said = await complaintsOf(german);
       const person = await app.api.register();
-      await german.goto((await linkTo(emailOf(person))).replace('verify-email', 'reset-password'));
+      await app.api.post('/api/auth/forgot-password', { email: emailOf(person) });
+      const link = await linkTo(emailOf(person));
+      await german.goto(link);
       await german.locator('input').fill('password1234');
       await german.locator('button').click();
       await german.locator('#outcome:not(:empty)').waitFor();
       expect(await german.locator('#outcome').innerText()).toMatch(/^Dieses Passwort geht nicht/);
+      await german.locator('input').fill(NEXT);
+      await german.locator('button').click();
+      await german.getByText('Ihr Passwort ist festgelegt').waitFor();
+      await german.goto('about:blank');
+      await german.goto(link);
       await german.locator('input').fill(NEXT);
       await german.locator('button').click();
       await german.getByText('Dieser Link gilt nicht mehr').waitFor();
@@ -93,7 +106,7 @@ describe.runIf(executable !== undefined && hasDatabase())(
       await german.close();
     });
 
-    it('speak German to who prefers it, and know no other pages', async () => {
+    it('are in German for people who prefer it, and other pages do not exist', async () => {
       const german = app.api.with({ 'accept-language': 'de-AT,de;q=0.9,en;q=0.5' });
       expect((await german.get('/account/reset-password')).body).toContain('<html lang="de">');
       expect((await app.api.get(`/account/${randomUUID()}`)).status).toBe(404);

@@ -21,7 +21,7 @@ describe.runIf(hasDatabase())('npm run admin:create', () => {
   const create = (address: string, envFile?: string) =>
     command('admin', database, { arguments: [address], ...(envFile === undefined ? {} : { envFile }) });
 
-  it('104: makes the first admin while the service runs, by a link that sets a password', async () => {
+  it('104: creates the first admin while the service runs, and prints a link that sets the password', async () => {
     const { stdout } = await create('root@example.org');
     const token = /#token=(\S+)/.exec(stdout)?.[1];
     const set = await app.api.post('/api/auth/reset-password', { token, new_password: PASSWORD });
@@ -33,7 +33,7 @@ describe.runIf(hasDatabase())('npm run admin:create', () => {
     expect(body['user']).toMatchObject({ role: 'admin', email_verified: true });
   });
 
-  it('104: refuses a closed account, and says so', async () => {
+  it('104: refuses a disabled account with a message', async () => {
     const person = await app.api.register();
     await change(app, 'UPDATE users SET disabled_at = created_at WHERE id = ?', [person.userId]);
     await expect(create(emailOf(person))).rejects.toMatchObject({
@@ -43,7 +43,7 @@ describe.runIf(hasDatabase())('npm run admin:create', () => {
     });
   });
 
-  it('refuses what is no address, and says what it takes', async () => {
+  it('refuses an invalid address with its usage', async () => {
     await expect(create('not an address')).rejects.toMatchObject({
       code: 2,
       stderr: expect.stringContaining('usage: npm run admin:create'),
@@ -55,7 +55,7 @@ describe.runIf(hasDatabase())('npm run admin:create', () => {
     expect(stdout).toContain('https://hale.example.org/account/reset-password#token=');
   });
 
-  it('leaves mail that waits to those who serve', async () => {
+  it('does not send mail that waits', async () => {
     await app.api.register();
     const waiting = (): Promise<object[]> => app.db.rows('SELECT id FROM outbox_messages ORDER BY id');
     const before = await waiting();

@@ -6,11 +6,11 @@ import { findBrowser, launch } from '../support/browser.js';
 import { hasDatabase } from '../support/database.js';
 
 const executable = findBrowser();
-/** Passkeys belong to a name, never to an address; this one means the same machine everywhere, and needs no certificate. */
+/** Passkeys need a host name and not an IP address. This name is the local machine everywhere, and needs no certificate. */
 const ORIGIN = 'http://localhost';
 const PASSKEYS = '/api/auth/passkeys';
 
-/** What a site does with our options, as the browser's own functions have it. */
+/** Passes the service's options to the browser's own functions, as a site does. */
 const CREATE = `async (options) => (await navigator.credentials.create({
   publicKey: PublicKeyCredential.parseCreationOptionsFromJSON(options) })).toJSON()`;
 const GET = `async (options) => (await navigator.credentials.get({
@@ -47,7 +47,7 @@ describe.runIf(executable !== undefined && hasDatabase())(
       person = await app.api.register();
     });
 
-    /** A phone, as far as the browser can tell. */
+    /** A virtual authenticator that the browser takes for a phone. */
     async function plugIn(): Promise<string> {
       const { authenticatorId } = await devtools.send('WebAuthn.addVirtualAuthenticator', {
         options: {
@@ -72,7 +72,7 @@ describe.runIf(executable !== undefined && hasDatabase())(
       return app.api.post(`${PASSKEYS}/sign-in`, { response: await run(GET, body['options']) });
     };
 
-    it('29: one is made and signs in, without an address, again and again', async () => {
+    it('29: can be created and used for several sign-ins without an e-mail address', async () => {
       expect((await add()).status).toBe(201);
       for (const _ of [1, 2, 3]) {
         const { status, body } = await signIn();
@@ -84,12 +84,12 @@ describe.runIf(executable !== undefined && hasDatabase())(
       expect(body['data']).toMatchObject([{ name: 'Phone', last_used_at: expect.any(String) }]);
     });
 
-    it('29: a device that has one is not asked for another', async () => {
+    it('29: cannot be created twice on one device', async () => {
       await add();
       await expect(add()).rejects.toThrow(/InvalidStateError/);
     });
 
-    it('29: without finger, face or PIN none is made, and none signs in', async () => {
+    it('29: cannot be created or used without finger, face or PIN', async () => {
       await add();
       const verified = (isUserVerified: boolean) =>
         devtools.send('WebAuthn.setUserVerified', { authenticatorId: device, isUserVerified });
@@ -99,13 +99,13 @@ describe.runIf(executable !== undefined && hasDatabase())(
       expect((await signIn()).status).toBe(200);
     });
 
-    it('29: one that was copied is found out by its counter', async () => {
+    it('29: are detected as copied by their counter', async () => {
       await add();
       const { credentials } = await devtools.send('WebAuthn.getCredentials', { authenticatorId: device });
       expect((await signIn()).status).toBe(200);
       await devtools.send('WebAuthn.removeVirtualAuthenticator', { authenticatorId: device });
       device = await plugIn();
-      // The copy counts from where it was made.
+      // The copy continues to count from the moment when it was made.
       await devtools.send('WebAuthn.addCredential', {
         authenticatorId: device,
         credential: { ...credentials[0]!, signCount: 0 },

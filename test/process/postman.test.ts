@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { makeCollection, makeEnvironment, stepCount } from '../../scripts/postman/collection.js';
+import { makeCollection, makeEnvironment, stepCount } from '../../tools/postman/collection.js';
 import { TestApp } from '../support/app.js';
 import { hasDatabase } from '../support/database.js';
 
@@ -31,7 +31,7 @@ const ENVIRONMENT = 'postman/hale.postman_environment.json';
 const committed = (file: string): any => JSON.parse(readFileSync(file, 'utf8'));
 const steps = stepCount(readFileSync('openapi.json', 'utf8'));
 
-/** As somebody would who has just imported both files and changed the address. */
+/** Runs the collection as a developer who imported both files and changed the base URL. */
 function run(url: string): Promise<Summary> {
   const environment = committed(ENVIRONMENT);
   environment.values.find(({ key }: { key: string }) => key === 'base_url').value = url;
@@ -43,18 +43,18 @@ function run(url: string): Promise<Summary> {
 }
 
 describe('the Postman collection in the repository', () => {
-  it('is what the generator makes of openapi.json: `npm run postman` writes it anew', async () => {
+  it('equals what the generator makes from openapi.json; `npm run postman` writes it', async () => {
     const openapi = readFileSync('openapi.json', 'utf8');
     expect(committed(COLLECTION)).toEqual(JSON.parse(JSON.stringify(await makeCollection(openapi))));
     expect(committed(ENVIRONMENT)).toEqual(JSON.parse(JSON.stringify(makeEnvironment())));
   });
 
-  it('is made the same every time', async () => {
+  it('is generated in the same way every time', async () => {
     const openapi = readFileSync('openapi.json', 'utf8');
     expect(JSON.stringify(await makeCollection(openapi))).toBe(JSON.stringify(await makeCollection(openapi)));
   });
 
-  it('holds no secret of anybody: tokens are variables without a value', () => {
+  it('contains no secret: tokens are variables without a value', () => {
     const { variable, auth } = committed(COLLECTION);
     const values = Object.fromEntries(variable.map(({ key, value }: any) => [key, value]));
     expect(values).toMatchObject({ access_token: '', refresh_token: '', email: '' });
@@ -69,14 +69,14 @@ describe.runIf(hasDatabase())('the Postman collection, run by Newman', () => {
   });
   afterAll(() => app.stop());
 
-  it('runs from top to bottom on an empty server, and again on the same', async () => {
+  it('runs from top to bottom on an empty server, and again on the same server', async () => {
     for (const time of ['first', 'second']) {
       const { failures, stats, executions } = (await run(app.url)).run;
       const said = failures.map(({ source, error }) => `${source?.name}: ${error.message}`);
       expect([time, said]).toEqual([time, []]);
       expect(stats.requests).toMatchObject({ total: steps, failed: 0 });
       expect(stats.assertions).toMatchObject({ total: steps, failed: 0 });
-      // Which refusals are meant, each step says itself.
+      // Each step declares which refusals it expects.
       expect(executions.every(({ response }) => response !== undefined && response.code < 500)).toBe(true);
       expect(
         executions.map(({ request }) => String(request.url)).filter((url) => /\{\{|:id/.test(url)),

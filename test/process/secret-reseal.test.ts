@@ -19,7 +19,7 @@ describe.runIf(hasDatabase())('npm run secret:reseal', () => {
   const reseal = (accepted: string) =>
     command('secret', database, { env: { JWT_SECRET: NEXT, JWT_ACCEPTED_SECRETS: accepted } });
 
-  it('15: authenticator apps and signing keys outlive the secret they were sealed with', async () => {
+  it('15: authenticator apps and signing keys still work after the secret was replaced', async () => {
     const clock = new TestClock();
     const before = await TestApp.start({ database, override: clock.install });
     const keyOwner = await before.api.register();

@@ -5,7 +5,7 @@ import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { type Exit, type RunningServer, startServer } from '../../scripts/support/server.js';
+import { type Exit, type RunningServer, startServer } from '../../tools/support/server.js';
 import { Api } from '../support/api.js';
 import { SECRET, TestApp } from '../support/app.js';
 import { createDatabase, hasDatabase, type TestDatabase } from '../support/database.js';
@@ -15,8 +15,8 @@ const CLIENTS = 8;
 const PATIENCE_MS = 10_000;
 
 /**
- * Runs inside the server before it: writes, for every connection when it ends, the client's port and how many bytes
- * the server has read from it. So it is known, to the byte, which requests the server had begun to read.
+ * Runs inside the server process. When a connection ends, it writes the client's port and the number of bytes that
+ * the server has read from it. So the test knows exactly which requests the server had begun to read.
  */
 const counting = (file: string): string => `
   import { subscribe } from 'node:diagnostics_channel';
@@ -34,14 +34,14 @@ const counting = (file: string): string => `
 
 interface Connection {
   readonly port: number;
-  /** Bytes of the requests that got a complete answer. */
+  /** The bytes of the requests that got a complete answer. */
   answeredBytes: number;
 }
 
-/** One client: a request, its answer, the next request, over one connection for as long as the server keeps it. */
+/** A client that sends one request after another, over one connection as long as the server keeps it open. */
 class Client {
   readonly connections: Connection[] = [];
-  /** Every answer's status, and every weight that was acknowledged. */
+  /** The status of every answer, and every weight that was acknowledged. */
   readonly statuses: number[] = [];
   readonly acknowledged: string[] = [];
 
@@ -51,7 +51,7 @@ class Client {
     private readonly onAnswer: () => void,
   ) {}
 
-  /** Goes on until the port is closed. */
+  /** Sends requests until the port is closed. */
   async run(): Promise<void> {
     for (let socket = await this.connect(); socket; socket = await this.connect()) await this.use(socket);
   }
@@ -60,7 +60,7 @@ class Client {
     return new Promise((resolve, reject) => {
       const socket = connect({ host: this.url.hostname, port: Number(this.url.port), noDelay: true });
       socket.once('connect', () => resolve(socket));
-      // Refused, or accepted by the system and never by the server: either way no byte was read.
+      // The connection was refused, or only the operating system accepted it. In both cases no byte was read.
       socket.once('error', (error: NodeJS.ErrnoException) =>
         error.code === 'ECONNREFUSED' || error.code === 'ECONNRESET' ? resolve(undefined) : reject(error),
       );
@@ -108,7 +108,7 @@ interface RawAnswer {
   readonly body: string;
 }
 
-/** Sends the bytes; the complete answer, or undefined when the connection ends without one. */
+/** Sends the bytes. @returns the complete answer, or undefined when the connection ends without one */
 function ask(socket: Socket, bytes: string | Buffer): Promise<RawAnswer | undefined> {
   return new Promise((resolve) => {
     let received = Buffer.alloc(0);
@@ -162,7 +162,7 @@ describe.runIf(hasDatabase())('R11: SIGTERM', () => {
     });
   };
 
-  /** What the server says it has read, by the client's port. */
+  /** The number of bytes that the server has read, by the client's port. */
   const bytesRead = (): Map<number, number> => {
     const file = join(directory, 'connections');
     const lines = existsSync(file) ? readFileSync(file, 'utf8').trim().split('\n') : [];
@@ -173,14 +173,14 @@ describe.runIf(hasDatabase())('R11: SIGTERM', () => {
     readonly tookMs: number;
   }
 
-  /** Sends SIGTERM once, and tells how and when the process ended; one that does not end at all is killed. */
+  /** Sends SIGTERM once, and returns how and when the process ended. It kills a process that does not end. */
   const stop = async (): Promise<Stopped> => {
     const begin = performance.now();
     const exit = await server.stop();
     return { ...exit, tookMs: performance.now() - begin };
   };
 
-  /** Sends SIGTERM, and returns when the server says that it stops, with a promise of its end. */
+  /** Sends SIGTERM, and resolves when the server logs that it stops, with a promise of its end. */
   const terminate = async (): Promise<{ readonly ended: Promise<Stopped> }> => {
     const begin = performance.now();
     const ended = once(server.process, 'exit').then(
@@ -196,7 +196,7 @@ describe.runIf(hasDatabase())('R11: SIGTERM', () => {
     return { ended };
   };
 
-  /** Tries until the port is closed: from then on only what was begun is left. */
+  /** Tries to connect until the port is closed. After that, only requests that have begun are left. */
   const untilClosed = async (): Promise<void> => {
     const { hostname, port } = new URL(server.url);
     for (let isOpen = true; isOpen;)
@@ -215,7 +215,7 @@ describe.runIf(hasDatabase())('R11: SIGTERM', () => {
   };
 
   it.each([1, 2, 3])(
-    'R11: under load answers every request it has begun to read, and exits with 0 (round %i)',
+    'R11: under load the service answers every request that it has begun to read, and exits with 0 (round %i)',
     async (round) => {
       await start();
       const ada = await new Api(server.url).register();
@@ -236,10 +236,10 @@ describe.runIf(hasDatabase())('R11: SIGTERM', () => {
       const read = bytesRead();
       const connections = clients.flatMap((client) => client.connections);
       expect(connections.length).toBeGreaterThanOrEqual(CLIENTS);
-      // Whatever the server has read of a connection was answered completely: nothing was left lying.
+      // Every byte that the server has read belongs to a request with a complete answer.
       for (const { port, answeredBytes } of connections)
         expect([port, read.get(port) ?? 0]).toEqual([port, answeredBytes]);
-      // And not with an excuse.
+      // And every answer is a success.
       expect(
         clients.flatMap(({ statuses }) => statuses).filter((status) => status !== 200 && status !== 201),
       ).toEqual([]);
@@ -258,12 +258,12 @@ describe.runIf(hasDatabase())('R11: SIGTERM', () => {
     },
   );
 
-  it('R11: a request whose body is still on its way is waited for', async () => {
+  it('R11: waits for a request whose body is still arriving', async () => {
     await start();
     const ada = await new Api(server.url).register();
     const text = JSON.stringify({ weight_value: 75.5, unit: 'kg', timestamp: '2026-01-06T20:30:00Z' });
     const socket = await open();
-    // The server says 100 Continue when it has read the head: from then on the request is begun.
+    // The server answers 100 Continue when it has read the head. From then on the request has begun.
     const continued = await ask(
       socket,
       `POST ${WEIGHT} HTTP/1.1\r\nhost: x\r\nauthorization: ${ada.headers['authorization']}\r\ncontent-type: application/json\r\ncontent-length: ${text.length}\r\nexpect: 100-continue\r\n\r\n`,
@@ -271,14 +271,14 @@ describe.runIf(hasDatabase())('R11: SIGTERM', () => {
     expect(continued?.status).toBe(100);
     const { ended } = await terminate();
     await untilClosed();
-    // What the request needs must still be there.
+    // The database must still be open for the request.
     const answer = await ask(socket, text);
     socket.destroy();
     expect(answer?.status).toBe(201);
     expect(await ended).toMatchObject({ code: 0, signal: null });
   });
 
-  it('R11: idle connections do not delay the end', async () => {
+  it('R11: is not delayed by idle connections', async () => {
     await start();
     const idle = await Promise.all(Array.from({ length: 5 }, open));
     for (const socket of idle)
@@ -288,17 +288,17 @@ describe.runIf(hasDatabase())('R11: SIGTERM', () => {
     expect(tookMs).toBeLessThan(PATIENCE_MS / 2);
   });
 
-  it('R11: connections that never said anything do not delay the end', async () => {
+  it('R11: is not delayed by connections on which nothing was sent', async () => {
     await start();
     const silent = await Promise.all(Array.from({ length: 3 }, open));
-    // Accepted for certain: a later connection was.
+    // They were accepted, because a later connection was accepted.
     expect((await fetch(`${server.url}/health/live`, { headers: { connection: 'close' } })).status).toBe(200);
     const { code, tookMs } = await stop();
     for (const socket of silent) socket.destroy();
     expect([code, tookMs < PATIENCE_MS / 2]).toEqual([0, true]);
   });
 
-  it('R11: while it drains it says so, still answers, and lets go of its connections', async () => {
+  it('R11: while it drains, reports "not ready", still answers, and closes its connections', async () => {
     await start({ DRAIN_DELAY: '1s' });
     const ada = await new Api(server.url).register();
     const kept = await open();
@@ -320,9 +320,9 @@ describe.runIf(hasDatabase())('R11: SIGTERM', () => {
     expect(tookMs).toBeGreaterThan(950);
   });
 
-  // Ctrl-C under `npm start` arrives twice: from the terminal, and from npm.
+  // Ctrl-C during `npm start` sends two signals: one from the terminal, and one from npm.
   it.each(['SIGINT', 'SIGTERM'] as const)(
-    'R11: a second signal (%s) does not cut the first short',
+    'R11: is not interrupted by a second signal (%s)',
     async (second) => {
       await start({ DRAIN_DELAY: '1s' });
       const { ended } = await terminate();

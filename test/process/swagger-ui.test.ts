@@ -29,13 +29,13 @@ describe.runIf(executable !== undefined && hasDatabase())(
       await app?.stop();
     });
 
-    /** Opens an operation, sends it as it is filled in, reads the answer, and folds it up again. */
+    /** Opens an operation, sends its example, reads the answer, and closes the operation again. */
     async function execute(id: string): Promise<{ status: string; body: any }> {
       const block = operation(id);
       const head = block.locator('.opblock-summary-control');
       await head.click();
       await block.locator('button.execute').waitFor();
-      // What an earlier try was answered would be there still.
+      // Otherwise the answer to an earlier request would still be shown.
       if (await block.locator('button.btn-clear').isVisible())
         await block.locator('button.btn-clear').click();
       await block.locator('.live-responses-table').waitFor({ state: 'detached' });
@@ -47,7 +47,7 @@ describe.runIf(executable !== undefined && hasDatabase())(
       return { status, body };
     }
 
-    it('shows the operations in the order of the document, and no clutter', async () => {
+    it('shows the operations in the order of the document, and nothing unnecessary', async () => {
       const tags = await page
         .locator('.opblock-tag')
         .evaluateAll((nodes) => nodes.map((node) => node.getAttribute('data-tag')));
@@ -60,25 +60,65 @@ describe.runIf(executable !== undefined && hasDatabase())(
       expect(await page.locator('.opblock.is-open, .models.is-open').count()).toBe(0);
     });
 
-    it('registers with the example that is filled in, authorizes, and reads the profile', async () => {
+    it('is authorized after a registration with the example, and reads the profile', async () => {
       expect((await execute('getProfile')).status).toBe('401');
       const registered = await execute('register');
       expect(registered).toMatchObject({ status: '201', body: { user: { email: 'ada@example.org' } } });
-      await page.locator('.auth-wrapper > button.authorize').click();
-      await page.locator('.dialog-ux input').first().fill(registered.body.access_token);
-      await page.locator('.dialog-ux button.authorize').first().click();
-      await page.locator('.dialog-ux button.btn-done').first().click();
       expect(await execute('getProfile')).toEqual({ status: '200', body: registered.body.user });
     });
 
-    it('adds a weight with the example, and lists it without filling in a filter', async () => {
+    it('adds a weight with the example, and lists it without a filter', async () => {
       const { status, body } = await execute('createWeight');
       expect([status, body.weight_value, body.unit]).toEqual(['201', 75.5, 'kg']);
       const list = await execute('listWeights');
       expect(list).toMatchObject({ status: '200', body: { data: [body], pagination: { total: 1 } } });
     });
 
-    it('gave the browser nothing to complain about, but the 401 that was asked for', () => {
+    it('transfers a document of less than 300 kB, and links the guides', async () => {
+      const script = await fetch(`${app.url}/docs/swagger-ui-init.js`, {
+        headers: { 'accept-encoding': 'gzip' },
+      });
+      expect(script.headers.get('content-encoding')).toBe('gzip');
+      const bytes = await page.evaluate(() =>
+        performance
+          .getEntriesByType('resource')
+          .map((entry) => entry.toJSON() as { name: string; encodedBodySize: number })
+          .filter(({ name }) => name.endsWith('swagger-ui-init.js'))
+          .map(({ encodedBodySize }) => encodedBodySize),
+      );
+      expect(bytes).toEqual([expect.any(Number)]);
+      expect(bytes[0]).toBeLessThan(300_000);
+      expect(await page.locator('.info a[href="/docs/guide/sync"]').count()).toBe(1);
+      expect(await page.locator('.info').innerText()).toContain('/ws/sync');
+    });
+
+    it.each(['createWeight', 'pushChanges', 'listAudit', 'createMeal', 'register'])(
+      'shows %s on a page of at most 2 500 pixels',
+      async (id) => {
+        const block = operation(id);
+        const head = block.locator('.opblock-summary-control');
+        await head.click();
+        await block.locator('.responses-table tr.response').first().waitFor();
+        // The answer to an earlier request is also shown, and is not part of the documentation.
+        if (await block.locator('button.btn-clear').isVisible())
+          await block.locator('button.btn-clear').click();
+        await block.locator('.live-responses-table').waitFor({ state: 'detached' });
+        expect((await block.boundingBox())?.height).toBeLessThan(2_500);
+        await head.click();
+        await block.locator('.opblock-body').waitFor({ state: 'detached' });
+      },
+    );
+
+    it('finds operations by the text in the filter', async () => {
+      const filter = page.locator('.operation-filter-input');
+      await filter.fill('Weight');
+      await operation('register').waitFor({ state: 'detached' });
+      expect(await operation('createWeight').count()).toBe(1);
+      await filter.fill('');
+      await operation('register').waitFor();
+    });
+
+    it('causes no error in the browser, except the expected 401', () => {
       expect(complaints).toEqual([expect.stringContaining('401 (Unauthorized)')]);
     });
   },

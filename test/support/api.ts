@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto';
+import { Agent } from 'node:http';
+import request from 'supertest';
 
 export const PASSWORD = 'correct horse battery staple';
 
@@ -8,12 +10,43 @@ export interface Answer<Body = Record<string, any>> {
   readonly body: Body;
 }
 
-/** A client over real HTTP. */
+/** An answer as it was received, with its text. */
+export interface WireAnswer {
+  readonly request: string;
+  readonly status: number;
+  readonly headers: Headers;
+  readonly text: string;
+}
+
+/** Functions that see every answer of every `Api`, for a test that checks all answers of its file. */
+export const answerObservers = new Set<(answer: WireAnswer) => void>();
+
+/** Connections are kept alive and serve many requests, as those of a phone do. */
+const connections = new Agent({ keepAlive: true });
+
+/** Reads every answer as text, whatever its content type is. */
+function readText(response: request.Response, done: (error: Error | null, text: string) => void): void {
+  let text = '';
+  // Not chained, because superagent's `setEncoding` returns nothing when the answer is compressed.
+  response.setEncoding('utf8');
+  response.on('data', (chunk: string) => (text += chunk));
+  response.on('end', () => done(null, text)).on('error', (error: Error) => done(error, text));
+}
+
+/** Converts header fields to `Headers`, as `fetch` does. Only `Set-Cookie` may have several lines. */
+function headersOf(fields: Readonly<Record<string, string | string[]>>): Headers {
+  const headers = new Headers();
+  for (const [name, value] of Object.entries(fields))
+    for (const line of [value].flat()) headers.append(name, line);
+  return headers;
+}
+
+/** A client that uses real HTTP. */
 export class Api {
   constructor(
     readonly url: string,
     readonly headers: Readonly<Record<string, string>> = {},
-    /** Who is signed in. */
+    /** The account that is signed in. */
     readonly account: Readonly<Record<string, any>> = {},
   ) {}
 
@@ -55,22 +88,31 @@ export class Api {
     return this.send('DELETE', path, body);
   }
 
+  /** Sends a request. It does not follow redirects. */
   async send(method: string, path: string, body?: unknown): Promise<Answer> {
-    const response = await fetch(this.url + path, {
-      method,
-      headers: { ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...this.headers },
-      ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
-    });
-    const text = await response.text();
-    const isJson = /json/.test(response.headers.get('content-type') ?? '');
+    const { pathname, search } = new URL(this.url + path);
+    const verb = method.toLowerCase() as 'get';
+    const client = request(this.url);
+    const sending = client[verb](pathname + search)
+      .agent(connections)
+      .parse(readText)
+      .set({ ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...this.headers });
+    // A string is sent unchanged, so that a test can send a body that is not JSON.
+    if (body !== undefined) sending.send(typeof body === 'string' ? body : JSON.stringify(body));
+    const { status, headers, body: read } = await sending;
+    // An answer to HEAD has no body.
+    const text = typeof read === 'string' ? read : '';
+    const wire = { request: `${method} ${pathname}`, status, headers: headersOf(headers), text };
+    for (const observe of answerObservers) observe(wire);
+    const isJson = /json/.test(headers['content-type'] ?? '');
     return {
-      status: response.status,
-      headers: response.headers,
-      body: isJson && text ? JSON.parse(text) : text,
+      status,
+      headers: wire.headers,
+      body: (isJson && text ? JSON.parse(text) : text) as Answer['body'],
     };
   }
 
-  /** A new account, signed in. */
+  /** Registers a new account and signs it in. */
   async register(extra: Readonly<Record<string, unknown>> = {}): Promise<Api> {
     const email = `${randomUUID()}@example.org`;
     const { status, body } = await this.post('/api/auth/register', { email, password: PASSWORD, ...extra });
@@ -82,7 +124,7 @@ export class Api {
     );
   }
 
-  /** The same account on another device. */
+  /** Signs the same account in again, as on another device. */
   async login(extra: Readonly<Record<string, unknown>> = {}): Promise<Api> {
     const { email } = this.account;
     const { status, body } = await new Api(this.url).post('/api/auth/login', {

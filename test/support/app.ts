@@ -7,11 +7,11 @@ import { AppModule } from '../../src/app.module.js';
 import { applicationOptions, setUp } from '../../src/app.setup.js';
 import { loadConfig } from '../../src/config/config.js';
 import { createAdapter } from '../../src/kernel/http/fastify.js';
-import { OutboxWorker } from '../../src/kernel/outbox/outbox-worker.js';
-import { LoginPolicy } from '../../src/modules/auth/login-limits.js';
-import { MailPolicy } from '../../src/modules/auth/mail-limits.js';
-import { Passwords } from '../../src/modules/auth/passwords.js';
-import { FactorPolicy } from '../../src/modules/factors/factor-limits.js';
+import { OutboxWorker } from '../../src/kernel/events/outbox-worker.js';
+import { LoginPolicy } from '../../src/modules/identity/auth/login-limits.js';
+import { MailPolicy } from '../../src/modules/identity/auth/mail-limits.js';
+import { Passwords } from '../../src/modules/identity/auth/passwords.js';
+import { FactorPolicy } from '../../src/modules/identity/factors/factor-limits.js';
 import { Database } from '../../src/platform/database/database.js';
 import { Api } from './api.js';
 import { createDatabase, type TestDatabase } from './database.js';
@@ -20,22 +20,22 @@ export const SECRET = 'only-for-tests-Zk3vQ9xW2mB7rT4yU8iP1sL6';
 
 interface AppOptions {
   readonly env?: Readonly<Record<string, string>>;
-  /** Replaces providers: the only way a test reaches inside. */
+  /** Replaces providers. It is the only way in which a test changes the inside of the application. */
   readonly override?: (builder: TestingModuleBuilder) => TestingModuleBuilder;
-  /** Whether a password costs what it costs elsewhere: for tests that are about passwords, or the time they take. */
+  /** Whether passwords are hashed at the real cost: for tests about passwords or their timing. False by default. */
   readonly hashesSlowly?: boolean;
-  /** Whether what is in the outbox leaves by itself; elsewhere a test says when: `outbox.drain()`. */
+  /** Whether the outbox delivers by itself. False by default: the test then calls `outbox.drain()`. */
   readonly delivers?: boolean;
-  /** A database that outlives the application. */
+  /** A database that remains when the application stops. By default the application gets its own. */
   readonly database?: TestDatabase;
 }
 
-/** The application on a database of its own, listening on a free port. */
+/** The application, listening on a free port. */
 export class TestApp {
   private constructor(
     readonly app: NestFastifyApplication,
     readonly url: string,
-    /** Where it keeps files. */
+    /** The directory for its files. */
     readonly files: string,
     readonly database: TestDatabase,
     private readonly ownsDatabase: boolean,
@@ -66,7 +66,7 @@ export class TestApp {
       .overrideProvider(FactorPolicy)
       .useValue({ failures: many } satisfies FactorPolicy)
       .overrideProvider(MailPolicy)
-      .useValue({ mailbox: many, address: many } satisfies MailPolicy);
+      .useValue({ mailbox: many, address: many, person: many, device: many } satisfies MailPolicy);
     if (!hashesSlowly) builder.overrideProvider(Passwords).useClass(SwiftPasswords);
     if (!delivers) builder.overrideProvider(OutboxWorker).useClass(IdleOutboxWorker);
     const module = await override(builder).compile();
@@ -80,7 +80,7 @@ export class TestApp {
     return new TestApp(app, `http://127.0.0.1:${port}`, files, target, database === undefined);
   }
 
-  /** A client of this application that nobody has signed in. */
+  /** A client of this application without a signed-in account. */
   get api(): Api {
     return new Api(this.url);
   }
@@ -96,13 +96,13 @@ export class TestApp {
   }
 }
 
-/** Delivers when it is told to: nothing else happens while a test looks at the database, or counts what commits. */
+/** Delivers only when a test calls `drain()`, so that no delivery interferes while a test reads the database. */
 class IdleOutboxWorker extends OutboxWorker {
   override start(): void {}
   override wake(): void {}
 }
 
-/** A provider is set up, and away: where sign-in with one is the subject, a test provides it. */
+/** A provider that is configured but not reachable. Tests about sign-in with a provider start their own. */
 const unreachableGoogle = {
   GOOGLE_CLIENT_ID: 'hale-tests',
   GOOGLE_CLIENT_SECRET: 'hale-tests-secret',
@@ -110,11 +110,11 @@ const unreachableGoogle = {
   APP_LINKS: 'https://hale.example.org/signed-in',
 };
 
-/** A third of the time of all tests would go into making guessing expensive. */
+/** Hashes passwords at a low cost. At the real cost, hashing would take a third of the time of all tests. */
 class SwiftPasswords extends Passwords {
   protected override readonly cost = { memoryCost: 1_024, timeCost: 2, parallelism: 1 };
 }
 
-/** Sign-ins are not limited where limits are not the subject. */
+/** Limits that are never reached. Tests about limits set their own. */
 const many = { most: 1_000_000, windowMs: 60_000 };
 export const generousPolicy: LoginPolicy = { failures: many, account: many, address: many };

@@ -2,17 +2,18 @@ import { createHash, createSign, generateKeyPairSync, randomBytes } from 'node:c
 import { isoCBOR } from '@simplewebauthn/server/helpers';
 import type { Answer, Api } from './api.js';
 
-interface Making {
+/** Values that replace the correct ones, so that a test can make a wrong passkey. */
+interface RegistrationOverrides {
   readonly origin?: string;
   readonly rpId?: string;
   readonly verified?: boolean;
   readonly challenge?: string;
-  /** What the device says of itself. */
+  /** The attestation format. */
   readonly fmt?: string;
   readonly attStmt?: ReadonlyMap<string, unknown>;
 }
 
-interface Signing extends Making {
+interface SignInOverrides extends RegistrationOverrides {
   readonly counter?: number;
   readonly userHandle?: string;
   readonly type?: string;
@@ -21,7 +22,7 @@ interface Signing extends Making {
 const sha256 = (data: string | Buffer): Buffer => createHash('sha256').update(data).digest();
 const base64url = (data: string | Buffer): string => Buffer.from(data).toString('base64url');
 
-/** A device that makes passkeys and signs with them, as WebAuthn describes, and lies where a test has it lie. */
+/** A device that makes passkeys and signs with them, as WebAuthn describes. A test can override values to make it wrong. */
 export class Authenticator {
   readonly id = randomBytes(16);
   counter = 0;
@@ -31,41 +32,48 @@ export class Authenticator {
   constructor(private readonly origin: string) {}
 
   /** Answers the options of a registration. */
-  create(options: Record<string, any>, lies: Making = {}): Record<string, unknown> {
+  create(options: Record<string, any>, overrides: RegistrationOverrides = {}): Record<string, unknown> {
     this.userHandle = options['user'].id as string;
     const attestation = new Map<string, unknown>([
-      ['fmt', lies.fmt ?? 'none'],
-      ['attStmt', lies.attStmt ?? new Map()],
-      ['authData', new Uint8Array(this.authData(lies.rpId ?? options['rp'].id, lies, this.credential))],
+      ['fmt', overrides.fmt ?? 'none'],
+      ['attStmt', overrides.attStmt ?? new Map()],
+      [
+        'authData',
+        new Uint8Array(this.authData(overrides.rpId ?? options['rp'].id, overrides, this.credential)),
+      ],
     ]);
     return this.credentialWith({
-      clientDataJSON: this.clientData('webauthn.create', lies.challenge ?? options['challenge'], lies),
+      clientDataJSON: this.clientData(
+        'webauthn.create',
+        overrides.challenge ?? options['challenge'],
+        overrides,
+      ),
       attestationObject: base64url(Buffer.from(isoCBOR.encode(attestation as never))),
       transports: ['internal', 'hybrid'],
     });
   }
 
   /** Answers the options of a sign-in. */
-  get(options: Record<string, any>, lies: Signing = {}): Record<string, unknown> {
-    this.counter = lies.counter ?? (this.counter === 0 ? 0 : this.counter + 1);
-    const authData = this.authData(lies.rpId ?? options['rpId'], lies);
+  get(options: Record<string, any>, overrides: SignInOverrides = {}): Record<string, unknown> {
+    this.counter = overrides.counter ?? (this.counter === 0 ? 0 : this.counter + 1);
+    const authData = this.authData(overrides.rpId ?? options['rpId'], overrides);
     const clientDataJSON = this.clientData(
-      lies.type ?? 'webauthn.get',
-      lies.challenge ?? options['challenge'],
-      lies,
+      overrides.type ?? 'webauthn.get',
+      overrides.challenge ?? options['challenge'],
+      overrides,
     );
     const signed = Buffer.concat([authData, sha256(Buffer.from(clientDataJSON, 'base64url'))]);
     return this.credentialWith({
       clientDataJSON,
       authenticatorData: base64url(authData),
       signature: base64url(createSign('sha256').update(signed).sign(this.keys.privateKey)),
-      userHandle: lies.userHandle ?? this.userHandle,
+      userHandle: overrides.userHandle ?? this.userHandle,
     });
   }
 
   private credentialWith(response: object): Record<string, unknown> {
     const id = base64url(this.id);
-    // Browsers send more than is looked at.
+    // Browsers also send members that the service does not read.
     return {
       id,
       rawId: id,
@@ -76,11 +84,19 @@ export class Authenticator {
     };
   }
 
-  private clientData(type: string, challenge: string, { origin = this.origin }: Making): string {
+  private clientData(
+    type: string,
+    challenge: string,
+    { origin = this.origin }: RegistrationOverrides,
+  ): string {
     return base64url(JSON.stringify({ type, challenge, origin, crossOrigin: false }));
   }
 
-  private authData(rpId: string, { verified = true }: Making, credential: Buffer = Buffer.alloc(0)): Buffer {
+  private authData(
+    rpId: string,
+    { verified = true }: RegistrationOverrides,
+    credential: Buffer = Buffer.alloc(0),
+  ): Buffer {
     const flags = 0x01 | (verified ? 0x04 : 0) | (credential.length > 0 ? 0x40 : 0);
     const counter = Buffer.alloc(4);
     counter.writeUInt32BE(this.counter);
@@ -104,13 +120,13 @@ export class Authenticator {
   }
 }
 
-/** Registers the device. */
+/** Registers a passkey of the device. */
 export async function addPasskey(
   person: Api,
   device: Authenticator,
-  lies: Making = {},
+  overrides: RegistrationOverrides = {},
   name = 'Phone',
 ): Promise<Answer> {
   const { body } = await person.post('/api/auth/passkeys/options');
-  return person.post('/api/auth/passkeys', { name, response: device.create(body['options'], lies) });
+  return person.post('/api/auth/passkeys', { name, response: device.create(body['options'], overrides) });
 }

@@ -15,21 +15,21 @@ const QUIET = [
   '--disable-sync',
 ];
 
-/** The browser of this machine; says so where there is none, and what needs it is skipped. */
+/** The browser of this machine. When there is none, it prints a line, and the tests that need it are skipped. */
 export function findBrowser(): string | undefined {
   const found = (process.env['PATH'] ?? '')
     .split(delimiter)
     .flatMap((directory) => NAMES.map((name) => join(directory, name)))
     .find((path) => existsSync(path));
   if (found) return found;
-  reportMissing('chromium', 'looking at Swagger UI is');
+  reportMissing('chromium', 'the tests in a browser are');
   return undefined;
 }
 
 export const launch = (executablePath: string, ...more: string[]): Promise<Browser> =>
   chromium.launch({ executablePath, args: [...QUIET, ...more] });
 
-/** Everything the browser has to complain about: errors of scripts, of loading, and of the Content-Security-Policy. */
+/** Collects the errors of the browser: of scripts, of loading, and of the Content-Security-Policy. */
 export async function complaintsOf(page: Page): Promise<string[]> {
   const complaints: string[] = [];
   page.on('console', (message) => {

@@ -1,7 +1,7 @@
 import type { TestingModuleBuilder } from '@nestjs/testing';
 import { Clock } from '../../src/platform/clock.js';
 
-/** A clock that a test sets; until then, and after `reset`, the real one. */
+/** A clock that a test can move. At first it shows the real time. */
 export class TestClock extends Clock {
   private offset = 0;
 
@@ -25,5 +25,5 @@ export const HOUR = 60 * MINUTE;
 export const DAY = 24 * HOUR;
 export const YEAR = 365 * DAY;
 
-/** An instant this far from now, as the wire writes it. */
+/** The instant this many milliseconds from now, in its wire form. */
 export const fromNow = (milliseconds: number): string => new Date(Date.now() + milliseconds).toISOString();

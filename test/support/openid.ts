@@ -21,7 +21,7 @@ export interface Account extends Claims {
   readonly hd?: string;
 }
 
-/** A key with which somebody signs, rightly or not. */
+/** A key that signs tokens, of the provider or of an attacker. */
 export class Signer {
   private constructor(
     private readonly key: CryptoKey,
@@ -33,7 +33,7 @@ export class Signer {
     return new Signer(privateKey, { ...(await exportJWK(privateKey)), kid, alg, use: 'sig' });
   }
 
-  /** What others may see of it. */
+  /** The public part of the key. */
   get publicJwk(): JWK {
     const { kty, n, e, crv, x, y, kid, alg, use } = this.jwk;
     return JSON.parse(JSON.stringify({ kty, n, e, crv, x, y, kid, alg, use })) as JWK;
@@ -50,21 +50,21 @@ interface PeerOptions {
   readonly clientId: string;
   readonly clientSecret: string;
   readonly redirectUri: string;
-  /** Instead of the secret, JWTs by this key are what proves the client, as at Apple. */
+  /** The client then authenticates by JWTs that are signed with this key instead of by the secret, as at Apple. */
   readonly clientKey?: CryptoKey | KeyObject;
 }
 
-/** A certified OpenID provider on this machine, and somebody who can sign whatever they like with its keys. */
+/** A certified OpenID provider on this machine. A test can also sign any token with its keys. */
 export class OpenIdPeer {
-  /** By what people type to sign in; the subject too, unless the claims say another. */
+  /** The accounts by their login name, which is also the subject unless the claims have another. */
   readonly accounts = new Map<string, Account>();
-  /** How often its keys were asked for. */
+  /** How often its keys were requested. */
   jwksRequests = 0;
-  /** How long its id_tokens live. */
+  /** The lifetime of its id_tokens. */
   idTokenSeconds = 300;
-  /** What proved the client last. */
+  /** The last secret or JWT by which the client authenticated. */
   clientProof = '';
-  /** As it is shown to whoever asks for its keys; undefined for as it is. */
+  /** The keys that it publishes. Undefined for its real keys. */
   keys: readonly JWK[] | undefined;
 
   private constructor(
@@ -98,7 +98,7 @@ export class OpenIdPeer {
     return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
   }
 
-  /** An id_token that is right in everything the claims do not change. */
+  /** Signs an id_token that is correct except for the given claims. */
   mint(claims: Claims, header: Claims = {}, signer = this.signer): Promise<string> {
     const now = Math.floor(Date.now() / 1_000);
     const { clientId: aud } = this.options;
@@ -124,7 +124,7 @@ export class OpenIdPeer {
       jwks: { keys: [this.signer.jwk] },
       cookies: { keys: ['only-for-tests'] },
       claims: { openid: ['sub', 'hd'], email: ['email', 'email_verified'] },
-      // As Google and Apple do: the address is in the id_token.
+      // Puts the e-mail address into the id_token, as Google and Apple do.
       conformIdTokenClaims: false,
       findAccount: (_context, login) => {
         const account = this.accounts.get(login);
@@ -142,7 +142,7 @@ export class OpenIdPeer {
     return provider.callback();
   }
 
-  /** Where the client has a key, its proof is checked here, and what the provider knows put in its place. */
+  /** Checks the client's JWT, and replaces it by the secret that the provider library knows. */
   private async proveClient(
     request: Parameters<typeof text>[0] & { body?: unknown },
     clientKey: CryptoKey | KeyObject,

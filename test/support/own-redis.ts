@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
 
-/** A Redis of the test's own, to be killed and started again on its port. */
+/** A Redis that belongs to one test. The test can kill it and start it again on the same port. */
 export class OwnRedis {
   private process: ChildProcess | undefined;
   private readonly directory = mkdtempSync(join(tmpdir(), 'hale-own-redis-'));
@@ -17,7 +17,7 @@ export class OwnRedis {
     return `redis://127.0.0.1:${this.port}`;
   }
 
-  /** Starts it, and returns when it answers. */
+  /** Starts it and resolves when it answers. */
   async start(): Promise<void> {
     const options = [
       '--bind',
@@ -45,7 +45,7 @@ export class OwnRedis {
     await exited;
   }
 
-  /** It keeps its connections and accepts new ones, and says nothing. */
+  /** Stops its process: it keeps its connections and accepts new ones, but answers nothing. */
   freeze(): void {
     this.process?.kill('SIGSTOP');
   }
@@ -67,7 +67,7 @@ export class OwnRedis {
   }
 }
 
-/** Accepts connections and never answers; once opened, it passes everything on. */
+/** Accepts connections and never answers. After `openTo`, it forwards new connections to a port. */
 export class BlackHole {
   private target: number | undefined;
   private readonly sockets = new Set<Socket>();

@@ -1,6 +1,6 @@
-export { seededRandom } from '../../scripts/support/random.js';
+export { seededRandom } from '../../tools/support/random.js';
 
-/** The seed of this run, printed so that a failing one can be repeated; HALE_SEED chooses it. */
+/** Chooses the seed of this run and prints it, so that a failing run can be repeated. HALE_SEED sets it. */
 export function chooseSeed(): number {
   const seed = Number(process.env['HALE_SEED'] ?? Date.now() % 1_000_000_000);
   console.log(`seed ${seed} (HALE_SEED=${seed} repeats this run)`);

@@ -1,6 +1,6 @@
 /**
- * Says that something is not installed, and what is skipped for it; with its name in HALE_TEST_REQUIRE (a comma list
- * of mariadb, redis, chromium) the run fails instead: a CI that skips hides a failure.
+ * Prints that a program is not installed and what is skipped. If HALE_TEST_REQUIRE (a comma-separated list of mariadb, redis
+ * and chromium) contains its name, the run fails instead, because a CI that skips tests hides failures.
  */
 export function reportMissing(name: 'mariadb' | 'redis' | 'chromium', skipped: string): void {
   const line = `${name} is not installed: ${skipped} skipped.`;

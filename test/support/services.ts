@@ -1,40 +1,57 @@
+import 'reflect-metadata';
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
+import type { ProvidedContext } from 'vitest';
 import type { TestProject } from 'vitest/node';
-import { hasMariadb, startMariadb } from '../../scripts/support/mariadb.js';
-import { findProgram, freePort, startProgram, untilSucceeds } from '../../scripts/support/programs.js';
+import { hasMariadb, startMariadb } from '../../tools/support/mariadb.js';
+import { findProgram, freePort, startProgram, untilSucceeds } from '../../tools/support/programs.js';
 import { reportMissing } from './required.js';
+import { schemaTemplate, sqliteTemplate, type Template } from './template.js';
 
 declare module 'vitest' {
   interface ProvidedContext {
     engine: 'sqlite' | 'mariadb';
-    /** A server on which tests may create databases, or empty where there is none. */
+    /** A server on which tests may create databases; empty when there is none. */
     mysqlUrl: string;
-    /** An empty Redis of the tests' own, or empty where there is none. */
+    template: Template;
+    /** An empty Redis that belongs to the tests; an empty text when there is none. */
     redisUrl: string;
   }
 }
 
 const stops: (() => Promise<void>)[] = [];
 
-/** Starts a private MariaDB (for the project that needs it) and Redis on free ports; never touches one that runs. */
+/** Starts a private MariaDB (if the project needs it) and Redis on free ports. It never uses servers that already run. */
 export async function setup(project: TestProject): Promise<void> {
   const given = process.env['HALE_TEST_MYSQL_URL'] ?? '';
   const needsMariadb = project.config.provide.engine === 'mariadb' && !given;
   const redis = findProgram('redis-server');
-  if (!redis) reportMissing('redis', 'what needs it is');
-  if (needsMariadb && !hasMariadb()) reportMissing('mariadb', 'the suite on it is');
-  project.provide('mysqlUrl', needsMariadb && hasMariadb() ? await startDatabase() : given);
+  if (!redis) reportMissing('redis', 'the tests with Redis are');
+  if (needsMariadb && !hasMariadb()) reportMissing('mariadb', 'the tests on MariaDB are');
+  const mysqlUrl = needsMariadb && hasMariadb() ? await startDatabase() : given;
+  project.provide('mysqlUrl', mysqlUrl);
   project.provide('redisUrl', redis ? await startRedis(redis) : '');
+  project.provide('template', await makeTemplate(project.config.provide.engine, mysqlUrl));
+}
+
+async function makeTemplate(
+  engine: ProvidedContext['engine'] | undefined,
+  mysqlUrl: string,
+): Promise<Template> {
+  if (engine === 'mariadb' && mysqlUrl === '') return { directory: '', prefix: '', copy: '' };
+  const { template, remove } = await (engine === 'mariadb' ? schemaTemplate(mysqlUrl) : sqliteTemplate());
+  // Removed first, while its server still runs.
+  stops.unshift(remove);
+  return template;
 }
 
 export async function teardown(): Promise<void> {
   for (const stop of stops.splice(0)) await stop();
 }
 
-/** Fast, not durable: what survives a crash of the database is not what these tests ask. */
+/** Fast but not durable, because these tests do not test a crash of the database. */
 async function startDatabase(): Promise<string> {
   const { url, stop } = await startMariadb({ durable: false });
   stops.push(stop);

@@ -6,21 +6,21 @@ import { type ParsedMail, simpleParser } from 'mailparser';
 import { SMTPServer } from 'smtp-server';
 
 export interface CaughtMail {
-  /** As the server was told, whatever the mail itself says. */
+  /** The recipients of the SMTP envelope, which may differ from the headers of the mail. */
   readonly recipients: readonly string[];
   readonly sender: string;
   readonly raw: string;
   readonly parsed: ParsedMail;
 }
 
-/** A mail server on this machine that keeps what it is given. */
+/** A mail server on this machine that stores the mails it receives. */
 export class SmtpSink {
   readonly mails: CaughtMail[] = [];
   private refusal: Error | null = null;
 
   private constructor(private readonly server: SMTPServer) {}
 
-  /** @param port of one that was stopped, to come back in its place; any free one otherwise. */
+  /** @param port the port of a server that was stopped, to take its place. By default a free port. */
   static async start(port = 0): Promise<SmtpSink> {
     const server = new SMTPServer({
       authOptional: true,
@@ -31,7 +31,7 @@ export class SmtpSink {
       onData: (stream, session, done) => void sink.take(stream, session.envelope, done),
     });
     const sink = new SmtpSink(server);
-    // A client that goes away in the middle is no failure of the test.
+    // A client that closes its connection early must not fail the test.
     server.on('error', () => undefined);
     server.listen(port, '127.0.0.1');
     await once(server.server, 'listening');
@@ -47,24 +47,27 @@ export class SmtpSink {
     return `smtp://127.0.0.1:${this.port}`;
   }
 
-  /** Mails to an address, in the order in which they were written: several leave at once. */
+  /** The mails to an address, in the order in which they were written. They may be sent in another order. */
   to(address: string): CaughtMail[] {
     return this.mails
       .filter(({ recipients }) => recipients.includes(address))
       .toSorted((a, b) => ((a.parsed.messageId ?? '') < (b.parsed.messageId ?? '') ? -1 : 1));
   }
 
-  /** From now on every recipient is refused with this code; with none, taken again. @param says what follows the code. */
-  refuse(code?: number, says = 'refused by the test'): void {
-    this.refusal = code === undefined ? null : Object.assign(new Error(says), { responseCode: code });
+  /**
+   * Refuses every recipient with this code from now on. Without a code it accepts recipients again.
+   * @param text the text after the code.
+   */
+  refuse(code?: number, text = 'refused by the test'): void {
+    this.refusal = code === undefined ? null : Object.assign(new Error(text), { responseCode: code });
   }
 
-  /** Nobody answers on its port any more. */
+  /** Closes the server and its port. */
   stop(): Promise<void> {
     return new Promise((resolve) => this.server.close(() => resolve()));
   }
 
-  /** It is here before its sender is told so. */
+  /** Stores a mail before the sender gets the confirmation. */
   private async take(stream: Readable, envelope: Envelope, done: () => void): Promise<void> {
     const content = await buffer(stream);
     this.mails.push({
@@ -82,6 +85,6 @@ interface Envelope {
   readonly rcptTo: readonly { readonly address: string }[];
 }
 
-/** The address that a mail's button leads to. */
+/** The link of a mail's button. */
 export const linkIn = ({ parsed }: Pick<CaughtMail, 'parsed'>): string =>
   /^https?:\S+$/m.exec(parsed.text ?? '')?.[0] ?? '';

@@ -20,13 +20,13 @@ interface Issued {
   readonly person: Person;
 }
 
-/** What Facebook and GitHub have in common: OAuth 2.0, and an API that says whose access token it is. */
+/** The common part of Facebook and GitHub: OAuth 2.0, and an API that returns the person of an access token. */
 abstract class SocialPeer {
-  /** Who is signed in there in every browser; nobody is when undefined, and says no. */
+  /** The person who is signed in to the provider. If undefined, the sign-in is refused. */
   person: Person | undefined;
-  /** Answers nothing but errors. */
+  /** Answers only errors. */
   isDown = false;
-  /** What it was asked, path by path. */
+  /** The paths that were requested. */
   readonly asked: string[] = [];
   private readonly codes = new Map<string, Issued>();
   private readonly people = new Map<string, Person>();
@@ -42,7 +42,7 @@ abstract class SocialPeer {
     return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
   }
 
-  /** An access token as another app would have one, or ours. */
+  /** Makes an access token, as another app or this service would get it. */
   accessToken(person: Person): string {
     const token = randomBytes(24).toString('hex');
     this.people.set(token, person);
@@ -56,7 +56,7 @@ abstract class SocialPeer {
 
   protected abstract readonly authorizePath: string;
   protected abstract readonly tokenPath: string;
-  /** How it says no to a code. */
+  /** Refuses a code in the way of this provider. */
   protected abstract refuse(response: ServerResponse): void;
   protected abstract answerApi(path: string, person: Person, token: string, query: Query): unknown;
   protected answerOpen(_path: string): unknown {
@@ -117,7 +117,7 @@ async function listen(): Promise<Server> {
 }
 
 export class FacebookPeer extends SocialPeer {
-  /** Of Limited Login. */
+  /** The keys of Limited Login. */
   keys: readonly JWK[] = [];
   protected readonly authorizePath = '/v23.0/dialog/oauth';
   protected readonly tokenPath = '/v23.0/oauth/access_token';
@@ -150,7 +150,7 @@ export class GitHubPeer extends SocialPeer {
     return new GitHubPeer(await listen(), client);
   }
 
-  /** With 200, as it does. */
+  /** GitHub answers 200 with an error. */
   protected refuse(response: ServerResponse): void {
     json(response, { error: 'bad_verification_code' });
   }

@@ -20,7 +20,7 @@ export const mealFields = (values: Wire = {}): Wire => ({
   ...values,
 });
 
-/** A device that keeps nothing but its own place: it says exactly what a test tells it to. */
+/** A device that stores only its own counter and sends exactly what a test wants. */
 export class Device {
   epoch = '';
   private seq = 0;
@@ -30,7 +30,7 @@ export class Device {
     readonly id: string = `device-${randomUUID()}`,
   ) {}
 
-  /** Learns the epoch. */
+  /** Reads the epoch from the service. */
   async ready(): Promise<this> {
     this.epoch = (await this.api.get('/api/sync/status')).body['epoch'] as string;
     return this;
@@ -63,7 +63,7 @@ export class Device {
     return this.api.post('/api/sync/push', { client_id: this.id, epoch: this.epoch, mutations, ...extra });
   }
 
-  /** @returns the results, of a push that must succeed. */
+  /** Pushes mutations. @returns the results @throws when the push does not answer 200 */
   async push(...mutations: Wire[]): Promise<Wire[]> {
     const { status, body } = await this.send(mutations);
     if (status !== 200) throw new Error(`push answered ${status}: ${JSON.stringify(body)}`);
@@ -92,7 +92,7 @@ export async function drainSync(
   }
 }
 
-/** What a phone shows after a drain: the newest of each, without the deleted. */
+/** The records that a phone shows after a pull: the newest version of each, without the deleted ones. */
 export function shown(changes: readonly Wire[]): Map<string, Wire> {
   const records = new Map<string, Wire>();
   for (const change of changes)

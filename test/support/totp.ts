@@ -11,7 +11,7 @@ function fromBase32(text: string): Buffer {
   return Buffer.from((bits.match(/.{8}/g) ?? []).map((byte) => parseInt(byte, 2)));
 }
 
-/** What an authenticator app shows at an instant (RFC 6238 and 4226), made without the service's library. */
+/** The code that an authenticator app shows at an instant (RFC 6238 and 4226), computed without the service's library. */
 export function totpAt(secret: string, time: number): string {
   const counter = Buffer.alloc(8);
   counter.writeBigUInt64BE(BigInt(Math.floor(time / STEP)));
@@ -20,7 +20,7 @@ export function totpAt(secret: string, time: number): string {
   return String(number % 1_000_000).padStart(6, '0');
 }
 
-/** A person whose sign-in asks for a code. */
+/** A person who signs in with a code. */
 export class Secured {
   private constructor(
     readonly person: Api,
@@ -29,7 +29,7 @@ export class Secured {
     private readonly clock: TestClock,
   ) {}
 
-  /** Sets an authenticator app up, in the session of who has one to be. */
+  /** Sets up an authenticator app in the person's session. */
   static async of(person: Api, clock: TestClock): Promise<Secured> {
     const { body: enrolment } = await person.post('/api/auth/totp');
     const code = totpAt(enrolment['secret'], clock.now());
@@ -43,13 +43,13 @@ export class Secured {
     return this.person.account['email'] as string;
   }
 
-  /** A code that was never shown before: time passes until there is one. */
+  /** A code that was not used before. It moves the clock to the next time step. */
   nextCode(): string {
     this.clock.advance(STEP);
     return this.codeAt(0);
   }
 
-  /** What the app shows so many steps from now. */
+  /** The code that the app shows this many time steps from now. */
   codeAt(steps: number): string {
     return totpAt(this.secret, this.clock.now() + steps * STEP);
   }

@@ -4,32 +4,32 @@ interface Cookie {
   readonly attributes: string;
 }
 
-/** Where a browser has come to: the link of an app, or a page. */
+/** Where the browser ended: at a link of an app, or at a page. */
 export interface Landing {
   readonly url: string;
   readonly status: number;
   readonly body: string;
 }
 
-interface Going {
+interface Navigation {
   readonly method?: string;
   readonly form?: Readonly<Record<string, string>>;
-  /** The site that made the browser go there. */
+  /** The site from which the browser navigates. */
   readonly from?: string;
 }
 
-const MOST_STEPS = 20;
+const MAX_STEPS = 20;
 
-/** A browser as far as a sign-in needs one: it keeps cookies, follows redirects, and sends forms. */
+/** A minimal browser for sign-ins: it keeps cookies, follows redirects, and sends forms. */
 export class UserAgent {
   private readonly cookies = new Map<string, Map<string, Cookie>>();
-  /** Every address it was sent to. */
+  /** Every URL that it opened. */
   readonly history: string[] = [];
 
   constructor(
-    /** Public addresses, and where they are served on this machine. */
+    /** Public origins, and where they are served on this machine. */
     private readonly hosts: Readonly<Record<string, string>>,
-    /** What is typed where a page asks who one is. */
+    /** The login name that it types into the form of a provider. */
     private readonly login: string,
   ) {}
 
@@ -38,13 +38,13 @@ export class UserAgent {
     return this.cookies.get(origin) ?? new Map<string, Cookie>();
   }
 
-  /** Goes on until an app would take over, or a page has nothing to send. */
+  /** Navigates until it reaches a link of an app, or a page without a form. */
   async open(
     address: string,
-    { method = 'GET', form, from }: Going = {},
-    steps = MOST_STEPS,
+    { method = 'GET', form, from }: Navigation = {},
+    steps = MAX_STEPS,
   ): Promise<Landing> {
-    if (steps === 0) throw new Error(`It goes round in circles: ${this.history.join('\n')}`);
+    if (steps === 0) throw new Error(`Too many redirects: ${this.history.join('\n')}`);
     this.history.push(address);
     const url = new URL(address);
     if (!this.isServed(url)) return { url: address, status: 0, body: '' };
@@ -53,9 +53,9 @@ export class UserAgent {
     const location = response.headers.get('location');
     const body = await response.text();
     if (location !== null) return this.open(new URL(location, url).href, {}, steps - 1);
-    const asked = this.read(body, url);
-    return asked
-      ? this.open(asked.action, { method: 'POST', form: asked.form, from: url.origin }, steps - 1)
+    const next = this.readForm(body, url);
+    return next
+      ? this.open(next.action, { method: 'POST', form: next.form, from: url.origin }, steps - 1)
       : { url: address, status: response.status, body };
   }
 
@@ -63,7 +63,12 @@ export class UserAgent {
     return origin in this.hosts || hostname === '127.0.0.1';
   }
 
-  private send(url: URL, method: string, form: Going['form'], from: string | undefined): Promise<Response> {
+  private send(
+    url: URL,
+    method: string,
+    form: Navigation['form'],
+    from: string | undefined,
+  ): Promise<Response> {
     const isCrossSitePost = method === 'POST' && from !== undefined && from !== url.origin;
     const cookies = [...this.cookiesOf(url.origin)]
       .filter(([, { path }]) => url.pathname.startsWith(path))
@@ -88,8 +93,8 @@ export class UserAgent {
     }
   }
 
-  /** The form of a page, filled in. */
-  private read(html: string, page: URL) {
+  /** Reads the form of a page and fills it in. */
+  private readForm(html: string, page: URL) {
     const [, action] = /<form[^>]+action="([^"]*)"/.exec(html) ?? [];
     if (action === undefined) return undefined;
     const inputs = [...html.matchAll(/<input[^>]*>/g)].map(([tag]) => ({

@@ -37,7 +37,7 @@ export async function drain(
   }
 }
 
-/** What a phone shows after a drain: the newest of each, without the deleted. */
+/** The entries that a phone shows after a pull: the newest version of each, without the deleted ones. */
 export function live(entries: readonly Record<string, any>[]): Map<string, Record<string, any>> {
   const shown = new Map<string, Record<string, any>>();
   for (const change of entries)

@@ -1,14 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { addressBucket } from '../../src/kernel/limits/client-address.js';
+import { addressBucket } from '../../src/kernel/throttle/client-address.js';
 
 describe('76: the bucket of an address', () => {
-  it('76: an IPv4 address is its own', () => {
+  it('76: is the address itself for IPv4', () => {
     for (const address of ['127.0.0.1', '203.0.113.7', '0.0.0.0', '255.255.255.255'])
       expect(addressBucket(address)).toBe(address);
   });
 
-  it('76: an IPv4 address in IPv6 is the same', () => {
+  it('76: is the same for an IPv4 address in IPv6 notation', () => {
     const SAME = [
       '203.0.113.7',
       '::ffff:203.0.113.7',
@@ -27,7 +27,7 @@ describe('76: the bucket of an address', () => {
     );
   });
 
-  it('76: all addresses of a /64 share one, in every notation', () => {
+  it('76: is shared by all addresses of a /64, in every notation', () => {
     const SAME = [
       '2001:db8:1:2::',
       '2001:db8:1:2::1',
@@ -41,7 +41,7 @@ describe('76: the bucket of an address', () => {
     for (const address of SAME) expect([address, addressBucket(address)]).toEqual([address, '2001:db8:1:2']);
   });
 
-  it('76: two networks have two, wherever the zeros are', () => {
+  it('76: differs for different networks, wherever the zeros are', () => {
     const DIFFERENT = [
       '2001:db8:1:2::1',
       '2001:db8:1:3::1',
@@ -63,7 +63,7 @@ describe('76: the bucket of an address', () => {
     expect(new Set(DIFFERENT.map(addressBucket)).size).toBe(DIFFERENT.length);
   });
 
-  it('76: the bucket depends on the first 64 bits and on nothing else', () => {
+  it('76: depends only on the first 64 bits', () => {
     const group = fc.integer({ min: 0, max: 0xffff }).map((value) => value.toString(16));
     const half = fc.tuple(group, group, group, group);
     fc.assert(
@@ -80,7 +80,7 @@ describe('76: the bucket of an address', () => {
     );
   });
 
-  it('75: what is no address shares one bucket with what is missing', () => {
+  it('75: is the same for an invalid and a missing address', () => {
     const NONE = [
       undefined,
       '',

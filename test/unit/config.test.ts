@@ -11,6 +11,7 @@ const PRODUCTION = {
   NODE_ENV: 'production',
   JWT_SECRET: SECRET,
   PUBLIC_URL: 'https://hale.test',
+  TRUST_PROXY: '1',
   DATABASE_URL: 'mysql://hale:Xk29sLq01mZ@db/hale',
 };
 
@@ -18,7 +19,7 @@ const PRODUCTION = {
 const keyOn = (namedCurve: string): string =>
   generateKeyPairSync('ec', { namedCurve }).privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
 
-/** What the start is refused with, line by line. */
+/** The lines of the error that stops the start; empty when the configuration is valid. */
 function refusal(source: Record<string, string | undefined>): string[] {
   try {
     loadConfig(source);
@@ -29,13 +30,13 @@ function refusal(source: Record<string, string | undefined>): string[] {
   }
 }
 
-/** That the start is refused with one line, which names the variable and not its value. */
+/** Expects that the start is refused with one line, which names the variable and not its value. */
 function expectRefused(name: string, value: string, others: Record<string, string | undefined> = {}): void {
   const lines = refusal({ NODE_ENV: 'test', JWT_SECRET: SECRET, ...others, [name]: value });
   expect([name, value, lines.length]).toEqual([name, value, 1]);
   expect(lines[0]).toMatch(new RegExp(`^${name} must `));
   expect(lines[0]!.length).toBeLessThan(200);
-  // A value of a few characters may be a word of the sentence by chance.
+  // A very short value may be part of the sentence by chance.
   if (value.length > 8) expect(lines[0]).not.toContain(value);
 }
 
@@ -49,6 +50,30 @@ describe('104: the configuration', () => {
   afterEach(() => {
     process.chdir(cwd);
     rmSync(directory, { recursive: true, force: true });
+  });
+
+  it.each([
+    ['http://localhost:5173', true],
+    ['http://127.0.0.1:8080', true],
+    ['https://[::1]:3001', true],
+    ['http://phone.lan:5173', true],
+    ['https://app.example', true],
+    ['http://localhost.evil.example', false],
+    ['http://evil.example:3000', false],
+    ['http://192.168.0.1:5173', false],
+    ['null', false],
+    ['file:///tmp/page.html', false],
+    ['capacitor://localhost', false],
+  ])('in development a page of %s may call the API: %s; elsewhere only listed origins', (origin, allowed) => {
+    const env = {
+      DATABASE_URL: `sqlite:${directory}/hale.sqlite`,
+      PUBLIC_URL: 'http://phone.lan:3000',
+      CORS_ORIGINS: 'https://app.example',
+    };
+    expect(loadConfig(env).allowsOrigin(origin)).toBe(allowed);
+    expect(loadConfig({ ...env, NODE_ENV: 'test' }).allowsOrigin(origin)).toBe(
+      origin === 'https://app.example',
+    );
   });
 
   it('104: needs nothing outside production', () => {
@@ -76,21 +101,40 @@ describe('104: the configuration', () => {
     ]);
   });
 
-  it('104: sends mails from the host of its address, or from whom it is told', () => {
+  it('104: sends mails from the host of PUBLIC_URL, or from MAIL_FROM', () => {
     const from = (source: object) => loadConfig({ ...PRODUCTION, ...source }).mailFrom;
     expect(from({})).toBe('Hale <no-reply@hale.test>');
     for (const MAIL_FROM of ['Häle Büro <a.b+c@mail.hale.test>', 'a@hale.test'])
       expect(from({ MAIL_FROM })).toBe(MAIL_FROM);
   });
 
-  it('104: takes an empty variable for an absent one, and trims', () => {
+  it('104: has a public address on the port it listens on, until one is given', () => {
+    const publicUrl = (source: object) => loadConfig({ JWT_SECRET: SECRET, ...source }).env.PUBLIC_URL;
+    expect([publicUrl({}), publicUrl({ PORT: '8080' }), publicUrl({ PORT: '0' })]).toEqual([
+      'http://localhost:3000',
+      'http://localhost:8080',
+      'http://localhost:3000',
+    ]);
+    expect(publicUrl({ PORT: '8080', PUBLIC_URL: 'https://hale.test' })).toBe('https://hale.test');
+  });
+
+  it('104: refuses an https address without a trusted proxy in production', () => {
+    const line = 'TRUST_PROXY must be at least 1 with an https PUBLIC_URL in production';
+    for (const TRUST_PROXY of [undefined, '', '0'])
+      expect(refusal({ ...PRODUCTION, TRUST_PROXY })).toEqual([line]);
+    const local = { ...PRODUCTION, TRUST_PROXY: '0', PUBLIC_URL: 'http://localhost:3000' };
+    expect(refusal(local)).toEqual([]);
+    expect(refusal({ ...PRODUCTION, TRUST_PROXY: '0', NODE_ENV: 'development' })).toEqual([]);
+  });
+
+  it('104: treats an empty variable as not set, and trims values', () => {
     const empty = Object.fromEntries(Object.keys(environment).map((name) => [name, '  ']));
     expect(loadConfig({ ...empty, DATABASE_URL: `sqlite:${directory}/x`, PORT: ' 8080 ' }).env).toMatchObject(
       { NODE_ENV: 'development', PORT: 8080, TRUST_PROXY: 0 },
     );
   });
 
-  it('104: takes every sound value', () => {
+  it('104: accepts valid values', () => {
     expect(refusal(PRODUCTION)).toEqual([]);
     expect(
       refusal({
@@ -118,7 +162,7 @@ describe('104: the configuration', () => {
   });
 
   describe('104: the secret', () => {
-    it('104: is needed in production, also where development has left one', () => {
+    it('104: is required in production, also when a file of development exists', () => {
       writeFileSync(join(directory, 'jwt-secret'), SECRET, { mode: 0o644 });
       for (const JWT_SECRET of [undefined, '', '   '])
         expect(
@@ -142,16 +186,16 @@ describe('104: the configuration', () => {
       'an-example-secret-of-thirty-two-bytes',
       '12121212121212121212121212121212',
     ];
-    it.each(WEAK)('104: is refused when anybody could guess it: %s', (weak) => {
+    it.each(WEAK)('104: is refused when it is easy to guess: %s', (weak) => {
       for (const NODE_ENV of ['production', 'test', 'development'])
         expectRefused('JWT_SECRET', weak, { ...PRODUCTION, NODE_ENV });
     });
 
-    it('104: counts bytes, not characters', () => {
+    it('104: is measured in bytes, not characters', () => {
       expect(refusal({ ...PRODUCTION, JWT_SECRET: 'äöüßéèêëñçåøæœ€ł' })).toEqual([]);
     });
 
-    it('104: is made once outside production, readable by its owner only', () => {
+    it('104: is created once outside production, readable only by its owner', () => {
       const source = { DATABASE_URL: `sqlite:${directory}/deep/hale.sqlite` };
       const first = loadConfig(source).secrets[0];
       const file = join(directory, 'deep', 'jwt-secret');
@@ -165,13 +209,13 @@ describe('104: the configuration', () => {
       );
     });
 
-    it('104: made for MySQL, is kept in the data directory', () => {
+    it('104: is stored in the data directory when the database is MySQL', () => {
       process.chdir(directory);
       const made = loadConfig({ DATABASE_URL: 'mysql://root@localhost/hale' }).secrets[0];
       expect(readFileSync(join(directory, 'data', 'jwt-secret'), 'utf8')).toBe(made);
     });
 
-    it('104: is refused when the kept file is readable by others, is empty, or was edited to be weak', () => {
+    it('104: is refused when the stored file is readable by others, empty, or weak', () => {
       const source = { DATABASE_URL: `sqlite:${directory}/hale.sqlite` };
       const file = join(directory, 'jwt-secret');
       loadConfig(source);
@@ -188,13 +232,13 @@ describe('104: the configuration', () => {
 
   describe('104: production', () => {
     it.each(['http://hale.test', 'http://10.0.0.1', 'http://localhost.evil.test', 'http://127.0.0.1.nip.io'])(
-      '104: is not public over plain HTTP: %s',
+      '104: refuses a public URL without TLS: %s',
       (address) => {
         expectRefused('PUBLIC_URL', address, PRODUCTION);
       },
     );
 
-    it('104: asks no provider over plain HTTP', () => {
+    it('104: refuses a provider URL without TLS', () => {
       for (const name of ['GOOGLE_ISSUER', 'APPLE_ISSUER', 'FACEBOOK_GRAPH_URL', 'GITHUB_URL'])
         expectRefused(name, 'http://provider.hale.test', PRODUCTION);
     });
@@ -211,19 +255,19 @@ describe('104: the configuration', () => {
       'mysql://hale:placeholder1@db/hale',
       'mysql://db/hale',
     ];
-    it.each(GUESSABLE)('104: has no database that anybody could open: %s', (address) => {
+    it.each(GUESSABLE)('104: refuses a database password that is easy to guess: %s', (address) => {
       expectRefused('DATABASE_URL', address, PRODUCTION);
     });
 
-    it('104: refuses a password that cannot be decoded, by name', () => {
+    it('104: refuses a password that cannot be decoded', () => {
       expectRefused('DATABASE_URL', 'mysql://hale:%zz%ff-Xk29sLq01mZ@db/hale', PRODUCTION);
     });
 
-    it.each(['short', '123456789012345', 'x'])('104: has no short token for its metrics: %s', (token) => {
+    it.each(['short', '123456789012345', 'x'])('104: refuses a short METRICS_TOKEN: %s', (token) => {
       expectRefused('METRICS_TOKEN', token, PRODUCTION);
     });
 
-    it('104: names every mistake at once, each in a line of its own', () => {
+    it('104: reports all mistakes at once, one per line', () => {
       const lines = refusal({
         ...PRODUCTION,
         PORT: 'x',
@@ -240,17 +284,17 @@ describe('104: the configuration', () => {
       expect(lines.join()).not.toMatch(/changeme|loud/);
     });
 
-    it('104: hides its documentation unless told otherwise', () => {
+    it('104: does not serve the documentation by default', () => {
       expect(loadConfig(PRODUCTION).servesDocs).toBe(false);
       expect(loadConfig({ ...PRODUCTION, API_DOCS: 'true' }).servesDocs).toBe(true);
       expect(loadConfig({ ...PRODUCTION, API_DOCS: 'false', NODE_ENV: 'test' }).servesDocs).toBe(false);
     });
   });
 
-  it('104: a provider is set up as a whole, or not at all', () => {
+  it('104: refuses a provider with only some of its variables', () => {
     for (const name of ['GOOGLE_CLIENT_ID', 'FACEBOOK_CLIENT_SECRET', 'GITHUB_CLIENT_ID'])
       expect(refusal({ ...PRODUCTION, [name]: 'canary-Xk29sLq01mZ' })).toEqual([
-        expect.stringMatching(/^[A-Z_]+ must be set with the rest of its provider$/),
+        expect.stringMatching(/^[A-Z_]+ must be set with the other variables of its provider$/),
       ]);
     const lines = refusal({ ...PRODUCTION, APPLE_CLIENT_ID: 'id', APPLE_PRIVATE_KEY: keyOn('P-256') });
     expect(lines.map((line) => line.split(' ')[0])).toEqual(['APPLE_TEAM_ID', 'APPLE_KEY_ID']);
@@ -370,13 +414,13 @@ describe('104: the configuration', () => {
       LOG_LEVEL: ['verbose', 'INFO', CANARY],
     };
     it.each(Object.entries(WRONG))(
-      '104: of %s stop the start with a line that names it, and not its value',
+      '104: of %s stop the start with a line that names the variable but not its value',
       (name, values) => {
         for (const value of values) expectRefused(name, value);
       },
     );
 
-    it('104: are tried for every variable that can be wrong', () => {
+    it('104: are tested for every variable that can be wrong', () => {
       const free = new Set([
         'HOST',
         'DATA_DIRECTORY',
@@ -395,15 +439,15 @@ describe('104: the configuration', () => {
       expect(Object.keys(environment).filter((name) => !free.has(name) && !(name in WRONG))).toEqual([]);
     });
 
-    it('104: there is no switch that changes the schema or opens a back door', () => {
+    it('104: has no variable that changes the schema or weakens security', () => {
       expect(
         Object.keys(environment).filter((name) => /SYNC|ADMIN|DEBUG|SKIP|DISABLE|INSECURE/.test(name)),
       ).toEqual([]);
     });
   });
 
-  it('104: nothing but the start reads the environment', () => {
-    // One place reads the environment, so what is checked here is all there is.
+  it('104: is the only code that reads the environment', () => {
+    // If one place reads the environment, the tests above cover all of it.
     const files = (directoryOf: string): string[] =>
       readdirSync(directoryOf, { withFileTypes: true }).flatMap((file) =>
         file.isDirectory() ? files(join(directoryOf, file.name)) : [join(directoryOf, file.name)],

@@ -2,7 +2,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { loadConfig } from '../../src/config/config.js';
-import { Counters } from '../../src/kernel/limits/counters.js';
+import { Counters } from '../../src/kernel/throttle/counters.js';
 import { Clock } from '../../src/platform/clock.js';
 import { Logger } from '../../src/platform/logger.js';
 import { Redis } from '../../src/platform/redis/redis.js';
@@ -17,7 +17,7 @@ class StoppedClock extends Clock {
   }
 }
 
-/** No Redis is configured: every process counts for itself. */
+/** Without Redis, every process counts alone. */
 const config = loadConfig({
   NODE_ENV: 'test',
   LOG_LEVEL: 'silent',
@@ -45,14 +45,14 @@ describe('Counters of one process', () => {
     for (let key = 0; key < keys; key++) await counters.hit(`${prefix}:${key}`, MINUTE);
   };
 
-  it('77: count each hit once, also in parallel', async () => {
+  it('77: count each hit once, also for simultaneous hits', async () => {
     const counts = await Promise.all(Array.from({ length: 300 }, () => counters.hit('key', MINUTE)));
     expect(counts.map(({ hits }) => hits).toSorted((a, b) => a - b)).toEqual(
       Array.from({ length: 300 }, (_, index) => index + 1),
     );
   });
 
-  it('73: begin anew when the window of the first hit ends, not before', async () => {
+  it('73: start again when the window of the first hit ends, not before', async () => {
     expect(await counters.hit('key', MINUTE)).toEqual({ hits: 1, resetMs: MINUTE });
     clock.time += MINUTE - 1;
     expect(await counters.hit('key', MINUTE)).toEqual({ hits: 2, resetMs: 1 });
@@ -60,7 +60,7 @@ describe('Counters of one process', () => {
     expect(await counters.hit('key', MINUTE)).toEqual({ hits: 1, resetMs: MINUTE });
   });
 
-  it('73: keep keys and windows apart', async () => {
+  it('73: count different keys and windows separately', async () => {
     await counters.hit('key', MINUTE);
     expect((await counters.hit('other', MINUTE)).hits).toBe(1);
     expect((await counters.hit('key', 15 * MINUTE)).hits).toBe(1);
@@ -71,7 +71,7 @@ describe('Counters of one process', () => {
     }
   });
 
-  it('78: take one back, but not from nothing', async () => {
+  it('78: take a hit back, but never below zero', async () => {
     await counters.refund('key', MINUTE);
     await counters.hit('key', MINUTE);
     await counters.hit('key', MINUTE);
@@ -79,7 +79,7 @@ describe('Counters of one process', () => {
     expect((await counters.hit('key', MINUTE)).hits).toBe(2);
   });
 
-  it('80: 500 000 keys take a bounded room: the oldest are forgotten, the newest 100 000 are not', async () => {
+  it('80: drop the oldest of 500 000 keys, but never the newest 100 000', async () => {
     await counters.hit('first', MINUTE);
     await flood('flood', 500_000);
     expect((await counters.hit('first', MINUTE)).hits).toBe(1);
@@ -88,31 +88,31 @@ describe('Counters of one process', () => {
       expect((await counters.hit(`flood:${key}`, MINUTE)).hits).toBe(2);
   });
 
-  it('80: a key that is new costs no more among 100 000 others', async () => {
+  it('80: count a new key as fast among 100 000 others', async () => {
     await flood('flood', 300_000);
     const start = performance.now();
     await flood('more', 10_000);
-    // Looking for the oldest key took 0.15 ms a hit: every request of a flood made all others wait.
+    // A search for the oldest key would take 0.15 ms a hit, and a flood of requests would delay all others.
     expect(performance.now() - start).toBeLessThan(500);
   });
 
-  it('80: a flood of addresses makes nobody forget the tries for a password', async () => {
+  it('80: keep the count of password attempts during a flood of addresses', async () => {
     for (let guess = 0; guess < 5; guess++) await counters.hit('login', 15 * MINUTE);
     await flood('flood', 200_000);
     expect((await counters.hit('login', 15 * MINUTE)).hits).toBe(6);
   });
 
-  it('80: 500 000 keys take less than 64 MiB', async () => {
+  it('80: use less than 64 MiB for 500 000 keys', async () => {
     const before = heap();
     await flood('address:2001:db8:1', 500_000);
     expect(heap() - before).toBeLessThan(64 * MIB);
   });
 
-  it('80: and the room is given back when their windows have ended', async () => {
+  it('80: free the memory when the windows have ended', async () => {
     const before = heap();
     await flood('flood', 150_000);
     expect(heap() - before).toBeGreaterThan(4 * MIB);
-    // Two windows on, whoever comes first clears what is left.
+    // After two windows, the next hit drops the rest.
     for (let turn = 0; turn < 2; turn++) {
       clock.time += MINUTE;
       await counters.hit('somebody', MINUTE);
@@ -121,7 +121,7 @@ describe('Counters of one process', () => {
     expect((await counters.hit('flood:1', MINUTE)).hits).toBe(1);
   });
 
-  it('80: no window is forgotten before its end, whenever it began', async () => {
+  it('80: drop no window before its end, whenever it began', async () => {
     for (let second = 0; second < 200; second++) {
       const key = `key ${second}`;
       expect((await counters.hit(key, MINUTE)).hits).toBe(1);

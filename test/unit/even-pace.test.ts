@@ -16,12 +16,12 @@ describe('answers at an even pace', () => {
     ['something to do', () => pause(5), 1],
     ['an error', () => Promise.reject(new Error('no')), 1],
     ['more than a step', () => pause(STEP + 5), 2],
-  ])('4: %s takes whole steps', async (_, work, steps) => {
-    // A timer may come a millisecond early by the other clock, and as late as it likes.
+  ])('4: take a whole number of steps: %s', async (_, work, steps) => {
+    // By the other clock a timer may be a millisecond early, and it may be late by any time.
     expect(await timeOf(work)).toBeGreaterThanOrEqual(steps * STEP - 2);
   });
 
-  it('4: gives back what the work gave, and throws what it threw', async () => {
+  it('4: return the result of the work, or throw its error', async () => {
     expect(await atEvenPace(STEP, async () => 'done')).toBe('done');
     await expect(atEvenPace(STEP, () => Promise.reject(new Error('no')))).rejects.toThrow('no');
   });

@@ -1,14 +1,14 @@
 import { once } from 'node:events';
 import { type AddressInfo, createConnection, createServer } from 'node:net';
 import { expect, it } from 'vitest';
-import { startFaultProxy } from '../../scripts/support/fault-proxy.js';
+import { startFaultProxy } from '../../tools/support/fault-proxy.js';
 
 const ANSWER = 'HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nbody';
 
 const openSockets = (): number =>
   process.getActiveResourcesInfo().filter((name) => name === 'TCPSocketWrap').length;
 
-it('closes a connection whose end is under way when the network goes', async () => {
+it('closes a connection that is closing when the network fails', async () => {
   const before = openSockets();
   const service = createServer((socket) =>
     socket.on('error', () => undefined).once('data', () => socket.write(ANSWER)),
@@ -27,6 +27,6 @@ it('closes a connection whose end is under way when the network goes', async () 
   await proxy.close();
   service.close();
   await once(service, 'close');
-  // One that Node let go of without closing it would keep the process from ending.
+  // A connection that Node drops without closing it would keep the process alive.
   expect(openSockets()).toBeLessThanOrEqual(before);
 });

@@ -9,11 +9,11 @@ import {
   type SignedRequest,
   TOLERANCE_MS,
   verifySignature,
-} from '../../src/modules/api-keys/http-signature.js';
+} from '../../src/modules/identity/api-keys/http-signature.js';
 
 const GUIDE = readFileSync('docs/api-keys.md', 'utf8');
 
-/** The first block of code of the guide that begins like this. */
+/** The first code block of the guide that begins with this text. */
 function blockOf(start: string): string {
   const block = [...GUIDE.matchAll(/^```\w*\n([\s\S]*?)\n```$/gm)].find(([, text]) =>
     text?.startsWith(start),
@@ -22,7 +22,7 @@ function blockOf(start: string): string {
   return block[1];
 }
 
-/** A request as it is written down. */
+/** A request as the guide shows it. */
 function parse(text: string): SignedRequest {
   const [head = '', body] = text.split('\n\n');
   const [line = '', ...fields] = head.split('\n');
@@ -60,7 +60,7 @@ describe('31: the worked example of the guide', () => {
     expect(verifySignature(request, expected)).toEqual({ nonce: '6f1d2c9ab04e8357', created: now });
   });
 
-  it('31: has the digest, the base and the signature that others compute', async () => {
+  it('31: has the digest, the base and the signature that another library computes', async () => {
     const digest = `sha-256=:${hash('sha256', body, 'base64')}:`;
     expect(request.fields['content-digest']).toEqual([digest]);
     const signed: string[] = [];
@@ -90,7 +90,7 @@ describe('31: the worked example of the guide', () => {
     });
   });
 
-  it('31: is refused with any byte of it changed', () => {
+  it('31: is refused when any byte of it is changed', () => {
     fc.assert(
       fc.property(
         fc.constantFrom('method', 'target', 'body', 'content-digest', 'signature-input', 'signature'),
@@ -116,7 +116,7 @@ describe('31: the worked example of the guide', () => {
     );
   });
 
-  it('31: is good for ten minutes around its time', () => {
+  it('31: is valid from five minutes before to five minutes after its time', () => {
     for (const offset of [-TOLERANCE_MS, TOLERANCE_MS])
       expect(refusalOf(request, { ...expected, now: now + offset })).toHaveProperty('nonce');
     for (const offset of [-TOLERANCE_MS - 1, TOLERANCE_MS + 1])
@@ -124,11 +124,11 @@ describe('31: the worked example of the guide', () => {
   });
 });
 
-describe('31: what a client signs is what the service reads', () => {
+describe('31: the signature of a client', () => {
   const segment = fc.stringMatching(/^[\w.~!$&'()*+,;=:@-]{1,12}$/).filter((text) => !/^\.+$/.test(text));
   const pair = fc.tuple(segment, segment).map((both) => both.join('='));
 
-  it('31: for any method, path, query and body', async () => {
+  it('31: is accepted for any method, path, query and body', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.constantFrom('GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'),

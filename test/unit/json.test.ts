@@ -5,7 +5,7 @@ import { Problem } from '../../src/kernel/http/problem.js';
 
 const parse = (text: string): unknown => parseJson(Buffer.from(text));
 
-/** The problem a text is refused with, or undefined. */
+/** The problem with which a text is refused; undefined when it is accepted. */
 function refusal(body: string | Buffer): Problem | undefined {
   try {
     parseJson(Buffer.from(body));
@@ -36,7 +36,7 @@ describe('parseJson', () => {
     );
   });
 
-  it('58: agrees with JSON.parse about what is JSON, for any text', () => {
+  it('58: accepts the same texts as JSON.parse, except duplicate keys', () => {
     const pieces = [
       '{',
       '}',
@@ -72,7 +72,7 @@ describe('parseJson', () => {
           return;
         }
         const problem = refusal(text);
-        // Stricter only where a key appears twice.
+        // It is stricter only when a key appears twice.
         if (problem) expect(problem.options.detail).toMatch(/twice/);
         else expect(parse(text)).toEqual(expected);
       }),
@@ -80,7 +80,7 @@ describe('parseJson', () => {
     );
   });
 
-  it('58: any bytes are read or refused as malformed, and nothing else', () => {
+  it('58: reads any bytes or refuses them as malformed, without another error', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 64 }), (bytes) => {
         expect([undefined, 'malformed-request']).toContain(codeOf(Buffer.from(bytes)));
@@ -104,7 +104,7 @@ describe('parseJson', () => {
     expect(parse(text)).toEqual({ a: 'é' });
   });
 
-  it('58: refuses a key twice in one object, however it is written', () => {
+  it('58: refuses a duplicate key in one object, also in another spelling', () => {
     for (const text of [
       '{"a":1,"a":2}',
       '{"a":1,"\\u0061":2}',
@@ -127,7 +127,7 @@ describe('parseJson', () => {
       expect([text, codeOf(text)]).toEqual([text, undefined]);
   });
 
-  it('51: refuses keys that reach a prototype, but not values that are called so', () => {
+  it('51: refuses keys that name a prototype, but accepts such values', () => {
     for (const key of ['__proto__', 'constructor', 'prototype', '\\u005f_proto__', 'const\\u0072uctor'])
       for (const text of [`{"${key}":1}`, `[[{"a":{"${key}":{}}}]]`])
         expect([text, codeOf(text)]).toEqual([text, 'malformed-request']);
@@ -140,7 +140,7 @@ describe('parseJson', () => {
     expect(({} as Record<string, unknown>)['a']).toBeUndefined();
   });
 
-  it('59: reads 32 levels and refuses the 33rd, whatever they are made of', () => {
+  it('59: reads 32 levels and refuses the 33rd, for objects and lists', () => {
     const arrays = (depth: number): string => '['.repeat(depth) + ']'.repeat(depth);
     const objects = (depth: number): string => `${'{"a":'.repeat(depth - 1)}{}${'}'.repeat(depth - 1)}`;
     const mixed = (depth: number): string => `${'[{"a":'.repeat(depth / 2)}0${'}]'.repeat(depth / 2)}`;
@@ -151,11 +151,11 @@ describe('parseJson', () => {
     expect(codeOf(arrays(33))).toBe('malformed-request');
     expect(parse(`"${'['.repeat(1_000)}"`)).toHaveLength(1_000);
     expect(parse(`["\\"${'{'.repeat(100)}\\\\"]`)).toEqual([`"${'{'.repeat(100)}\\`]);
-    // Siblings do not add up.
+    // Levels of siblings are not added.
     expect(parse(`[${Array.from({ length: 1_000 }, () => arrays(30)).join()}]`)).toHaveLength(1_000);
   });
 
-  it('59: a megabyte of hostility is refused in no time', () => {
+  it('59: refuses a hostile body of one megabyte quickly', () => {
     const HOSTILE = [
       '['.repeat(200_000),
       '{"a":'.repeat(200_000),
@@ -171,12 +171,12 @@ describe('parseJson', () => {
     for (const body of HOSTILE) {
       const start = performance.now();
       expect(codeOf(body)).toBe('malformed-request');
-      // 50 ms where nothing else runs; many times that where everything does.
+      // It takes 50 ms on a quiet machine, and much longer when all tests run.
       expect(performance.now() - start).toBeLessThan(1_000);
     }
   });
 
-  it('60: refuses an object of more keys than anybody sends', () => {
+  it('60: refuses an object with too many keys', () => {
     const withKeys = (count: number): string =>
       JSON.stringify(Object.fromEntries(Array.from({ length: count }, (_, index) => [`k${index}`, index])));
     expect(codeOf(withKeys(256))).toBeUndefined();
@@ -184,7 +184,7 @@ describe('parseJson', () => {
     expect(codeOf(`[{"a":${withKeys(257)}}]`)).toBe('malformed-request');
   });
 
-  it('57: numbers beyond a double become Infinity or lose digits, as in JSON.parse: fields judge them', () => {
+  it('57: reads numbers beyond a double as JSON.parse does; the fields check them', () => {
     expect(parse('[1e309,-1e309,9223372036854775808,1e-400,-0]')).toEqual([
       Infinity,
       -Infinity,

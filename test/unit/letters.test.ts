@@ -1,20 +1,17 @@
 import { describe, expect, it } from 'vitest';
-import { type Language, languageOf } from '../../src/kernel/mail/language.js';
-import { render } from '../../src/kernel/mail/layout.js';
-import {
-  type Letter,
-  type LetterName,
-  type Letters,
-  lifetimeMs,
-  shortened,
-} from '../../src/kernel/mail/letters.js';
+import { type Language, languageOf } from '../../src/kernel/letters/language.js';
+import { render } from '../../src/kernel/letters/layout.js';
+import { defineLetter, type Letter, lifetimeMs, shortened } from '../../src/kernel/letters/letters.js';
+import { load } from '../../src/platform/discovery.js';
+
+await load('modules', /\.letters\.[jt]s$/);
 
 const LINK = 'https://hale.test/go?token=abc&kind=1';
 const AT = new Date('2026-03-09T14:05:00Z');
 const EVIL = '<script>alert("1")</script>';
 
-/** Every one, with a value that must not become markup, where it has one. */
-const values: { readonly [Name in LetterName]: Letters[Name] } = {
+/** Every letter, with values that must not become markup. */
+const values: Readonly<Record<string, object>> = {
   'verify-email': { link: LINK, days: 3 },
   'already-registered': { link: LINK },
   'email-change-confirm': { link: LINK, days: 1 },
@@ -37,18 +34,20 @@ const values: { readonly [Name in LetterName]: Letters[Name] } = {
   'session-stolen': { link: LINK },
   'account-deleted': { link: LINK },
 };
-const letterOf = (name: string): Letter => ({ name, ...values[name as LetterName] }) as Letter;
+const letterOf = (name: string): Letter => ({ name, ...values[name] });
 const letters = Object.keys(values).map(letterOf);
-/** There is nothing behind a link that the reader could do. */
+/** Letters without a link, because the reader has nothing to do. */
 const WITHOUT_LINK = new Set(['email-changed', 'grant-received', 'account-deleted']);
-/** What the reader does, not what has happened. */
+/** Letters that ask the reader to do something, and do not report an event. */
 const REQUESTS = new Set(['verify-email', 'email-change-confirm']);
 const cases = (['en', 'de'] satisfies Language[]).flatMap((language) =>
   letters.map((letter) => [letter.name, language, letter] as const),
 );
 
+const unwritten = () => ({ subject: '', paragraphs: [], closing: [] });
+
 describe('letters', () => {
-  it.each(cases)('%s in %s is whole, and safe', (name, language, letter) => {
+  it.each(cases)('%s in %s is complete and safe', (name, language, letter) => {
     const { subject, text, html } = render(letter, language, AT);
     for (const part of [subject, text, html]) {
       expect(part.trim()).not.toBe('');
@@ -79,35 +78,42 @@ describe('letters', () => {
     ['passkey-added', /remove the passkey .* alone does not/, /Entfernen Sie dann den Passkey .* allein/],
     ['identity-linked', /unlink it .* alone does not/, /Trennen Sie es .* allein/],
     ['api-key-created', /delete the key .* alone does not/, /Löschen Sie dann den Schlüssel .* allein/],
-    ['recovery-code-used', /Then make new codes/, /Erstellen Sie dann neue Codes/],
-    ['email-change-asked', /stops the change/, /hält das auch die Änderung auf/],
-  ])('%s says what to do besides the new password', (name, english, german) => {
+    ['recovery-code-used', /Then create new codes/, /Erstellen Sie dann neue Codes/],
+    ['email-change-asked', /stops the change/, /verhindert ein neues Passwort auch die Änderung/],
+  ])('%s tells what to do in addition to a new password', (name, english, german) => {
     const [en, de] = inBoth(name);
-    expect(en).toMatch(/set a new password at once\. This signs everybody out\. /);
+    expect(en).toMatch(/set a new password at once\. This signs out every device\. /);
     expect(en).toMatch(english);
     expect(de).toMatch(german);
   });
 
   it.each(['email-changed', 'factor-enabled', 'account-deleted'])(
-    '%s names whom to write to, where no link helps',
+    '%s names a contact, because it has no link',
     (name) => {
       const [en, de] = inBoth(name);
-      expect(en).toContain('write to the people who run hale.test');
+      expect(en).toMatch(/[Ww]rite to the operator of hale\.test/);
       expect(de).toMatch(/[Ss]chreiben Sie (sofort )?an die Betreiber von hale\.test/);
     },
   );
 
-  it.each(['Google', 'Apple', 'Facebook', 'GitHub'])('name %s as one speaks', (provider) => {
+  it.each(['Google', 'Apple', 'Facebook', 'GitHub'])('write the name %s correctly', (provider) => {
     for (const name of ['identity-linked', 'identity-unlinked', 'link-attempted', 'account-taken'] as const)
       expect(render({ name, link: LINK, provider }, 'en', AT).text).not.toMatch(/\ba [AEIOU]/);
   });
 
-  it('are different letters in different languages', () => {
+  it('are declared once each', () => {
+    for (const name of Object.keys(values))
+      expect(() => defineLetter(name, { en: unwritten, de: unwritten })).toThrow(
+        `"${name}" is declared twice`,
+      );
+  });
+
+  it('have different texts in different languages', () => {
     const subjects = cases.map(([, language, letter]) => render(letter, language, AT).text);
     expect(new Set(subjects).size).toBe(cases.length);
   });
 
-  it('keep a value in its line', () => {
+  it('keep a value on one line', () => {
     const { subject, text } = render(
       { name: 'identity-linked', link: LINK, provider: 'A\r\nBcc: x@example.org\n\nB' },
       'en',
@@ -117,7 +123,7 @@ describe('letters', () => {
     expect(text).not.toMatch(/^Bcc/m);
   });
 
-  it('count as people do', () => {
+  it('use singular and plural', () => {
     const text = (letter: Letter, language: Language) => render(letter, language, AT).text;
     expect(text({ name: 'verify-email', link: LINK, days: 1 }, 'en')).toContain('1 day.');
     expect(text({ name: 'verify-email', link: LINK, days: 2 }, 'de')).toContain('2 Tage.');
@@ -125,13 +131,13 @@ describe('letters', () => {
     expect(text({ name: 'recovery-code-used', link: LINK, left: 1 }, 'de')).toContain('1 Code;');
   });
 
-  it('are worth nothing when their link is', () => {
+  it('expire with their link', () => {
     expect(lifetimeMs({ name: 'password-reset', link: LINK, minutes: 15 })).toBe(15 * 60_000);
     expect(lifetimeMs({ name: 'verify-email', link: LINK, days: 2 })).toBe(2 * 86_400_000);
     expect(lifetimeMs({ name: 'email-change-confirm', link: LINK, days: 1 })).toBe(86_400_000);
   });
 
-  it('shorten an address', () => {
+  it('mask an address', () => {
     expect(shortened('grace@example.org')).toBe('g…@example.org');
     expect(shortened('𝒢race@example.org')).toBe('𝒢…@example.org');
     expect(shortened('"a@b"@example.org')).toBe('"…@example.org');
@@ -157,7 +163,7 @@ describe('letters', () => {
     ['de;q=x', 'en'],
     ['de;level=1', 'en'],
     [`${'x,'.repeat(5_000)}de`, 'de'],
-  ])('%s asks for %s', (tag, language) => {
+  ])('choose for %s the language %s', (tag, language) => {
     expect(languageOf(tag)).toBe(language);
   });
 });

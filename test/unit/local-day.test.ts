@@ -5,7 +5,7 @@ describe('the local day', () => {
   const evening = new Date('2026-01-06T20:30:00Z');
   afterEach(() => vi.restoreAllMocks());
 
-  it('is the day where the person was', () => {
+  it("is the day in the person's time zone", () => {
     expect(['Pacific/Auckland', 'UTC', 'America/New_York'].map((zone) => localDay(evening, zone))).toEqual([
       '2026-01-07',
       '2026-01-06',
@@ -14,7 +14,7 @@ describe('the local day', () => {
     expect(() => localDay(evening, 'Nowhere/Land')).toThrow(RangeError);
   });
 
-  it('keeps one format for all spellings of a zone, and not those of all zones', () => {
+  it('keeps one format for all spellings of a zone, and a limited number of formats', () => {
     const { DateTimeFormat } = Intl;
     const made = vi.spyOn(Intl, 'DateTimeFormat').mockImplementation(function (...settings) {
       return new DateTimeFormat(...settings);

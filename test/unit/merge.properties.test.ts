@@ -8,15 +8,15 @@ import {
   merge,
   type Merge,
   type RecordState,
-} from '../../src/kernel/records/merge.js';
+} from '../../src/records/merge/merge.js';
 import { chooseSeed } from '../support/random.js';
 
 const seed = chooseSeed();
 const RUNS = 20_000 * Number(process.env['HALE_RUNS'] ?? 1);
-/** A property's part of all runs, in hundredths. */
+/** The share of a property in all runs, in percent. */
 const part = (hundredths: number) => ({ seed, numRuns: Math.ceil((RUNS * hundredths) / 100) });
 
-/** Few values of everything, so that ties are the rule. */
+/** Few different values, so that ties are frequent. */
 const DEVICES = ['a', 'b', 'c', 'd'];
 const time = fc.integer({ min: 0, max: 4 });
 const groups = fc.dictionary(fc.constantFrom('g', 'h'), fc.constantFrom('x', 'y', 'z'), {
@@ -34,7 +34,7 @@ interface Draft {
   readonly time: number;
   readonly deletes: boolean;
   readonly groups: Record<string, string>;
-  /** How many versions ago the device looked; undefined when it did not. */
+  /** How many versions ago the device read the record; undefined when it did not. */
   readonly behind: number | undefined;
 }
 
@@ -54,7 +54,7 @@ interface Step {
   readonly merged: Merge;
 }
 
-/** What devices that count their edits do, one after the other. */
+/** Edits of devices that number their edits, one after the other. */
 function play(drafts: readonly Draft[]): Step[] {
   const places = new Map<string, number>();
   let state = origin;
@@ -73,7 +73,7 @@ function play(drafts: readonly Draft[]): Step[] {
 const history = fc.array(draft(fc.constantFrom(...DEVICES)), { maxLength: 9 }).map(play);
 const last = (steps: readonly Step[]): RecordState => steps.at(-1)?.merged.state ?? origin;
 
-/** What anybody can see of it, and what decides later; how often it changed depends on who came first. */
+/** The visible state, and the stamps that decide later. Not the version, which depends on the order of arrival. */
 const outcome = ({ deleted, stamp, groups }: RecordState) => ({
   deleted,
   stamp,
@@ -89,7 +89,7 @@ const shown = ({ deleted, groups }: RecordState): unknown =>
         .map(([name, { content }]) => `${name}=${content}`)
         .toSorted();
 
-/** One edit a device, none of which knew of another; and another order of arrival. */
+/** One edit per device, made without knowledge of each other, and another order of arrival. */
 const concurrent = fc
   .uniqueArray(draft(fc.constantFrom(...DEVICES)), {
     minLength: 2,
@@ -99,17 +99,51 @@ const concurrent = fc
   .map((drafts) => drafts.map((each) => toEdit(each)))
   .chain((edits) => fc.tuple(fc.constant(edits), fc.shuffledSubarray(edits, { minLength: edits.length })));
 
-/** Of clients that name no device: only the content tells them apart. */
+/** Edits of clients without a device id: only the content differs. */
 const nameless = fc
   .array(draft(fc.constant('')), { minLength: 2, maxLength: 4 })
   .map((drafts) => drafts.map((each) => toEdit(each, 0)))
   .chain((edits) => fc.tuple(fc.constant(edits), fc.shuffledSubarray(edits, { minLength: edits.length })));
 
+const names = fc.subarray(['g', 'h'], { minLength: 1 });
+
+/** Two or three devices edit version 1, each several times, also with a clock that goes back. Each edit has its own text. */
+const chains = fc
+  .uniqueArray(
+    fc.record({
+      device: fc.constantFrom(...DEVICES),
+      edits: fc.array(fc.record({ time: fc.integer({ min: 1, max: 3 }), deletes, names }), {
+        minLength: 1,
+        maxLength: 3,
+      }),
+    }),
+    { minLength: 2, maxLength: 3, selector: ({ device }) => device },
+  )
+  .map((all) =>
+    all.map(({ device, edits }) =>
+      edits.map(({ names, ...each }, index) => {
+        const groups = Object.fromEntries(names.map((name) => [name, `${device}${index}`]));
+        return toEdit({ device, behind: undefined, groups, ...each }, index + 1, 1);
+      }),
+    ),
+  );
+
+/** The edits in an order in which those of one device keep their order. */
+function interleave(chains: readonly (readonly Edit[])[], choices: readonly number[]): Edit[] {
+  const left = chains.map((chain) => [...chain]);
+  return choices.flatMap((choice) => {
+    const waiting = left.filter(({ length }) => length > 0);
+    return waiting[choice % (waiting.length || 1)]?.shift() ?? [];
+  });
+}
+
+const order = fc.array(fc.nat(5), { minLength: 9, maxLength: 9 });
+
 const after = (edits: readonly Edit[], first: RecordState = origin): RecordState =>
   edits.reduce((state, edit) => merge(state, edit).state, first);
 
 describe('the merge of edits', () => {
-  it('P4: concurrent edits come to the same in every order', () => {
+  it('P4: concurrent edits give the same result in every order', () => {
     fc.assert(
       fc.property(concurrent, ([edits, shuffled]) => {
         expect(outcome(after(shuffled))).toEqual(outcome(after(edits)));
@@ -118,7 +152,7 @@ describe('the merge of edits', () => {
     );
   });
 
-  it('P4: whichever of them made the record', () => {
+  it('P4: whichever of them creates the record', () => {
     const creations = concurrent.filter(([edits]) =>
       edits.every(({ deletes, groups }) => !deletes && 'g' in groups && 'h' in groups),
     );
@@ -131,7 +165,7 @@ describe('the merge of edits', () => {
     );
   });
 
-  it('P4: also of devices nobody can tell apart', () => {
+  it('P4: also for clients without a device id', () => {
     fc.assert(
       fc.property(nameless, ([edits, shuffled]) => {
         expect(outcome(after(shuffled))).toEqual(outcome(after(edits)));
@@ -140,7 +174,16 @@ describe('the merge of edits', () => {
     );
   });
 
-  it('P5: repeating what came before, all of it or its beginning, moves nothing, not even a stamp', () => {
+  it('P4: several edits of each device give the same result in every order that keeps the order of each', () => {
+    fc.assert(
+      fc.property(chains, order, order, (chains, one, other) => {
+        expect(outcome(after(interleave(chains, other)))).toEqual(outcome(after(interleave(chains, one))));
+      }),
+      part(40),
+    );
+  });
+
+  it('P5: repeating all earlier edits or the first of them changes nothing, not even a stamp', () => {
     fc.assert(
       fc.property(history, fc.nat(9), (steps, length) => {
         const again = steps.slice(0, length).map(({ edit }) => edit);
@@ -150,7 +193,7 @@ describe('the merge of edits', () => {
     );
   });
 
-  it('P6: no later edit of a device is beaten by its own earlier one', () => {
+  it('P6: a later edit of a device never loses to its own earlier edit', () => {
     fc.assert(
       fc.property(history, (steps) => {
         for (const { edit, merged } of steps) {
@@ -168,7 +211,7 @@ describe('the merge of edits', () => {
     );
   });
 
-  it('P11: no edit counts with a time later than the server’s', () => {
+  it('P11: no edit counts with a time later than the server’s time', () => {
     fc.assert(
       fc.property(fc.integer(), fc.integer(), fc.integer(), (claimed, now, skew) => {
         expect(editTime(claimed, now, skew)).toBeLessThanOrEqual(now);
@@ -177,7 +220,7 @@ describe('the merge of edits', () => {
     );
   });
 
-  it('P11: nor does anything that is kept: order on top of another edit never takes a later time', () => {
+  it('P11: no stored stamp has a later time, because the counter orders edits', () => {
     fc.assert(
       fc.property(history, (steps) => {
         const latest = Math.max(0, ...steps.map(({ edit }) => edit.stamp.time));
@@ -189,7 +232,7 @@ describe('the merge of edits', () => {
     );
   });
 
-  it('P13: a group is what one edit said of it, and its stamp names that edit’s device', () => {
+  it('P13: a group has the values of one edit, and the stamp of that edit’s device', () => {
     fc.assert(
       fc.property(history, (steps) => {
         for (const [name, { content, stamp }] of Object.entries(last(steps).groups)) {
@@ -206,7 +249,7 @@ describe('the merge of edits', () => {
     );
   });
 
-  it('moves the version by one when anybody can see a difference, and only then', () => {
+  it('increases the version by one for a visible difference, and only then', () => {
     fc.assert(
       fc.property(history, (steps) => {
         for (const { before, merged } of steps) {
@@ -220,7 +263,7 @@ describe('the merge of edits', () => {
     );
   });
 
-  it('never goes back: no stamp gets older, and no group is newer than its record', () => {
+  it('never goes back: no stamp becomes older, and no group is newer than its record', () => {
     fc.assert(
       fc.property(history, (steps) => {
         for (const { before, merged } of steps) {

@@ -10,6 +10,7 @@ import {
   operations,
   parametersOf,
   resolve,
+  responseOf,
   responsesOf,
   schemas,
   strictFaultsOf,
@@ -25,8 +26,8 @@ const properties: [string, Json][] = Object.entries(schemas).flatMap(([name, sch
 );
 const isSilent = ({ description }: Json): boolean => !(description?.length > 3);
 
-describe('the OpenAPI document, for those who read it', () => {
-  it('names, sums up and explains every operation, once', () => {
+describe('the OpenAPI document', () => {
+  it('has a unique id, a summary and a description for every operation', () => {
     const tags = new Set(
       (document['tags'] as Json[]).filter((tag) => !isSilent(tag)).map(({ name }) => name),
     );
@@ -56,7 +57,7 @@ describe('the OpenAPI document, for those who read it', () => {
     expect(bare.map(([name]) => name)).toEqual([]);
   });
 
-  it('speaks OpenAPI 3.1: no `nullable`, no wrapping `allOf`, and no enum a second time', () => {
+  it('is OpenAPI 3.1: without `nullable`, wrapping `allOf` and repeated enums', () => {
     const enums = Object.values(schemas).flatMap((schema) =>
       schema['enum'] ? [JSON.stringify(schema['enum'])] : [],
     );
@@ -66,10 +67,10 @@ describe('the OpenAPI document, for those who read it', () => {
       ([, node]) => 'nullable' in node || node['allOf']?.length === 1,
     );
     expect(old.map(([path]) => path.join('.'))).toEqual([]);
-    expect(schemas['UserDto']?.['properties'].display_name.type).toEqual(['string', 'null']);
+    expect(schemas['User']?.['properties'].display_name.type).toEqual(['string', 'null']);
   });
 
-  it('says the range and the default of every number in a query', () => {
+  it('documents the range and the default of every number in a query', () => {
     const numbers = operations
       .flatMap(parametersOf)
       .filter((it) => it['in'] === 'query' && it['schema'].type === 'integer');
@@ -78,14 +79,14 @@ describe('the OpenAPI document, for those who read it', () => {
       expect([schema.minimum, schema.maximum, schema.default]).toEqual(Array(3).fill(expect.any(Number)));
   });
 
-  it('has no parameter that Swagger UI would fill in and send unasked', () => {
+  it('has no parameter example that Swagger UI would fill in and send', () => {
     const unasked = operations
       .flatMap(parametersOf)
       .filter(({ example, schema }) => example !== undefined || schema.example !== undefined);
     expect(unasked).toEqual([]);
   });
 
-  it('shows every body whole, and every example fits its schema', () => {
+  it('has complete examples for every body, and each fits its schema', () => {
     for (const operation of operations) {
       const bodies = [['request', operation.spec['requestBody'] ?? {}], ...responsesOf(operation)] as [
         string,
@@ -120,15 +121,15 @@ describe('the OpenAPI document, for those who read it', () => {
     }
   });
 
-  it('mentions every error of the catalogue somewhere', () => {
+  it('lists every error of the catalogue for some operation', () => {
     const responses = operations.flatMap(responsesOf).map(([, response]) => resolve(response));
     const shown = new Set(responses.flatMap((response) => examplesOf(response).map(([code]) => code)));
     expect(Object.keys(errors).filter((code) => !shown.has(code))).toEqual([]);
   });
 
-  it('documents the fields of answers that a client acts on', () => {
+  it('documents the response headers that a client needs', () => {
     const fields = (route: string, status: string): string[] =>
-      Object.keys(operationOf(route).spec['responses'][status].headers);
+      Object.keys(responseOf(operationOf(route), status)?.['headers']);
     for (const operation of operations) {
       const { route } = operation;
       expect(fields(route, '429')).toEqual(

@@ -13,25 +13,25 @@ const box = boxWith(OLD);
 const TEXT = 'token Grüße 🜚';
 
 describe('SecretBox', () => {
-  it('opens what it sealed, also after a restart', () => {
+  it('opens a text that it sealed, also after a restart', () => {
     const sealed = box.seal('outbox', TEXT, 'row 1');
     expect(sealed).toMatch(/^v1\.[\w-]+$/);
     expect(boxWith(OLD).open('outbox', sealed, 'row 1')).toBe(TEXT);
     expect(box.open('outbox', box.seal('outbox', '', ''), '')).toBe('');
   });
 
-  it('gives nothing away, and never the same twice', () => {
+  it('reveals nothing of the text, and gives another result each time', () => {
     const all = Array.from({ length: 100 }, () => box.seal('outbox', TEXT, 'row 1'));
     expect(new Set(all).size).toBe(100);
     for (const sealed of all) {
       const bytes = Buffer.from(sealed.slice(3), 'base64url');
       expect(bytes.includes('token')).toBe(false);
-      // A nonce of 96 bits and a tag of 128 around the text.
+      // The text with a nonce of 96 bits and a tag of 128 bits.
       expect(bytes).toHaveLength(12 + Buffer.byteLength(TEXT) + 16);
     }
   });
 
-  it('opens it nowhere else, for nothing else, and with no other secret', () => {
+  it('refuses another context, another purpose and another secret', () => {
     const sealed = box.seal('outbox', TEXT, 'row 1');
     expect(() => box.open('outbox', sealed, 'row 2')).toThrow(BrokenSealError);
     expect(() => box.open('factor', sealed, 'row 1')).toThrow(BrokenSealError);
@@ -39,7 +39,7 @@ describe('SecretBox', () => {
     expect(() => other.open('outbox', sealed, 'row 1')).toThrow(BrokenSealError);
   });
 
-  it('notices every altered bit', () => {
+  it('detects every changed bit', () => {
     const bytes = Buffer.from(box.seal('outbox', TEXT, 'row 1').slice(3), 'base64url');
     for (let bit = 0; bit < bytes.length * 8; bit++) {
       const altered = Buffer.from(bytes);
@@ -49,7 +49,7 @@ describe('SecretBox', () => {
     }
   });
 
-  it('refuses what is no sealed text', () => {
+  it('refuses a text that is not sealed', () => {
     const sealed = box.seal('outbox', TEXT, 'row 1');
     for (const wrong of [
       '',
@@ -63,7 +63,7 @@ describe('SecretBox', () => {
       expect(() => box.open('outbox', wrong, 'row 1')).toThrow(BrokenSealError);
   });
 
-  it('opens what an accepted secret sealed, and seals it anew once', () => {
+  it('opens a text of an accepted secret, and reseals it once', () => {
     const sealed = box.seal('factor', TEXT, 'row 1');
     const next = boxWith(NEW, OLD);
     expect(next.open('factor', sealed, 'row 1')).toBe(TEXT);

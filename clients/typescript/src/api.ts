@@ -1,4 +1,5 @@
 import createClient, { type Client } from 'openapi-fetch';
+import { secretOf } from './ids.js';
 import { ProblemError, problemOf } from './problem.js';
 import type { Runtime } from './runtime.js';
 import type { paths } from './schema.js';
@@ -8,7 +9,7 @@ import { exchange } from './transport.js';
 interface ApiOptions {
   readonly url: string;
   readonly version?: string;
-  /** Of the store; names the lock that keeps tabs from refreshing at the same time. */
+  /** Name of the store; part of the name of the lock that prevents two tabs from refreshing at the same time. */
   readonly name: string;
 }
 
@@ -18,10 +19,12 @@ interface Answer<T> {
   readonly response: Response;
 }
 
-/** The typed calls, with the token of who is signed in; an expired one is renewed once, and the call repeated. */
+/** The typed calls, with the token of the signed-in person. An expired token is refreshed once, and the call repeated. */
 export class Api {
   readonly client: Client<paths>;
-  /** By sign-in: another person's tokens are no answer. */
+  /** The same calls without a token, for whoever signs in. */
+  readonly anonymous: Client<paths>;
+  /** By sign-in, so that a call never gets the tokens of another person. */
   private readonly refreshing = new Map<string, Promise<Session>>();
 
   constructor(
@@ -29,6 +32,7 @@ export class Api {
     private readonly runtime: Runtime,
     private readonly sessions: Sessions,
   ) {
+    this.anonymous = this.clientWith((request) => exchange(runtime, request));
     this.client = this.clientWith((request) => {
       const { current } = sessions;
       return current && !isPublic(request) ? this.send(request, current) : exchange(runtime, request);
@@ -36,7 +40,7 @@ export class Api {
   }
 
   /**
-   * Calls for one sign-in: with its tokens, or not at all. A refusal for good ends the session.
+   * Calls for one sign-in: with its tokens or not at all. A final refusal ends the session.
    * @throws HaleError `signed-out` once it is over.
    */
   of(session: Session): Client<paths> {
@@ -48,7 +52,7 @@ export class Api {
 
   /**
    * The body of an answer.
-   * @throws ProblemError what the server says instead. @throws Unreachable
+   * @throws ProblemError for an error answer. @throws Unreachable
    */
   async body<T>(call: Promise<Answer<T>>): Promise<T> {
     const { data, error, response } = await call;
@@ -57,7 +61,7 @@ export class Api {
   }
 
   /**
-   * A new pair of tokens, of one refresh for all who ask at the same time.
+   * A new pair of tokens. Concurrent calls share one refresh.
    * @throws HaleError `signed-out` once the session is over.
    */
   refresh(used: Session): Promise<Session> {
@@ -79,7 +83,7 @@ export class Api {
     });
   }
 
-  /** @param refused hears of a token that will not do any more, however fresh. */
+  /** @param refused called with the answer to a token that stays invalid after a refresh. */
   private async send(
     request: Request,
     session: Session,
@@ -101,14 +105,19 @@ export class Api {
 
   private async renew(used: Session): Promise<Session> {
     const session = await this.sessions.held(used);
-    // Another tab was faster.
+    // Another tab has already refreshed.
     if (session.access_token !== used.access_token) return session;
+    const { refresh_token, refresh_nonce: nonce = secretOf(this.runtime) } = session;
+    // Stored before it is sent: if the answer is lost, the repetition sends the same nonce, also after a restart.
+    await this.sessions.change(session, { refresh_nonce: nonce });
     try {
-      const { refresh_token } = session;
-      const tokens = await this.body(this.client.POST('/api/auth/refresh', { body: { refresh_token } }));
+      const tokens = await this.body(
+        this.anonymous.POST('/api/auth/refresh', { body: { refresh_token, nonce } }),
+      );
       const { access_token, refresh_token: next } = tokens;
-      const renewed = await this.sessions.change(session, { access_token, refresh_token: next });
-      // Signed out meanwhile: the new tokens are nobody's.
+      const changes = { access_token, refresh_token: next, refresh_nonce: undefined };
+      const renewed = await this.sessions.change(session, changes);
+      // Signed out during the refresh: the new tokens must not be used.
       return renewed ?? (await this.sessions.held(session));
     } catch (error) {
       if (error instanceof ProblemError && error.status === 401)

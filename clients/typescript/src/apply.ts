@@ -7,14 +7,14 @@ import type { Change, Result } from './wire.js';
 
 type Source = Pick<Runtime, 'now' | 'bytes'>;
 
-/** Under what the server's words are taken: the epoch they count in, and the bootstrap they belong to. */
+/** The epoch of the server's changes, and the bootstrap that they belong to. */
 export interface Context {
   readonly epoch: string;
   readonly reset?: Meta['reset'];
   readonly seen?: string;
 }
 
-/** Takes over the server's state of a record, unless a newer one is here already. */
+/** Stores the server's state of a record, unless a newer one is already stored. */
 export async function applyChange(
   store: UserStore,
   runtime: Source,
@@ -24,7 +24,7 @@ export async function applyChange(
   const old = await store.record(change.kind, change.id);
   const mark = seen === undefined ? {} : { seen };
   if (old?.epoch === epoch && isStale(old, change)) {
-    // A newer edit that says the same has no place of its own in the order.
+    // A newer edit with the same values does not get a new seq.
     const modified_at = change.seq === old.seq ? change.modified_at : old.modified_at;
     await store.putRecord({ ...old, modified_at, ...mark });
     return false;
@@ -32,9 +32,11 @@ export async function applyChange(
   if (old && old.epoch !== epoch && outlives(old, change, reset))
     await recreate(store, runtime, old, isAncestor(change, reset) ? change.version : undefined);
   const edits = await store.editsOf(change.kind, change.id);
+  const isKnown = old?.epoch === epoch && old.version === change.version && !old.unseen;
   await store.putRecord(
     rowOf(change, epoch, {
       ...mark,
+      ...(edits.length > 0 && !isKnown && { unseen: true }),
       ...(change.deleted && {
         deleted_on: runtime.now(),
         data: edits.length > 0 ? (old?.data ?? null) : null,
@@ -44,19 +46,19 @@ export async function applyChange(
   return true;
 }
 
-/** Answers arrive in any order; an own edit that was taken is newer than a page read before it. */
+/** Answers arrive in any order: an acknowledged edit is newer than a page that was read before it. */
 const isStale = (old: RecordRow, { seq }: Change): boolean =>
   BigInt(seq) <= BigInt(old.seq) || BigInt(seq) < BigInt(old.acked ?? 0);
 
 /**
- * Whether a restored server lost this state, and holds an older one. Of two live states one time cannot tell: a record
- * has groups of fields, and an older edit of one may have come after a newer edit of another.
+ * Whether a restored server lost this state and has an older one. Times cannot decide between two live states: a record
+ * has groups of fields, and an older edit of one group may have arrived after a newer edit of another.
  */
 function outlives(old: RecordRow, change: Change, reset: Meta['reset']): boolean {
   if (old.kind === CONFLICT) return false;
   const isAfterBase = reset !== undefined && newestSeq(old) > BigInt(reset.base);
   if (!old.orphan && !old.deleted && !change.deleted) return isAfterBase && differs(old, change);
-  // At one time a deletion holds.
+  // At equal times the deletion wins.
   const isNewer =
     old.modified_at > change.modified_at || (old.modified_at === change.modified_at && old.deleted);
   return isNewer && (old.orphan ? !change.deleted : isAfterBase);
@@ -65,22 +67,22 @@ function outlives(old: RecordRow, change: Change, reset: Meta['reset']): boolean
 const differs = (old: RecordRow, change: Change): boolean =>
   JSON.stringify(fieldsOf(old.kind, old.data)) !== JSON.stringify(fieldsOf(old.kind, change.data));
 
-/** What a person entered, in one order. */
+/** The entered fields, in a fixed order. */
 const fieldsOf = (kind: string, data: object | null | undefined): [string, unknown][] =>
   Object.entries(writable(kind, { ...data })).toSorted(([a], [b]) => (a < b ? -1 : 1));
 
-/** Whether the server's state is one that the state here was made from. */
+/** Whether the server's state is one that the local state was made from. */
 const isAncestor = ({ seq, deleted }: Change, reset: Meta['reset']): boolean =>
   reset !== undefined && !deleted && BigInt(seq) <= BigInt(reset.base);
 
 /**
- * Says again to a restored server what it knew: the record at the time it was made, then the waiting edits. As the next
- * ones of one client they count as made on it.
+ * Sends a state again that a restored server lost: first the record with its original time, then the waiting edits. They
+ * follow it in the order of one client, so they count as edits of it, unless they were made without having seen it.
  */
 export async function recreate(
   store: UserStore,
   runtime: Source,
-  { kind, id, deleted, data, modified_at }: RecordRow,
+  { kind, id, deleted, data, modified_at, unseen }: RecordRow,
   base?: number,
 ): Promise<void> {
   const edits = await waitingOn(store, kind, id);
@@ -91,6 +93,7 @@ export async function recreate(
     ...(base !== undefined && { base_version: base }),
     ...(!deleted && { fields: writable(kind, { ...data }) }),
     modified_at,
+    ...(unseen && { unseen }),
   });
   for (const { base_version, ...edit } of edits) {
     const isOther = edit.kind !== kind || edit.id !== id;
@@ -102,14 +105,14 @@ export async function recreate(
   }
 }
 
-/** Edits of a record that wait, with all that must not be parted from them. */
+/** The waiting edits of a record, with all edits that must be sent together with them. */
 async function waitingOn(store: UserStore, kind: string, id: string): Promise<OutboxRow[]> {
   const own = (await store.editsOf(kind, id)).filter(({ state }) => state !== 'rejected');
   if (own.every(({ group_id }) => group_id === undefined)) return own;
   return linked(await store.outbox(), (row) => row.kind === kind && row.id === id);
 }
 
-/** The server took an edit, and holds what was sent. Everything it worked out besides comes with the next pull. */
+/** The server accepted an edit and stores the sent values. Derived values arrive with the next pull. */
 export async function acknowledge(
   store: UserStore,
   { kind, id, op, fields, sent }: OutboxRow,
@@ -127,14 +130,15 @@ export async function acknowledge(
     seq: copy?.seq ?? '0',
     ...(seq !== undefined && { acked: seq }),
     epoch,
-    // With a version in between that is not here yet, the next edit is not made on the newest one.
+    // If a version in between is missing here, the next edit is not based on the newest version.
     version: isNext ? version : (copy?.version ?? 0),
     deleted,
-    // A clock ahead was held back, and one behind made up for.
+    // The server may have corrected the time of a wrong clock.
     modified_at: modified_at ?? sent?.modified_at ?? copy?.modified_at ?? new Date(now).toISOString(),
     ...(copy?.updated_at !== undefined && { updated_at: copy.updated_at }),
     data: deleted ? null : { ...copy?.data, ...fields },
     ...(copy?.seen !== undefined && { seen: copy.seen }),
+    ...(copy?.unseen && { unseen: true }),
     ...(deleted && { deleted_on: now }),
   });
 }

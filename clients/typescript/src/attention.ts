@@ -1,10 +1,14 @@
 import { change, requeue } from './edits.js';
+import { bindMethods } from './bound.js';
+import { copyOf } from './copy.js';
+import { completed } from './kinds.js';
+import { viewOf } from './merge/view.js';
 import { HaleError } from './problem.js';
-import type { Desk } from './records.js';
+import type { StoreAccess } from './records.js';
 import type { OutboxRow, UserStore } from './store.js';
 import type { Fields, Operation, Refusal } from './wire.js';
 
-/** An edit the server refused, and why. */
+/** An edit that the server refused, with the reason. */
 export interface RefusedEdit {
   readonly id: string;
   readonly kind: string;
@@ -13,37 +17,42 @@ export interface RefusedEdit {
   readonly fields?: Fields;
   readonly editedAt: number;
   readonly problem: Refusal;
-  /** Edits with the same one go again together, whichever of them is retried. */
+  /** Edits of one group are retried together, whichever of them is retried. */
   readonly group?: string;
 }
 
 /**
- * Edits that wait for the person. They are never sent unchanged by themselves, and hold up nothing else. Those that were
- * refused as a group go again as one.
+ * Edits that need a decision of the person. They are never sent unchanged automatically, and block no other edit. Edits that
+ * were refused as a group are retried as a group.
  */
 export class NeedsAttention {
-  constructor(private readonly desk: Desk) {}
+  constructor(private readonly access: StoreAccess) {
+    bindMethods(this);
+  }
 
   list(): Promise<RefusedEdit[]> {
-    return this.desk.within(async (store) => (await store.rejected()).map(shown));
+    return this.access.within(async (store) => (await store.rejected()).map(shown));
   }
 
-  /** Sends it as it is: the server may be newer now. */
+  /** Sends it unchanged, for example after an update of the server. */
   retry(id: string): Promise<void> {
-    return this.change(id, (store, row) => requeue(store, this.desk.runtime, row));
+    return this.change(id, (store, row) => requeue(store, this.access.runtime, row));
   }
 
-  /** Sends it with other fields; those that are left out stay. */
-  edit(id: string, fields: Fields): Promise<void> {
-    const own = structuredClone(fields) as Fields;
-    const { runtime } = this.desk;
+  /** Sends it with changed fields; fields that are left out do not change. @throws HaleError `invalid` */
+  edit(id: string, changes: Fields): Promise<void> {
+    const own = copyOf(changes);
+    const { runtime } = this.access;
     return this.change(id, async (store, row) => {
-      const body = { op: row.op, fields: { ...row.fields, ...own }, edited_at: runtime.now() };
+      const { kind, op } = row;
+      const shown = viewOf(await store.record(kind, row.id), await store.editsOf(kind, row.id));
+      const { fields } = completed({ kind, op, fields: { ...row.fields, ...own } }, shown?.fields);
+      const body = { op, ...(fields && { fields }), edited_at: runtime.now() };
       return requeue(store, runtime, await change(store, row, body));
     });
   }
 
-  /** Forgets it. The others of its group stay here, and go without it. */
+  /** Deletes it. The others of its group stay and are sent without it. */
   discard(id: string): Promise<void> {
     return this.change(id, async (store, row) => {
       await store.dropEdit(row);
@@ -51,17 +60,17 @@ export class NeedsAttention {
     });
   }
 
-  /** @param work returns the edits that are others now. */
+  /** @param work returns the changed edits. */
   private async change(
     id: string,
     work: (store: UserStore, row: OutboxRow) => Promise<readonly OutboxRow[]>,
   ): Promise<void> {
-    const rows = await this.desk.within(async (store) => {
+    const rows = await this.access.within(async (store) => {
       const row = (await store.rejected()).find(({ mutation_id }) => mutation_id === id);
       if (!row) throw new HaleError('not-found', `there is no refused edit ${id}`);
       return work(store, row);
     });
-    this.desk.edited(new Set(rows.map(({ kind }) => kind)));
+    this.access.edited(new Set(rows.map(({ kind }) => kind)));
   }
 }
 

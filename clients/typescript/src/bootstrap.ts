@@ -7,21 +7,21 @@ import type { Mutation } from './wire.js';
 
 type Source = Pick<Runtime, 'now' | 'bytes'>;
 
-/** Long enough for every other device to have heard of a deletion. */
+/** 180 days, after which every other device must have received a deletion. */
 const TOMBSTONE_MS = 180 * 24 * 3_600_000;
 
-/** Everything is pulled again, because of what the reason says; edits wait in the outbox meanwhile. */
+/** Pulls everything again, for the given reason. Edits stay in the outbox. */
 export async function beginBootstrap(
   store: UserStore,
   runtime: Source,
   reason: NonNullable<Meta['boot']>['reason'],
 ): Promise<Meta> {
-  // A record may have been purged and made again, with versions of its own.
+  // A record may have been purged and created again, with new versions.
   if (reason === 'expired') await forgetBases(store, -1n);
   return store.update({ cursor: undefined, seq: undefined, boot: { id: uuidv7(runtime), reason } });
 }
 
-/** The server was restored from a backup: what it knew after `baseSeq` is only here. */
+/** The server was restored from a backup: changes after `baseSeq` exist only on devices. */
 export async function beginReset(
   store: UserStore,
   runtime: Source,
@@ -33,7 +33,7 @@ export async function beginReset(
     return;
   }
   const base = least(baseSeq, meta.reset?.base);
-  // Kept until the end: a second restore in between must not forget what the first one lost.
+  // Kept until the end, so that a second restore does not forget the losses of the first.
   await store.update({
     epoch,
     reset: { from_epoch: meta.reset?.from_epoch ?? meta.epoch ?? '', base },
@@ -49,8 +49,8 @@ const least = (first: string, ...others: readonly (string | undefined)[]): strin
   );
 
 /**
- * Versions count anew after the base, also for edits that may be with the server: none must claim to be made on another
- * state of the same number.
+ * Removes base versions above the base, also of edits that the server may have: versions are counted again from there, and
+ * the same number may now mean another state.
  */
 async function forgetBases(store: UserStore, base: bigint): Promise<void> {
   for (const row of [...(await store.outbox()), ...(await store.rejected())]) {
@@ -62,13 +62,13 @@ async function forgetBases(store: UserStore, base: bigint): Promise<void> {
   }
 }
 
-/** To the server it is the same mutation still. */
+/** To the server it is still the same mutation. */
 function withoutBase(sent: Mutation): Mutation {
   const { base_version: _, ...mutation } = sent;
   return mutation;
 }
 
-/** After a bootstrap: what it did not bring is gone from the server, or was lost there and is said again. */
+/** After a bootstrap: records that did not arrive were deleted on the server, or were lost there and are sent again. */
 export async function finishBootstrap(
   store: UserStore,
   runtime: Source,
@@ -90,7 +90,7 @@ async function sweep(store: UserStore, row: RecordRow, seq: string, now: number)
   } else if (newestSeq(row) <= BigInt(seq)) await store.dropRecord(row.kind, row.id);
 }
 
-/** A record of an earlier epoch. */
+/** Handles a record of an earlier epoch. */
 async function sweepOld(
   store: UserStore,
   runtime: Source,
@@ -101,7 +101,7 @@ async function sweepOld(
   const isLost = newestSeq(row) > BigInt(reset.base);
   if (isLost) await recreate(store, runtime, row);
   if (isLost && row.deleted) await store.putRecord({ ...row, orphan: true });
-  // Up to the base the numbers are those of this epoch. The next backup may be from before the deletion.
+  // Up to the base the numbers are those of this epoch. Keep the tombstone: the next backup may be older than the deletion.
   else if (row.deleted && epoch !== undefined) await store.putRecord({ ...row, epoch });
   else await store.dropRecord(row.kind, row.id);
 }

@@ -6,7 +6,7 @@ import { keepOffset, type Parts, within } from './parts.js';
 import { isOver, ProblemError } from './problem.js';
 import { applyPage, nextPage } from './pull.js';
 import {
-  becomeAnother,
+  renewClientId,
   type Batch,
   holdBack,
   refuse,
@@ -29,7 +29,7 @@ const MOST_RESTARTS = 5;
 const VERIFY_EVERY_MS = 24 * 3_600_000;
 const LEARN_EVERY_MS = 3_600_000;
 
-/** What one run did: counts, never values. */
+/** Numbers of one run; they contain no values. */
 export interface Counts {
   pulled: number;
   pushed: number;
@@ -38,19 +38,19 @@ export interface Counts {
 
 interface Listener {
   enter(state: State): unknown;
-  /** Something in the store is different now. */
+  /** The store has changed. */
   changed(): void;
   readonly watch: StallWatch;
 }
 
 /**
- * Sync of one sign-in: pull, push until nothing waits, pull. Every request and every transaction is made for it, and
- * fails with `signed-out` once it is over.
+ * One run of sync for one sign-in: pull, push until the outbox is empty, pull. Every request and every transaction belongs to
+ * this sign-in, and fails with `signed-out` after it has ended.
  */
 export class Cycle {
   private readonly client: ReturnType<Parts['api']['of']>;
   private identifiedAt: number | undefined;
-  /** Kinds of the server; all of them until it has said. */
+  /** The kinds of the server; undefined until it was asked, which counts as all. */
   private known: ReadonlySet<string> | undefined;
   private size = BATCH;
 
@@ -72,7 +72,7 @@ export class Cycle {
         return await this.verify(counts);
       } catch (error) {
         if (restarts < MOST_RESTARTS && (await this.startOver(error))) continue;
-        // An older server may have taken the place of one that knew the kinds.
+        // The server may have been replaced by an older version that lacks a kind.
         if (error instanceof ProblemError && error.status === 422) this.identifiedAt = undefined;
         throw error;
       }
@@ -84,14 +84,14 @@ export class Cycle {
 
   private readonly isKnown = (kind: string): boolean => this.known?.has(kind) ?? true;
 
-  /** Those the app names and the server knows: a pull that names another one brings nothing at all. */
+  /** The kinds of the app that the server has: a pull that names an unknown kind fails. */
   private get kinds(): readonly string[] {
     return this.parts.kinds.filter(this.isKnown);
   }
 
   /**
-   * Once: which kinds the server knows, and whether it has heard more from this client than this client has said, by
-   * what it remembers. Again after a while, if it lacks a kind: it may be newer by then.
+   * Asks once which kinds the server has, and whether it has a greater number from this client than the client remembers. Asks
+   * again after a while if a kind is missing: the server may have been updated.
    */
   private async identify(): Promise<void> {
     const { api, runtime } = this.parts;
@@ -103,7 +103,7 @@ export class Cycle {
     const query = { client_id: device.client_id };
     const status = await api.body(this.client.GET('/api/sync/status', { params: { query } }));
     if (status.last_client_seq > device.sent_client_seq)
-      await this.within((store) => becomeAnother(store, runtime));
+      await this.within((store) => renewClientId(store, runtime));
     this.known = new Set(status.kinds);
     await this.within((store) => holdBack(store, this.isKnown, status.last_client_seq));
     this.identifiedAt = now;
@@ -140,7 +140,7 @@ export class Cycle {
     return api.body(this.client.GET('/api/sync/pull', { params: { query } }));
   }
 
-  /** Sends until nothing waits; says how many edits went. */
+  /** Sends until the outbox is empty. @returns the number of edits that were sent. */
   private async push(counts: Counts): Promise<number> {
     const { runtime } = this.parts;
     const guard = new LoopGuard();
@@ -169,7 +169,7 @@ export class Cycle {
     }
   }
 
-  /** The answer to a batch; none when it was too large, and the next is smaller. */
+  /** The answer to a batch; undefined if the batch was too large, and the next one is smaller. */
   private async send({ rows, request }: Batch): Promise<PushAnswer | undefined> {
     const { api, runtime } = this.parts;
     try {
@@ -192,7 +192,7 @@ export class Cycle {
     }
   }
 
-  /** After a reset signal: prepares for a new beginning. False when the error is something else. */
+  /** Prepares a new beginning after a reset signal. @returns false for any other error. */
   private async startOver(error: unknown): Promise<boolean> {
     if (!(error instanceof ProblemError)) return false;
     const { runtime } = this.parts;
@@ -202,18 +202,18 @@ export class Cycle {
     else if (error.code === 'cursor-expired' || error.code === 'bad-cursor')
       await this.within((store) => beginBootstrap(store, runtime, 'expired'));
     else return false;
-    // A restored server may have forgotten this client, or remember a clone of it.
+    // A restored server may not know this client, or know a clone of it.
     this.identifiedAt = undefined;
     await this.identify();
     return true;
   }
 
-  /** Now and then compares all versions with the server's, and pulls everything again if they differ. */
+  /** Compares all versions with the server's once a day, and pulls everything again if they differ. */
   private async verify(counts: Counts): Promise<void> {
     const now = this.parts.runtime.now();
     const { verified_at = 0 } = await this.within((store) => store.meta());
     if (Math.abs(now - verified_at) < VERIFY_EVERY_MS) return;
-    // Everything is synced; that the server is too busy to be compared with changes nothing.
+    // Everything is synced; a server that is too busy for the comparison changes nothing.
     const isSame = await this.isVerified().catch((error: unknown) => {
       if (isOver(error)) throw error;
       return undefined;
@@ -226,7 +226,7 @@ export class Cycle {
     await this.within((store) => store.update({ verified_at: now }));
   }
 
-  /** Whether the store holds the same as the server; true as well when that cannot be told just now. */
+  /** Whether store and server have the same records; also true if that cannot be determined now. */
   async isVerified(): Promise<boolean> {
     const { api } = this.parts;
     const { kinds } = this;

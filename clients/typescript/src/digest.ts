@@ -1,6 +1,6 @@
 /*
- * FNV-1a in 64 bits, in four limbs of 16: a BigInt product per byte is thirty times slower, and a phone does this for
- * every record it holds.
+ * FNV-1a with 64 bits, in four limbs of 16 bits: a BigInt product per byte is thirty times slower, and a phone computes this
+ * for every record.
  */
 
 const MASK = 0xffff;
@@ -28,7 +28,7 @@ export interface Digest {
   readonly sum64: string;
 }
 
-/** What the server says of a kind, worked out over the live records held here. */
+/** The digest that the server returns for a kind, computed over the local live records. */
 export function digestOf(records: Iterable<{ readonly id: string; readonly version: number }>): Digest {
   let count = 0;
   let sum = 0n;

@@ -1,20 +1,21 @@
-import { asId, uuidv7 } from './ids.js';
+import { uuidv7, validId } from './ids.js';
+import { completed } from './kinds.js';
 import { viewOf } from './merge/view.js';
 import { coalesce, type Edit } from './outbox.js';
 import { HaleError } from './problem.js';
 import type { Runtime } from './runtime.js';
-import { type OutboxRow, readDevice, type UserStore, writeDevice } from './store.js';
+import { type OutboxRow, readDevice, type RecordRow, type UserStore, writeDevice } from './store.js';
 import type { Fields } from './wire.js';
 
 type Source = Pick<Runtime, 'now' | 'bytes'>;
 
-/** What the server takes in one request, and so as one group. */
+/** The most edits that the server accepts in one request, and therefore in one group. */
 const MOST = 100;
 
 /**
- * Puts edits into the outbox; more than one go to the server as a group, all or none.
- * @returns the kinds of all that is another now: with a refused edit comes all of its group.
- * @throws HaleError `not-found`, `too-many-edits`
+ * Adds edits to the outbox. Several edits are sent as a group, which is applied completely or not at all.
+ * @returns the kinds with changed records: editing a refused edit also changes its group.
+ * @throws HaleError `not-found`, `invalid`, `too-many-edits`
  */
 export async function enter(
   store: UserStore,
@@ -24,7 +25,7 @@ export async function enter(
   const group = edits.length > 1 ? uuidv7(runtime) : undefined;
   const corrected: OutboxRow[] = [];
   for (const edit of edits)
-    corrected.push(...(await enterOne(store, runtime, { ...edit, id: asId(edit.id) }, group)));
+    corrected.push(...(await enterOne(store, runtime, { ...edit, id: validId(edit.id) }, group)));
   const kinds = new Set(edits.map(({ kind }) => kind));
   for (const row of corrected)
     for (const { kind } of await requeue(store, runtime, row, group)) kinds.add(kind);
@@ -34,45 +35,64 @@ export async function enter(
   return kinds;
 }
 
-/** @returns the refused edit that is another one now, and can go again. */
+/** @returns the refused edit that was changed and can be sent again. */
 async function enterOne(
   store: UserStore,
   runtime: Source,
-  edit: Edit,
+  given: Edit,
   group: string | undefined,
 ): Promise<OutboxRow[]> {
-  const { kind, id } = edit;
+  const { kind, id } = given;
   const copy = await store.record(kind, id);
   const rows = await store.editsOf(kind, id);
-  const isShown = viewOf(copy, rows) !== undefined;
-  if (edit.op === 'delete' && !isShown) return [];
-  if (edit.op === 'update' && !isShown) throw new HaleError('not-found', `there is no ${kind} ${id}`);
+  const shown = viewOf(copy, rows);
+  if (given.op === 'delete' && !shown) return [];
+  if (given.op === 'update' && !shown) throw new HaleError('not-found', `there is no ${kind} ${id}`);
+  const edit = completed(given, shown?.fields);
   const isLive = copy !== undefined && !copy.deleted;
   const last = rows.at(-1);
-  // What was refused is not with the server: an edit on top of it needs all of it, also in a group.
+  // The server does not have a refused edit, so the edit on top of it needs all its fields, also in a group.
   const isOpen = group === undefined || last?.state === 'rejected';
   const merged = last && isOpen ? coalesce(last, edit, isLive) : undefined;
   if (last && merged?.kind === 'drop') await store.dropEdit(last);
   else if (last && merged?.kind === 'merge') {
-    await giveWay(store, await change(store, last, { ...merged, edited_at: runtime.now() }), false);
+    await dropSupersededFields(
+      store,
+      await change(store, last, { ...merged, edited_at: runtime.now() }),
+      false,
+    );
     return last.state === 'rejected' ? [last] : [];
   } else {
-    const { epoch } = await store.meta();
-    // During a reset a copy still counts in the epoch that ended.
-    const hasBase = isLive && copy.version > 0 && copy.epoch === epoch && edit.op !== 'create';
+    const base_version = rows[0] ? rows[0].base_version : await baseOf(store, copy, edit.op);
     const added = await append(store, runtime, {
       ...edit,
-      ...(hasBase && { base_version: copy.version }),
+      ...(base_version !== undefined && { base_version }),
       ...(group !== undefined && { group_id: group }),
     });
-    await giveWay(store, added, false);
+    await dropSupersededFields(store, added, false);
   }
   return [];
 }
 
-type Draft = Edit & Pick<Partial<OutboxRow>, 'base_version' | 'group_id' | 'modified_at' | 'edited_at'>;
+/**
+ * The version that the person sees when no edit of the record waits. Waiting edits hide what was pulled since the first of
+ * them, so an edit on top of them has the base of the first.
+ */
+async function baseOf(
+  store: UserStore,
+  copy: RecordRow | undefined,
+  op: Edit['op'],
+): Promise<number | undefined> {
+  const { epoch } = await store.meta();
+  // During a reset the copy still counts in the epoch that ended.
+  const isCounted = copy !== undefined && !copy.deleted && copy.version > 0 && copy.epoch === epoch;
+  return isCounted && op !== 'create' ? copy.version : undefined;
+}
 
-/** A new edit at the end of the outbox. */
+type Draft = Edit &
+  Pick<Partial<OutboxRow>, 'base_version' | 'group_id' | 'modified_at' | 'edited_at' | 'unseen'>;
+
+/** Adds a new edit to the end of the outbox. */
 export async function append(store: UserStore, runtime: Source, draft: Draft): Promise<OutboxRow> {
   const place = await takePlace(store, runtime);
   const row: OutboxRow = { edited_at: runtime.now(), ...draft, ...place, state: 'pending', attempts: 0 };
@@ -80,7 +100,7 @@ export async function append(store: UserStore, runtime: Source, draft: Draft): P
   return row;
 }
 
-/** Gives an edit another body, where it is. */
+/** Replaces the body of an edit and keeps its position. */
 export async function change(
   store: UserStore,
   row: OutboxRow,
@@ -93,9 +113,9 @@ export async function change(
 }
 
 /**
- * Sends a refused edit again, as an edit the server has not seen; and with it all of its group, of which the server has
- * taken nothing.
- * @returns what goes again.
+ * Sends a refused edit again, as an edit that the server has not seen. All edits of its group are sent again with it, because
+ * the server has applied none of them.
+ * @returns the edits that are sent again.
  */
 export async function requeue(
   store: UserStore,
@@ -104,7 +124,7 @@ export async function requeue(
   name?: string,
 ): Promise<OutboxRow[]> {
   const rejected = await store.rejected();
-  // Groups become one: the one it is of now.
+  // Merged groups become one: that of the newest member.
   const { client_seq, group_id } = rejected.find((one) => one.client_seq === row.client_seq) ?? row;
   const group = name ?? (group_id === undefined ? undefined : uuidv7(runtime));
   const together = rejected.filter(
@@ -121,8 +141,8 @@ export async function requeue(
 }
 
 /**
- * A creation goes behind what waits on top of it, and says the same.
- * @returns nothing when that is a deletion: what becomes of it decides.
+ * Moves a creation behind the edits on top of it, with their content.
+ * @returns undefined if the content is a deletion, whose result decides.
  */
 async function takeOver(store: UserStore, row: OutboxRow): Promise<OutboxRow | undefined> {
   if (row.op !== 'create') return row;
@@ -133,16 +153,20 @@ async function takeOver(store: UserStore, row: OutboxRow): Promise<OutboxRow | u
 
 type Placed = Pick<OutboxRow, 'kind' | 'id' | 'client_seq'>;
 
-/** Whether an edit was made before another one of the same record. */
+/** Whether an edit was made before another edit of the same record. */
 const isBelow = (row: Placed, other: Placed): boolean =>
   row.kind === other.kind && row.id === other.id && row.client_seq < other.client_seq;
 
 /**
- * Refused edits give up what a later edit of the record says: shown or sent again, they would come over it. A creation
- * is needed whole until the server has the record.
- * @param isTaken whether the server has taken the later one.
+ * Removes from refused edits the fields that a later edit of the record sets: shown or sent again, they would overwrite it. A
+ * creation keeps all its fields until the server has the record.
+ * @param isTaken whether the server has accepted the later edit.
  */
-export async function giveWay(store: UserStore, later: OutboxRow, isTaken: boolean): Promise<void> {
+export async function dropSupersededFields(
+  store: UserStore,
+  later: OutboxRow,
+  isTaken: boolean,
+): Promise<void> {
   for (const row of await store.editsOf(later.kind, later.id)) {
     if (row.state !== 'rejected' || !isBelow(row, later) || (row.op === 'create' && !isTaken)) continue;
     const left = Object.entries(row.fields ?? {}).filter(([name]) => !(name in (later.fields ?? {})));
@@ -151,7 +175,7 @@ export async function giveWay(store: UserStore, later: OutboxRow, isTaken: boole
   }
 }
 
-/** The same edit under the next number, which the server cannot know. What may have taken effect keeps its time. */
+/** The same edit with the next number, which the server cannot know. An edit that may have taken effect keeps its time. */
 export async function moveToEnd(store: UserStore, runtime: Source, row: OutboxRow): Promise<void> {
   const { sent, ...unsent } = row;
   const time = sent && { modified_at: sent.modified_at };

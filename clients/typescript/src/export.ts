@@ -3,15 +3,15 @@ import type { OutboxRow, UserStore } from './store.js';
 
 export interface Exported {
   readonly user: string;
-  /** As the person sees them. */
+  /** Records as the person sees them. */
   readonly records: Readonly<Record<string, readonly View[]>>;
-  /** Edits that are not on the server. */
+  /** Edits that the server does not have. */
   readonly pending: readonly OutboxRow[];
-  /** Edits the server refused. */
+  /** Edits that the server refused. */
   readonly needsAttention: readonly OutboxRow[];
 }
 
-/** An edit with what it says: one that is merged into it later is another. */
+/** Identifies an edit by id and content: an edit that is merged into it later changes the name. */
 export const nameOf = ({ mutation_id, op, fields }: OutboxRow): string =>
   JSON.stringify([mutation_id, op, fields]);
 

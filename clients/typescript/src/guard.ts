@@ -1,4 +1,4 @@
-/** Sync cannot go on by itself. */
+/** Sync cannot continue by itself. */
 export class SyncError extends Error {
   override readonly name = 'SyncError';
 
@@ -9,7 +9,7 @@ export class SyncError extends Error {
 
 const MOST = 3;
 
-/** Ends a loop that does not move: the same question with the same answer, over and over. */
+/** Ends a loop without progress, in which the same request gets the same answer again and again. */
 export class LoopGuard {
   private last = '';
   private times = 0;

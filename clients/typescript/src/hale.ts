@@ -1,50 +1,57 @@
-import {
-  type AskSecondFactor,
-  endSession,
-  type Login,
-  prove,
-  type Registration,
-  signIn,
-  signOut,
-} from './account.js';
+import { endSession, signOut } from './account.js';
 import { Api } from './api.js';
 import { NeedsAttention } from './attention.js';
+import { bindMethods } from './bound.js';
 import { Conflicts } from './conflicts.js';
-import { Desktop } from './desk.js';
+import { SyncedStore } from './synced-store.js';
 import { exportOf, type Exported, nameOf } from './export.js';
-import type { Kind, Kinds } from './kinds.js';
+import { type Kind, type Kinds, RULES } from './kinds.generated.js';
 import type { Edit } from './outbox.js';
 import type { Parts } from './parts.js';
 import { HaleError } from './problem.js';
 import { Realtime } from './realtime.js';
-import { edit, Records } from './records.js';
+import { edit, type EditOf, Records } from './records.js';
 import type { CycleReport } from './report.js';
 import { type Runtime, systemRuntime } from './runtime.js';
 import { Sessions, type User } from './session.js';
+import {
+  type AskSecondFactor,
+  type Login,
+  prove,
+  register,
+  type Registration,
+  signIn,
+  type SignInMethod,
+} from './sign-in.js';
 import type { Observable } from './signal.js';
 import type { State } from './state.js';
 import type { Status } from './status.js';
 import type { Storage } from './storage/storage.js';
 
-export interface Options {
-  /** Where the service is, such as `https://hale.example.org`. */
+export interface Options<K extends Kind = Kind> {
+  /** URL of the service, such as `https://hale.example.org`. */
   readonly url: string;
   readonly storage: Storage;
   /** The kinds this app shows; only these are pulled. */
-  readonly kinds: readonly Kind[] | readonly string[];
+  readonly kinds: readonly K[];
   /** Version of the app, such as `2.4.0`: the operator may ask for a newer one. */
   readonly version?: string;
-  /** Replaces parts of the surroundings: timers, network, WebSocket. */
+  /** Replaces parts of the environment: timers, network, WebSocket. */
   readonly runtime?: Partial<Runtime>;
-  /** Whether to hear of changes by WebSocket; without, by polling only. */
+  /** Whether to use a WebSocket for announcements of changes; otherwise only polling. */
   readonly realtime?: boolean;
+  /**
+   * Whether records can be used before anybody has signed in; they belong to the account that signs in next. True unless
+   * set: an app for several people on one device sets it to false.
+   */
+  readonly beforeSignIn?: boolean;
 }
 
-/** The records of an account, here and on the server. */
-export class Hale {
+/** The records of an account, on the device and on the server. */
+export class Hale<K extends Kind = Kind> {
   readonly needsAttention: NeedsAttention;
   readonly conflicts: Conflicts;
-  private readonly desk: Desktop;
+  private readonly store: SyncedStore;
   private readonly realtime: Realtime;
   private exported = new Set<string>();
   private endWake = (): void => undefined;
@@ -52,19 +59,25 @@ export class Hale {
   /** Use {@link createClient}. */
   constructor(
     private readonly parts: Parts,
-    private readonly options: Options,
+    private readonly options: Options<K>,
   ) {
-    this.desk = new Desktop(parts, () => this.listen());
-    this.needsAttention = new NeedsAttention(this.desk);
-    this.conflicts = new Conflicts(this.desk, parts.api, () => this.sync());
+    bindMethods(this);
+    this.store = new SyncedStore(
+      parts,
+      () => this.listen(),
+      () => this.realtime.state,
+    );
+    this.needsAttention = new NeedsAttention(this.store);
+    this.conflicts = new Conflicts(this.store, parts.api, () => this.sync());
     this.realtime = new Realtime(options.url, parts.runtime, {
       token: (isRefused) => this.token(isRefused),
-      poked: (epoch, head) => void this.desk.poked(epoch, head),
+      poked: (epoch, head) => void this.store.poked(epoch, head),
       revoked: () => void this.revoked(),
+      moved: () => this.store.realtimeMoved(),
     });
   }
 
-  /** The typed calls of the API, with the token of who is signed in. */
+  /** The typed calls of the API, with the token of the signed-in person. */
   get api(): Api['client'] {
     return this.parts.api.client;
   }
@@ -74,74 +87,80 @@ export class Hale {
   }
 
   get status(): Observable<Status> {
-    return this.desk.status;
+    return this.store.status;
   }
 
-  /** Takes up the session of the last time. */
+  /** Continues with the stored session. */
   async open(): Promise<this> {
-    await this.desk.follow();
-    await this.desk.refresh();
+    await this.store.follow();
+    await this.store.refresh();
     return this;
   }
 
-  /** @throws HaleError `unverified` where the service asks for a mailed link to be followed before one signs in. */
+  /** @throws HaleError `unverified` if the service requires a verified address: the person must follow the mailed link first. */
   register(registration: Registration): Promise<User> {
-    return this.enter(async (api, device) => {
-      const body = { ...registration, ...device };
-      const answer = await api.body(api.client.POST('/api/auth/register', { body }));
-      if ('user' in answer) return answer;
-      throw new HaleError('unverified', 'follow the link that was mailed, then sign in');
-    });
+    return this.enter((api, device) => register(api, { ...registration, ...device }));
+  }
+
+  /** By e-mail and password. See {@link signInWith}. */
+  login(login: Login, options: { readonly secondFactor?: AskSecondFactor } = {}): Promise<User> {
+    return this.signInWith(login, options);
   }
 
   /**
-   * @param options.secondFactor asks the person for a code, where the account has a second factor.
-   * @throws HaleError `second-factor` for who has one, without it.
+   * Signs in by a provider, a passkey, a password, a second factor, or tokens. What was entered before belongs to the account.
+   * @param options.secondFactor asks the person for a code if the account has a second factor.
+   * @throws HaleError `second-factor` if the account has one and no function was given.
    */
-  login(login: Login, { secondFactor }: { readonly secondFactor?: AskSecondFactor } = {}): Promise<User> {
-    return this.enter((api, device) => prove(api, { ...login, ...device }, secondFactor));
+  signInWith(
+    method: SignInMethod,
+    { secondFactor }: { readonly secondFactor?: AskSecondFactor } = {},
+  ): Promise<User> {
+    return this.enter((api, device) => prove(api, method, device, secondFactor));
   }
 
   /**
-   * Signs out, and removes the account's records from this device.
-   * @throws HaleError `unsynced-edits` while edits are only here, unless they were exported or are discarded.
+   * Signs out and removes the account's data from this device.
+   * @throws HaleError `unsynced-edits` if some edits exist only on this device and were neither exported nor discarded.
    */
   async logout({ discard = false }: { readonly discard?: boolean } = {}): Promise<void> {
     const session = await signOut(this.parts, discard || this.exported);
-    // Everybody here is told first: the server may take its time.
-    await this.desk.signed();
+    // The listeners first, because the server may be slow.
+    await this.store.signed();
     if (session) await endSession(this.parts, session);
   }
 
-  records<K extends Kind>(kind: K): Records<Kinds[K]['fields'], Kinds[K]['data']>;
-  records<F extends object = Record<string, unknown>>(kind: string): Records<F>;
-  records(kind: string): Records<object> {
-    if (!this.parts.kinds.includes(kind))
-      throw new HaleError('unknown-kind', `${kind} is not among the kinds of this client`);
-    return new Records(this.desk, kind);
+  /** @throws HaleError `unknown-kind` if the client was not made for the kind. */
+  records<Name extends K>(kind: Name): Records<Kinds[Name]['fields'], Kinds[Name]['data']> {
+    this.requireKind(kind);
+    return new Records(this.store, kind);
   }
 
-  /** Edits of several records that hold together or not at all, here and on the server; one a record. */
-  together(edits: readonly Edit[]): Promise<void> {
-    return edit(this.desk, edits);
+  /**
+   * Edits of several records that are applied completely or not at all, here and on the server; one per record.
+   * @throws HaleError `unknown-kind`, `not-found`, `invalid`, `too-many-edits`
+   */
+  async together(edits: readonly EditOf<K>[]): Promise<void> {
+    for (const { kind } of edits) this.requireKind(kind);
+    await edit(this.store, edits as readonly Edit[]);
   }
 
-  /** Syncs now; resolves with where that led, and never throws because of the network. */
+  /** Syncs now. Resolves with the resulting state, and never throws because of the network. */
   async sync(): Promise<State> {
-    const state = await this.desk.engine.sync();
-    await this.desk.refresh();
+    const state = await this.store.engine.sync();
+    await this.store.refresh();
     return state;
   }
 
-  /** From now on syncs by itself: after edits, when the server has news, when the app comes back, and in between. */
+  /** Syncs automatically from then on: after edits, after announcements of the server, when the app comes back, and regularly. */
   start(): void {
     this.stop();
     const { runtime } = this.parts;
     this.endWake = runtime.onWake(() => {
-      this.desk.engine.wake();
+      this.store.engine.wake();
       this.realtime.wake();
     });
-    this.desk.start();
+    this.store.start();
     this.listen();
   }
 
@@ -149,40 +168,49 @@ export class Hale {
     this.endWake();
     this.endWake = () => undefined;
     this.realtime.close();
-    this.desk.stop();
+    this.store.stop();
   }
 
-  /** Everything of the account that is here, edits included: a file for the person. */
+  /** All data of the account on this device, including edits: a file for the person. */
   async export(): Promise<Exported> {
-    const exported = await this.desk.within((store) => exportOf(store, this.parts.kinds));
+    const exported = await this.store.within((store) => exportOf(store, this.parts.kinds));
     this.exported = new Set([...exported.pending, ...exported.needsAttention].map(nameOf));
     return exported;
   }
 
-  /** The last 200 runs of sync, for a report: counts and codes, never what a record says. */
+  /** The last 200 runs of sync, for a report: numbers and codes, never values. */
   report(): readonly CycleReport[] {
-    return this.desk.engine.reports.all;
+    return this.store.engine.reports.all;
   }
 
   async close(): Promise<void> {
     this.stop();
-    await this.desk.engine.settled();
-    await this.desk.close();
+    await this.store.engine.settled();
+    await this.store.close();
     await this.parts.storage.close();
+  }
+
+  private requireKind(kind: string): void {
+    const { kinds } = this.parts;
+    if (!kinds.includes(kind))
+      throw new HaleError(
+        'unknown-kind',
+        `${kind} is not among the kinds of this client (${kinds.join(', ')}): add it to "kinds" of createClient`,
+      );
   }
 
   private async enter(call: Parameters<typeof signIn>[1]): Promise<User> {
     const session = await signIn(this.parts, call);
-    await this.desk.signed();
+    await this.store.signed();
     return session.user;
   }
 
-  /** Hears of changes as whoever is signed in now. */
+  /** Opens the WebSocket for the signed-in person. */
   private listen(): void {
     this.realtime.close();
     const { current } = this.parts.sessions;
     const isAble = current !== undefined && current.ended === undefined;
-    if (isAble && this.desk.isStarted && this.options.realtime !== false) this.realtime.open();
+    if (isAble && this.store.isStarted && this.options.realtime !== false) this.realtime.open();
   }
 
   private async token(isRefused: boolean): Promise<string> {
@@ -196,15 +224,24 @@ export class Hale {
     const { sessions } = this.parts;
     const held = sessions.current && (await sessions.held(sessions.current).catch(() => undefined));
     if (held) await sessions.change(held, { ended: 'session-revoked' });
-    await this.desk.signed();
+    await this.store.signed();
   }
 }
 
-/** Opens a store, with the session and the edits of the last time. */
-export async function createClient(options: Options): Promise<Hale> {
+/**
+ * Opens a store, with the stored session and edits.
+ * @throws HaleError `unknown-kind`
+ */
+export async function createClient<const K extends Kind>(options: Options<K>): Promise<Hale<K>> {
+  for (const kind of options.kinds)
+    if (!Object.hasOwn(RULES, kind))
+      throw new HaleError(
+        'unknown-kind',
+        `this version of @hale/client does not know ${kind}; it knows ${Object.keys(RULES).join(', ')}`,
+      );
   const runtime = { ...systemRuntime(), ...options.runtime };
-  const { storage, kinds } = options;
+  const { storage, kinds, beforeSignIn = true } = options;
   const sessions = new Sessions(storage);
   const api = new Api({ ...options, name: storage.name }, runtime, sessions);
-  return new Hale({ runtime, storage, sessions, api, kinds }, options).open();
+  return new Hale({ runtime, storage, sessions, api, kinds, beforeSignIn }, options).open();
 }

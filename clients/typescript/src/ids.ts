@@ -1,6 +1,7 @@
+import { HaleError } from './problem.js';
 import type { Runtime } from './runtime.js';
 
-/** A UUIDv7 (RFC 9562): ids made later sort later, which databases like. */
+/** A UUIDv7 (RFC 9562): later ids sort later, which makes database indexes faster. */
 export function uuidv7({ now, bytes }: Pick<Runtime, 'now' | 'bytes'>): string {
   const id = bytes(16);
   const view = new DataView(id.buffer, id.byteOffset);
@@ -13,5 +14,19 @@ export function uuidv7({ now, bytes }: Pick<Runtime, 'now' | 'bytes'>): string {
   return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
 }
 
-/** Ids are compared as text, here and on the server, which writes UUIDs in lower case. */
+const UUID = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/;
+
+/** @throws HaleError `invalid` if the server would refuse the id. */
+export function validId(given: string): string {
+  const id = asId(given);
+  if (UUID.test(id)) return id;
+  const message = 'id must be a UUID';
+  throw new HaleError('invalid', message, [{ field: 'id', code: 'invalid', message }]);
+}
+
+/** Ids are compared as text, here and on the server, which returns UUIDs in lower case. */
 export const asId = (id: string): string => id.toLowerCase();
+
+/** 128 random bits that nobody else can guess, in hexadecimal. */
+export const secretOf = ({ bytes }: Pick<Runtime, 'bytes'>): string =>
+  Array.from(bytes(16), (byte) => byte.toString(16).padStart(2, '0')).join('');

@@ -1,30 +1,39 @@
-import type { components } from './schema.js';
+import { type Kind, RULES } from './kinds.generated.js';
+import { HaleError } from './problem.js';
+import { type KindRules, problemsOf } from './rules.js';
+import type { Edit } from './outbox.js';
 import type { Fields } from './wire.js';
 
-/** Read-only and always pulled: the versions that did not hold. */
+/** Kind of the conflicts: read-only and always pulled. */
 export const CONFLICT = 'conflict';
 
-export type WeightFields = components['schemas']['WeightFieldsDto'];
-export type MealFields = components['schemas']['MealFieldsDto'];
+export const rulesOf = (kind: string): KindRules | undefined =>
+  Object.hasOwn(RULES, kind) ? RULES[kind as Kind] : undefined;
 
-/** By kind, what a person enters, and what a record says. */
-export interface Kinds {
-  weight: { fields: WeightFields; data: WeightFields };
-  meal: { fields: MealFields; data: components['schemas']['MealDataDto'] };
+/** The fields of a record that a client may send. For an unknown kind these are all fields. */
+export function writable(kind: string, data: Fields): Fields {
+  const { properties } = rulesOf(kind)?.fields ?? {};
+  if (!properties) return data;
+  return Object.fromEntries(Object.entries(data).filter(([name]) => Object.hasOwn(properties, name)));
 }
 
-export type Kind = keyof Kinds;
-
-/** Fields that may be sent; a record carries derived ones besides, which the server works out. */
-const WRITABLE: { readonly [K in Kind]: Readonly<Record<keyof Kinds[K]['fields'], true>> } = {
-  weight: { weight_value: true, unit: true, timestamp: true },
-  meal: { eaten_at: true, time_zone: true, meal_type: true, title: true, note: true, items: true },
-};
-
-const isKnown = (kind: string): kind is Kind => kind in WRITABLE;
-
-/** The entered part of a record. Of a kind this version does not know, everything. */
-export function writable(kind: string, data: Fields): Fields {
-  if (!isKnown(kind)) return data;
-  return Object.fromEntries(Object.entries(data).filter(([name]) => name in WRITABLE[kind]));
+/**
+ * The edit with its fields in whole groups: what an update leaves out of a group comes from the record as the person sees it.
+ * @throws HaleError `invalid` if the server would refuse the fields.
+ */
+export function completed<E extends Pick<Edit, 'kind' | 'op' | 'fields'>>(edit: E, shown: Fields = {}): E {
+  const { kind, op, fields = {} } = edit;
+  const rules = rulesOf(kind);
+  if (!rules || op === 'delete') return edit;
+  const isUpdate = op === 'update';
+  const groups = rules.groups.filter((group) => !isUpdate || group.some((name) => name in fields));
+  const names = new Set(groups.flat());
+  const kept = Object.entries(shown).filter(([name]) => isUpdate && names.has(name));
+  const whole = { ...Object.fromEntries(kept), ...fields };
+  const problems = problemsOf(rules.fields, whole, names);
+  if (problems.length === 0 && Object.keys(fields).length === 0)
+    problems.push({ field: 'fields', code: 'required', message: 'at least one field is required' });
+  if (problems.length > 0)
+    throw new HaleError('invalid', problems.map(({ message }) => message).join('; '), problems);
+  return { ...edit, fields: whole };
 }

@@ -9,7 +9,7 @@ export interface Edit {
   readonly fields?: Fields;
 }
 
-/** What becomes of the last waiting edit of a record when another one follows. */
+/** What happens to the last waiting edit of a record when another one follows. */
 export type Coalesced =
   | { readonly kind: 'append' }
   | { readonly kind: 'drop' }
@@ -18,8 +18,8 @@ export type Coalesced =
 const APPEND: Coalesced = { kind: 'append' };
 
 /**
- * Two edits of one record become one while the first was never sent, or was refused: what may be with the server is
- * not touched any more.
+ * Merges two edits of one record while the first was never sent, or was refused. An edit that the server may have must not
+ * change.
  * @param isLive whether the server has the record.
  */
 export function coalesce(last: OutboxRow, next: Pick<Edit, 'op' | 'fields'>, isLive: boolean): Coalesced {
@@ -28,24 +28,24 @@ export function coalesce(last: OutboxRow, next: Pick<Edit, 'op' | 'fields'>, isL
     if (last.op === 'create' && !isLive) return { kind: 'drop' };
     return { kind: 'merge', op: 'delete' };
   }
-  // A record that is made again needs all its fields: an edit of its own. A deletion that was refused has not been.
+  // A record that is created again needs all its fields, so that is a separate edit. A refused deletion did not take effect.
   if (last.op === 'delete')
     return last.state === 'rejected' ? { kind: 'merge', op: 'create', fields: { ...next.fields } } : APPEND;
   const op = last.op === 'create' ? 'create' : next.op;
   return { kind: 'merge', op, fields: { ...last.fields, ...next.fields } };
 }
 
-/** Whether its body may change still. */
+/** Whether the body of the edit may still change. */
 const isOpen = ({ state, sent, group_id, modified_at }: OutboxRow): boolean =>
   state === 'rejected' ||
   (state === 'pending' && !sent && group_id === undefined && modified_at === undefined);
 
 /**
- * The body as it is sent, now and whenever it is repeated. Its time is that of the edit, whatever went before: edits of
- * one client follow each other by number, and a later time would put it above newer edits of other clients.
+ * The body that is sent, also on every retry. Its time is that of the edit itself: edits of one client are ordered by number,
+ * and a later time would win against newer edits of other clients.
  */
 export function freeze(row: OutboxRow, { server_offset }: Device, now: number): Mutation {
-  // A clock that was set back since would date the edit into the future.
+  // If the clock was set back since the edit, the edit would be dated in the future.
   const time = Math.min(row.edited_at, now) + server_offset;
   return {
     mutation_id: row.mutation_id,
@@ -57,12 +57,13 @@ export function freeze(row: OutboxRow, { server_offset }: Device, now: number): 
     modified_at: row.modified_at ?? new Date(time).toISOString(),
     ...(row.fields && { fields: row.fields }),
     ...(row.group_id !== undefined && { group_id: row.group_id }),
+    ...(row.unseen && { unseen: true }),
   };
 }
 
 /**
- * The first edits that can travel together: in their order, one a record, groups whole. A second edit of a record
- * waits for the answer to the first, so that a refusal of the first can be put right by the second.
+ * The first edits that can be sent together: in their order, one per record, with complete groups. A second edit of a record
+ * waits for the answer to the first, so that it can correct a refusal of the first.
  */
 export function cutBatch(rows: readonly OutboxRow[], size: number): OutboxRow[] {
   const batch: OutboxRow[] = [];
@@ -78,7 +79,7 @@ export function cutBatch(rows: readonly OutboxRow[], size: number): OutboxRow[] 
 }
 
 /**
- * What must not be parted from some edits: the others of their groups, what was entered on top of any of them, and so
+ * All edits that must be sent together with the given ones: the others of their groups, the edits on top of any of these, and so
  * on. In their order.
  */
 export function linked(rows: readonly OutboxRow[], isSeed: (row: OutboxRow) => boolean): OutboxRow[] {

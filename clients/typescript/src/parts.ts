@@ -1,22 +1,24 @@
 import type { Api } from './api.js';
 import { uuidv7 } from './ids.js';
 import type { Runtime } from './runtime.js';
-import { heldIn, type Session, type Sessions } from './session.js';
+import { heldIn, isHeldBySomebody, type Session, type Sessions } from './session.js';
 import type { Storage, Transaction } from './storage/storage.js';
-import { readDevice, UserStore, writeDevice } from './store.js';
+import { GUEST, readDevice, UserStore, writeDevice } from './store.js';
 
-/** What the parts of a client share. */
+/** The objects that all parts of a client share. */
 export interface Parts {
   readonly runtime: Runtime;
   readonly storage: Storage;
   readonly sessions: Sessions;
   readonly api: Api;
   readonly kinds: readonly string[];
+  /** Whether records can be used while nobody is signed in. */
+  readonly beforeSignIn: boolean;
 }
 
 /**
- * One transaction on what an account keeps here: the only way to it, and only while the session holds. So whatever comes
- * late, in this tab or another, finds the door closed.
+ * One transaction on the data of an account. It is the only access to that data and works only while the session is valid, so late
+ * work of this tab or another fails.
  * @throws HaleError `signed-out`
  */
 export const within = <T>(
@@ -29,10 +31,23 @@ export const within = <T>(
     return work(new UserStore(transaction, held.user.id), held);
   });
 
-/** The name of the lock for one run of sync at a time. */
+/**
+ * One transaction on what was entered while nobody is signed in.
+ * @returns undefined if somebody has signed in meanwhile, in another tab.
+ */
+export const withinGuest = <T>(
+  { storage }: Pick<Parts, 'storage'>,
+  work: (store: UserStore) => Promise<T>,
+): Promise<{ readonly result: T } | undefined> =>
+  storage.transact(async (transaction) => {
+    if (await isHeldBySomebody(transaction)) return undefined;
+    return { result: await work(new UserStore(transaction, GUEST)) };
+  });
+
+/** Name of the lock that allows one run of sync at a time. */
 export const syncLock = ({ storage }: Pick<Parts, 'storage'>): string => `${storage.name}:sync`;
 
-/** Keeps how far the clock of the device is from the server's, taken at the middle of a request. */
+/** Stores the difference between the clocks of device and server, measured at the middle of a request. */
 export async function keepOffset(
   transaction: Transaction,
   runtime: Runtime,

@@ -9,7 +9,7 @@ type Source = Pick<Runtime, 'now' | 'bytes'>;
 
 const PAGE = 500;
 
-/** What to ask for next; without a cursor it is the first page of a bootstrap. */
+/** The next request; without a cursor it is the first page of a bootstrap. */
 export async function nextPage(
   store: UserStore,
   runtime: Source,
@@ -19,7 +19,7 @@ export async function nextPage(
   if (meta.cursor === undefined && !meta.boot) meta = await beginBootstrap(store, runtime, 'first');
   return {
     ...(meta.cursor !== undefined && { cursor: meta.cursor }),
-    // With data and no cursor, the epoch is what tells the server whether the data is its own.
+    // With data but no cursor, the server needs the epoch to recognise whether the data is from its own history.
     ...(meta.cursor === undefined && meta.epoch !== undefined && { epoch: meta.epoch }),
     limit: PAGE,
     kinds: [...kinds, CONFLICT].join(','),
@@ -29,11 +29,11 @@ export async function nextPage(
 export interface Applied {
   readonly meta: Meta;
   readonly changed: number;
-  /** Another tab was faster: the page is not news. */
+  /** Another tab was faster: the page changes nothing. */
   readonly isStale: boolean;
 }
 
-/** Takes over a page in one piece: changes, cursor, and at the end of a bootstrap what it did not bring. */
+/** Stores a page in one transaction: changes, cursor, and at the end of a bootstrap the removal of records that did not arrive. */
 export async function applyPage(
   store: UserStore,
   runtime: Source,

@@ -1,5 +1,5 @@
 import { acknowledge, applyChange } from './apply.js';
-import { change, giveWay, moveToEnd, requeue } from './edits.js';
+import { change, dropSupersededFields, moveToEnd, requeue } from './edits.js';
 import { uuidv7 } from './ids.js';
 import { coalesce, cutBatch, freeze, linked } from './outbox.js';
 import type { Runtime } from './runtime.js';
@@ -14,13 +14,13 @@ export interface Batch {
 }
 
 export interface Wanted {
-  /** How many edits at most, but for a group that is larger. */
+  /** Most edits in a batch; a larger group is still sent whole. */
   readonly size: number;
-  /** Whether the server knows the kind. */
+  /** Whether the server has the kind. */
   readonly isKnown: (kind: string) => boolean;
 }
 
-/** The next edits to send, marked as on their way. */
+/** Takes the next edits to send and marks them as sent. */
 export async function takeBatch(
   store: UserStore,
   runtime: Source,
@@ -43,24 +43,24 @@ export async function takeBatch(
   return { rows, request: requestOf(rows, device, epoch, now) };
 }
 
-/** The first edits that can go. Those of kinds the server lacks wait, with all that must not be parted from them. */
+/** The first edits that can be sent. Edits of kinds that the server lacks wait, with all edits that must be sent with them. */
 async function readyOf(store: UserStore, runtime: Source, { size, isKnown }: Wanted): Promise<OutboxRow[]> {
-  // Room for a group that the size would cut.
+  // Room for a group that the limit would cut.
   const first = await store.outbox(size + 100);
   const waiting = first.every(({ kind }) => isKnown(kind)) ? first : await store.outbox();
   const held = new Set(linked(waiting, ({ kind }) => !isKnown(kind)));
   const ready = waiting.filter((row) => !held.has(row));
   const { sent_client_seq } = await readDevice(store.transaction, () => uuidv7(runtime));
   if (ready.every(({ sent, client_seq }) => sent || client_seq > sent_client_seq)) return ready;
-  // The server takes a number below one it has seen for known: what others passed by gets another one.
+  // The server treats a number below one it has seen as known, so edits that others overtook get new numbers.
   for (const row of await store.outbox()) if (!row.sent) await moveToEnd(store, runtime, row);
   return readyOf(store, runtime, { size, isKnown });
 }
 
 /**
- * Edits of kinds the server lacks wait, with all that must not be parted from them, and others pass them by. Those it
- * has not seen give up their numbers: once they can go, it would take these for known.
- * @param last the greatest number the server has seen.
+ * Lets edits of kinds that the server lacks wait, with all edits that must be sent with them; others overtake them. Those that were
+ * not sent get new numbers: otherwise the server would treat them as known later.
+ * @param last the greatest number that the server has seen.
  */
 export async function holdBack(store: UserStore, isKnown: Wanted['isKnown'], last: number): Promise<void> {
   for (const { sent, ...row } of linked(await store.outbox(), ({ kind }) => !isKnown(kind)))
@@ -74,7 +74,7 @@ const requestOf = (rows: readonly OutboxRow[], device: Device, epoch: string, no
   mutations: rows.flatMap(({ sent }) => sent ?? []),
 });
 
-/** No answer, or one that does not count: the same bodies are sent again. */
+/** There was no answer, or an invalid one: the same bodies are sent again. */
 export async function release(store: UserStore): Promise<void> {
   for (const row of await store.outbox())
     if (row.state === 'sending') await store.putEdit({ ...row, state: 'pending' });
@@ -82,7 +82,7 @@ export async function release(store: UserStore): Promise<void> {
 
 export type Tally = Partial<Record<Result['status'] | 'ignored', number>>;
 
-/** Takes over what became of each edit. One without a result stays, and is sent again. */
+/** Stores the result of each edit. An edit without a result stays and is sent again. */
 export async function settle(
   store: UserStore,
   runtime: Source,
@@ -92,7 +92,7 @@ export async function settle(
   const tally: Tally = {};
   const meta = await store.meta();
   const results = new Map(answer.results.map((result) => [result.mutation_id, result]));
-  // An acknowledgement means something in its own epoch only.
+  // An acknowledgement is valid only in its own epoch.
   const counts = meta.epoch === answer.epoch;
   const refused: OutboxRow[] = [];
   for (const row of batch.rows) {
@@ -107,13 +107,13 @@ export async function settle(
   if (counts) await store.update({ last_pushed_at: runtime.now() });
   const device = await readDevice(store.transaction, () => uuidv7(runtime));
   const wasReused = answer.results.some(({ error }) => error?.code === 'client-seq-reused');
-  if (wasReused || answer.last_client_seq > device.sent_client_seq) await becomeAnother(store, runtime);
+  if (wasReused || answer.last_client_seq > device.sent_client_seq) await renewClientId(store, runtime);
   return tally;
 }
 
-/** A refusal of the number, not of the edit. */
+/** These codes refuse the number, not the edit. */
 const REUSED = new Set(['client-seq-reused', 'mutation-id-reused']);
-/** More than once a number is taken by chance only if the numbers are not ours. */
+/** After so many attempts the numbers are not taken by chance: another installation uses them. */
 const MAX_ATTEMPTS = 5;
 
 async function settleOne(
@@ -126,15 +126,15 @@ async function settleOne(
   await store.dropEdit(row);
   if (result.record) await applyChange(store, runtime, result.record, { epoch });
   else if (result.status === 'gone') await forget(store, row);
-  // Without a record a duplicate may be of one that is purged since: the pull knows.
+  // A duplicate without a record may belong to a purged record: the pull decides.
   else if (result.status !== 'duplicate') await acknowledge(store, row, result, epoch, runtime.now());
-  if (result.status !== 'gone') await giveWay(store, row, true);
+  if (result.status !== 'gone') await dropSupersededFields(store, row, true);
   const copy = await store.record(row.kind, row.id);
   const isSettled = copy?.deleted && copy.data && (await store.editsOf(row.kind, row.id)).length === 0;
   if (isSettled) await store.putRecord({ ...copy, data: null });
 }
 
-/** The server does not know the record; a deletion stays, in case another device brings the record back. */
+/** The server does not know the record. A deletion stays, in case another device restores the record. */
 async function forget(store: UserStore, { kind, id }: OutboxRow): Promise<void> {
   const copy = await store.record(kind, id);
   if (copy && !copy.deleted) await store.dropRecord(kind, id);
@@ -145,7 +145,7 @@ function refusalOf({ error }: Result): Refusal {
   return { code, message, ...(field != null && { field }) };
 }
 
-/** Of a group none was taken: if the number of one is to blame, all of them go again. */
+/** No edit of a group was applied: if the number of one of them was refused, all are sent again. */
 async function reject(store: UserStore, runtime: Source, rows: readonly OutboxRow[]): Promise<void> {
   const ofNumber = rows.filter(
     ({ error, attempts }) => REUSED.has(error?.code ?? '') && attempts < MAX_ATTEMPTS,
@@ -163,7 +163,7 @@ async function reject(store: UserStore, runtime: Source, rows: readonly OutboxRo
   );
 }
 
-/** Sets refused edits aside; with what was entered since they may be right, and go again. */
+/** Sets refused edits aside. Merged with later edits they may be valid; then they are sent again. */
 export async function refuse(store: UserStore, runtime: Source, rows: readonly OutboxRow[]): Promise<void> {
   const aside: OutboxRow[] = [];
   for (const row of rows) {
@@ -177,7 +177,7 @@ export async function refuse(store: UserStore, runtime: Source, rows: readonly O
   for (const row of corrected) await requeue(store, runtime, row);
 }
 
-/** Joins a refused edit with what was entered before and since, as far as it can; returns it if it is another one now. */
+/** Merges a refused edit with earlier and later edits, as far as possible; returns it if it has changed. */
 async function fold(store: UserStore, { kind, id, client_seq }: OutboxRow): Promise<OutboxRow[]> {
   const refused = (await store.editsOf(kind, id)).find((row) => row.client_seq === client_seq);
   if (!refused) return [];
@@ -186,7 +186,7 @@ async function fold(store: UserStore, { kind, id, client_seq }: OutboxRow): Prom
   const based = await join(store, refused, isLive);
   if (!based) return [refused];
   const later = (await store.editsOf(kind, id)).filter((row) => row.client_seq > client_seq);
-  // A member of another group stays with that, and what was entered on top of it stays there.
+  // A member of another group stays in that group, with the edits on top of it.
   const end = later.findIndex(({ group_id }) => group_id !== undefined);
   const [joined, above] = end < 0 ? [later, []] : [later.slice(0, end), later.slice(end)];
   let whole = based;
@@ -200,16 +200,16 @@ async function fold(store: UserStore, { kind, id, client_seq }: OutboxRow): Prom
     }
     whole = await change(store, whole, { ...next, edited_at: row.edited_at });
   }
-  for (const row of above) await giveWay(store, row, false);
-  // What was entered on top of a creation will be refused for want of it, and joins it then.
+  for (const row of above) await dropSupersededFields(store, row, false);
+  // Edits on top of a creation will be refused because the record is missing, and are merged into it then.
   const waits = above.length > 0 && whole.op === 'create';
   return whole === refused || waits ? [] : [whole];
 }
 
 /**
- * Joins a refused edit with the creation below it, if that was refused as well: the server lacks the record. Then their
- * groups are one, too.
- * @returns nothing when the record was deleted before the server heard of it.
+ * Merges a refused edit with the creation below it if that was refused too, because the server does not have the record. Their
+ * groups become one.
+ * @returns undefined if the record was deleted before the server got it.
  */
 async function join(store: UserStore, refused: OutboxRow, isLive: boolean): Promise<OutboxRow | undefined> {
   const edits = await store.editsOf(refused.kind, refused.id);
@@ -232,10 +232,10 @@ async function join(store: UserStore, refused: OutboxRow, isLive: boolean): Prom
 }
 
 /**
- * Another installation goes by the same id: this one was cloned, or restored from a backup. It takes a new one, and what
- * it sent under the old one it sends anew.
+ * Another installation has the same client id: this one was cloned, or restored from a backup. It gets a new id and sends
+ * its edits again under it.
  */
-export async function becomeAnother(store: UserStore, runtime: Source): Promise<void> {
+export async function renewClientId(store: UserStore, runtime: Source): Promise<void> {
   const device = await readDevice(store.transaction, () => uuidv7(runtime));
   await writeDevice(store.transaction, { ...device, client_id: uuidv7(runtime), sent_client_seq: 0 });
   for (const { sent: _, ...row } of await store.outbox())

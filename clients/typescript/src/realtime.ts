@@ -7,17 +7,25 @@ const COOLDOWN_MS = 60_000;
 
 const EXPIRED = 4401;
 const REVOKED = 4403;
-/** Closed because of what this client is or does; 4408: because of too many connections. At once it would be no better. */
+/** Closed because this client did something wrong, or (4408) has too many connections: an immediate retry would fail again. */
 const COOL = new Set([1008, 1009, 4408]);
 
 interface Listener {
-  /** A token that is good now; a renewed one when the last was refused. */
+  /** A valid token; a refreshed one if the last was refused. */
   token(isRefused: boolean): Promise<string>;
-  /** There is something new on the server, at this place of its order. */
+  /** The server has changes up to this `seq`. */
   poked(epoch: string | undefined, head: string): void;
   /** The session is over. */
   revoked(): void;
+  /** The state has changed. */
+  moved(): void;
 }
+
+/**
+ * How changes of other devices arrive: `connected`, at once; `connecting`, by polling until the connection is there; `unavailable`, by
+ * polling, because there is no WebSocket; `off`, not at all by themselves, or by polling if the app turned realtime off.
+ */
+export type RealtimeState = 'off' | 'connecting' | 'connected' | 'unavailable';
 
 interface Message {
   readonly t?: string;
@@ -25,17 +33,18 @@ interface Message {
   readonly head?: string;
 }
 
-/** Hears from the server that there is something to pull. Nothing depends on it: sync polls as well. */
+/** Receives announcements of changes by WebSocket. Nothing depends on it, because sync also polls. */
 export class Realtime {
   private socket: Socket | undefined;
   private failures = 0;
   private isOpen = false;
-  /** Moves on with every opening: a connection that was on its way for an earlier one is dropped. */
+  /** Increased with every opening, so that a connection that an earlier one is still opening is dropped. */
   private generation = 0;
   private isRefused = false;
-  /** Between two tries, of its own accord: what the server asked for is waited for. */
+  /** Waiting for a retry that the client itself delayed; a delay that the server requested is not shortened. */
   private isWaiting = false;
   private cancelTimer = (): void => undefined;
+  private current: RealtimeState = 'off';
 
   constructor(
     private readonly url: string,
@@ -43,22 +52,28 @@ export class Realtime {
     private readonly listener: Listener,
   ) {}
 
+  get state(): RealtimeState {
+    return this.current;
+  }
+
   open(): void {
-    if (this.isOpen || !this.runtime.socket) return;
+    if (this.isOpen) return;
     this.isOpen = true;
     this.generation += 1;
+    this.enter('connecting');
     void this.connect();
   }
 
   close(): void {
     this.isOpen = false;
     this.cancelTimer();
+    this.enter('off');
     const { socket } = this;
     this.socket = undefined;
     socket?.close();
   }
 
-  /** The connection may be back, so there is no reason to wait for the next try. */
+  /** The network may be available again, so the next attempt need not wait. */
   wake(): void {
     if (!this.isOpen || !this.isWaiting) return;
     this.cancelTimer();
@@ -69,14 +84,16 @@ export class Realtime {
     const { generation } = this;
     this.isWaiting = false;
     try {
+      const connect = this.runtime.socket ?? (await this.runtime.findSocket?.());
+      if (!this.isOpen || generation !== this.generation) return;
+      if (!connect) return this.enter('unavailable');
       const token = await this.listener.token(this.isRefused);
       if (!this.isOpen || generation !== this.generation) return;
       this.isRefused = false;
-      const socket = this.runtime.socket?.(socketUrl(this.url), [PROTOCOL, `bearer.${token}`]);
-      if (!socket) return;
+      const socket = connect(socketUrl(this.url), [PROTOCOL, `bearer.${token}`]);
       this.socket = socket;
       socket.addEventListener('message', ({ data }) => this.hear(socket, data));
-      // The close that follows says more.
+      // The close event that follows has the reason.
       socket.addEventListener('error', () => undefined);
       socket.addEventListener('close', ({ code }) => this.closed(socket, code));
     } catch {
@@ -88,10 +105,13 @@ export class Realtime {
     const message = read(data);
     if (socket !== this.socket || !message) return;
     const { t, epoch, head } = message;
-    // Signed in. What else is said may be why the connection ends.
-    if (t === 'hello') this.failures = 0;
+    // Signed in. Other messages may precede the end of the connection.
+    if (t === 'hello') {
+      this.failures = 0;
+      this.enter('connected');
+    }
     if (t === 'auth_expiring') void this.renew(socket);
-    // Not all devices at the same moment.
+    // A random delay, so that not all devices pull at the same moment.
     if ((t === 'hello' || t === 'poke') && head !== undefined)
       this.runtime.after(
         this.runtime.random() * JITTER_MS,
@@ -104,7 +124,7 @@ export class Realtime {
       const token = await this.listener.token(true);
       if (socket === this.socket) socket.send(JSON.stringify({ t: 'auth', token }));
     } catch {
-      // The server closes the connection, and a new one is tried.
+      // The server closes the connection, and a new one is opened.
     }
   }
 
@@ -113,6 +133,7 @@ export class Realtime {
     this.socket = undefined;
     if (code === REVOKED) {
       this.isOpen = false;
+      this.enter('off');
       return this.listener.revoked();
     }
     this.isRefused = code === EXPIRED;
@@ -121,11 +142,18 @@ export class Realtime {
 
   private again(wait = 0): void {
     if (!this.isOpen) return;
+    this.enter('connecting');
     this.failures += 1;
     const delay = retryDelay(this.failures, this.runtime.random(), wait);
     this.cancelTimer();
     this.isWaiting = wait === 0;
     this.cancelTimer = this.runtime.after(delay, () => void this.connect());
+  }
+
+  private enter(state: RealtimeState): void {
+    if (state === this.current) return;
+    this.current = state;
+    this.listener.moved();
   }
 }
 

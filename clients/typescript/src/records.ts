@@ -1,59 +1,82 @@
+import { bindMethods } from './bound.js';
+import { copyOf } from './copy.js';
 import { enter } from './edits.js';
 import { asId, uuidv7 } from './ids.js';
 import { type View, viewOf } from './merge/view.js';
+import type { Kind, Kinds } from './kinds.generated.js';
+import { Live, type Loaded } from './live.js';
 import type { Edit } from './outbox.js';
+import { type Query, select } from './query.js';
 import type { Runtime } from './runtime.js';
+import type { Observable } from './signal.js';
 import type { UserStore } from './store.js';
 
 /** A record as the person sees it, with the fields of its kind. */
 export interface Item<F, D> extends Omit<View, 'fields'> {
-  /** What was entered, and what the server works out besides, once it has. */
+  /** The entered fields, and derived fields once the server has computed them. */
   readonly fields: Readonly<F & Partial<D>>;
 }
 
-/** How records reach the store of whoever is signed in. */
-export interface Desk {
+/** A query of one kind. */
+export type QueryOf<K extends Kind> = Query<keyof (Kinds[K]['fields'] & Kinds[K]['data']) & string>;
+
+/** An edit of one of several records. An update names the fields that change. */
+export type EditOf<K extends Kind> = {
+  [Name in K]: { readonly kind: Name; readonly id: string } & (
+    | { readonly op: 'create'; readonly fields: Kinds[Name]['fields'] }
+    | { readonly op: 'update'; readonly fields: Partial<Kinds[Name]['fields']> }
+    | { readonly op: 'delete'; readonly fields?: undefined }
+  );
+}[K];
+
+/** Access of records to the store of the signed-in person, or of what was entered before anybody signs in. */
+export interface StoreAccess {
   readonly runtime: Runtime;
   /** @throws HaleError `signed-out` */
   within<T>(work: (store: UserStore) => Promise<T>): Promise<T>;
-  /** Edits were made: others are told, and sync is due. */
+  /** Called after edits: notifies listeners and starts a sync. */
   edited(kinds: ReadonlySet<string>): void;
   watch(kind: string, listener: () => void): () => void;
 }
 
-/** Edits as one transaction, and one group on the server when they are more than one. */
-export async function edit(desk: Desk, edits: readonly Edit[]): Promise<void> {
-  // The app may go on changing what it passed.
-  const own = structuredClone(edits) as Edit[];
-  desk.edited(await desk.within((store) => enter(store, desk.runtime, own)));
+/** Stores edits in one transaction; several are one group on the server. */
+export async function edit(access: StoreAccess, edits: readonly Edit[]): Promise<void> {
+  // A copy, because the app may change its objects afterwards.
+  const own = copyOf(edits);
+  access.edited(await access.within((store) => enter(store, access.runtime, own)));
 }
 
-/** The records of one kind: read at once, written at once, sent when there is a connection. */
+/** The records of one kind: read and written locally, sent when there is a connection. */
 export class Records<F extends object, D = F> {
   constructor(
-    private readonly desk: Desk,
+    private readonly access: StoreAccess,
     readonly kind: string,
-  ) {}
+  ) {
+    bindMethods(this);
+  }
 
   /** @returns the id of the new record. */
-  async create(fields: F, id: string = uuidv7(this.desk.runtime)): Promise<string> {
+  async create(fields: F, id: string = uuidv7(this.access.runtime)): Promise<string> {
     await this.edit(id, 'create', fields);
     return asId(id);
   }
 
-  /** Fields that are left out stay as they are; fields that belong together, such as value and unit, go together. */
+  /**
+   * Fields that are left out do not change. The others of a group, such as the unit of a value, are taken from the record as
+   * it is shown. @throws HaleError `not-found`, `invalid`
+   */
   update(id: string, fields: Partial<F>): Promise<void> {
     return this.edit(id, 'update', fields);
   }
 
-  /** Creates the record, or changes the one there is. */
+  /** Creates the record, or updates an existing one. */
   async put(id: string, fields: F): Promise<void> {
-    const own = structuredClone(fields);
-    const kinds = await this.desk.within(async (store) => {
+    const own = copyOf(fields);
+    const kinds = await this.access.within(async (store) => {
       const exists = (await this.view(store, id)) !== undefined;
-      return enter(store, this.desk.runtime, [this.editOf(id, exists ? 'update' : 'create', own)]);
+      return enter(store, this.access.runtime, [this.editOf(id, exists ? 'update' : 'create', own)]);
     });
-    this.desk.edited(kinds);
+    this.access.edited(kinds);
   }
 
   delete(id: string): Promise<void> {
@@ -61,12 +84,24 @@ export class Records<F extends object, D = F> {
   }
 
   get(id: string): Promise<Item<F, D> | undefined> {
-    return this.desk.within((store) => this.view(store, id));
+    return this.access.within((store) => this.view(store, id));
   }
 
-  /** All of them, in the order of their ids: with ids made here, in the order they were made. */
-  list(): Promise<Item<F, D>[]> {
-    return this.desk.within(async (store) => {
+  /**
+   * The records of the query. Without one these are all, in the order of their ids; ids created here sort by time of creation.
+   */
+  async list(query?: Query<keyof (F & D) & string>): Promise<Item<F, D>[]> {
+    const items = await this.all();
+    return query ? select(this.kind, items, query) : items;
+  }
+
+  /** The same as a value that is read again whenever records of the kind may have changed. */
+  observe(query?: Query<keyof (F & D) & string>): Observable<Loaded<Item<F, D>[]>> {
+    return new Live(() => this.list(query), this.watch);
+  }
+
+  private all(): Promise<Item<F, D>[]> {
+    return this.access.within(async (store) => {
       const edits = await store.editsIn(this.kind);
       const copies = new Map((await store.records(this.kind)).map((copy) => [copy.id, copy]));
       const ids = [...new Set([...copies.keys(), ...edits.keys()])].toSorted();
@@ -76,9 +111,9 @@ export class Records<F extends object, D = F> {
     });
   }
 
-  /** Calls the listener whenever records of the kind may have changed; the result ends it. */
+  /** Calls the listener whenever records of the kind may have changed. @returns a function that ends it. */
   watch(listener: () => void): () => void {
-    return this.desk.watch(this.kind, listener);
+    return this.access.watch(this.kind, listener);
   }
 
   private async view(store: UserStore, given: string): Promise<Item<F, D> | undefined> {
@@ -88,7 +123,7 @@ export class Records<F extends object, D = F> {
   }
 
   private edit(id: string, op: Edit['op'], fields?: object): Promise<void> {
-    return edit(this.desk, [this.editOf(id, op, fields)]);
+    return edit(this.access, [this.editOf(id, op, fields)]);
   }
 
   private editOf(id: string, op: Edit['op'], fields?: object): Edit {

@@ -1,7 +1,7 @@
 import type { Counts } from './cycle.js';
 import type { Phase } from './state.js';
 
-/** One run of sync: when, how much, how it ended. Never what. */
+/** One run of sync: times, numbers and result, without values. */
 export interface CycleReport extends Readonly<Counts> {
   readonly at: string;
   readonly milliseconds: number;
@@ -11,7 +11,7 @@ export interface CycleReport extends Readonly<Counts> {
 
 const KEPT = 200;
 
-/** The last runs, to copy into a report. */
+/** The last runs, for a report. */
 export class Reports {
   private readonly cycles: CycleReport[] = [];
 

@@ -1,3 +1,5 @@
+import { socketsOfPackage } from './sockets.js';
+
 /** A connection that pushes messages: the part of WebSocket that is used. */
 export interface Socket {
   send(text: string): void;
@@ -9,23 +11,27 @@ export interface Socket {
 
 export type SocketFactory = (url: string, protocols: string[]) => Socket;
 
-/** What the client asks of its surroundings. Tests bring their own clock, dice, timers and network. */
+/** The environment of the client. Tests replace clock, random numbers, timers and network. */
 export interface Runtime {
   /** Milliseconds since 1970 by the clock of the device. */
   now(): number;
   bytes(length: number): Uint8Array;
-  /** From 0 up to, but not including, 1. */
+  /** From 0 to 1, without 1. */
   random(): number;
-  /** Runs the work once, later; the result cancels it. */
+  /** Runs the work once, later. @returns a function that cancels it. */
   after(milliseconds: number, work: () => void): () => void;
   readonly fetch: (request: Request) => Promise<Response>;
-  /** Absent where there are no WebSockets: polling does then. */
+  /** The origin of the page; absent outside of browsers. */
+  readonly origin?: string;
+  /** Absent if there are no WebSockets. */
   readonly socket?: SocketFactory;
-  /** One holder of a name at a time; in a browser among all tabs. */
+  /** Looks for WebSockets if there are none. If it finds none either, only polling is used. */
+  findSocket?(): Promise<SocketFactory | undefined>;
+  /** Allows one holder of a name at a time; in a browser over all tabs. */
   lock<T>(name: string, work: () => Promise<T>): Promise<T>;
   isOnline(): boolean;
   isVisible(): boolean;
-  /** Tells of a connection or a screen that came back, or went; the result ends it. */
+  /** Called when the network or the screen becomes available or unavailable. @returns a function that ends it. */
   onWake(listener: () => void): () => void;
 }
 
@@ -36,6 +42,7 @@ interface Surroundings {
     locks?: { request<T>(name: string, work: () => Promise<T>): Promise<T> };
   };
   document?: EventSource & { visibilityState: string };
+  location?: { origin?: string };
   addEventListener?: EventSource['addEventListener'];
   removeEventListener?: EventSource['removeEventListener'];
 }
@@ -45,10 +52,10 @@ interface EventSource {
   removeEventListener(type: string, listener: () => void): void;
 }
 
-/** The longest delay a timer can have. */
+/** The longest delay that a timer supports. */
 const MAX_DELAY_MS = 2_147_483_647;
 
-/** The browser or Node this runs in. */
+/** The runtime of the browser or of Node. */
 export function systemRuntime(): Runtime {
   const world = globalThis as unknown as Surroundings;
   const { WebSocket, navigator } = world;
@@ -62,7 +69,11 @@ export function systemRuntime(): Runtime {
       return () => clearTimeout(timer);
     },
     fetch: (request) => globalThis.fetch(request),
+    ...(world.document && world.location?.origin && { origin: world.location.origin }),
     ...(WebSocket && { socket: (url, protocols) => new WebSocket(url, protocols) }),
+    // For the developer, not for a log.
+    // oxlint-disable-next-line no-console
+    findSocket: () => socketsOfPackage((text) => console.warn(text)),
     lock: locks ? (name, work) => locks.request(name, work) : localLocks(),
     isOnline: () => navigator?.onLine !== false,
     isVisible: () => world.document?.visibilityState !== 'hidden',
@@ -70,7 +81,7 @@ export function systemRuntime(): Runtime {
   };
 }
 
-/** Locks within one process. */
+/** Locks within one process, for environments without `navigator.locks`. */
 export function localLocks(): Runtime['lock'] {
   const tails = new Map<string, Promise<unknown>>();
   return (name, work) => {
@@ -85,7 +96,7 @@ export function localLocks(): Runtime['lock'] {
 function listen(world: Surroundings, listener: () => void): () => void {
   const { document } = world;
   const types = ['online', 'offline'];
-  // Node has neither screen nor connection events.
+  // Node has no screen and no network events.
   if (!document) return () => undefined;
   types.forEach((type) => world.addEventListener?.(type, listener));
   document.addEventListener('visibilitychange', listener);

@@ -4,6 +4,294 @@
  */
 
 export interface paths {
+  '/api/meals': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * List meals
+     * @description The most recently eaten first. `pagination.total` counts all meals that match the filters.
+     */
+    get: operations['listMeals'];
+    put?: never;
+    /**
+     * Create a meal
+     * @description To repeat it safely, send an `Idempotency-Key` or an `id` that the client created.
+     */
+    post: operations['createMeal'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/meals/summary': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Get daily nutrition totals
+     * @description Each meal counts for the local day at the place where it was eaten.
+     */
+    get: operations['summarizeMeals'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/meals/{id}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Get a meal
+     * @description A deleted meal, or one of another person, is answered with 404.
+     */
+    get: operations['getMeal'];
+    /**
+     * Update a meal
+     * @description Fields that are not sent do not change; `items` is replaced as a whole.
+     */
+    put: operations['updateMeal'];
+    post?: never;
+    /**
+     * Delete a meal
+     * @description Other devices get the deletion by sync.
+     */
+    delete: operations['deleteMeal'];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/health-metrics/weight': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * List weights
+     * @description The most recently measured first. `pagination.total` counts all entries that match the filters.
+     */
+    get: operations['listWeights'];
+    put?: never;
+    /**
+     * Create a weight
+     * @description To repeat it safely, send an `Idempotency-Key` or an `id` that the client created.
+     */
+    post: operations['createWeight'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/health-metrics/weight/{id}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Get a weight
+     * @description A deleted entry, or one of another person, is answered with 404.
+     */
+    get: operations['getWeight'];
+    /**
+     * Update a weight
+     * @description Fields that are not sent do not change; a value and its unit must be sent together.
+     */
+    put: operations['updateWeight'];
+    post?: never;
+    /**
+     * Delete a weight
+     * @description Other devices get the deletion by sync.
+     */
+    delete: operations['deleteWeight'];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/health-metrics/weight/sync': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Pull weights
+     * @description Start without `since`; then send the `next_since` of the answer, at once while `has_more` is true. Store entries by `server_id`; an entry may be delivered twice. `If-None-Match` with the last `ETag` answers 304 if nothing changed.
+     */
+    get: operations['pullWeights'];
+    put?: never;
+    /**
+     * Push weights
+     * @description Send 1 to 100 entries. Every entry is in exactly one list of the answer: `synced`, `conflicts` or `rejected`. Repeat the request until an answer arrives: an entry that was stored before is answered as `duplicate`. The newest edit wins.
+     */
+    post: operations['pushWeights'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/sync/pull': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Pull changes
+     * @description Start without `cursor`; then send the `cursor` of the last answer, at once while `has_more` is true. Without a cursor the pages contain all live records but no old deletions: when the last page has arrived, delete local records that were not in them. `If-None-Match` with the last `ETag` answers 304 if nothing changed.
+     */
+    get: operations['pullChanges'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/sync/push': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Push changes
+     * @description Send 1 to 100 mutations of any kind. They are applied in the order of `client_seq`; the results are final and in the order of the request. Repeat the request until an answer arrives: a mutation that was applied before is answered as `duplicate`.
+     */
+    post: operations['pushChanges'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/sync/events': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Push events
+     * @description For a device that only reports, such as a watch: like push, with the field names of an event queue and without an epoch. Repeat the request until an answer arrives.
+     */
+    post: operations['sendEvents'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/sync/status': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Get the sync status
+     * @description For a screen that lists the devices, and for a client that asks which of its mutations the service has.
+     */
+    get: operations['syncStatus'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/sync/digest': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Get the sync digest
+     * @description Compare it after the last page of a pull. If the client’s own sums differ, it has missed a change: it drops the cursor and pulls everything again.
+     */
+    get: operations['syncDigest'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/sync/conflicts': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * List conflicts
+     * @description Edits that two devices made independently of each other. Devices also get them by pull, as kind `conflict`.
+     */
+    get: operations['listConflicts'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/sync/conflicts/{id}/resolve': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Resolve a conflict
+     * @description Only the first choice is applied. Other devices get the result by sync.
+     */
+    post: operations['resolveConflict'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/api/auth/register': {
     parameters: {
       query?: never;
@@ -14,8 +302,8 @@ export interface paths {
     get?: never;
     put?: never;
     /**
-     * Make an account
-     * @description Also signs in on this device, and mails a link that shows whose address it is. After a lost response the same call answers `email-taken`: sign in with the same password then. Where the service asks for a verified address first, the answer is 202 and the same for every address: follow the mailed link, then sign in.
+     * Register
+     * @description Also signs in on this device and mails a link that verifies the address. If the response is lost, the same call answers `email-taken`; then sign in with the same password. If the service requires a verified address first, the answer is 202, the same for every address: follow the mailed link, then sign in.
      */
     post: operations['register'];
     delete?: never;
@@ -35,7 +323,7 @@ export interface paths {
     put?: never;
     /**
      * Sign in
-     * @description After 5 wrong passwords the account waits for up to 15 minutes. Who has a second factor is not signed in yet: the answer is 202 with a challenge, to be answered at `POST /api/auth/challenge`.
+     * @description After 5 wrong passwords the account is locked for up to 15 minutes. If the account has a second factor, the answer is 202 with a challenge, to be answered at `POST /api/auth/challenge`.
      */
     post: operations['login'];
     delete?: never;
@@ -54,8 +342,8 @@ export interface paths {
     get?: never;
     put?: never;
     /**
-     * Confirm who I am
-     * @description For ten minutes the new access token may do what answers `step-up-required` otherwise. The refresh token stays.
+     * Re-authenticate
+     * @description For ten minutes the new access token may call operations that otherwise answer `step-up-required`. The refresh token does not change. An account with an authenticator app must also send `code` or `recovery_code`.
      */
     post: operations['reauth'];
     delete?: never;
@@ -74,8 +362,8 @@ export interface paths {
     get?: never;
     put?: never;
     /**
-     * Show that the mailbox is mine
-     * @description With the token of the mailed link, which works once and for three days.
+     * Verify e-mail
+     * @description Takes the token of the mailed link. It works once, for three days. The mailbox alone is not enough: send the password of whoever asked for the link, or the access token of a session of that account. If the address was registered again before it was verified, only the newest link works, and it gives the account to the person of that registration: earlier ways to sign in are removed.
      */
     post: operations['verifyEmail'];
     delete?: never;
@@ -94,8 +382,8 @@ export interface paths {
     get?: never;
     put?: never;
     /**
-     * Mail me the link again
-     * @description Ends the earlier link. The answer is the same, and takes as long, whether anybody has the address or not.
+     * Resend the verification e-mail
+     * @description Ends the earlier link. The answer and its time are the same whether or not an account has the address.
      */
     post: operations['resendVerification'];
     delete?: never;
@@ -114,8 +402,8 @@ export interface paths {
     get?: never;
     put?: never;
     /**
-     * Confirm my new address
-     * @description With the token that was mailed to the new address. The old one is told; sessions end, but for the one that asked.
+     * Confirm the new e-mail
+     * @description Takes the token that was mailed to the new address. The mailbox alone is not enough: send the password of whoever asked for the link, or the access token of a session of that account. The old address is notified, and every session ends except the one that requested the change.
      */
     post: operations['confirmEmail'];
     delete?: never;
@@ -134,8 +422,8 @@ export interface paths {
     get?: never;
     put?: never;
     /**
-     * Mail me a link to set a new password
-     * @description It works once, for 15 minutes, and ends the one before. The answer is the same, and takes as long, whether anybody has the address or not.
+     * Request a password reset
+     * @description Mails a link that works once, for 15 minutes. Earlier links stop working. The answer and its time are the same whether or not an account has the address. It is also the same when strangers have used up the mails for this address: send the `device_id` of the app, so that a device on which the account was signed in before still gets one.
      */
     post: operations['forgotPassword'];
     delete?: never;
@@ -154,11 +442,119 @@ export interface paths {
     get?: never;
     put?: never;
     /**
-     * Set a new password with a mailed link
-     * @description Ends every session and signs nobody in: sign in with the new password.
+     * Reset password
+     * @description Ends every session and does not sign in: sign in with the new password.
      */
     post: operations['resetPassword'];
     delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/auth/refresh': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Refresh tokens
+     * @description Create a random `nonce`, store it with the token, then send both. Store the new pair durably before using it, and refresh one request at a time. If the response is lost, repeat the call with the same token and the same nonce, however late: it returns the same new refresh token. A used token with another nonce, or without the nonce it was used with, ends the session: `token-reused`. Without a nonce a copied token may stay unnoticed until both holders have used their tokens.
+     */
+    post: operations['refresh'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/auth/logout': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Sign out
+     * @description Both tokens are refused from now on. Needs no access token and may be repeated.
+     */
+    post: operations['logout'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/auth/sessions': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * List sessions
+     * @description One item per device; `current` marks the session that sent this request.
+     */
+    get: operations['listSessions'];
+    put?: never;
+    post?: never;
+    /**
+     * Revoke all other sessions
+     * @description Every other session ends and is refused within 5 seconds; this one stays open.
+     */
+    delete: operations['endOtherSessions'];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/auth/sessions/current/push': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    /**
+     * Register a push token
+     * @description Stores the token that the push service gave the app. It is deleted when the session ends.
+     */
+    put: operations['setPush'];
+    post?: never;
+    /**
+     * Remove the push token
+     * @description Deletes the token. May be repeated.
+     */
+    delete: operations['clearPush'];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/auth/sessions/{id}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    post?: never;
+    /**
+     * Revoke a session
+     * @description Its tokens are refused within 5 seconds.
+     */
+    delete: operations['endSession'];
     options?: never;
     head?: never;
     patch?: never;
@@ -174,10 +570,50 @@ export interface paths {
     get?: never;
     put?: never;
     /**
-     * Give the second proof
-     * @description Ends a sign-in that was answered with a challenge. After 5 wrong codes the challenge is dead, and the account waits for up to 15 minutes.
+     * Answer the MFA challenge
+     * @description Completes a sign-in that was answered with a challenge. After 5 wrong codes the challenge is void, and the account is locked for up to 15 minutes.
      */
     post: operations['answerChallenge'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/auth/passkeys/sign-in/options': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Get passkey sign-in options
+     * @description Needs no address, because the device shows its accounts. Send its answer within five minutes.
+     */
+    post: operations['beginPasskeySignIn'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/auth/passkeys/sign-in': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Sign in with a passkey
+     * @description Counts as two factors, so no code is required.
+     */
+    post: operations['signInWithPasskey'];
     delete?: never;
     options?: never;
     head?: never;
@@ -192,8 +628,8 @@ export interface paths {
       cookie?: never;
     };
     /**
-     * List who else one can sign in with
-     * @description A provider that is not in the list answers `not-found` on all its routes.
+     * List sign-in providers
+     * @description Only these providers can be used; the routes of all others answer `not-found`.
      */
     get: operations['listProviders'];
     put?: never;
@@ -214,8 +650,8 @@ export interface paths {
     get?: never;
     put?: never;
     /**
-     * Sign in with what the browser brought
-     * @description The code of a flow that `GET /api/auth/{provider}` began, and the verifier the app kept. A code that is used twice also ends the session of its first use. Who has a second factor is not signed in yet: the answer is 202 with a challenge, to be answered at `POST /api/auth/challenge`.
+     * Exchange the authorization code for tokens
+     * @description Takes the code of a flow that `GET /api/auth/{provider}` began, and the verifier that the app kept. Using a code twice also ends the session of its first use. If the account has a second factor, the answer is 202 with a challenge, to be answered at `POST /api/auth/challenge`.
      */
     post: operations['exchangeCode'];
     delete?: never;
@@ -232,14 +668,14 @@ export interface paths {
       cookie?: never;
     };
     /**
-     * Sign in at a provider, in the browser
-     * @description Open it in the browser of the device. It leads to the provider and ends at `redirect_uri`, with a `code` for `POST /api/auth/oauth/token`, or with an `error` of RFC 6749: `access_denied`, `server_error`, `temporarily_unavailable`.
+     * Start sign-in at a provider (browser redirect)
+     * @description Open this URL in the browser of the device. It leads to the provider and ends at `redirect_uri`, with a `code` for `POST /api/auth/oauth/token`, or with an `error` of RFC 6749: `access_denied`, `server_error`, `temporarily_unavailable`.
      */
     get: operations['startSignIn'];
     put?: never;
     /**
-     * Sign in with an id_token
-     * @description What the SDK of Google, of Apple or of Facebook (Limited Login) gives an app; GitHub has none. An access token of a provider is no proof of anything here. Who has a second factor is not signed in yet: the answer is 202 with a challenge, to be answered at `POST /api/auth/challenge`.
+     * Sign in with an ID token
+     * @description Takes the ID token that the SDK of Google, Apple or Facebook (Limited Login) gives an app; GitHub issues none. An access token of a provider is not accepted. If the account has a second factor, the answer is 202 with a challenge, to be answered at `POST /api/auth/challenge`.
      */
     post: operations['signInWithIdToken'];
     delete?: never;
@@ -256,14 +692,14 @@ export interface paths {
       cookie?: never;
     };
     /**
-     * List the providers I sign in with
-     * @description Accounts at providers that sign in to this account.
+     * List linked identities
+     * @description Provider accounts that can sign in to this account.
      */
     get: operations['listIdentities'];
     put?: never;
     /**
-     * Link a provider
-     * @description From now on it signs in to this account. Linking what is linked already changes nothing.
+     * Link an identity
+     * @description From now on it can sign in to this account. Linking it again changes nothing.
      */
     post: operations['linkIdentity'];
     delete?: never;
@@ -282,8 +718,8 @@ export interface paths {
     get?: never;
     put?: never;
     /**
-     * Link a provider, in the browser
-     * @description The answer is where to send the browser, which has no token. It comes back as a sign-in does; then send its code to `POST /api/auth/identities`.
+     * Start linking an identity (browser redirect)
+     * @description The answer has the URL to open in the browser, which has no token. The browser returns as after a sign-in; then send its code to `POST /api/auth/identities`.
      */
     post: operations['startLink'];
     delete?: never;
@@ -303,249 +739,13 @@ export interface paths {
     put?: never;
     post?: never;
     /**
-     * Unlink a provider
-     * @description It does not sign in any more, and every other session ends. The last way to sign in stays.
+     * Unlink an identity
+     * @description It can no longer sign in, and every other session ends. The last way to sign in cannot be removed.
      */
     delete: operations['unlinkIdentity'];
     options?: never;
     head?: never;
     patch?: never;
-    trace?: never;
-  };
-  '/api/auth/passkeys/sign-in/options': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    put?: never;
-    /**
-     * Begin to sign in with a passkey
-     * @description Needs no address: the device shows which accounts it has. Send what it answers within five minutes.
-     */
-    post: operations['beginPasskeySignIn'];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/auth/passkeys/sign-in': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    put?: never;
-    /**
-     * Sign in with a passkey
-     * @description Counts as two factors: no code is asked for.
-     */
-    post: operations['signInWithPasskey'];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/auth/refresh': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    put?: never;
-    /**
-     * Get new tokens
-     * @description Store the new pair durably before using it, and refresh one at a time. After a lost response repeat the call with the same token: the same successor comes again.
-     */
-    post: operations['refresh'];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/auth/logout': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    put?: never;
-    /**
-     * Sign out on this device
-     * @description Both tokens are refused from now on. Needs no access token, and may be repeated.
-     */
-    post: operations['logout'];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/auth/sessions': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /**
-     * List where I am signed in
-     * @description One item a device; `current` marks the one that asks.
-     */
-    get: operations['listSessions'];
-    put?: never;
-    post?: never;
-    /**
-     * Sign out everywhere else
-     * @description Every other session ends and is refused within 5 seconds; this one goes on.
-     */
-    delete: operations['endOtherSessions'];
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/auth/sessions/current/push': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    /**
-     * Say where this phone is reached
-     * @description The token that the push service gave the app. It is forgotten when the session ends.
-     */
-    put: operations['setPush'];
-    post?: never;
-    /**
-     * Send this phone nothing any more
-     * @description Forgets the token. May be repeated.
-     */
-    delete: operations['clearPush'];
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/auth/sessions/{id}': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    put?: never;
-    post?: never;
-    /**
-     * Sign out another device
-     * @description It is refused within 5 seconds.
-     */
-    delete: operations['endSession'];
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/users/me/access-log': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /**
-     * See who used my account
-     * @description Sign-ins, good and bad, and whatever changed who gets in, the newest first. Nobody can change or remove an entry.
-     */
-    get: operations['listAccessLog'];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/users/me/email': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    put?: never;
-    /**
-     * Change my address
-     * @description Mails a link to the new address. Until it is opened nothing changes; the answer is the same for an address that is taken.
-     */
-    post: operations['changeEmail'];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/users/me/password': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    /**
-     * Change my password
-     * @description Ends every other session; this one goes on.
-     */
-    put: operations['changePassword'];
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/users/me': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /**
-     * Read my profile
-     * @description The account the access token belongs to.
-     */
-    get: operations['getProfile'];
-    put?: never;
-    post?: never;
-    /**
-     * Delete my account
-     * @description Everything the account owns is deleted with it, at once and for good. All tokens are refused from now on.
-     */
-    delete: operations['deleteAccount'];
-    options?: never;
-    head?: never;
-    /**
-     * Change my profile
-     * @description Only the fields that are sent change.
-     */
-    patch: operations['updateProfile'];
     trace?: never;
   };
   '/api/api-keys': {
@@ -556,14 +756,14 @@ export interface paths {
       cookie?: never;
     };
     /**
-     * List my API keys
-     * @description What each may do and when it was used. Never the keys themselves.
+     * List API keys
+     * @description The permissions and last use of each key, never the keys themselves.
      */
     get: operations['listApiKeys'];
     put?: never;
     /**
-     * Make an API key
-     * @description The key is shown this once, so it takes no `Idempotency-Key`: after a lost response revoke the key in the list, and make another. With `requires_signature` each request needs `Signature-Input` and `Signature` (RFC 9421, `hmac-sha256`) over `"@method" "@path" "@query"`, with a body also over `"content-digest"` (RFC 9530), with `created`, a `nonce` that is used once, and the id of the key as `keyid`.
+     * Create an API key
+     * @description The key is shown only once, so the request takes no `Idempotency-Key`: if the response is lost, revoke the key in the list and create another. With `requires_signature` each request needs `Signature-Input` and `Signature` (RFC 9421, `hmac-sha256`) over `"@method" "@path" "@query"`; a request with a body also over `"content-digest"` (RFC 9530). The parameters are `created`, a `nonce` that is used once, and `keyid`, the id of the key.
      */
     post: operations['createApiKey'];
     delete?: never;
@@ -584,7 +784,7 @@ export interface paths {
     post?: never;
     /**
      * Revoke an API key
-     * @description The next request with it is refused.
+     * @description The next request with the key is refused.
      */
     delete: operations['revokeApiKey'];
     options?: never;
@@ -592,19 +792,39 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
-  '/api/auth/factors': {
+  '/api/users/me/email': {
     parameters: {
       query?: never;
       header?: never;
       path?: never;
       cookie?: never;
     };
-    /**
-     * See what I can sign in with
-     * @description Besides a password and linked accounts.
-     */
-    get: operations['getFactors'];
+    get?: never;
     put?: never;
+    /**
+     * Change e-mail
+     * @description Mails a link to the new address. Nothing changes until the link is opened. The answer is the same when the address belongs to another account.
+     */
+    post: operations['changeEmail'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/users/me/password': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    /**
+     * Change password
+     * @description Ends every other session; this one stays open.
+     */
+    put: operations['changePassword'];
     post?: never;
     delete?: never;
     options?: never;
@@ -612,91 +832,7 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
-  '/api/auth/totp': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    put?: never;
-    /**
-     * Set up an authenticator app
-     * @description Show the answer as a QR code; it does not come again. Nothing is asked for until a code was confirmed, and a new call replaces an enrolment that was not.
-     */
-    post: operations['enrolTotp'];
-    /**
-     * Ask for no code any more
-     * @description With a code of the app or a recovery code. Every other session ends; recovery codes go too.
-     */
-    delete: operations['disableTotp'];
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/auth/totp/confirm': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    put?: never;
-    /**
-     * Ask for a code at every sign-in
-     * @description With a code of the app, which shows that it has the seed. Every other session ends; use the new access token in this one. The code does not work again: the next sign-in needs the next one.
-     */
-    post: operations['confirmTotp'];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/auth/recovery-codes': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    put?: never;
-    /**
-     * Make new recovery codes
-     * @description With a code of the app or a recovery code. The old ones work no more.
-     */
-    post: operations['renewRecoveryCodes'];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/auth/passkeys/options': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    put?: never;
-    /**
-     * Begin a passkey
-     * @description Have the device make it within five minutes, and send what it answers.
-     */
-    post: operations['beginPasskey'];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/auth/passkeys': {
+  '/api/users/me': {
     parameters: {
       query?: never;
       header?: never;
@@ -704,44 +840,44 @@ export interface paths {
       cookie?: never;
     };
     /**
-     * List my passkeys
-     * @description The oldest first.
+     * Get the profile
+     * @description The account the access token belongs to.
      */
-    get: operations['listPasskeys'];
-    put?: never;
-    /**
-     * Add a passkey
-     * @description From now on it signs in by itself, and counts as two factors.
-     */
-    post: operations['addPasskey'];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/auth/passkeys/{id}': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
+    get: operations['getProfile'];
     put?: never;
     post?: never;
     /**
-     * Remove a passkey
-     * @description Every other session ends. The last way to sign in is not removed.
+     * Delete the account
+     * @description Deletes the account and everything it owns, at once and permanently. All its tokens are refused from then on.
      */
-    delete: operations['removePasskey'];
+    delete: operations['deleteAccount'];
     options?: never;
     head?: never;
     /**
-     * Rename a passkey
-     * @description Only here: the device keeps the name it has.
+     * Update the profile
+     * @description Only the fields that are sent change.
      */
-    patch: operations['renamePasskey'];
+    patch: operations['updateProfile'];
+    trace?: never;
+  };
+  '/api/users/me/access-log': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * List the access log
+     * @description Sign-ins, successful and refused, and all changes of access to the account, the newest first. Entries cannot be changed or removed.
+     */
+    get: operations['listAccessLog'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
     trace?: never;
   };
   '/api/users/me/grants': {
@@ -752,14 +888,14 @@ export interface paths {
       cookie?: never;
     };
     /**
-     * List who may read my data
-     * @description Grants that have ended are not listed.
+     * List granted access
+     * @description Expired and revoked grants are not listed.
      */
     get: operations['listGrants'];
     put?: never;
     /**
-     * Let somebody read my data
-     * @description It takes effect for an account that has shown that the address is its own, and is that of a coach. The answer does not tell whether there is one.
+     * Grant access to data
+     * @description Takes effect for a coach account whose address is verified. The answer does not reveal whether there is one.
      */
     post: operations['createGrant'];
     delete?: never;
@@ -776,7 +912,7 @@ export interface paths {
       cookie?: never;
     };
     /**
-     * List whose data I may read
+     * List received access
      * @description For coaches.
      */
     get: operations['listReceivedGrants'];
@@ -799,8 +935,8 @@ export interface paths {
     put?: never;
     post?: never;
     /**
-     * Stop letting somebody read my data
-     * @description The next request is refused.
+     * Revoke granted access
+     * @description The next request of the coach is refused.
      */
     delete: operations['revokeGrant'];
     options?: never;
@@ -808,7 +944,7 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
-  '/api/meals': {
+  '/api/auth/factors': {
     parameters: {
       query?: never;
       header?: never;
@@ -816,34 +952,10 @@ export interface paths {
       cookie?: never;
     };
     /**
-     * List meals
-     * @description The last eaten first. `pagination.total` counts what the filters let through.
+     * Get the sign-in factors
+     * @description The second factors of the account. Passwords and linked accounts are not included.
      */
-    get: operations['listMeals'];
-    put?: never;
-    /**
-     * Add a meal
-     * @description Repeatable with an `Idempotency-Key`, or with an `id` made by the client.
-     */
-    post: operations['createMeal'];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/meals/summary': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /**
-     * Sum up meals by day
-     * @description Each meal counts for the day it was where it was eaten.
-     */
-    get: operations['summarizeMeals'];
+    get: operations['getFactors'];
     put?: never;
     post?: never;
     delete?: never;
@@ -852,131 +964,7 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
-  '/api/meals/{id}': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /**
-     * Read a meal
-     * @description One that was deleted, or that belongs to somebody else, is 404.
-     */
-    get: operations['getMeal'];
-    /**
-     * Change a meal
-     * @description Only the fields that are sent change; `items` is replaced as a whole.
-     */
-    put: operations['updateMeal'];
-    post?: never;
-    /**
-     * Delete a meal
-     * @description Other devices learn of it by sync.
-     */
-    delete: operations['deleteMeal'];
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/health-metrics/weight': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /**
-     * List weights
-     * @description The last measured first. `pagination.total` counts what the filters let through.
-     */
-    get: operations['listWeights'];
-    put?: never;
-    /**
-     * Add a weight
-     * @description Repeatable with an `Idempotency-Key`, or with an `id` made by the client.
-     */
-    post: operations['createWeight'];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/health-metrics/weight/{id}': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /**
-     * Read a weight
-     * @description One that was deleted, or that belongs to somebody else, is 404.
-     */
-    get: operations['getWeight'];
-    /**
-     * Change a weight
-     * @description Only the fields that are sent change; a value and its unit go together.
-     */
-    put: operations['updateWeight'];
-    post?: never;
-    /**
-     * Delete a weight
-     * @description Other devices learn of it by sync.
-     */
-    delete: operations['deleteWeight'];
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/health-metrics/weight/sync': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /**
-     * Get what changed since last time
-     * @description Start without `since`; then send `next_since` of the answer, at once while `has_more`. Store entries by `server_id`; getting one twice is harmless. `If-None-Match` with the last `ETag` answers 304 when nothing changed.
-     */
-    get: operations['pullWeights'];
-    put?: never;
-    /**
-     * Send what changed on a phone
-     * @description 1 to 100 entries. Every entry appears exactly once: in `synced`, `conflicts` or `rejected`. May be repeated until an answer arrives: what was stored already is answered as `duplicate`. The newest edit wins.
-     */
-    post: operations['pushWeights'];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/sync/pull': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /**
-     * Get what changed elsewhere
-     * @description Start without `cursor`; then send that of the last answer, at once while `has_more`. Without a cursor the answer holds what lives, and no old deletions: when it is complete, drop what did not come. `If-None-Match` with the last `ETag` answers 304 when nothing changed.
-     */
-    get: operations['pullChanges'];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/sync/push': {
+  '/api/auth/totp': {
     parameters: {
       query?: never;
       header?: never;
@@ -986,17 +974,21 @@ export interface paths {
     get?: never;
     put?: never;
     /**
-     * Send what was done on a device
-     * @description 1 to 100 mutations of any kind, applied in the order of `client_seq`. Each gets a result that is final, in the order they were sent. May be repeated until an answer arrives: what took effect already is answered as `duplicate`.
+     * Enroll an authenticator app (TOTP)
+     * @description Show the answer as a QR code; it is returned only once. No code is required until the enrolment is confirmed. A new call replaces an enrolment that was not confirmed.
      */
-    post: operations['pushChanges'];
-    delete?: never;
+    post: operations['enrolTotp'];
+    /**
+     * Remove the authenticator app and disable MFA
+     * @description Needs a code of the app or a recovery code. Every other session ends, and the recovery codes are deleted.
+     */
+    delete: operations['disableTotp'];
     options?: never;
     head?: never;
     patch?: never;
     trace?: never;
   };
-  '/api/sync/events': {
+  '/api/auth/totp/confirm': {
     parameters: {
       query?: never;
       header?: never;
@@ -1006,77 +998,17 @@ export interface paths {
     get?: never;
     put?: never;
     /**
-     * Send what happened on a device
-     * @description For a device that only reports: the same as push, in the words of an event queue, and without an epoch. May be repeated until an answer arrives.
+     * Confirm the authenticator app and enable MFA
+     * @description Needs a code of the app, which proves that the app has the seed. Every other session ends; use the new access token in this one. The same code does not work again: the next sign-in needs the next code.
      */
-    post: operations['sendEvents'];
+    post: operations['confirmTotp'];
     delete?: never;
     options?: never;
     head?: never;
     patch?: never;
     trace?: never;
   };
-  '/api/sync/status': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /**
-     * See where sync stands
-     * @description For a screen that shows the devices, and for a client that asks what the service has from it.
-     */
-    get: operations['syncStatus'];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/sync/digest': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /**
-     * Compare stores
-     * @description After a drain, a client whose own sums differ has missed something: it drops the cursor and begins anew.
-     */
-    get: operations['syncDigest'];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/sync/conflicts': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /**
-     * List conflicts
-     * @description Edits that did not know of each other. Devices get them by pull as well, as kind `conflict`.
-     */
-    get: operations['listConflicts'];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/sync/conflicts/{id}/resolve': {
+  '/api/auth/recovery-codes': {
     parameters: {
       query?: never;
       header?: never;
@@ -1086,14 +1018,82 @@ export interface paths {
     get?: never;
     put?: never;
     /**
-     * Resolve a conflict
-     * @description The first choice counts. Other devices learn of it by sync.
+     * Regenerate recovery codes
+     * @description Needs a code of the app or a recovery code. The old codes no longer work.
      */
-    post: operations['resolveConflict'];
+    post: operations['renewRecoveryCodes'];
     delete?: never;
     options?: never;
     head?: never;
     patch?: never;
+    trace?: never;
+  };
+  '/api/auth/passkeys/options': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Get passkey registration options
+     * @description Let the device create the passkey within five minutes, and send its answer.
+     */
+    post: operations['beginPasskey'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/auth/passkeys': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * List passkeys
+     * @description The oldest first.
+     */
+    get: operations['listPasskeys'];
+    put?: never;
+    /**
+     * Register a passkey
+     * @description From now on it can sign in without a password and counts as two factors.
+     */
+    post: operations['addPasskey'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/auth/passkeys/{id}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    post?: never;
+    /**
+     * Delete a passkey
+     * @description Every other session ends. The last way to sign in cannot be removed.
+     */
+    delete: operations['removePasskey'];
+    options?: never;
+    head?: never;
+    /**
+     * Rename a passkey
+     * @description Renames it only here; the device keeps its own name.
+     */
+    patch: operations['renamePasskey'];
     trace?: never;
   };
   '/api/admin/users': {
@@ -1105,7 +1105,7 @@ export interface paths {
     };
     /**
      * List accounts
-     * @description By part of the address or name, role or state. Whoever is shown reads so in the access log; a page that shows nobody is in the audit log, too.
+     * @description Filters by part of the address or name, role or state. For each account that is shown, an entry is written to its access log; a page without accounts is recorded in the audit log.
      */
     get: operations['listAccounts'];
     put?: never;
@@ -1124,22 +1124,22 @@ export interface paths {
       cookie?: never;
     };
     /**
-     * Look at an account
-     * @description Its owner reads in the access log that it was looked at, and why.
+     * Get an account
+     * @description The view and its reason are recorded in the owner’s access log.
      */
     get: operations['getAccount'];
     put?: never;
     post?: never;
     /**
      * Delete an account
-     * @description With everything it owns, at once and for good. The owner is told.
+     * @description Deletes the account and everything it owns, at once and permanently. The owner is notified.
      */
     delete: operations['deleteAccountOf'];
     options?: never;
     head?: never;
     /**
-     * Change the role of an account, or close it
-     * @description A closed account is signed out everywhere, and nobody can sign in to it; nothing is deleted. Who becomes an admin must have confirmed the address, is signed out, and sets a new password: a mail says how.
+     * Update an account (role, state)
+     * @description Closing an account ends its sessions and refuses every sign-in; nothing is deleted. A new admin must have a verified address, is signed out everywhere and must set a new password, for which a link is mailed.
      */
     patch: operations['changeAccount'];
     trace?: never;
@@ -1154,7 +1154,7 @@ export interface paths {
     get?: never;
     put?: never;
     /**
-     * Sign an account out everywhere
+     * Revoke all sessions of an account
      * @description All its sessions end and are refused within 5 seconds.
      */
     post: operations['signOutAccount'];
@@ -1174,10 +1174,50 @@ export interface paths {
     get?: never;
     put?: never;
     /**
-     * Mail the owner a link to set a new password
-     * @description Nobody but the owner sets it; until then the old one holds.
+     * Send a password reset to an account
+     * @description Mails a link to the owner. Only the owner sets the password; the old one works until then.
      */
     post: operations['resetAccountPassword'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/admin/outbox/dead': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * List dead letters
+     * @description Events whose delivery failed twenty times. The request and its reason are recorded in the audit log.
+     */
+    get: operations['listDeadLetters'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/admin/outbox/dead/retry': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Retry dead letters
+     * @description Delivers them as soon as possible, with up to twenty more attempts.
+     */
+    post: operations['retryDeadLetters'];
     delete?: never;
     options?: never;
     head?: never;
@@ -1192,8 +1232,8 @@ export interface paths {
       cookie?: never;
     };
     /**
-     * Read the audit log
-     * @description The newest first. That it was read is written down, too: whoever is sought or shown reads so in the access log, and `action=audit.read` shows it here.
+     * List audit entries
+     * @description The newest first. The request itself is recorded: in the access log of each person who is searched for or shown, and here with `action=audit.read`.
      */
     get: operations['listAudit'];
     put?: never;
@@ -1208,453 +1248,539 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
   schemas: {
+    /** @description The newest version of a record. A deleted record is a tombstone: `deleted` is true, and there is no data. */
+    Change:
+      | components['schemas']['ChangeOfMeal']
+      | components['schemas']['ChangeOfWeight']
+      | components['schemas']['ChangeOfConflict'];
+    /** @description Changes in the order in which they were stored. */
+    Pull: {
+      /**
+       * @description Identifies one continuous history of the person’s records. It changes when the service is restored from a backup.
+       * @example k3fN0q8Zx1Qw
+       */
+      epoch: string;
+      /**
+       * Format: date-time
+       * @description The server’s clock.
+       * @example 2026-01-06T20:30:05.123Z
+       */
+      server_time: string;
+      /** @description The newest version of each record that changed. A change may be delivered twice; keep the one with the greater `seq`. */
+      changes: components['schemas']['Change'][];
+      /**
+       * @description Send it with the next pull. Store it in the same transaction as the changes.
+       * @example c1.WyJ5dWJfM0xDRiIsIkpxXzQiLCIwIiwiIl0
+       */
+      cursor: string;
+      /**
+       * @description The `seq` up to which the cursor has delivered all changes.
+       * @example 90412
+       */
+      seq: string;
+      /**
+       * @description Whether to pull again at once.
+       * @example false
+       */
+      has_more: boolean;
+    };
     /**
-     * @description `support`: the person asked; `security`: an account or the service is in danger; `legal`: a law or a court asks; `maintenance`: keeping the service.
-     * @example support
+     * @description `create`: all fields; `update`: the changed fields, in whole groups; `delete`: no fields.
+     * @example create
      * @enum {string}
      */
-    Reason: 'support' | 'security' | 'legal' | 'maintenance';
+    MutationOp: 'create' | 'update' | 'delete';
+    /** @description A change that the person made on this device. */
+    Mutation: components['schemas']['MutationOfMeal'] | components['schemas']['MutationOfWeight'];
+    /** @description The outbox of a device, or the next part of it. */
+    Push: {
+      /**
+       * @description Id of this installation. The app creates it and keeps it out of backups.
+       * @example a1f4c8e2-phone
+       */
+      client_id: string;
+      /**
+       * @description The epoch of the last pull. It may be left out in the first push of a device.
+       * @example k3fN0q8Zx1Qw
+       */
+      epoch?: string;
+      /**
+       * Format: date-time
+       * @description The device’s clock at the moment of sending, so that the service can correct a wrong clock.
+       * @example 2026-01-06T20:30:04.000Z
+       */
+      client_time?: string;
+      /**
+       * @description If it is sent, the answer also contains the next page of a pull, for the kinds of the last one.
+       * @example c1.WyJ5dWJfM0xDRiIsIkpxXzQiLCIwIiwiIl0
+       */
+      cursor?: string;
+      /** @description The mutations. Each is checked on its own. */
+      mutations: components['schemas']['Mutation'][];
+    };
     /**
-     * @description `user`: nothing; `coach`: read what people grant; `admin`: keep the accounts.
-     * @example user
+     * @description `applied`: stored; `merged`: some fields were stored, for the others a newer edit is kept; `duplicate`: the record already had these values, or this is a retry; `superseded`: a newer edit is kept; `conflict`: another edit was made independently, and a person should choose; `gone`: the record does not exist; `rejected`: see `error`.
+     * @example applied
      * @enum {string}
      */
-    Role: 'user' | 'coach' | 'admin';
+    MutationStatus: 'applied' | 'merged' | 'duplicate' | 'superseded' | 'conflict' | 'gone' | 'rejected';
+    /** @description Why a mutation was refused. Show it to the person; the same mutation is refused on every retry. */
+    MutationError: {
+      /**
+       * @description required, wrong-type, out-of-range, not-allowed, unknown-field, invalid, unknown-kind, mutation-id-reused, client-seq-reused, group-rejected, record-gone or group-forgotten.
+       * @example out-of-range
+       */
+      code: string;
+      /**
+       * @description The field with the error.
+       * @example fields.weight_value
+       */
+      field: string;
+      /**
+       * @description An explanation for developers.
+       * @example weight_value must be between 1 and 700 kg
+       */
+      message: string;
+    };
+    /** @description The final result of one mutation. Do not send the mutation again. */
+    MutationResult: {
+      /**
+       * Format: uuid
+       * @description Id of the mutation; null if it could not be read.
+       * @example 6f3a1c0e-5d0a-4c1c-9d53-0f3f7a9b8c11
+       */
+      mutation_id: string | null;
+      /**
+       * Format: uuid
+       * @description Id of the record; null if it could not be read.
+       * @example 019b9500-a0c8-7c2e-8f4d-2a9b7c6d5e10
+       */
+      id: string | null;
+      /**
+       * @description The result. `applied`: stored; `merged`: some fields were stored, for the others a newer edit is kept; `duplicate`: the record already had these values, or this is a retry; `superseded`: a newer edit is kept; `conflict`: another edit was made independently, and a person should choose; `gone`: the record does not exist; `rejected`: see `error`.
+       * @example applied
+       */
+      status: components['schemas']['MutationStatus'];
+      /**
+       * @description Version of the record after the mutation.
+       * @example 1
+       */
+      version?: number;
+      /**
+       * @description A position in the sequence of this person’s changes: a whole number, as text because it may exceed 2^53.
+       * @example 90412
+       */
+      seq?: string;
+      /**
+       * Format: date-time
+       * @description The time of the newest edit of the record. Store it: it is compared after a restore.
+       * @example 2026-01-06T20:30:02.000Z
+       */
+      modified_at?: string;
+      /**
+       * @description True if the time in the request was wrong and the service replaced it.
+       * @example true
+       */
+      clock_adjusted?: boolean;
+      /** @description The stored record, whenever it may differ from the request. */
+      record?: components['schemas']['Change'];
+      /**
+       * Format: uuid
+       * @description The conflict that keeps the losing version.
+       * @example 5b1f0c66-6f7e-5d0b-9d6c-4c0f8a2b7e11
+       */
+      conflict_id?: string;
+      /** @description Why it was refused; absent otherwise. */
+      error?: components['schemas']['MutationError'];
+    };
+    /** @description The result of each mutation, in the order of the request. */
+    PushResult: {
+      /**
+       * @description Identifies one continuous history of the person’s records. It changes when the service is restored from a backup.
+       * @example k3fN0q8Zx1Qw
+       */
+      epoch: string;
+      /**
+       * Format: date-time
+       * @description The server’s clock.
+       * @example 2026-01-06T20:30:05.123Z
+       */
+      server_time: string;
+      /**
+       * @description The greatest `client_seq` that the service has from this client. If it is greater than your own, create a new client id.
+       * @example 481
+       */
+      last_client_seq: number;
+      /** @description One for each mutation. */
+      results: components['schemas']['MutationResult'][];
+      /** @description The next page of a pull, if `cursor` was sent and is still valid. */
+      changes?: components['schemas']['Change'][];
+      /**
+       * @description The `cursor` of the last answer. Do not interpret it.
+       * @example c1.WyJ5dWJfM0xDRiIsIkpxXzQiLCIwIiwiIl0
+       */
+      cursor?: string;
+      /**
+       * @description The `seq` up to which `cursor` has delivered all changes.
+       * @example 90412
+       */
+      seq?: string;
+      /**
+       * @description Whether to pull at once.
+       * @example false
+       */
+      has_more?: boolean;
+    };
+    /** @description An event on a device. */
+    Event: components['schemas']['EventOfMeal'] | components['schemas']['EventOfWeight'];
+    /** @description The event queue of a device, or the next part of it. */
+    Events: {
+      /**
+       * @description Id of this installation. The app creates it and keeps it out of backups.
+       * @example a1f4c8e2-phone
+       */
+      client_id: string;
+      /**
+       * Format: date-time
+       * @description The device’s clock at the moment of sending, so that the service can correct a wrong clock.
+       * @example 2026-01-06T20:30:04.000Z
+       */
+      client_time?: string;
+      /** @description The events. Each is checked on its own. */
+      events: components['schemas']['Event'][];
+    };
+    /** @description The final result of one event. */
+    EventResult: {
+      /**
+       * Format: uuid
+       * @description Id of the event; null if it could not be read.
+       * @example null
+       */
+      event_id: string | null;
+      /**
+       * Format: uuid
+       * @description Id of the record; null if it could not be read.
+       * @example 019b9500-a0c8-7c2e-8f4d-2a9b7c6d5e10
+       */
+      id: string | null;
+      /**
+       * @description The result. `applied`: stored; `merged`: some fields were stored, for the others a newer edit is kept; `duplicate`: the record already had these values, or this is a retry; `superseded`: a newer edit is kept; `conflict`: another edit was made independently, and a person should choose; `gone`: the record does not exist; `rejected`: see `error`.
+       * @example applied
+       */
+      status: components['schemas']['MutationStatus'];
+      /**
+       * @description Version of the record after the event.
+       * @example 1
+       */
+      version?: number;
+      /**
+       * Format: uuid
+       * @description The conflict that keeps the losing version.
+       * @example 5b1f0c66-6f7e-5d0b-9d6c-4c0f8a2b7e11
+       */
+      conflict_id?: string;
+      /** @description Why it was refused; absent otherwise. */
+      error?: components['schemas']['MutationError'];
+    };
+    /** @description The result of each event, in the order of the request. */
+    EventsResult: {
+      /**
+       * Format: date-time
+       * @description The server’s clock.
+       * @example 2026-01-06T20:30:05.123Z
+       */
+      server_time: string;
+      /**
+       * @description The greatest `client_seq` that the service has from this device.
+       * @example 1
+       */
+      last_client_seq: number;
+      /** @description One for each event. */
+      results: components['schemas']['EventResult'][];
+    };
+    /** @description A device that syncs. */
+    SyncClient: {
+      /**
+       * @description Id of this installation. The app creates it and keeps it out of backups.
+       * @example a1f4c8e2-phone
+       */
+      client_id: string;
+      /**
+       * @description The greatest `client_seq` that the service has from this client.
+       * @example 481
+       */
+      last_client_seq: number;
+      /**
+       * Format: date-time
+       * @description When it last sent something; null if it never did.
+       * @example 2026-01-06T20:30:05.000Z
+       */
+      last_seen_at: string | null;
+      /**
+       * @description The clock of the service minus the clock of the device, in milliseconds; null if the device never sent its time.
+       * @example 123
+       */
+      clock_skew_ms: number | null;
+      /**
+       * @description Whether it is the client that the request names.
+       * @example true
+       */
+      current: boolean;
+    };
+    /** @description Limits of one request. */
+    SyncLimits: {
+      /**
+       * @description Maximum mutations in one push.
+       * @example 100
+       */
+      mutations: number;
+      /**
+       * @description Maximum changes in one pull.
+       * @example 1000
+       */
+      pull: number;
+      /**
+       * @description Seconds between pulls for a client without a WebSocket.
+       * @example 60
+       */
+      poll_seconds: number;
+    };
+    /** @description The state of sync. */
+    SyncStatus: {
+      /**
+       * @description Identifies one continuous history of the person’s records. It changes when the service is restored from a backup.
+       * @example k3fN0q8Zx1Qw
+       */
+      epoch: string;
+      /**
+       * @description The `seq` of the newest change.
+       * @example 90412
+       */
+      seq: string;
+      /**
+       * Format: date-time
+       * @description The server’s clock.
+       * @example 2026-01-06T20:30:05.123Z
+       */
+      server_time: string;
+      /**
+       * @description Number of open conflicts.
+       * @example 0
+       */
+      conflicts: number;
+      /**
+       * @description The greatest `client_seq` from the client that the request names; 0 if it never sent anything.
+       * @example 481
+       */
+      last_client_seq: number;
+      /** @description Devices, the most recently seen first; at most 100. */
+      clients: components['schemas']['SyncClient'][];
+      /** @description Limits of one request. */
+      limits: components['schemas']['SyncLimits'];
+      /**
+       * @description All kinds of records.
+       * @example [
+       *       "conflict",
+       *       "meal",
+       *       "weight"
+       *     ]
+       */
+      kinds: string[];
+    };
+    /** @description Count and sum of one kind, to compare with the client’s local data. */
+    KindDigest: {
+      /**
+       * @description The kind.
+       * @example weight
+       */
+      kind: string;
+      /**
+       * @description Number of live records.
+       * @example 3
+       */
+      count: number;
+      /**
+       * @description Sum, modulo 2^64, of the 64-bit FNV-1a hashes of `<id>:<version>` of all live records: a whole number, as text.
+       * @example 9691398713243650762
+       */
+      sum64: string;
+    };
+    /** @description A digest of all live records. It equals the client’s own digest if the client is at the same `seq`. */
+    Digest: {
+      /**
+       * @description Identifies one continuous history of the person’s records. It changes when the service is restored from a backup.
+       * @example k3fN0q8Zx1Qw
+       */
+      epoch: string;
+      /**
+       * @description The `seq` at which the digest was taken.
+       * @example 90412
+       */
+      seq: string;
+      /** @description One for each kind. */
+      kinds: components['schemas']['KindDigest'][];
+    };
     /**
-     * @description `active`: one can sign in; `disabled`: an admin has closed it; `unverified`: the address is not shown to be its owner’s.
-     * @example active
+     * @description `open`: a person should choose a side; `resolved`: nothing is left to do.
+     * @example open
      * @enum {string}
      */
-    AccountState: 'active' | 'disabled' | 'unverified';
-    /**
-     * @description A field, with `-` before it for the other direction.
-     * @example created_at
-     * @enum {string}
-     */
-    AccountOrder: 'created_at' | '-created_at' | 'email' | '-email' | 'last_seen_at' | '-last_seen_at';
-    /** @description Where a page stands. */
+    ConflictStatus: 'open' | 'resolved';
+    /** @description The position of a page in its list. */
     Pagination: {
       /**
-       * @description How many items there are in all.
+       * @description The number of items in the whole list.
        * @example 67
        */
       total: number;
       /**
-       * @description The limit that was applied.
+       * @description The limit that was used.
        * @example 100
        */
       limit: number;
       /**
-       * @description The offset that was applied.
+       * @description The offset that was used.
        * @example 0
        */
       offset: number;
     };
-    /** @description An account as admins see it: nothing of what the person keeps in it. */
-    AccountDto: {
-      /**
-       * Format: uuid
-       * @description Id of the account.
-       * @example 019b94ff-a2e0-7d3a-9a61-5d6a5b1f4c33
-       */
-      id: string;
-      /**
-       * @description Its address.
-       * @example ada@example.org
-       */
-      email: string;
-      /**
-       * @description Whether its owner has shown to read mail sent there.
-       * @example true
-       */
-      email_verified: boolean;
-      /**
-       * @description Name shown in the app.
-       * @example Ada
-       */
-      display_name: string | null;
-      /**
-       * @description What the account may do beyond its own data. `user`: nothing; `coach`: read what people grant; `admin`: keep the accounts.
-       * @example coach
-       */
-      role: components['schemas']['Role'];
+    /**
+     * @description `concurrent-edit`: both sides changed the same fields; `deleted`: one side deleted the record; `gone`: the server does not know the record, or it was deleted so long ago that its tombstone was purged.
+     * @example concurrent-edit
+     * @enum {string}
+     */
+    ConflictReason: 'concurrent-edit' | 'deleted' | 'gone';
+    /** @description One side of a conflict. */
+    ConflictSide: {
       /**
        * Format: date-time
-       * @description When it was closed.
+       * @description When the person made the edit.
+       * @example 2026-01-06T20:30:02.000Z
+       */
+      modified_at: string;
+      /**
+       * @description The device that made the edit; empty when unknown.
+       * @example a1f4c8e2-phone
+       */
+      modified_by: string;
+      /**
+       * @description The version of the record that had these values; null when no version ever had them.
+       * @example 4
+       */
+      version: number | null;
+      /**
+       * @description Whether this side deleted the record.
+       * @example false
+       */
+      deleted: boolean;
+      /** @description The values of this side; null for a deletion. */
+      data:
+        | components['schemas']['MealFields']
+        | components['schemas']['MealPatch']
+        | components['schemas']['WeightFields']
+        | components['schemas']['WeightPatch']
+        | null;
+    };
+    /**
+     * @description `keep_server`: the winner stayed in effect (choice `keep_current`); `use_mine`: the loser replaced it (choice `use_other`); `keep_both`: the loser became a new record; `merged`: a third version replaced both; `automatic`: the difference was too small to ask a person.
+     * @example keep_server
+     * @enum {string}
+     */
+    ConflictResolution: 'keep_server' | 'use_mine' | 'keep_both' | 'merged' | 'automatic';
+    /** @description A conflict. */
+    Conflict: {
+      /**
+       * @description The kind of the record.
+       * @example meal
+       */
+      record_kind: string;
+      /**
+       * Format: uuid
+       * @description The id of the record.
+       * @example 019b9500-a0c8-7c2e-8f4d-2a9b7c6d5e10
+       */
+      record_id: string;
+      /**
+       * @description The cause of the conflict. `concurrent-edit`: both sides changed the same fields; `deleted`: one side deleted the record; `gone`: the server does not know the record, or it was deleted so long ago that its tombstone was purged.
+       * @example concurrent-edit
+       */
+      reason: components['schemas']['ConflictReason'];
+      /**
+       * @description The version on which the losing edit was made; null when unknown.
+       * @example 3
+       */
+      base_version: number | null;
+      /** @description The side that is in effect; null when there is none. */
+      winner: components['schemas']['ConflictSide'] | null;
+      /** @description The side that lost. */
+      loser: components['schemas']['ConflictSide'] | null;
+      /**
+       * @description Whether a person must still choose. `open`: a person should choose a side; `resolved`: nothing is left to do.
+       * @example open
+       */
+      status: components['schemas']['ConflictStatus'];
+      /**
+       * @description How the conflict was resolved; null while it is open. `keep_server`: the winner stayed in effect (choice `keep_current`); `use_mine`: the loser replaced it (choice `use_other`); `keep_both`: the loser became a new record; `merged`: a third version replaced both; `automatic`: the difference was too small to ask a person.
        * @example null
        */
-      disabled_at: string | null;
+      resolution: components['schemas']['ConflictResolution'] | null;
       /**
        * Format: date-time
-       * @description When it was made.
-       * @example 2026-01-06T20:30:05.000Z
+       * @description When the conflict was resolved; null while it is open.
+       * @example 2026-01-07T08:00:00.000Z
        */
-      created_at: string;
-      /**
-       * Format: date-time
-       * @description When a device of it was used last.
-       * @example 2026-01-06T20:45:05.000Z
-       */
-      last_seen_at: string | null;
-    };
-    /** @description A page of accounts. */
-    AccountPageDto: {
-      /** @description Where this page stands. */
-      pagination: components['schemas']['Pagination'];
-      /** @description The accounts. */
-      data: components['schemas']['AccountDto'][];
-    };
-    /** @description What shall change. There is no way to set a password. */
-    UpdateAccountDto: {
-      /**
-       * @description What the account may do beyond its own data. `user`: nothing; `coach`: read what people grant; `admin`: keep the accounts.
-       * @example coach
-       */
-      role?: components['schemas']['Role'];
-      /**
-       * @description Whether the account is closed: nobody can sign in to it.
-       * @example true
-       */
-      disabled?: boolean;
-    };
-    /** @description What a key shall be let do. */
-    CreateApiKeyDto: {
-      /**
-       * @description What its owner calls it.
-       * @example Spreadsheet
-       */
-      name: string;
-      /**
-       * @description All it may do: read or write one part of the data each, at least one.
-       * @example [
-       *       "metrics:read"
-       *     ]
-       */
-      scopes: (
-        'profile:read' | 'profile:write' | 'metrics:read' | 'metrics:write' | 'meals:read' | 'meals:write'
-      )[];
-      /**
-       * Format: date-time
-       * @description When it ends by itself: at most 366 days after it is made, and then, unless it is said.
-       * @example 2027-06-30T22:00:00.000Z
-       */
-      expires_at?: string;
-      /**
-       * @description Whether each request must be signed besides (RFC 9421): a key that leaks is no use alone.
-       * @example false
-       */
-      requires_signature?: boolean;
-    };
-    /** @description A new key. Its secrets are shown this once: store them now. */
-    CreatedApiKeyDto: {
+      resolved_at: string | null;
       /**
        * Format: uuid
-       * @description Id of the key; `keyid` of a signature.
-       * @example 019b9500-a0c8-7d41-9c3e-5b7a2f8e6d10
+       * @description Id of the conflict.
+       * @example 5b1f0c66-6f7e-5d0b-9d6c-4c0f8a2b7e11
        */
       id: string;
       /**
-       * @description What its owner calls it.
-       * @example Spreadsheet
-       */
-      name: string;
-      /**
-       * @description How the key begins, to know it again.
-       * @example hale_019b9500a0c87d419c3e5b7a2f8e6d10
-       */
-      prefix: string;
-      /**
-       * @description All it may do: read or write one part of the data each, at least one.
-       * @example [
-       *       "metrics:read"
-       *     ]
-       */
-      scopes: (
-        'profile:read' | 'profile:write' | 'metrics:read' | 'metrics:write' | 'meals:read' | 'meals:write'
-      )[];
-      /**
-       * @description Whether each request must be signed besides (RFC 9421): a key that leaks is no use alone.
-       * @example false
-       */
-      requires_signature: boolean;
-      /**
        * Format: date-time
-       * @description When it was made.
+       * @description When the service found it.
        * @example 2026-01-06T20:30:05.000Z
        */
       created_at: string;
       /**
-       * Format: date-time
-       * @description When it ends by itself, or has ended.
-       * @example 2027-01-07T20:30:05.000Z
+       * @description How often the conflict changed: 1, 2, 3 …
+       * @example 1
        */
-      expires_at: string;
-      /**
-       * Format: date-time
-       * @description When it was used last, to the minute; null when it never was.
-       * @example 2026-01-06T20:45:05.000Z
-       */
-      last_used_at: string | null;
-      /**
-       * @description The key. Send as `Authorization: Bearer …`.
-       * @example hale_019b9500a0c87d419c3e5b7a2f8e6d10_pT7F2cJ0m9S3wq8zYb1kV5nXhR4uLdEaGtOiPjQsWfM
-       */
-      key: string;
-      /**
-       * @description What requests are signed with, as UTF-8; null where they need no signature.
-       * @example Yt3vQm9xW2nB7rT4yU8iP1sL6kJ0hG5fD-cZaXeRoEu
-       */
-      signing_secret: string | null;
+      version: number;
     };
-    /** @description An API key, without what lets anybody in. */
-    ApiKeyDto: {
-      /**
-       * Format: uuid
-       * @description Id of the key; `keyid` of a signature.
-       * @example 019b9500-a0c8-7d41-9c3e-5b7a2f8e6d10
-       */
-      id: string;
-      /**
-       * @description What its owner calls it.
-       * @example Spreadsheet
-       */
-      name: string;
-      /**
-       * @description How the key begins, to know it again.
-       * @example hale_019b9500a0c87d419c3e5b7a2f8e6d10
-       */
-      prefix: string;
-      /**
-       * @description All it may do: read or write one part of the data each, at least one.
-       * @example [
-       *       "metrics:read"
-       *     ]
-       */
-      scopes: (
-        'profile:read' | 'profile:write' | 'metrics:read' | 'metrics:write' | 'meals:read' | 'meals:write'
-      )[];
-      /**
-       * @description Whether each request must be signed besides (RFC 9421): a key that leaks is no use alone.
-       * @example false
-       */
-      requires_signature: boolean;
-      /**
-       * Format: date-time
-       * @description When it was made.
-       * @example 2026-01-06T20:30:05.000Z
-       */
-      created_at: string;
-      /**
-       * Format: date-time
-       * @description When it ends by itself, or has ended.
-       * @example 2027-01-07T20:30:05.000Z
-       */
-      expires_at: string;
-      /**
-       * Format: date-time
-       * @description When it was used last, to the minute; null when it never was.
-       * @example 2026-01-06T20:45:05.000Z
-       */
-      last_used_at: string | null;
-    };
-    /** @description All API keys of the person. */
-    ApiKeyListDto: {
-      /** @description The newest first, expired ones as well; never more than 50. */
-      data: components['schemas']['ApiKeyDto'][];
+    /** @description A page of conflicts. */
+    ConflictPage: {
+      /** @description The position of this page in the list. */
+      pagination: components['schemas']['Pagination'];
+      /** @description Conflicts, the newest first. */
+      data: components['schemas']['Conflict'][];
     };
     /**
-     * @description `account.created`: The account was made. `account.deleted`: The account was deleted, with all it owned. `session.opened`: Somebody signed in. `session.refused`: Somebody tried to sign in, and was refused: a wrong password, or an account that is closed. `session.limited`: So many sign-ins were tried that more were refused for a while. `session.ended`: A device was signed out. `sessions.ended`: All other devices were signed out. `session.confirmed`: Somebody proved once more who they are. `session.reused`: A used refresh token was presented again; the session was ended. `email.verified`: The address was shown to belong to the owner of the account. `email.changed`: The address of the account was changed; other sessions ended. `identity.linked`: An account at a provider was linked; it signs in from then on. `identity.unlinked`: An account at a provider was unlinked; it does not sign in any more. `identity.refused`: Somebody came from a provider with this address, and was not let in. `account.taken`: The owner of the address came; all that had let anybody in before was removed. `password.forgotten`: A link to set a new password was mailed. `password.reset`: The password was set by a mailed link; all sessions ended. `password.changed`: The password was changed; other sessions ended. `password.refused`: A wrong password was given where it confirms something. `key.created`: An API key was made. `key.revoked`: An API key was revoked. `grant.created`: Somebody was let read some of the data, for a time. `grant.revoked`: Somebody is not let read any more. `data.read`: Somebody read what they were granted. `account.listed`: An admin saw the account in a list. `account.read`: An admin looked at the account; not at health data. `account.disabled`: An admin closed the account; all sessions ended. `account.enabled`: An admin opened the account again. `access.refused`: Somebody asked for what the role of the account does not allow. `role.changed`: An admin changed the role of the account. `account.renewed`: The account became an admin’s and began anew: its password ended, and, where nobody had shown to own the address, all else that let anybody in. `audit.read`: An admin read the audit log. `factor.enabled`: Signing in asks for a code of an authenticator app from now on; other sessions ended. `factor.disabled`: Signing in asks for no code any more; other sessions ended. `factor.asked`: The first proof of a sign-in was right; a code was asked for. `factor.refused`: A wrong code was given. `factor.limited`: So many wrong codes were given that more were refused for a while. `recovery-code.used`: Somebody signed in with a recovery code. `recovery-codes.renewed`: New recovery codes were made; the old ones ended. `passkey.added`: A passkey was added. `passkey.removed`: A passkey was removed; other sessions ended. `passkey.refused`: Somebody tried to sign in with a passkey, and what it showed was wrong. `passkey.copied`: A passkey was refused because there are two of it.
-     * @example account.created
+     * @description The choice. `keep_current`: the version in effect stays; `use_other`: the losing version replaces it; `keep_both`: the losing version becomes a record of its own; `merged`: the sent `fields` replace it. `keep_server` and `use_mine` are older names of `keep_current` and `use_other`.
+     * @example keep_current
      * @enum {string}
      */
-    AuditAction:
-      | 'account.created'
-      | 'account.deleted'
-      | 'session.opened'
-      | 'session.refused'
-      | 'session.limited'
-      | 'session.ended'
-      | 'sessions.ended'
-      | 'session.confirmed'
-      | 'session.reused'
-      | 'email.verified'
-      | 'email.changed'
-      | 'identity.linked'
-      | 'identity.unlinked'
-      | 'identity.refused'
-      | 'account.taken'
-      | 'password.forgotten'
-      | 'password.reset'
-      | 'password.changed'
-      | 'password.refused'
-      | 'key.created'
-      | 'key.revoked'
-      | 'grant.created'
-      | 'grant.revoked'
-      | 'data.read'
-      | 'account.listed'
-      | 'account.read'
-      | 'account.disabled'
-      | 'account.enabled'
-      | 'access.refused'
-      | 'role.changed'
-      | 'account.renewed'
-      | 'audit.read'
-      | 'factor.enabled'
-      | 'factor.disabled'
-      | 'factor.asked'
-      | 'factor.refused'
-      | 'factor.limited'
-      | 'recovery-code.used'
-      | 'recovery-codes.renewed'
-      | 'passkey.added'
-      | 'passkey.removed'
-      | 'passkey.refused'
-      | 'passkey.copied';
-    /**
-     * @description Who did it. `me`: somebody signed in to this account; `somebody`: another account; `stranger`: nobody who was signed in.
-     * @example me
-     * @enum {string}
-     */
-    AuditActor: 'me' | 'somebody' | 'stranger';
-    /** @description Something that happened to the account. */
-    AccessLogEntryDto: {
+    ConflictChoice: 'keep_current' | 'use_other' | 'keep_both' | 'merged' | 'keep_server' | 'use_mine';
+    /** @description The choice of a person. */
+    ResolveConflict: {
       /**
-       * Format: date-time
-       * @description When it happened.
-       * @example 2026-01-06T20:30:05.000Z
+       * @description The choice. `keep_current`: the version in effect stays; `use_other`: the losing version replaces it; `keep_both`: the losing version becomes a record of its own; `merged`: the sent `fields` replace it. `keep_server` and `use_mine` are older names of `keep_current` and `use_other`.
+       * @example use_other
        */
-      at: string;
-      /**
-       * @description What happened. `account.created`: The account was made. `account.deleted`: The account was deleted, with all it owned. `session.opened`: Somebody signed in. `session.refused`: Somebody tried to sign in, and was refused: a wrong password, or an account that is closed. `session.limited`: So many sign-ins were tried that more were refused for a while. `session.ended`: A device was signed out. `sessions.ended`: All other devices were signed out. `session.confirmed`: Somebody proved once more who they are. `session.reused`: A used refresh token was presented again; the session was ended. `email.verified`: The address was shown to belong to the owner of the account. `email.changed`: The address of the account was changed; other sessions ended. `identity.linked`: An account at a provider was linked; it signs in from then on. `identity.unlinked`: An account at a provider was unlinked; it does not sign in any more. `identity.refused`: Somebody came from a provider with this address, and was not let in. `account.taken`: The owner of the address came; all that had let anybody in before was removed. `password.forgotten`: A link to set a new password was mailed. `password.reset`: The password was set by a mailed link; all sessions ended. `password.changed`: The password was changed; other sessions ended. `password.refused`: A wrong password was given where it confirms something. `key.created`: An API key was made. `key.revoked`: An API key was revoked. `grant.created`: Somebody was let read some of the data, for a time. `grant.revoked`: Somebody is not let read any more. `data.read`: Somebody read what they were granted. `account.listed`: An admin saw the account in a list. `account.read`: An admin looked at the account; not at health data. `account.disabled`: An admin closed the account; all sessions ended. `account.enabled`: An admin opened the account again. `access.refused`: Somebody asked for what the role of the account does not allow. `role.changed`: An admin changed the role of the account. `account.renewed`: The account became an admin’s and began anew: its password ended, and, where nobody had shown to own the address, all else that let anybody in. `audit.read`: An admin read the audit log. `factor.enabled`: Signing in asks for a code of an authenticator app from now on; other sessions ended. `factor.disabled`: Signing in asks for no code any more; other sessions ended. `factor.asked`: The first proof of a sign-in was right; a code was asked for. `factor.refused`: A wrong code was given. `factor.limited`: So many wrong codes were given that more were refused for a while. `recovery-code.used`: Somebody signed in with a recovery code. `recovery-codes.renewed`: New recovery codes were made; the old ones ended. `passkey.added`: A passkey was added. `passkey.removed`: A passkey was removed; other sessions ended. `passkey.refused`: Somebody tried to sign in with a passkey, and what it showed was wrong. `passkey.copied`: A passkey was refused because there are two of it.
-       * @example session.opened
-       */
-      action: components['schemas']['AuditAction'];
-      /**
-       * Format: uuid
-       * @description The account that did it, while there is one.
-       * @example 019b94ff-a2e0-7d3a-9a61-5d6a5b1f4c33
-       */
-      actor_id: string | null;
-      /**
-       * @description What else it was done to, such as one session, by its id.
-       * @example 019b9500-a0c8-7b1f-b2c3-9d8e7f6a5b4c
-       */
-      target: string | null;
-      /**
-       * @description Names of the fields that changed or were read.
-       * @example [
-       *       "email"
-       *     ]
-       */
-      fields: string[];
-      /**
-       * @description Why, where an admin did it. `support`: the person asked; `security`: an account or the service is in danger; `legal`: a law or a court asks; `maintenance`: keeping the service.
-       * @example support
-       */
-      reason: components['schemas']['Reason'] | null;
-      /**
-       * @description Where it came from: the network, not the address.
-       * @example 203.0.113.0
-       */
-      address: string | null;
-      /**
-       * @description The request it was done by, as in `X-Request-Id`.
-       * @example b6f6a1de-3a0f-4b57-9b59-6f2f8f1b7c10
-       */
-      request_id: string | null;
-      /**
-       * @description Who did it. `me`: somebody signed in to this account; `somebody`: another account; `stranger`: nobody who was signed in.
-       * @example me
-       */
-      by: components['schemas']['AuditActor'];
+      choice: components['schemas']['ConflictChoice'];
+      /** @description The merged fields: required with `merged`, not used with other choices. They must be valid with every choice. */
+      fields?:
+        | components['schemas']['MealFields']
+        | components['schemas']['MealPatch']
+        | components['schemas']['WeightFields']
+        | components['schemas']['WeightPatch'];
     };
-    /** @description A page of the access log. */
-    AccessLogPageDto: {
-      /** @description Where this page stands. */
-      pagination: components['schemas']['Pagination'];
-      /** @description Entries, the newest first. */
-      data: components['schemas']['AccessLogEntryDto'][];
-    };
-    /** @description An entry of the audit log. */
-    AuditEntryDto: {
-      /**
-       * Format: date-time
-       * @description When it happened.
-       * @example 2026-01-06T20:30:05.000Z
-       */
-      at: string;
-      /**
-       * @description What happened. `account.created`: The account was made. `account.deleted`: The account was deleted, with all it owned. `session.opened`: Somebody signed in. `session.refused`: Somebody tried to sign in, and was refused: a wrong password, or an account that is closed. `session.limited`: So many sign-ins were tried that more were refused for a while. `session.ended`: A device was signed out. `sessions.ended`: All other devices were signed out. `session.confirmed`: Somebody proved once more who they are. `session.reused`: A used refresh token was presented again; the session was ended. `email.verified`: The address was shown to belong to the owner of the account. `email.changed`: The address of the account was changed; other sessions ended. `identity.linked`: An account at a provider was linked; it signs in from then on. `identity.unlinked`: An account at a provider was unlinked; it does not sign in any more. `identity.refused`: Somebody came from a provider with this address, and was not let in. `account.taken`: The owner of the address came; all that had let anybody in before was removed. `password.forgotten`: A link to set a new password was mailed. `password.reset`: The password was set by a mailed link; all sessions ended. `password.changed`: The password was changed; other sessions ended. `password.refused`: A wrong password was given where it confirms something. `key.created`: An API key was made. `key.revoked`: An API key was revoked. `grant.created`: Somebody was let read some of the data, for a time. `grant.revoked`: Somebody is not let read any more. `data.read`: Somebody read what they were granted. `account.listed`: An admin saw the account in a list. `account.read`: An admin looked at the account; not at health data. `account.disabled`: An admin closed the account; all sessions ended. `account.enabled`: An admin opened the account again. `access.refused`: Somebody asked for what the role of the account does not allow. `role.changed`: An admin changed the role of the account. `account.renewed`: The account became an admin’s and began anew: its password ended, and, where nobody had shown to own the address, all else that let anybody in. `audit.read`: An admin read the audit log. `factor.enabled`: Signing in asks for a code of an authenticator app from now on; other sessions ended. `factor.disabled`: Signing in asks for no code any more; other sessions ended. `factor.asked`: The first proof of a sign-in was right; a code was asked for. `factor.refused`: A wrong code was given. `factor.limited`: So many wrong codes were given that more were refused for a while. `recovery-code.used`: Somebody signed in with a recovery code. `recovery-codes.renewed`: New recovery codes were made; the old ones ended. `passkey.added`: A passkey was added. `passkey.removed`: A passkey was removed; other sessions ended. `passkey.refused`: Somebody tried to sign in with a passkey, and what it showed was wrong. `passkey.copied`: A passkey was refused because there are two of it.
-       * @example session.opened
-       */
-      action: components['schemas']['AuditAction'];
-      /**
-       * Format: uuid
-       * @description The account that did it, while there is one.
-       * @example 019b94ff-a2e0-7d3a-9a61-5d6a5b1f4c33
-       */
-      actor_id: string | null;
-      /**
-       * @description What else it was done to, such as one session, by its id.
-       * @example 019b9500-a0c8-7b1f-b2c3-9d8e7f6a5b4c
-       */
-      target: string | null;
-      /**
-       * @description Names of the fields that changed or were read.
-       * @example [
-       *       "email"
-       *     ]
-       */
-      fields: string[];
-      /**
-       * @description Why, where an admin did it. `support`: the person asked; `security`: an account or the service is in danger; `legal`: a law or a court asks; `maintenance`: keeping the service.
-       * @example support
-       */
-      reason: components['schemas']['Reason'] | null;
-      /**
-       * @description Where it came from: the network, not the address.
-       * @example 203.0.113.0
-       */
-      address: string | null;
-      /**
-       * @description The request it was done by, as in `X-Request-Id`.
-       * @example b6f6a1de-3a0f-4b57-9b59-6f2f8f1b7c10
-       */
-      request_id: string | null;
-      /**
-       * @description Its place in the chain: 1 for the first, without gaps.
-       * @example 4711
-       */
-      seq: number;
-      /**
-       * @description The name of who did it, random for each account and kept when the account is gone.
-       * @example 9f2c51d0a7b84e6c8d13f05a6be7c421
-       */
-      actor: string | null;
-      /**
-       * @description The name of whom it was done to.
-       * @example 9f2c51d0a7b84e6c8d13f05a6be7c421
-       */
-      subject: string | null;
-      /**
-       * Format: uuid
-       * @description The account it was done to, while there is one.
-       * @example 019b94ff-a2e0-7d3a-9a61-5d6a5b1f4c33
-       */
-      subject_id: string | null;
-      /**
-       * @description SHA-256 over the entry and the hash of the one before, base64url.
-       * @example 3q2-7wQm1Jf0cTzY5u8XbN4rKdLhGpVaEoIsWxUyB6M
-       */
-      hash: string;
-    };
-    /** @description A page of the audit log. */
-    AuditPageDto: {
-      /** @description Where this page stands. */
-      pagination: components['schemas']['Pagination'];
-      /** @description Entries, the newest first. */
-      data: components['schemas']['AuditEntryDto'][];
+    /** @description The conflict, and the record that was written, if any. */
+    ResolvedConflict: {
+      /** @description The conflict. */
+      conflict: components['schemas']['Conflict'];
+      /** @description The record that was written; absent if none was. */
+      record?: components['schemas']['Change'];
     };
     /**
      * @description `kg` kilogram, `lb` avoirdupois pound (0.45359237 kg), `st` stone (14 lb).
@@ -1662,15 +1788,15 @@ export interface components {
      * @enum {string}
      */
     WeightUnit: 'kg' | 'lb' | 'st';
-    /** @description A new account, the device it is made on, and what the profile may already hold. */
-    RegisterDto: {
+    /** @description A new account, the device that registers, and optional profile values. */
+    Register: {
       /**
-       * @description Id of this installation, made once by the app. Names the device in the list of sessions and in sync.
+       * @description Id of this installation, created once by the app. Identifies the device in the list of sessions and in sync.
        * @example a1f4c8e2-phone
        */
       device_id?: string;
       /**
-       * @description What the person calls the device.
+       * @description The person’s name for the device.
        * @example Ada’s phone
        */
       device_name?: string;
@@ -1686,22 +1812,22 @@ export interface components {
        */
       email: string;
       /**
-       * @description Name shown in the app; null when the person gave none.
+       * @description Name shown in the app; null if the person gave none.
        * @example Ada
        */
       display_name?: string | null;
       /**
-       * @description Language of mails and messages, BCP 47. Of a new account what `Accept-Language` asks for, unless given.
+       * @description Language of mails and messages, BCP 47. The default of a new account is the preferred language of `Accept-Language`.
        * @example en-GB
        */
       locale?: string;
       /**
-       * @description Where the days of this person begin and end, IANA name.
+       * @description IANA time zone in which the days of this person begin and end.
        * @example Europe/Vienna
        */
       time_zone?: string;
       /**
-       * @description Unit the app shows weights in; entries keep their own. `kg` kilogram, `lb` avoirdupois pound (0.45359237 kg), `st` stone (14 lb).
+       * @description Unit in which the app shows weights; entries keep the unit they were entered in. `kg` kilogram, `lb` avoirdupois pound (0.45359237 kg), `st` stone (14 lb).
        * @example kg
        */
       weight_unit?: components['schemas']['WeightUnit'];
@@ -1711,8 +1837,14 @@ export interface components {
        */
       password: string;
     };
+    /**
+     * @description `user`: nothing; `coach`: read granted data; `admin`: manage accounts.
+     * @example user
+     * @enum {string}
+     */
+    Role: 'user' | 'coach' | 'admin';
     /** @description The profile of an account. */
-    UserDto: {
+    User: {
       /**
        * Format: uuid
        * @description Id of the account.
@@ -1725,50 +1857,52 @@ export interface components {
        */
       email: string;
       /**
-       * @description Whether its owner has shown to read mail sent there.
+       * @description Whether the owner proved that mail to the address reaches them.
        * @example true
        */
       email_verified: boolean;
       /**
-       * @description Name shown in the app; null when the person gave none.
+       * @description Name shown in the app; null if the person gave none.
        * @example Ada
        */
       display_name: string | null;
       /**
-       * @description Language of mails and messages, BCP 47. Of a new account what `Accept-Language` asks for, unless given.
+       * @description Language of mails and messages, BCP 47. The default of a new account is the preferred language of `Accept-Language`.
        * @example en-GB
        */
       locale: string;
       /**
-       * @description Where the days of this person begin and end, IANA name.
+       * @description IANA time zone in which the days of this person begin and end.
        * @example Europe/Vienna
        */
       time_zone: string;
       /**
-       * @description Unit the app shows weights in; entries keep their own. `kg` kilogram, `lb` avoirdupois pound (0.45359237 kg), `st` stone (14 lb).
+       * @description Unit in which the app shows weights; entries keep the unit they were entered in. `kg` kilogram, `lb` avoirdupois pound (0.45359237 kg), `st` stone (14 lb).
        * @example kg
        */
       weight_unit: components['schemas']['WeightUnit'];
       /**
-       * @description What the account may do beyond its own data. `user`: nothing; `coach`: read what people grant; `admin`: keep the accounts.
+       * @description What the account may do beyond its own data. `user`: nothing; `coach`: read granted data; `admin`: manage accounts.
        * @example user
        */
       role: components['schemas']['Role'];
       /**
        * Format: date-time
-       * @description When the account was made.
+       * @description When the account was created.
        * @example 2026-01-06T20:30:05.000Z
        */
       created_at: string;
       /**
        * Format: date-time
-       * @description When the profile was changed last.
+       * @description When the profile was last changed.
        * @example 2026-01-06T20:30:05.000Z
        */
       updated_at: string;
     };
-    /** @description The account, and the tokens of the new session. */
-    SignedInDto: {
+    /** @description The account and the tokens of the new session. */
+    SignedIn: {
+      /** @description The account. */
+      user: components['schemas']['User'];
       /**
        * @description Send as `Authorization: Bearer …`. A JWT; clients treat it as opaque.
        * @example eyJhbGciOiJIUzI1NiIsInR5cCI6ImF0K2p3dCJ9.eyJzdWIiOiIwMTk5In0.c2lnbmF0dXJl
@@ -1785,31 +1919,29 @@ export interface components {
        */
       expires_in: number;
       /**
-       * @description The refresh token: opaque, up to 200 characters. Keep it durably before using it.
+       * @description The refresh token: opaque, up to 200 characters. Store it durably before using it.
        * @example v1.019b9500-a0c8-7b1f-b2c3-9d8e7f6a5b4c.0.pT7F2cJ0m9S3wq8zYb1kV5nXhR4uLdEaGtOiPjQsWfM
        */
       refresh_token: string;
-      /** @description The account. */
-      user: components['schemas']['UserDto'];
     };
-    /** @description The account is there once the mailed link is followed, or was there before. */
-    AppliedDto: {
+    /** @description The account can be used once the mailed link is followed, or it existed before. */
+    Applied: {
       /**
        * Format: email
-       * @description Where the mail goes.
+       * @description Address that the mail is sent to.
        * @example ada@example.org
        */
       email: string;
     };
-    /** @description A sign-in, and the device it is made on. */
-    LoginDto: {
+    /** @description A sign-in and the device that signs in. */
+    Login: {
       /**
-       * @description Id of this installation, made once by the app. Names the device in the list of sessions and in sync.
+       * @description Id of this installation, created once by the app. Identifies the device in the list of sessions and in sync.
        * @example a1f4c8e2-phone
        */
       device_id?: string;
       /**
-       * @description What the person calls the device.
+       * @description The person’s name for the device.
        * @example Ada’s phone
        */
       device_name?: string;
@@ -1830,15 +1962,15 @@ export interface components {
        */
       password: string;
     };
-    /** @description The first proof was right; a second is needed. Nobody is signed in yet. */
-    ChallengeDto: {
+    /** @description The first proof was correct and a second is required. The sign-in is not complete yet. */
+    Challenge: {
       /**
-       * @description Send it back with the second proof. It is no token: nothing else takes it.
+       * @description Send it back with the second proof. It is not an access token: no other operation accepts it.
        * @example 8Zt1xkq0PpVb7uYwR3mNfLdGhJsCaEoIiTnQvXzW2kA
        */
       challenge: string;
       /**
-       * @description What can be the second proof.
+       * @description Accepted kinds of second proof.
        * @example [
        *       "totp",
        *       "recovery_code"
@@ -1846,13 +1978,13 @@ export interface components {
        */
       methods: ('totp' | 'recovery_code')[];
       /**
-       * @description Seconds it can be answered for.
+       * @description Seconds until the challenge expires.
        * @example 300
        */
       expires_in: number;
     };
-    /** @description An address of mail. */
-    EmailDto: {
+    /** @description An e-mail address. */
+    Email: {
       /**
        * Format: email
        * @description The address; case does not matter.
@@ -1860,29 +1992,39 @@ export interface components {
        */
       email: string;
     };
-    /** @description The password that holds, and the one that shall. */
-    ChangePasswordDto: {
+    /** @description The current password and the new one. */
+    ChangePassword: {
       /**
        * @description The current password.
        * @example correct horse battery staple
        */
       current_password: string;
       /**
-       * @description The new one: 8 to 256 characters of any kind, not a common password.
+       * @description The new password: 8 to 256 characters of any kind, not a common password.
        * @example correct horse battery staple
        */
       new_password: string;
     };
-    /** @description The password, as a confirmation. */
-    ConfirmDto: {
+    /** @description The password, and the second factor of an account that has one, to confirm the request. */
+    Confirm: {
       /**
-       * @description The current password, as a confirmation.
+       * @description The six digits that the authenticator app shows.
+       * @example 492039
+       */
+      code?: string;
+      /**
+       * @description One of the recovery codes, instead of `code`. Case and dashes do not matter.
+       * @example 9f3a-12bc-77de-0a41-c58e
+       */
+      recovery_code?: string;
+      /**
+       * @description The current password, to confirm the request.
        * @example correct horse battery staple
        */
       password: string;
     };
-    /** @description An access token. The refresh token stays as it is. */
-    AccessTokenDto: {
+    /** @description An access token. The refresh token does not change. */
+    AccessToken: {
       /**
        * @description Send as `Authorization: Bearer …`. A JWT; clients treat it as opaque.
        * @example eyJhbGciOiJIUzI1NiIsInR5cCI6ImF0K2p3dCJ9.eyJzdWIiOiIwMTk5In0.c2lnbmF0dXJl
@@ -1899,36 +2041,192 @@ export interface components {
        */
       expires_in: number;
     };
-    /** @description The token of a mailed link. */
-    EmailTokenDto: {
+    /** @description The token of a mailed link, and a proof that the same person asked for it. */
+    ConfirmLink: {
       /**
-       * @description What stands behind `#token=` in the link that was mailed.
+       * @description The part after `#token=` in the mailed link.
        * @example 3q2-7wQm1Jf0cTzY5u8XbN4rKdLhGpVaEoIsWxUyB6M
        */
       token: string;
+      /**
+       * @description The password of the registration, or of the account, that asked for the link. Leave it out to confirm with the access token of a session of that account.
+       * @example correct horse battery staple
+       */
+      password?: string;
     };
-    /** @description The token of a mailed link, and the password that shall hold. */
-    ResetPasswordDto: {
+    /** @description An e-mail address, and the device of the person who forgot the password. */
+    ForgotPassword: {
       /**
-       * @description What stands behind `#token=` in the link that was mailed.
+       * Format: email
+       * @description The address; case does not matter.
+       * @example ada@example.org
+       */
+      email: string;
+      /**
+       * @description Id of this installation, created once by the app. Identifies the device in the list of sessions and in sync.
+       * @example a1f4c8e2-phone
+       */
+      device_id?: string;
+    };
+    /** @description The token of a mailed link and the new password. */
+    ResetPassword: {
+      /**
+       * @description The part after `#token=` in the mailed link.
        * @example 3q2-7wQm1Jf0cTzY5u8XbN4rKdLhGpVaEoIsWxUyB6M
        */
       token: string;
       /**
-       * @description The new one: 8 to 256 characters of any kind, not a common password.
+       * @description The new password: 8 to 256 characters of any kind, not a common password.
        * @example correct horse battery staple
        */
       new_password: string;
     };
-    /** @description The second proof, either `code` or `recovery_code`, and the device that signs in. */
-    AnswerChallengeDto: {
+    /** @description Fields that are left out do not change; `null` clears a field. */
+    UpdateUser: {
       /**
-       * @description Id of this installation, made once by the app. Names the device in the list of sessions and in sync.
+       * @description Name shown in the app; null if the person gave none.
+       * @example Ada
+       */
+      display_name?: string | null;
+      /**
+       * @description Language of mails and messages, BCP 47. The default of a new account is the preferred language of `Accept-Language`.
+       * @example en-GB
+       */
+      locale?: string;
+      /**
+       * @description IANA time zone in which the days of this person begin and end.
+       * @example Europe/Vienna
+       */
+      time_zone?: string;
+      /**
+       * @description Unit in which the app shows weights; entries keep the unit they were entered in. `kg` kilogram, `lb` avoirdupois pound (0.45359237 kg), `st` stone (14 lb).
+       * @example kg
+       */
+      weight_unit?: components['schemas']['WeightUnit'];
+    };
+    /** @description The refresh token this device holds, and the nonce of this refresh. */
+    RefreshOnce: {
+      /**
+       * @description The refresh token: opaque, up to 200 characters. Store it durably before using it.
+       * @example v1.019b9500-a0c8-7b1f-b2c3-9d8e7f6a5b4c.0.pT7F2cJ0m9S3wq8zYb1kV5nXhR4uLdEaGtOiPjQsWfM
+       */
+      refresh_token: string;
+      /**
+       * @description At least 128 random bits, created for this refresh and kept until its answer is stored. A repeated refresh sends the same one.
+       * @example hJtXIZ2uSN5kbQfbtTNWbg
+       */
+      nonce?: string;
+    };
+    /** @description A pair of new tokens, which replace the old ones. */
+    Tokens: {
+      /**
+       * @description Send as `Authorization: Bearer …`. A JWT; clients treat it as opaque.
+       * @example eyJhbGciOiJIUzI1NiIsInR5cCI6ImF0K2p3dCJ9.eyJzdWIiOiIwMTk5In0.c2lnbmF0dXJl
+       */
+      access_token: string;
+      /**
+       * @description Always Bearer.
+       * @example Bearer
+       */
+      token_type: string;
+      /**
+       * @description Seconds until the access token expires.
+       * @example 900
+       */
+      expires_in: number;
+      /**
+       * @description The refresh token: opaque, up to 200 characters. Store it durably before using it.
+       * @example v1.019b9500-a0c8-7b1f-b2c3-9d8e7f6a5b4c.0.pT7F2cJ0m9S3wq8zYb1kV5nXhR4uLdEaGtOiPjQsWfM
+       */
+      refresh_token: string;
+    };
+    /** @description The refresh token this device holds. */
+    Refresh: {
+      /**
+       * @description The refresh token: opaque, up to 200 characters. Store it durably before using it.
+       * @example v1.019b9500-a0c8-7b1f-b2c3-9d8e7f6a5b4c.0.pT7F2cJ0m9S3wq8zYb1kV5nXhR4uLdEaGtOiPjQsWfM
+       */
+      refresh_token: string;
+    };
+    /** @description A device that is signed in. */
+    Session: {
+      /**
+       * Format: uuid
+       * @description Id of the session.
+       * @example 019b9500-a0c8-7b1f-b2c3-9d8e7f6a5b4c
+       */
+      id: string;
+      /**
+       * @description Id of this installation, created once by the app. Identifies the device in the list of sessions and in sync.
+       * @example a1f4c8e2-phone
+       */
+      device_id: string | null;
+      /**
+       * @description The person’s name for the device.
+       * @example Ada’s phone
+       */
+      device_name: string | null;
+      /**
+       * @description Operating system and version.
+       * @example android-16
+       */
+      platform: string | null;
+      /**
+       * @description IP address that it was opened from; for IPv6 only the network.
+       * @example 203.0.113.7
+       */
+      ip: string | null;
+      /**
+       * Format: date-time
+       * @description When it was opened.
+       * @example 2026-01-06T20:30:05.000Z
+       */
+      created_at: string;
+      /**
+       * Format: date-time
+       * @description When it was last refreshed.
+       * @example 2026-01-06T20:45:05.000Z
+       */
+      last_used_at: string;
+      /**
+       * @description Whether this request belongs to it.
+       * @example true
+       */
+      current: boolean;
+    };
+    /** @description All open sessions of the account. */
+    SessionList: {
+      /** @description Open sessions, most recently used first; at most 50. */
+      data: components['schemas']['Session'][];
+    };
+    /**
+     * @description The push service that issued the token. `fcm`: Firebase Cloud Messaging; `apns`: Apple Push Notification service.
+     * @example fcm
+     * @enum {string}
+     */
+    PushService: 'fcm' | 'apns';
+    /** @description The push token of a phone. */
+    PushTarget: {
+      /**
+       * @description The push service that issued the token. `fcm`: Firebase Cloud Messaging; `apns`: Apple Push Notification service.
+       * @example fcm
+       */
+      service: components['schemas']['PushService'];
+      /**
+       * @description The token that the push service issued.
+       * @example dYw3…
+       */
+      token: string;
+    };
+    /** @description The second proof, either `code` or `recovery_code`, and the device that signs in. */
+    AnswerChallenge: {
+      /**
+       * @description Id of this installation, created once by the app. Identifies the device in the list of sessions and in sync.
        * @example a1f4c8e2-phone
        */
       device_id?: string;
       /**
-       * @description What the person calls the device.
+       * @description The person’s name for the device.
        * @example Ada’s phone
        */
       device_name?: string;
@@ -1938,12 +2236,12 @@ export interface components {
        */
       platform?: string;
       /**
-       * @description Send it back with the second proof. It is no token: nothing else takes it.
+       * @description Send it back with the second proof. It is not an access token: no other operation accepts it.
        * @example 8Zt1xkq0PpVb7uYwR3mNfLdGhJsCaEoIiTnQvXzW2kA
        */
       challenge: string;
       /**
-       * @description What the authenticator app shows: six digits.
+       * @description The six digits that the authenticator app shows.
        * @example 492039
        */
       code?: string;
@@ -1953,42 +2251,42 @@ export interface components {
        */
       recovery_code?: string;
     };
-    /** @description What the account has besides a password. */
-    FactorsDto: {
+    /** @description The factors of the account besides the password. */
+    Factors: {
       /**
        * @description Whether signing in asks for a code of an authenticator app.
        * @example true
        */
       totp: boolean;
       /**
-       * @description Recovery codes that were not used yet.
+       * @description Unused recovery codes.
        * @example 10
        */
       recovery_codes_left: number;
     };
-    /** @description What an authenticator app needs to know. It is shown this once. */
-    TotpEnrolmentDto: {
+    /** @description The seed for an authenticator app. It is shown only once. */
+    TotpEnrolment: {
       /**
-       * @description The seed in base32, for who types it in. SHA-1, six digits, 30 seconds.
+       * @description The seed in base32, for typing it in. SHA-1, six digits, 30 seconds.
        * @example JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP
        */
       secret: string;
       /**
-       * @description The same for a QR code, or to open an app on this device with.
+       * @description The same seed as a URI, for a QR code or for opening an app on this device.
        * @example otpauth://totp/Hale:ada%40example.org?issuer=Hale&secret=JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP&algorithm=SHA1&digits=6&period=30
        */
       otpauth_uri: string;
     };
     /** @description A code of the authenticator app. */
-    TotpCodeDto: {
+    TotpCode: {
       /**
-       * @description What the authenticator app shows: six digits.
+       * @description The six digits that the authenticator app shows.
        * @example 492039
        */
       code: string;
     };
-    /** @description The recovery codes, and an access token that says two factors. The refresh token stays as it is. */
-    TotpConfirmedDto: {
+    /** @description The recovery codes and an access token with two factors. The refresh token stays valid. */
+    TotpConfirmed: {
       /**
        * @description Send as `Authorization: Bearer …`. A JWT; clients treat it as opaque.
        * @example eyJhbGciOiJIUzI1NiIsInR5cCI6ImF0K2p3dCJ9.eyJzdWIiOiIwMTk5In0.c2lnbmF0dXJl
@@ -2005,7 +2303,7 @@ export interface components {
        */
       expires_in: number;
       /**
-       * @description Each works once, instead of a code of the app. They are shown this once: keep them.
+       * @description Each works once, instead of a code of the app. They are shown only once, so the person must keep them.
        * @example [
        *       "9f3a-12bc-77de-0a41-c58e",
        *       "0d7e-5521-b3fa-96c0-48e2"
@@ -2013,10 +2311,10 @@ export interface components {
        */
       recovery_codes: string[];
     };
-    /** @description The second factor once more, either `code` or `recovery_code`. */
-    FactorProofDto: {
+    /** @description The second factor again, either `code` or `recovery_code`. */
+    FactorProof: {
       /**
-       * @description What the authenticator app shows: six digits.
+       * @description The six digits that the authenticator app shows.
        * @example 492039
        */
       code?: string;
@@ -2027,9 +2325,9 @@ export interface components {
       recovery_code?: string;
     };
     /** @description The new recovery codes. */
-    RecoveryCodesDto: {
+    RecoveryCodes: {
       /**
-       * @description Each works once, instead of a code of the app. They are shown this once: keep them.
+       * @description Each works once, instead of a code of the app. They are shown only once, so the person must keep them.
        * @example [
        *       "9f3a-12bc-77de-0a41-c58e",
        *       "0d7e-5521-b3fa-96c0-48e2"
@@ -2037,8 +2335,477 @@ export interface components {
        */
       recovery_codes: string[];
     };
-    /** @description Who may read what, and until when. */
-    CreateGrantDto: {
+    /** @description Options for `navigator.credentials.get()`. */
+    PasskeyRequest: {
+      /**
+       * @description `PublicKeyCredentialRequestOptionsJSON` of WebAuthn 3, for `PublicKeyCredential.parseRequestOptionsFromJSON()` or the phone’s own API.
+       * @example {
+       *       "rpId": "localhost",
+       *       "challenge": "vJ0mQx1cT8b2sYk5eWfZr9LhGpNdUaEoIiXzQvRw3tM",
+       *       "userVerification": "required"
+       *     }
+       */
+      options: {
+        [key: string]: unknown;
+      };
+    };
+    /** @description A sign-in with a passkey and the device that signs in. */
+    PasskeySignIn: {
+      /**
+       * @description Id of this installation, created once by the app. Identifies the device in the list of sessions and in sync.
+       * @example a1f4c8e2-phone
+       */
+      device_id?: string;
+      /**
+       * @description The person’s name for the device.
+       * @example Ada’s phone
+       */
+      device_name?: string;
+      /**
+       * @description Operating system and version.
+       * @example android-16
+       */
+      platform?: string;
+      /**
+       * @description `AuthenticationResponseJSON` of WebAuthn 3: the result of `toJSON()` of the credential.
+       * @example {
+       *       "id": "kS1oVYlJqN7nUqzVYV0vWw",
+       *       "rawId": "kS1oVYlJqN7nUqzVYV0vWw",
+       *       "type": "public-key",
+       *       "clientExtensionResults": {},
+       *       "response": {
+       *         "clientDataJSON": "eyJ0eXBlIjoid2ViYXV0aG4uZ2V0IiwiY2hhbGxlbmdlIjoidkowbVF4MWNUOGIyc1lrNWVXZlpyOUxoR3BOZFVhRW9JaVh6UXZSdzN0TSIsIm9yaWdpbiI6Imh0dHA6Ly9sb2NhbGhvc3Q6MzAwMCIsImNyb3NzT3JpZ2luIjpmYWxzZX0",
+       *         "authenticatorData": "SZYN5YgOjGh0NBcPZHZgW4_krrmihjLHmVzzuoMdl2MdAAAAAA",
+       *         "signature": "MEUCIQDk8Xh0Qw",
+       *         "userHandle": "AZuU_6LifTqaYV1qWx9MMw"
+       *       }
+       *     }
+       */
+      response: {
+        [key: string]: unknown;
+      };
+    };
+    /** @description Options for `navigator.credentials.create()`. */
+    PasskeyCreation: {
+      /**
+       * @description `PublicKeyCredentialCreationOptionsJSON` of WebAuthn 3, for `PublicKeyCredential.parseCreationOptionsFromJSON()` or the phone’s own API.
+       * @example {
+       *       "rp": {
+       *         "id": "localhost",
+       *         "name": "Hale"
+       *       },
+       *       "user": {
+       *         "id": "AZuU_6LifTqaYV1qWx9MMw",
+       *         "name": "ada@example.org",
+       *         "displayName": "Ada"
+       *       },
+       *       "challenge": "vJ0mQx1cT8b2sYk5eWfZr9LhGpNdUaEoIiXzQvRw3tM",
+       *       "pubKeyCredParams": [
+       *         {
+       *           "alg": -7,
+       *           "type": "public-key"
+       *         }
+       *       ]
+       *     }
+       */
+      options: {
+        [key: string]: unknown;
+      };
+    };
+    /** @description A new passkey, as the device created it. */
+    RegisterPasskey: {
+      /**
+       * @description The name that the person gave it.
+       * @example Ada’s phone
+       */
+      name: string;
+      /**
+       * @description `RegistrationResponseJSON` of WebAuthn 3: the result of `toJSON()` of the new credential.
+       * @example {
+       *       "id": "kS1oVYlJqN7nUqzVYV0vWw",
+       *       "rawId": "kS1oVYlJqN7nUqzVYV0vWw",
+       *       "type": "public-key",
+       *       "clientExtensionResults": {},
+       *       "response": {
+       *         "clientDataJSON": "eyJ0eXBlIjoid2ViYXV0aG4uY3JlYXRlIiwiY2hhbGxlbmdlIjoidkowbVF4MWNUOGIyc1lrNWVXZlpyOUxoR3BOZFVhRW9JaVh6UXZSdzN0TSIsIm9yaWdpbiI6Imh0dHA6Ly9sb2NhbGhvc3Q6MzAwMCIsImNyb3NzT3JpZ2luIjpmYWxzZX0",
+       *         "attestationObject": "o2NmbXRkbm9uZWdhdHRTdG10oGhhdXRoRGF0YViU",
+       *         "transports": [
+       *           "internal",
+       *           "hybrid"
+       *         ]
+       *       }
+       *     }
+       */
+      response: {
+        [key: string]: unknown;
+      };
+    };
+    /** @description A passkey of the account. */
+    Passkey: {
+      /**
+       * Format: uuid
+       * @description Id of the passkey.
+       * @example 019b9500-a0c8-7d11-9f4e-5b6c7d8e9fa0
+       */
+      id: string;
+      /**
+       * @description The name that the person gave it.
+       * @example Ada’s phone
+       */
+      name: string;
+      /**
+       * @description Whether it is also on the person’s other devices, or in their backup.
+       * @example true
+       */
+      backed_up: boolean;
+      /**
+       * Format: date-time
+       * @description When it was created.
+       * @example 2026-01-06T20:30:05.000Z
+       */
+      created_at: string;
+      /**
+       * Format: date-time
+       * @description When it was last used to sign in; null if never.
+       * @example 2026-01-06T20:45:05.000Z
+       */
+      last_used_at: string | null;
+    };
+    /** @description The passkeys of the account. */
+    PasskeyList: {
+      /** @description The oldest first; never more than 20. */
+      data: components['schemas']['Passkey'][];
+    };
+    /** @description The new name of a passkey. */
+    RenamePasskey: {
+      /**
+       * @description The name that the person gave it.
+       * @example Ada’s phone
+       */
+      name: string;
+    };
+    /**
+     * @description `google`, `apple`, `facebook` or `github`.
+     * @example google
+     * @enum {string}
+     */
+    ProviderName: 'google' | 'apple' | 'facebook' | 'github';
+    /** @description A provider to sign in with. */
+    Provider: {
+      /**
+       * @description The provider. `google`, `apple`, `facebook` or `github`.
+       * @example google
+       */
+      provider: components['schemas']['ProviderName'];
+      /**
+       * @description Name to show to people.
+       * @example Google
+       */
+      title: string;
+      /**
+       * @description Whether `POST /api/auth/{provider}` accepts its id_tokens. The browser flow works with every provider.
+       * @example true
+       */
+      takes_id_token: boolean;
+    };
+    /** @description The providers that this service is configured for. */
+    ProviderList: {
+      /** @description In the order in which to show them. */
+      data: components['schemas']['Provider'][];
+    };
+    /** @description The code that the browser returned with and the device that signs in. */
+    Code: {
+      /**
+       * @description Id of this installation, created once by the app. Identifies the device in the list of sessions and in sync.
+       * @example a1f4c8e2-phone
+       */
+      device_id?: string;
+      /**
+       * @description The person’s name for the device.
+       * @example Ada’s phone
+       */
+      device_name?: string;
+      /**
+       * @description Operating system and version.
+       * @example android-16
+       */
+      platform?: string;
+      /**
+       * @description The `code` that the app link was opened with. It works once, for a minute.
+       * @example Qm8xv0nSg3JtWbY5pKc7ZdRfHuLqEaTiXoNwVs2My1k
+       */
+      code: string;
+      /**
+       * @description The verifier for the challenge that the browser was opened with. Any other is answered with 400.
+       * @example dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk
+       */
+      code_verifier?: string;
+    };
+    /** @description The id_token of a provider’s SDK and the device that signs in. */
+    IdToken: {
+      /**
+       * @description Id of this installation, created once by the app. Identifies the device in the list of sessions and in sync.
+       * @example a1f4c8e2-phone
+       */
+      device_id?: string;
+      /**
+       * @description The person’s name for the device.
+       * @example Ada’s phone
+       */
+      device_name?: string;
+      /**
+       * @description Operating system and version.
+       * @example android-16
+       */
+      platform?: string;
+      /**
+       * @description The token that the provider’s SDK gave the app. It works once.
+       * @example eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiIxMDc2OSJ9.c2lnbmF0dXJl
+       */
+      id_token: string;
+      /**
+       * @description The `nonce` that the app gave the SDK; omit it if there was none. It must match the one in the token.
+       * @example n-0S6_WzA2Mj
+       */
+      nonce?: string;
+    };
+    /** @description A provider account that can sign in to this account. */
+    Identity: {
+      /**
+       * Format: uuid
+       * @description Id of the link.
+       * @example 019b9500-a0c8-7b1f-b2c3-9d8e7f6a5b4c
+       */
+      id: string;
+      /**
+       * @description The provider. `google`, `apple`, `facebook` or `github`.
+       * @example google
+       */
+      provider: components['schemas']['ProviderName'];
+      /**
+       * @description The address that the provider last reported; null if it reports none.
+       * @example ada@gmail.com
+       */
+      email: string | null;
+      /**
+       * Format: date-time
+       * @description When it was linked.
+       * @example 2026-01-06T20:30:05.000Z
+       */
+      created_at: string;
+      /**
+       * Format: date-time
+       * @description When it last signed in.
+       * @example 2026-01-06T20:45:05.000Z
+       */
+      last_used_at: string;
+    };
+    /** @description Every provider account that can sign in to this account. */
+    IdentityList: {
+      /** @description In the order in which they were linked. */
+      data: components['schemas']['Identity'][];
+    };
+    /** @description The request to open the browser with. */
+    StartLink: {
+      /**
+       * @description The provider. `google`, `apple`, `facebook` or `github`.
+       * @example google
+       */
+      provider: components['schemas']['ProviderName'];
+      /**
+       * @description The app link that the browser ends at: one that the service is configured with.
+       * @example https://hale.example.org/signed-in
+       */
+      redirect_uri: string;
+      /**
+       * @description The S256 challenge of a `code_verifier` that the app keeps (RFC 7636).
+       * @example E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM
+       */
+      code_challenge: string;
+    };
+    /** @description The URL to open in the browser. */
+    Started: {
+      /**
+       * @description Open it in the browser of this device within a minute.
+       * @example https://hale.example.org/api/auth/google?redirect_uri=…
+       */
+      url: string;
+    };
+    /** @description An id_token, or a code and its verifier of a flow that was begun with `POST /api/auth/identities/start`. */
+    Link: {
+      /**
+       * @description The provider. `google`, `apple`, `facebook` or `github`.
+       * @example google
+       */
+      provider: components['schemas']['ProviderName'];
+      /**
+       * @description The token that the provider’s SDK gave the app. It works once.
+       * @example eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiIxMDc2OSJ9.c2lnbmF0dXJl
+       */
+      id_token?: string;
+      /**
+       * @description The `nonce` that the app gave the SDK; omit it if there was none. It must match the one in the token.
+       * @example n-0S6_WzA2Mj
+       */
+      nonce?: string;
+      /**
+       * @description The `code` that the app link was opened with. It works once, for a minute.
+       * @example Qm8xv0nSg3JtWbY5pKc7ZdRfHuLqEaTiXoNwVs2My1k
+       */
+      code?: string;
+      /**
+       * @description The verifier for the challenge that the browser was opened with. Any other is answered with 400.
+       * @example dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk
+       */
+      code_verifier?: string;
+    };
+    /** @description The permissions of the new key. */
+    CreateApiKey: {
+      /**
+       * @description The name that the owner gave it.
+       * @example Spreadsheet
+       */
+      name: string;
+      /**
+       * @description Its permissions, at least one; each reads or writes one part of the data.
+       * @example [
+       *       "metrics:read"
+       *     ]
+       */
+      scopes: (
+        'meals:read' | 'meals:write' | 'metrics:read' | 'metrics:write' | 'profile:read' | 'profile:write'
+      )[];
+      /**
+       * Format: date-time
+       * @description When it expires: at most 366 days after its creation, which is also the default.
+       * @example 2027-06-30T22:00:00.000Z
+       */
+      expires_at?: string;
+      /**
+       * @description Whether each request must also be signed (RFC 9421), so that a leaked key alone is useless.
+       * @example false
+       */
+      requires_signature?: boolean;
+    };
+    /** @description A new key. Its secrets are shown only once: store them now. */
+    CreatedApiKey: {
+      /**
+       * Format: uuid
+       * @description Id of the key, and the `keyid` of its signatures.
+       * @example 019b9500-a0c8-7d41-9c3e-5b7a2f8e6d10
+       */
+      id: string;
+      /**
+       * @description The name that the owner gave it.
+       * @example Spreadsheet
+       */
+      name: string;
+      /**
+       * @description The beginning of the key, to recognise it.
+       * @example hale_019b9500a0c87d419c3e5b7a2f8e6d10
+       */
+      prefix: string;
+      /**
+       * @description Its permissions, at least one; each reads or writes one part of the data.
+       * @example [
+       *       "metrics:read"
+       *     ]
+       */
+      scopes: (
+        'meals:read' | 'meals:write' | 'metrics:read' | 'metrics:write' | 'profile:read' | 'profile:write'
+      )[];
+      /**
+       * @description Whether each request must also be signed (RFC 9421), so that a leaked key alone is useless.
+       * @example false
+       */
+      requires_signature: boolean;
+      /**
+       * Format: date-time
+       * @description When it was created.
+       * @example 2026-01-06T20:30:05.000Z
+       */
+      created_at: string;
+      /**
+       * Format: date-time
+       * @description When it expires or expired.
+       * @example 2027-01-07T20:30:05.000Z
+       */
+      expires_at: string;
+      /**
+       * Format: date-time
+       * @description When it was last used, to the minute; null if never.
+       * @example 2026-01-06T20:45:05.000Z
+       */
+      last_used_at: string | null;
+      /**
+       * @description The key. Send as `Authorization: Bearer …`.
+       * @example hale_019b9500a0c87d419c3e5b7a2f8e6d10_pT7F2cJ0m9S3wq8zYb1kV5nXhR4uLdEaGtOiPjQsWfM
+       */
+      key: string;
+      /**
+       * @description The secret for signing requests, as UTF-8; null if the key needs no signature.
+       * @example Yt3vQm9xW2nB7rT4yU8iP1sL6kJ0hG5fD-cZaXeRoEu
+       */
+      signing_secret: string | null;
+    };
+    /** @description An API key without its secrets. */
+    ApiKey: {
+      /**
+       * Format: uuid
+       * @description Id of the key, and the `keyid` of its signatures.
+       * @example 019b9500-a0c8-7d41-9c3e-5b7a2f8e6d10
+       */
+      id: string;
+      /**
+       * @description The name that the owner gave it.
+       * @example Spreadsheet
+       */
+      name: string;
+      /**
+       * @description The beginning of the key, to recognise it.
+       * @example hale_019b9500a0c87d419c3e5b7a2f8e6d10
+       */
+      prefix: string;
+      /**
+       * @description Its permissions, at least one; each reads or writes one part of the data.
+       * @example [
+       *       "metrics:read"
+       *     ]
+       */
+      scopes: (
+        'meals:read' | 'meals:write' | 'metrics:read' | 'metrics:write' | 'profile:read' | 'profile:write'
+      )[];
+      /**
+       * @description Whether each request must also be signed (RFC 9421), so that a leaked key alone is useless.
+       * @example false
+       */
+      requires_signature: boolean;
+      /**
+       * Format: date-time
+       * @description When it was created.
+       * @example 2026-01-06T20:30:05.000Z
+       */
+      created_at: string;
+      /**
+       * Format: date-time
+       * @description When it expires or expired.
+       * @example 2027-01-07T20:30:05.000Z
+       */
+      expires_at: string;
+      /**
+       * Format: date-time
+       * @description When it was last used, to the minute; null if never.
+       * @example 2026-01-06T20:45:05.000Z
+       */
+      last_used_at: string | null;
+    };
+    /** @description All API keys of the person. */
+    ApiKeyList: {
+      /** @description The newest first, expired keys included; at most 50. */
+      data: components['schemas']['ApiKey'][];
+    };
+    /** @description Who may read which data, and until when. */
+    CreateGrant: {
       /**
        * Format: email
        * @description Address of the other account.
@@ -2046,22 +2813,22 @@ export interface components {
        */
       email: string;
       /**
-       * @description What may be read, at least one.
+       * @description Which data may be read; at least one scope.
        * @example [
        *       "metrics:read",
        *       "meals:read"
        *     ]
        */
-      scopes: ('profile:read' | 'metrics:read' | 'meals:read')[];
+      scopes: ('meals:read' | 'metrics:read' | 'profile:read')[];
       /**
        * Format: date-time
-       * @description When it ends by itself; at most a year from now. 30 days unless given.
+       * @description When it expires; at most a year from now. 30 days unless given.
        * @example 2027-01-31T00:00:00.000Z
        */
       until?: string;
     };
-    /** @description Something a person has let another read. */
-    GrantDto: {
+    /** @description Read access that a person has granted. */
+    Grant: {
       /**
        * Format: uuid
        * @description Id of the grant.
@@ -2075,33 +2842,33 @@ export interface components {
        */
       email: string;
       /**
-       * @description What may be read, at least one.
+       * @description Which data may be read; at least one scope.
        * @example [
        *       "metrics:read",
        *       "meals:read"
        *     ]
        */
-      scopes: ('profile:read' | 'metrics:read' | 'meals:read')[];
+      scopes: ('meals:read' | 'metrics:read' | 'profile:read')[];
       /**
        * Format: date-time
-       * @description When it ends by itself; at most a year from now.
+       * @description When it expires; at most a year from now.
        * @example 2027-01-31T00:00:00.000Z
        */
       until: string;
       /**
        * Format: date-time
-       * @description When it was given.
+       * @description When it was granted.
        * @example 2026-01-06T20:30:05.000Z
        */
       created_at: string;
     };
-    /** @description All that a person lets others read. */
-    GrantListDto: {
-      /** @description Grants that hold, the newest first; never more than 50. */
-      data: components['schemas']['GrantDto'][];
+    /** @description All read access that a person has granted. */
+    GrantList: {
+      /** @description Valid grants, the newest first; at most 50. */
+      data: components['schemas']['Grant'][];
     };
-    /** @description Something that another person lets the caller read. */
-    ReceivedGrantDto: {
+    /** @description Read access that the caller has received. */
+    ReceivedGrant: {
       /**
        * Format: uuid
        * @description Id of the grant.
@@ -2110,50 +2877,50 @@ export interface components {
       id: string;
       /**
        * Format: uuid
-       * @description Whose data it is: send it as `owner_id`.
+       * @description Id of the data’s owner, to send as `owner_id`.
        * @example 019b94ff-a2e0-7d3a-9a61-5d6a5b1f4c33
        */
       owner_id: string;
       /**
-       * @description What that person is called.
+       * @description Name of that person.
        * @example Ada
        */
       display_name: string | null;
       /**
-       * @description What may be read, at least one.
+       * @description Which data may be read; at least one scope.
        * @example [
        *       "metrics:read",
        *       "meals:read"
        *     ]
        */
-      scopes: ('profile:read' | 'metrics:read' | 'meals:read')[];
+      scopes: ('meals:read' | 'metrics:read' | 'profile:read')[];
       /**
        * Format: date-time
-       * @description When it ends by itself; at most a year from now.
+       * @description When it expires; at most a year from now.
        * @example 2027-01-31T00:00:00.000Z
        */
       until: string;
     };
-    /** @description All that others let the caller read. */
-    ReceivedGrantListDto: {
-      /** @description Grants that hold, the newest first. */
-      data: components['schemas']['ReceivedGrantDto'][];
+    /** @description All read access that the caller has received. */
+    ReceivedGrantList: {
+      /** @description Valid grants, the newest first. */
+      data: components['schemas']['ReceivedGrant'][];
     };
-    /** @description One entry of a phone’s outbox. What `GET …/sync` answered may be sent back whole, with a `local_id`. */
-    WeightSyncEntryDto: {
+    /** @description One entry of a phone’s outbox. An entry of `GET …/sync` may be sent back whole, with a `local_id`. */
+    WeightSyncEntry: {
       /**
-       * @description The phone’s own id of the entry, kept for retries. Private to the device.
+       * @description The phone’s own id of the entry, by which a retry is recognised. It belongs to the device.
        * @example local-123
        */
       local_id: string;
       /**
        * Format: uuid
-       * @description Id of the entry, if the phone knows it. Otherwise `local_id` finds it.
+       * @description Id of the entry, if the phone knows it. Without it the entry is found by `local_id`.
        * @example 019b9500-a0c8-7c2e-8f4d-2a9b7c6d5e10
        */
       server_id?: string;
       /**
-       * @description Body weight as entered, in `unit`; comes back unchanged. 1 to 700 kg, which is 2.21 to 1543.2 lb or 0.158 to 110.2 st.
+       * @description Body weight as entered, in `unit`; returned unchanged. 1 to 700 kg, which is 2.21 to 1543.2 lb or 0.158 to 110.2 st.
        * @example 75.5
        */
       weight_value: number;
@@ -2164,29 +2931,29 @@ export interface components {
       unit: components['schemas']['WeightUnit'];
       /**
        * Format: date-time
-       * @description When it was measured: ISO 8601 with an offset; comes back in UTC.
+       * @description When it was measured: ISO 8601 with an offset; returned in UTC.
        * @example 2026-01-06T20:30:00.000Z
        */
       timestamp: string;
       /**
        * Format: date-time
-       * @description When the person made the edit, by the device’s clock. The newest edit wins. Without it `updated_at` counts, then `timestamp`.
+       * @description When the person made the edit, by the device’s clock. The newest edit wins. Default: `updated_at`, then `timestamp`.
        * @example 2026-01-06T20:30:02.000Z
        */
       modified_at?: string;
       /**
        * Format: date-time
-       * @description Another name for `modified_at`.
+       * @description The same as `modified_at`.
        * @example 2026-01-06T20:30:05.000Z
        */
       updated_at?: string;
       /**
-       * @description The version the edit was made on. An edit of the current version wins whatever the clocks say.
+       * @description The version that was edited. An edit of the current version wins, whatever the clocks are.
        * @example 1
        */
       version?: number;
       /**
-       * @description True deletes the entry; the other values may then be left out.
+       * @description True deletes the entry; the values may then be left out.
        * @example false
        */
       deleted?: boolean;
@@ -2198,26 +2965,26 @@ export interface components {
       created_at?: string | null;
       /**
        * Format: date-time
-       * @description Ignored; may be sent back.
+       * @description When the entry was deleted. Without `deleted`, an instant deletes the entry; then the values are needed too.
        * @example 2026-01-07T08:00:00.000Z
        */
       deleted_at?: string | null;
     };
     /** @description A deletion in a phone’s outbox: it needs no values. */
-    WeightSyncDeletionDto: {
+    WeightSyncDeletion: {
       /**
-       * @description The phone’s own id of the entry, kept for retries. Private to the device.
+       * @description The phone’s own id of the entry, by which a retry is recognised. It belongs to the device.
        * @example local-123
        */
       local_id: string;
       /**
        * Format: uuid
-       * @description Id of the entry, if the phone knows it. Otherwise `local_id` finds it.
+       * @description Id of the entry, if the phone knows it. Without it the entry is found by `local_id`.
        * @example 019b9500-a0c8-7c2e-8f4d-2a9b7c6d5e10
        */
       server_id?: string;
       /**
-       * @description Body weight as entered, in `unit`; comes back unchanged. 1 to 700 kg, which is 2.21 to 1543.2 lb or 0.158 to 110.2 st.
+       * @description Body weight as entered, in `unit`; returned unchanged. 1 to 700 kg, which is 2.21 to 1543.2 lb or 0.158 to 110.2 st.
        * @example 75.5
        */
       weight_value?: number | null;
@@ -2228,24 +2995,24 @@ export interface components {
       unit?: components['schemas']['WeightUnit'] | null;
       /**
        * Format: date-time
-       * @description When it was measured: ISO 8601 with an offset; comes back in UTC.
+       * @description When it was measured: ISO 8601 with an offset; returned in UTC.
        * @example 2026-01-06T20:30:00.000Z
        */
       timestamp?: string | null;
       /**
        * Format: date-time
-       * @description When the person made the edit, by the device’s clock. The newest edit wins. Without it `updated_at` counts, then `timestamp`.
+       * @description When the person made the edit, by the device’s clock. The newest edit wins. Default: `updated_at`, then `timestamp`.
        * @example 2026-01-06T20:30:02.000Z
        */
       modified_at?: string;
       /**
        * Format: date-time
-       * @description Another name for `modified_at`.
+       * @description The same as `modified_at`.
        * @example 2026-01-06T20:30:05.000Z
        */
       updated_at?: string;
       /**
-       * @description The version the edit was made on. An edit of the current version wins whatever the clocks say.
+       * @description The version that was edited. An edit of the current version wins, whatever the clocks are.
        * @example 1
        */
       version?: number;
@@ -2263,55 +3030,53 @@ export interface components {
       created_at?: string | null;
       /**
        * Format: date-time
-       * @description Ignored; may be sent back.
+       * @description When the entry was deleted. Without `deleted`, an instant deletes the entry; then the values are needed too.
        * @example 2026-01-07T08:00:00.000Z
        */
       deleted_at?: string | null;
     };
-    /** @description What changed on a phone. */
-    WeightSyncRequestDto: {
-      /** @description Entries that changed on the phone, each judged by itself. */
-      entries: (
-        components['schemas']['WeightSyncEntryDto'] | components['schemas']['WeightSyncDeletionDto']
-      )[];
+    /** @description The changes of a phone. */
+    WeightSyncRequest: {
+      /** @description Entries that changed on the phone. Each is checked on its own. */
+      entries: (components['schemas']['WeightSyncEntry'] | components['schemas']['WeightSyncDeletion'])[];
       /**
        * Format: date-time
-       * @description The device’s clock at the moment of sending; a wrong clock is then corrected.
+       * @description The device’s clock at the moment of sending, so that the service can correct a wrong clock.
        * @example 2026-01-06T20:30:04.000Z
        */
       client_time?: string;
       /**
-       * @description Id of the installation, if neither `X-Device-Id` nor the sign-in named it.
+       * @description Id of the installation, if neither `X-Device-Id` nor the sign-in gave it.
        * @example a1f4c8e2-phone
        */
       device_id?: string;
     };
     /**
-     * @description What became of it. `duplicate`: the server had it already (a retry).
+     * @description The result. `duplicate`: the service had it already (a retry).
      * @example created
      * @enum {string}
      */
     WeightSyncStatus: 'created' | 'updated' | 'deleted' | 'duplicate';
-    /** @description An entry the server has. */
-    WeightSyncedDto: {
+    /** @description An entry that the service has stored. */
+    WeightSynced: {
       /**
-       * @description The phone’s own id of the entry, kept for retries. Private to the device.
+       * @description The phone’s own id of the entry, by which a retry is recognised. It belongs to the device.
        * @example local-123
        */
       local_id: string;
       /**
        * Format: uuid
-       * @description Id of the entry on the server; null when there was nothing to delete.
+       * @description Id of the entry on the server; null if there was nothing to delete.
        * @example 019b9500-a0c8-7c2e-8f4d-2a9b7c6d5e10
        */
       server_id: string | null;
       /**
-       * @description What became of it. `duplicate`: the server had it already (a retry).
+       * @description The result. `duplicate`: the service had it already (a retry).
        * @example created
        */
       status: components['schemas']['WeightSyncStatus'];
       /**
-       * @description Version after this entry; absent when the server has no such entry any more.
+       * @description Version after this entry; absent if the server does not have the entry any more.
        * @example 1
        */
       version?: number;
@@ -2323,13 +3088,13 @@ export interface components {
      */
     WeightConflictReason: 'server_newer';
     /**
-     * @description What holds now. `server_wins`: the version of the server holds.
+     * @description Which version is kept. `server_wins`: the version of the server is kept.
      * @example server_wins
      * @enum {string}
      */
     WeightConflictResolution: 'server_wins';
-    /** @description The newest version of an entry. One that was deleted is a tombstone: `deleted` is true, and there are no values. */
-    WeightChangeDto: {
+    /** @description The newest version of an entry. A deleted entry is a tombstone: `deleted` is true, and there are no values. */
+    WeightChange: {
       /**
        * Format: uuid
        * @description Id of the entry on the server.
@@ -2337,7 +3102,7 @@ export interface components {
        */
       server_id: string;
       /**
-       * @description This device’s own id of the entry, if it has sent one.
+       * @description The `local_id` that this device sent for the entry; absent if it sent none.
        * @example local-123
        */
       local_id?: string;
@@ -2347,7 +3112,7 @@ export interface components {
        */
       deleted?: boolean;
       /**
-       * @description Body weight as entered, in `unit`; comes back unchanged. 1 to 700 kg, which is 2.21 to 1543.2 lb or 0.158 to 110.2 st.
+       * @description Body weight as entered, in `unit`; returned unchanged. 1 to 700 kg, which is 2.21 to 1543.2 lb or 0.158 to 110.2 st.
        * @example 75.5
        */
       weight_value?: number;
@@ -2358,19 +3123,19 @@ export interface components {
       unit?: components['schemas']['WeightUnit'];
       /**
        * Format: date-time
-       * @description When it was measured: ISO 8601 with an offset; comes back in UTC.
+       * @description When it was measured: ISO 8601 with an offset; returned in UTC.
        * @example 2026-01-06T20:30:00.000Z
        */
       timestamp?: string;
       /**
        * Format: date-time
-       * @description When the server stored it first.
+       * @description When the service stored the first version.
        * @example 2026-01-06T20:30:05.000Z
        */
       created_at?: string;
       /**
        * Format: date-time
-       * @description When the server stored its newest version; strictly increasing over all changes of a person.
+       * @description When the service stored the newest version. Changes of one request share it; those of a later request have a later one.
        * @example 2026-01-06T20:30:05.000Z
        */
       updated_at: string;
@@ -2387,15 +3152,15 @@ export interface components {
        */
       deleted_at?: string;
       /**
-       * @description How often the entry was changed: 1, 2, 3 …
+       * @description How often the entry changed: 1, 2, 3 …
        * @example 1
        */
       version: number;
     };
-    /** @description An entry that lost against a newer edit. Keep `server`, drop the entry. */
-    WeightConflictDto: {
+    /** @description An entry that lost against a newer edit. Store `server` and drop the sent entry. */
+    WeightConflict: {
       /**
-       * @description The phone’s own id of the entry, kept for retries. Private to the device.
+       * @description The phone’s own id of the entry, by which a retry is recognised. It belongs to the device.
        * @example local-123
        */
       local_id: string;
@@ -2411,25 +3176,25 @@ export interface components {
        */
       reason: components['schemas']['WeightConflictReason'];
       /**
-       * @description What holds now. `server_wins`: the version of the server holds.
+       * @description Which version is kept. `server_wins`: the version of the server is kept.
        * @example server_wins
        */
       resolution: components['schemas']['WeightConflictResolution'];
-      /** @description The version that holds. */
-      server: components['schemas']['WeightChangeDto'];
+      /** @description The version that is kept. */
+      server: components['schemas']['WeightChange'];
       /** @description The entry as it was sent. */
-      client: components['schemas']['WeightSyncEntryDto'] | components['schemas']['WeightSyncDeletionDto'];
+      client: components['schemas']['WeightSyncEntry'] | components['schemas']['WeightSyncDeletion'];
       /**
        * Format: uuid
-       * @description The conflict in which the entry is kept, if it differs from what holds.
+       * @description The conflict that keeps the sent entry, if it differs from the stored version.
        * @example 5b1f0c66-6f7e-5d0b-9d6c-4c0f8a2b7e11
        */
       conflict_id?: string;
     };
-    /** @description An entry that is not valid. Show it to the person; sent unchanged it is refused again. */
-    WeightRejectedDto: {
+    /** @description An invalid entry. Show it to the person; the same entry is refused on every retry. */
+    WeightRejected: {
       /**
-       * @description Of the entry, cut to 64 characters; null when it had none that could be read.
+       * @description The `local_id` of the entry, cut to 64 characters; null if it could not be read.
        * @example local-123
        */
       local_id: string | null;
@@ -2439,24 +3204,24 @@ export interface components {
        */
       code: string;
       /**
-       * @description The field at fault; empty when the entry is not an object.
+       * @description The field with the error; empty if the entry is not an object.
        * @example weight_value
        */
       field: string;
       /**
-       * @description For the developer.
+       * @description An explanation for developers.
        * @example weight_value must be between 1 and 700 kg
        */
       message: string;
     };
-    /** @description What became of each entry, exactly once. */
-    WeightSyncResultDto: {
-      /** @description Entries the server now has. */
-      synced: components['schemas']['WeightSyncedDto'][];
+    /** @description The result of each entry; each is in exactly one list. */
+    WeightSyncResult: {
+      /** @description Entries that the service has now stored. */
+      synced: components['schemas']['WeightSynced'][];
       /** @description Entries that lost against a newer edit. */
-      conflicts: components['schemas']['WeightConflictDto'][];
-      /** @description Entries that are not valid; the others are kept. Show them to the person, do not retry them. */
-      rejected: components['schemas']['WeightRejectedDto'][];
+      conflicts: components['schemas']['WeightConflict'][];
+      /** @description Invalid entries; all others are processed. Show them to the person and do not retry them. */
+      rejected: components['schemas']['WeightRejected'][];
       /**
        * Format: date-time
        * @description The server’s clock.
@@ -2464,23 +3229,23 @@ export interface components {
        */
       server_time: string;
     };
-    /** @description What changed since last time. */
-    WeightChangesDto: {
-      /** @description Newest version of every entry that changed, in the order of change. */
-      entries: components['schemas']['WeightChangeDto'][];
+    /** @description The changes since the last pull. */
+    WeightChanges: {
+      /** @description Newest version of each entry that changed, in the order of the changes. */
+      entries: components['schemas']['WeightChange'][];
       /**
        * Format: date-time
-       * @description Send as `since` next time.
+       * @description Send it as `since` in the next request.
        * @example 2026-01-06T20:30:05.000Z
        */
       next_since: string;
       /**
-       * @description Whether to ask again at once.
+       * @description Whether to request again at once.
        * @example false
        */
       has_more: boolean;
       /**
-       * @description True when `since` is so old that deletions after it are no longer told: begin anew without `since`, and drop what does not come.
+       * @description True if `since` is so old that later deletions are no longer listed. Then begin again without `since`, and delete local entries that do not arrive.
        * @example true
        */
       full_resync_required?: boolean;
@@ -2492,15 +3257,9 @@ export interface components {
       server_time: string;
     };
     /** @description A new weight. */
-    CreateWeightDto: {
+    CreateWeight: {
       /**
-       * Format: uuid
-       * @description Id made by the client, for a creation that can be repeated. A UUIDv7 is best; without any the server makes one.
-       * @example 019b9500-a0c8-7c2e-8f4d-2a9b7c6d5e10
-       */
-      id?: string;
-      /**
-       * @description Body weight as entered, in `unit`; comes back unchanged. 1 to 700 kg, which is 2.21 to 1543.2 lb or 0.158 to 110.2 st.
+       * @description Body weight as entered, in `unit`; returned unchanged. 1 to 700 kg, which is 2.21 to 1543.2 lb or 0.158 to 110.2 st.
        * @example 75.5
        */
       weight_value: number;
@@ -2511,70 +3270,76 @@ export interface components {
       unit: components['schemas']['WeightUnit'];
       /**
        * Format: date-time
-       * @description When it was measured: ISO 8601 with an offset; comes back in UTC.
+       * @description When it was measured: ISO 8601 with an offset; returned in UTC.
        * @example 2026-01-06T20:30:00.000Z
        */
       timestamp: string;
-    };
-    /** @description One measured body weight. */
-    WeightEntryDto: {
       /**
        * Format: uuid
-       * @description Id of the entry.
+       * @description Your own id for the record, so that you can repeat the request safely. Use a UUIDv7. If you send none, the server creates one.
+       * @example 019b9500-a0c8-7c2e-8f4d-2a9b7c6d5e10
+       */
+      id?: string;
+    };
+    /** @description One measured body weight. */
+    WeightEntry: {
+      /**
+       * @description Body weight as entered, in `unit`; returned unchanged. 1 to 700 kg, which is 2.21 to 1543.2 lb or 0.158 to 110.2 st.
+       * @example 75.5
+       */
+      weight_value: number;
+      /**
+       * @description Unit of `weight_value`. `kg` kilogram, `lb` avoirdupois pound (0.45359237 kg), `st` stone (14 lb).
+       * @example kg
+       */
+      unit: components['schemas']['WeightUnit'];
+      /**
+       * Format: date-time
+       * @description When it was measured: ISO 8601 with an offset; returned in UTC.
+       * @example 2026-01-06T20:30:00.000Z
+       */
+      timestamp: string;
+      /**
+       * Format: uuid
+       * @description The id of the record.
        * @example 019b9500-a0c8-7c2e-8f4d-2a9b7c6d5e10
        */
       id: string;
       /**
-       * Format: uuid
-       * @description Whose it is.
-       * @example 019b94ff-a2e0-7d3a-9a61-5d6a5b1f4c33
-       */
-      user_id: string;
-      /**
-       * @description Body weight as entered, in `unit`; comes back unchanged. 1 to 700 kg, which is 2.21 to 1543.2 lb or 0.158 to 110.2 st.
-       * @example 75.5
-       */
-      weight_value: number;
-      /**
-       * @description Unit of `weight_value`. `kg` kilogram, `lb` avoirdupois pound (0.45359237 kg), `st` stone (14 lb).
-       * @example kg
-       */
-      unit: components['schemas']['WeightUnit'];
-      /**
        * Format: date-time
-       * @description When it was measured: ISO 8601 with an offset; comes back in UTC.
-       * @example 2026-01-06T20:30:00.000Z
-       */
-      timestamp: string;
-      /**
-       * Format: date-time
-       * @description When the server stored it first.
+       * @description When the server first stored the record.
        * @example 2026-01-06T20:30:05.000Z
        */
       created_at: string;
       /**
        * Format: date-time
-       * @description When the server stored its newest version; strictly increasing over all changes of a person.
+       * @description When the server stored the newest version of the record. Changes of one request share it; those of a later request have a later one.
        * @example 2026-01-06T20:30:05.000Z
        */
       updated_at: string;
       /**
-       * @description How often the entry was changed: 1, 2, 3 …
+       * @description The version of the record: 1, 2, 3 … It increases with each change.
        * @example 1
        */
       version: number;
+      /**
+       * Format: uuid
+       * @description Id of the owner.
+       * @example 019b94ff-a2e0-7d3a-9a61-5d6a5b1f4c33
+       */
+      user_id: string;
     };
     /** @description A page of weights. */
-    WeightPageDto: {
-      /** @description Where this page stands. */
+    WeightPage: {
+      /** @description The position of this page in the list. */
       pagination: components['schemas']['Pagination'];
-      /** @description Entries, the last measured first. */
-      data: components['schemas']['WeightEntryDto'][];
+      /** @description Entries, the most recently measured first. */
+      data: components['schemas']['WeightEntry'][];
     };
-    /** @description Fields that are left out stay as they are. A value and its unit are one thing: neither is sent alone. */
-    UpdateWeightDto: {
+    /** @description Fields that are left out do not change. A value and its unit must be sent together. */
+    UpdateWeight: {
       /**
-       * @description Body weight as entered, in `unit`; comes back unchanged. 1 to 700 kg, which is 2.21 to 1543.2 lb or 0.158 to 110.2 st.
+       * @description Body weight as entered, in `unit`; returned unchanged. 1 to 700 kg, which is 2.21 to 1543.2 lb or 0.158 to 110.2 st.
        * @example 75.5
        */
       weight_value?: number;
@@ -2585,190 +3350,15 @@ export interface components {
       unit?: components['schemas']['WeightUnit'];
       /**
        * Format: date-time
-       * @description When it was measured: ISO 8601 with an offset; comes back in UTC.
+       * @description When it was measured: ISO 8601 with an offset; returned in UTC.
        * @example 2026-01-06T20:30:00.000Z
        */
       timestamp?: string;
       /**
-       * @description The version the change was made on; another current one answers `version-conflict`.
+       * @description The version on which you made the change. If the record has another version now, you get `version-conflict`.
        * @example 1
        */
       version?: number;
-    };
-    /**
-     * @description `google`, `apple`, `facebook` or `github`.
-     * @example google
-     * @enum {string}
-     */
-    Provider: 'google' | 'apple' | 'facebook' | 'github';
-    /** @description A provider one can sign in with. */
-    ProviderDto: {
-      /**
-       * @description The provider. `google`, `apple`, `facebook` or `github`.
-       * @example google
-       */
-      provider: components['schemas']['Provider'];
-      /**
-       * @description As people know it.
-       * @example Google
-       */
-      title: string;
-      /**
-       * @description Whether `POST /api/auth/{provider}` takes its id_tokens; the browser is a way with all of them.
-       * @example true
-       */
-      takes_id_token: boolean;
-    };
-    /** @description The providers this service is set up for. */
-    ProviderListDto: {
-      /** @description In the order they are shown in. */
-      data: components['schemas']['ProviderDto'][];
-    };
-    /** @description The code the browser came back with, and the device that signs in. */
-    CodeDto: {
-      /**
-       * @description Id of this installation, made once by the app. Names the device in the list of sessions and in sync.
-       * @example a1f4c8e2-phone
-       */
-      device_id?: string;
-      /**
-       * @description What the person calls the device.
-       * @example Ada’s phone
-       */
-      device_name?: string;
-      /**
-       * @description Operating system and version.
-       * @example android-16
-       */
-      platform?: string;
-      /**
-       * @description What the link of the app was opened with. It works once, for a minute.
-       * @example Qm8xv0nSg3JtWbY5pKc7ZdRfHuLqEaTiXoNwVs2My1k
-       */
-      code: string;
-      /**
-       * @description Whose S256 the browser was opened with. Without the right one the answer is 400.
-       * @example dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk
-       */
-      code_verifier?: string;
-    };
-    /** @description What the SDK of a provider gave the app, and the device that signs in. */
-    IdTokenDto: {
-      /**
-       * @description Id of this installation, made once by the app. Names the device in the list of sessions and in sync.
-       * @example a1f4c8e2-phone
-       */
-      device_id?: string;
-      /**
-       * @description What the person calls the device.
-       * @example Ada’s phone
-       */
-      device_name?: string;
-      /**
-       * @description Operating system and version.
-       * @example android-16
-       */
-      platform?: string;
-      /**
-       * @description As the SDK of the provider gave it to the app. It works once.
-       * @example eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiIxMDc2OSJ9.c2lnbmF0dXJl
-       */
-      id_token: string;
-      /**
-       * @description What the app gave the SDK as `nonce`; left out if it gave none. It must be the one in the token.
-       * @example n-0S6_WzA2Mj
-       */
-      nonce?: string;
-    };
-    /** @description An account at a provider that signs in to this account. */
-    IdentityDto: {
-      /**
-       * Format: uuid
-       * @description Id of the link.
-       * @example 019b9500-a0c8-7b1f-b2c3-9d8e7f6a5b4c
-       */
-      id: string;
-      /**
-       * @description The provider. `google`, `apple`, `facebook` or `github`.
-       * @example google
-       */
-      provider: components['schemas']['Provider'];
-      /**
-       * @description The address there, as the provider said it last; null where it says none.
-       * @example ada@gmail.com
-       */
-      email: string | null;
-      /**
-       * Format: date-time
-       * @description When it was linked.
-       * @example 2026-01-06T20:30:05.000Z
-       */
-      created_at: string;
-      /**
-       * Format: date-time
-       * @description When it was used to sign in last.
-       * @example 2026-01-06T20:45:05.000Z
-       */
-      last_used_at: string;
-    };
-    /** @description Every account at a provider that signs in to this account. */
-    IdentityListDto: {
-      /** @description The first linked first. */
-      data: components['schemas']['IdentityDto'][];
-    };
-    /** @description What the browser shall be opened with. */
-    StartLinkDto: {
-      /**
-       * @description The provider. `google`, `apple`, `facebook` or `github`.
-       * @example google
-       */
-      provider: components['schemas']['Provider'];
-      /**
-       * @description The link of the app that the browser ends at: one of those the service is set up with.
-       * @example https://hale.example.org/signed-in
-       */
-      redirect_uri: string;
-      /**
-       * @description The S256 of a `code_verifier` that the app keeps (RFC 7636).
-       * @example E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM
-       */
-      code_challenge: string;
-    };
-    /** @description Where to send the browser. */
-    StartedDto: {
-      /**
-       * @description Open it in the browser of this device within a minute.
-       * @example https://hale.example.org/api/auth/google?redirect_uri=…
-       */
-      url: string;
-    };
-    /** @description An id_token, or a code and its verifier of a flow that was begun with `POST /api/auth/identities/start`. */
-    LinkDto: {
-      /**
-       * @description The provider. `google`, `apple`, `facebook` or `github`.
-       * @example google
-       */
-      provider: components['schemas']['Provider'];
-      /**
-       * @description As the SDK of the provider gave it to the app. It works once.
-       * @example eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiIxMDc2OSJ9.c2lnbmF0dXJl
-       */
-      id_token?: string;
-      /**
-       * @description What the app gave the SDK as `nonce`; left out if it gave none. It must be the one in the token.
-       * @example n-0S6_WzA2Mj
-       */
-      nonce?: string;
-      /**
-       * @description What the link of the app was opened with. It works once, for a minute.
-       * @example Qm8xv0nSg3JtWbY5pKc7ZdRfHuLqEaTiXoNwVs2My1k
-       */
-      code?: string;
-      /**
-       * @description Whose S256 the browser was opened with. Without the right one the answer is 400.
-       * @example dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk
-       */
-      code_verifier?: string;
     };
     /**
      * @description One of the meals of a day, or `other`.
@@ -2776,15 +3366,15 @@ export interface components {
      * @enum {string}
      */
     MealType: 'breakfast' | 'lunch' | 'dinner' | 'snack' | 'other';
-    /** @description Something eaten. What is not known is left out or null; it does not count as zero. */
-    MealItemDto: {
+    /** @description A food or drink. An unknown value is left out or null; it does not count as zero. */
+    MealItem: {
       /**
-       * @description What it was.
+       * @description Name of the food.
        * @example Oat porridge
        */
       name: string;
       /**
-       * @description How much of it, in `unit`.
+       * @description Amount, in `unit`.
        * @example 250
        */
       quantity: number;
@@ -2815,15 +3405,15 @@ export interface components {
       fat_g?: number | null;
     };
     /** @description A new meal. */
-    CreateMealDto: {
+    CreateMeal: {
       /**
        * Format: date-time
-       * @description When it was eaten: ISO 8601 with an offset; comes back in UTC.
+       * @description When it was eaten: ISO 8601 with an offset; returned in UTC.
        * @example 2026-01-06T07:30:00.000Z
        */
       eaten_at: string;
       /**
-       * @description Where it was eaten, as an IANA time zone: decides which day it counts for.
+       * @description IANA time zone of the place where it was eaten; decides which day it counts for.
        * @example Europe/Berlin
        */
       time_zone: string;
@@ -2833,34 +3423,34 @@ export interface components {
        */
       meal_type: components['schemas']['MealType'];
       /**
-       * @description A name for it.
+       * @description Title of the meal.
        * @example Porridge with nuts
        */
       title?: string | null;
       /**
-       * @description Whatever else.
+       * @description A free note.
        * @example Before the run
        */
       note?: string | null;
-      /** @description What was eaten. */
-      items: components['schemas']['MealItemDto'][];
+      /** @description Foods and drinks of the meal. */
+      items: components['schemas']['MealItem'][];
       /**
        * Format: uuid
-       * @description Id made by the client, for a creation that can be repeated. Without any the server makes one.
-       * @example 019b9500-b1d9-7a3f-9c5e-3b0c8d7e6f21
+       * @description Your own id for the record, so that you can repeat the request safely. Use a UUIDv7. If you send none, the server creates one.
+       * @example 019b9500-a0c8-7c2e-8f4d-2a9b7c6d5e10
        */
       id?: string;
     };
     /** @description One meal. */
-    MealDto: {
+    Meal: {
       /**
        * Format: date-time
-       * @description When it was eaten: ISO 8601 with an offset; comes back in UTC.
+       * @description When it was eaten: ISO 8601 with an offset; returned in UTC.
        * @example 2026-01-06T07:30:00.000Z
        */
       eaten_at: string;
       /**
-       * @description Where it was eaten, as an IANA time zone: decides which day it counts for.
+       * @description IANA time zone of the place where it was eaten; decides which day it counts for.
        * @example Europe/Berlin
        */
       time_zone: string;
@@ -2870,17 +3460,17 @@ export interface components {
        */
       meal_type: components['schemas']['MealType'];
       /**
-       * @description A name for it.
+       * @description Title of the meal.
        * @example Porridge with nuts
        */
       title?: string | null;
       /**
-       * @description Whatever else.
+       * @description A free note.
        * @example Before the run
        */
       note?: string | null;
-      /** @description What was eaten. */
-      items: components['schemas']['MealItemDto'][];
+      /** @description Foods and drinks of the meal. */
+      items: components['schemas']['MealItem'][];
       /**
        * Format: date
        * @description The day it counts for.
@@ -2889,109 +3479,109 @@ export interface components {
       local_date: string;
       /**
        * Format: uuid
-       * @description Id of the meal.
-       * @example 019b9500-b1d9-7a3f-9c5e-3b0c8d7e6f21
+       * @description The id of the record.
+       * @example 019b9500-a0c8-7c2e-8f4d-2a9b7c6d5e10
        */
       id: string;
       /**
        * Format: date-time
-       * @description When the server stored it first.
-       * @example 2026-01-06T07:31:00.000Z
+       * @description When the server first stored the record.
+       * @example 2026-01-06T20:30:05.000Z
        */
       created_at: string;
       /**
        * Format: date-time
-       * @description When the server stored its newest version.
-       * @example 2026-01-06T07:31:00.000Z
+       * @description When the server stored the newest version of the record. Changes of one request share it; those of a later request have a later one.
+       * @example 2026-01-06T20:30:05.000Z
        */
       updated_at: string;
       /**
-       * @description How often the meal was changed: 1, 2, 3 …
+       * @description The version of the record: 1, 2, 3 … It increases with each change.
        * @example 1
        */
       version: number;
     };
     /** @description A page of meals. */
-    MealPageDto: {
-      /** @description Where this page stands. */
+    MealPage: {
+      /** @description The position of this page in the list. */
       pagination: components['schemas']['Pagination'];
-      /** @description Meals, the last eaten first. */
-      data: components['schemas']['MealDto'][];
+      /** @description Meals, the most recently eaten first. */
+      data: components['schemas']['Meal'][];
     };
-    /** @description One day’s meals. Each sum says of how many of the items it is known. */
-    MealDayDto: {
+    /** @description The meals of one day. Beside each sum stands the number of items with a known value. */
+    MealDay: {
       /**
        * Format: date
-       * @description The day, where the person was.
+       * @description The local day.
        * @example 2026-01-06
        */
       local_date: string;
       /**
-       * @description How many meals.
+       * @description Number of meals.
        * @example 2
        */
       meal_count: number;
       /**
-       * @description How many items.
+       * @description Number of items.
        * @example 2
        */
       item_count: number;
       /**
-       * @description Energy in kilocalories, of the items of which it is known; null when it is known of none.
+       * @description Energy in kilocalories, summed over the items with a known value; null if there is none.
        * @example 231
        */
       energy_kcal: number | null;
       /**
-       * @description Of how many items the energy is known.
+       * @description Number of items with a known value for the energy.
        * @example 2
        */
       energy_known: number;
       /**
-       * @description Protein in grams, of the items of which it is known; null when it is known of none.
+       * @description Protein in grams, summed over the items with a known value; null if there is none.
        * @example 8.1
        */
       protein_g: number | null;
       /**
-       * @description Of how many items the protein is known.
+       * @description Number of items with a known value for the protein.
        * @example 2
        */
       protein_known: number;
       /**
-       * @description Carbohydrates in grams, of the items of which it is known; null when it is known of none.
+       * @description Carbohydrates in grams, summed over the items with a known value; null if there is none.
        * @example 27
        */
       carbs_g: number | null;
       /**
-       * @description Of how many items the carbohydrate is known.
+       * @description Number of items with a known value for the carbohydrate.
        * @example 2
        */
       carbs_known: number;
       /**
-       * @description Fat in grams, of the items of which it is known; null when it is known of none.
+       * @description Fat in grams, summed over the items with a known value; null if there is none.
        * @example 9.4
        */
       fat_g: number | null;
       /**
-       * @description Of how many items the fat is known.
+       * @description Number of items with a known value for the fat.
        * @example 2
        */
       fat_known: number;
     };
-    /** @description Sums by day; days without a meal are left out. */
-    MealSummaryDto: {
-      /** @description Days, the first first. */
-      data: components['schemas']['MealDayDto'][];
+    /** @description Sums by day. Days without a meal are left out. */
+    MealSummary: {
+      /** @description Days in order, the earliest first. */
+      data: components['schemas']['MealDay'][];
     };
-    /** @description Fields that are left out stay as they are. `eaten_at` and `time_zone` may be sent alone; `items` is replaced as a whole. */
-    UpdateMealDto: {
+    /** @description Fields that are left out do not change. `eaten_at` and `time_zone` may be sent alone; `items` is replaced as a whole. */
+    UpdateMeal: {
       /**
        * Format: date-time
-       * @description When it was eaten: ISO 8601 with an offset; comes back in UTC.
+       * @description When it was eaten: ISO 8601 with an offset; returned in UTC.
        * @example 2026-01-06T07:30:00.000Z
        */
       eaten_at?: string;
       /**
-       * @description Where it was eaten, as an IANA time zone: decides which day it counts for.
+       * @description IANA time zone of the place where it was eaten; decides which day it counts for.
        * @example Europe/Berlin
        */
       time_zone?: string;
@@ -3001,961 +3591,363 @@ export interface components {
        */
       meal_type?: components['schemas']['MealType'];
       /**
-       * @description A name for it.
+       * @description Title of the meal.
        * @example Porridge with nuts
        */
       title?: string | null;
       /**
-       * @description Whatever else.
+       * @description A free note.
        * @example Before the run
        */
       note?: string | null;
-      /** @description What was eaten. */
-      items?: components['schemas']['MealItemDto'][];
+      /** @description Foods and drinks of the meal. */
+      items?: components['schemas']['MealItem'][];
       /**
-       * @description The version the change was made on; another current one answers `version-conflict`.
+       * @description The version on which you made the change. If the record has another version now, you get `version-conflict`.
        * @example 1
        */
       version?: number;
     };
-    /** @description What `navigator.credentials.get()` takes. */
-    PasskeyRequestDto: {
-      /**
-       * @description `PublicKeyCredentialRequestOptionsJSON` of WebAuthn 3, for `PublicKeyCredential.parseRequestOptionsFromJSON()` or the phone’s own API.
-       * @example {
-       *       "rpId": "localhost",
-       *       "challenge": "vJ0mQx1cT8b2sYk5eWfZr9LhGpNdUaEoIiXzQvRw3tM",
-       *       "userVerification": "required"
-       *     }
-       */
-      options: {
-        [key: string]: unknown;
-      };
-    };
-    /** @description A sign-in with a passkey, and the device it is made on. */
-    PasskeySignInDto: {
-      /**
-       * @description Id of this installation, made once by the app. Names the device in the list of sessions and in sync.
-       * @example a1f4c8e2-phone
-       */
-      device_id?: string;
-      /**
-       * @description What the person calls the device.
-       * @example Ada’s phone
-       */
-      device_name?: string;
-      /**
-       * @description Operating system and version.
-       * @example android-16
-       */
-      platform?: string;
-      /**
-       * @description `AuthenticationResponseJSON` of WebAuthn 3: what `toJSON()` makes of the credential.
-       * @example {
-       *       "id": "kS1oVYlJqN7nUqzVYV0vWw",
-       *       "rawId": "kS1oVYlJqN7nUqzVYV0vWw",
-       *       "type": "public-key",
-       *       "clientExtensionResults": {},
-       *       "response": {
-       *         "clientDataJSON": "eyJ0eXBlIjoid2ViYXV0aG4uZ2V0IiwiY2hhbGxlbmdlIjoidkowbVF4MWNUOGIyc1lrNWVXZlpyOUxoR3BOZFVhRW9JaVh6UXZSdzN0TSIsIm9yaWdpbiI6Imh0dHA6Ly9sb2NhbGhvc3Q6MzAwMCIsImNyb3NzT3JpZ2luIjpmYWxzZX0",
-       *         "authenticatorData": "SZYN5YgOjGh0NBcPZHZgW4_krrmihjLHmVzzuoMdl2MdAAAAAA",
-       *         "signature": "MEUCIQDk8Xh0Qw",
-       *         "userHandle": "AZuU_6LifTqaYV1qWx9MMw"
-       *       }
-       *     }
-       */
-      response: {
-        [key: string]: unknown;
-      };
-    };
-    /** @description What `navigator.credentials.create()` takes. */
-    PasskeyCreationDto: {
-      /**
-       * @description `PublicKeyCredentialCreationOptionsJSON` of WebAuthn 3, for `PublicKeyCredential.parseCreationOptionsFromJSON()` or the phone’s own API.
-       * @example {
-       *       "rp": {
-       *         "id": "localhost",
-       *         "name": "Hale"
-       *       },
-       *       "user": {
-       *         "id": "AZuU_6LifTqaYV1qWx9MMw",
-       *         "name": "ada@example.org",
-       *         "displayName": "Ada"
-       *       },
-       *       "challenge": "vJ0mQx1cT8b2sYk5eWfZr9LhGpNdUaEoIiXzQvRw3tM",
-       *       "pubKeyCredParams": [
-       *         {
-       *           "alg": -7,
-       *           "type": "public-key"
-       *         }
-       *       ]
-       *     }
-       */
-      options: {
-        [key: string]: unknown;
-      };
-    };
-    /** @description A new passkey, as the device made it. */
-    RegisterPasskeyDto: {
-      /**
-       * @description What the person calls it.
-       * @example Ada’s phone
-       */
-      name: string;
-      /**
-       * @description `RegistrationResponseJSON` of WebAuthn 3: what `toJSON()` makes of the new credential.
-       * @example {
-       *       "id": "kS1oVYlJqN7nUqzVYV0vWw",
-       *       "rawId": "kS1oVYlJqN7nUqzVYV0vWw",
-       *       "type": "public-key",
-       *       "clientExtensionResults": {},
-       *       "response": {
-       *         "clientDataJSON": "eyJ0eXBlIjoid2ViYXV0aG4uY3JlYXRlIiwiY2hhbGxlbmdlIjoidkowbVF4MWNUOGIyc1lrNWVXZlpyOUxoR3BOZFVhRW9JaVh6UXZSdzN0TSIsIm9yaWdpbiI6Imh0dHA6Ly9sb2NhbGhvc3Q6MzAwMCIsImNyb3NzT3JpZ2luIjpmYWxzZX0",
-       *         "attestationObject": "o2NmbXRkbm9uZWdhdHRTdG10oGhhdXRoRGF0YViU",
-       *         "transports": [
-       *           "internal",
-       *           "hybrid"
-       *         ]
-       *       }
-       *     }
-       */
-      response: {
-        [key: string]: unknown;
-      };
-    };
-    /** @description A passkey of the account. */
-    PasskeyDto: {
+    /**
+     * @description `support`: the person asked for it; `security`: an account or the service is in danger; `legal`: a law or a court requires it; `maintenance`: maintenance of the service.
+     * @example support
+     * @enum {string}
+     */
+    Reason: 'support' | 'security' | 'legal' | 'maintenance';
+    /**
+     * @description `active`: can sign in; `disabled`: closed by an admin; `unverified`: the address is not verified.
+     * @example active
+     * @enum {string}
+     */
+    AccountState: 'active' | 'disabled' | 'unverified';
+    /**
+     * @description The name of a field; `-` before it reverses the order.
+     * @example created_at
+     * @enum {string}
+     */
+    AccountOrder: 'created_at' | '-created_at' | 'email' | '-email' | 'last_seen_at' | '-last_seen_at';
+    /** @description An account as admins see it, without any data that the person stores in it. */
+    Account: {
       /**
        * Format: uuid
-       * @description Id of the passkey.
-       * @example 019b9500-a0c8-7d11-9f4e-5b6c7d8e9fa0
+       * @description Id of the account.
+       * @example 019b94ff-a2e0-7d3a-9a61-5d6a5b1f4c33
        */
       id: string;
       /**
-       * @description What the person calls it.
-       * @example Ada’s phone
+       * @description Its address.
+       * @example ada@example.org
        */
-      name: string;
+      email: string;
       /**
-       * @description Whether it is also on the person’s other devices, or in their backup.
+       * @description Whether the owner proved that mail to the address reaches them.
        * @example true
        */
-      backed_up: boolean;
+      email_verified: boolean;
       /**
-       * Format: date-time
-       * @description When it was made.
-       * @example 2026-01-06T20:30:05.000Z
-       */
-      created_at: string;
-      /**
-       * Format: date-time
-       * @description When it was used to sign in last; null until then.
-       * @example 2026-01-06T20:45:05.000Z
-       */
-      last_used_at: string | null;
-    };
-    /** @description The passkeys of the account. */
-    PasskeyListDto: {
-      /** @description The oldest first; never more than 20. */
-      data: components['schemas']['PasskeyDto'][];
-    };
-    /** @description What can be changed about a passkey. */
-    RenamePasskeyDto: {
-      /**
-       * @description What the person calls it.
-       * @example Ada’s phone
-       */
-      name: string;
-    };
-    /** @description The refresh token this device holds. */
-    RefreshDto: {
-      /**
-       * @description The refresh token: opaque, up to 200 characters. Keep it durably before using it.
-       * @example v1.019b9500-a0c8-7b1f-b2c3-9d8e7f6a5b4c.0.pT7F2cJ0m9S3wq8zYb1kV5nXhR4uLdEaGtOiPjQsWfM
-       */
-      refresh_token: string;
-    };
-    /** @description A pair of tokens. Both are new: drop the old ones. */
-    TokensDto: {
-      /**
-       * @description Send as `Authorization: Bearer …`. A JWT; clients treat it as opaque.
-       * @example eyJhbGciOiJIUzI1NiIsInR5cCI6ImF0K2p3dCJ9.eyJzdWIiOiIwMTk5In0.c2lnbmF0dXJl
-       */
-      access_token: string;
-      /**
-       * @description Always Bearer.
-       * @example Bearer
-       */
-      token_type: string;
-      /**
-       * @description Seconds until the access token expires.
-       * @example 900
-       */
-      expires_in: number;
-      /**
-       * @description The refresh token: opaque, up to 200 characters. Keep it durably before using it.
-       * @example v1.019b9500-a0c8-7b1f-b2c3-9d8e7f6a5b4c.0.pT7F2cJ0m9S3wq8zYb1kV5nXhR4uLdEaGtOiPjQsWfM
-       */
-      refresh_token: string;
-    };
-    /** @description A device that is signed in. */
-    SessionDto: {
-      /**
-       * Format: uuid
-       * @description Id of the session.
-       * @example 019b9500-a0c8-7b1f-b2c3-9d8e7f6a5b4c
-       */
-      id: string;
-      /**
-       * @description Id of this installation, made once by the app. Names the device in the list of sessions and in sync.
-       * @example a1f4c8e2-phone
-       */
-      device_id: string | null;
-      /**
-       * @description What the person calls the device.
-       * @example Ada’s phone
-       */
-      device_name: string | null;
-      /**
-       * @description Operating system and version.
-       * @example android-16
-       */
-      platform: string | null;
-      /**
-       * @description Address it was opened from; of an IPv6 address its network.
-       * @example 203.0.113.7
-       */
-      ip: string | null;
-      /**
-       * Format: date-time
-       * @description When it was opened.
-       * @example 2026-01-06T20:30:05.000Z
-       */
-      created_at: string;
-      /**
-       * Format: date-time
-       * @description When it was refreshed last.
-       * @example 2026-01-06T20:45:05.000Z
-       */
-      last_used_at: string;
-      /**
-       * @description Whether this request was made in it.
-       * @example true
-       */
-      current: boolean;
-    };
-    /** @description Everywhere the account is signed in. */
-    SessionListDto: {
-      /** @description Open sessions, the last used first; never more than 50. */
-      data: components['schemas']['SessionDto'][];
-    };
-    /**
-     * @description Whose token it is. `fcm`: Firebase Cloud Messaging; `apns`: Apple Push Notification service.
-     * @example fcm
-     * @enum {string}
-     */
-    PushService: 'fcm' | 'apns';
-    /** @description Where a phone is reached. */
-    PushTargetDto: {
-      /**
-       * @description Whose token it is. `fcm`: Firebase Cloud Messaging; `apns`: Apple Push Notification service.
-       * @example fcm
-       */
-      service: components['schemas']['PushService'];
-      /**
-       * @description The token, as the service gave it.
-       * @example dYw3…
-       */
-      token: string;
-    };
-    /** @description The newest version of a record. A deleted one is a tombstone: `deleted` is true, and there is no data. */
-    ChangeDto: {
-      /**
-       * @description The kind of the record.
-       * @example weight
-       */
-      kind: string;
-      /**
-       * Format: uuid
-       * @description Id of the record.
-       * @example 019b9500-a0c8-7c2e-8f4d-2a9b7c6d5e10
-       */
-      id: string;
-      /**
-       * @description A place in the order of this person’s changes: a whole number, as text because it may exceed 2^53.
-       * @example 90412
-       */
-      seq: string;
-      /**
-       * @description How often the record was changed: 1, 2, 3 …
-       * @example 1
-       */
-      version: number;
-      /**
-       * @description True on a tombstone.
-       * @example false
-       */
-      deleted: boolean;
-      /**
-       * Format: date-time
-       * @description When the person made the newest edit; never later than the server’s clock.
-       * @example 2026-01-06T20:30:02.000Z
-       */
-      modified_at: string;
-      /**
-       * @description The client that made it; absent when unknown.
-       * @example a1f4c8e2-phone
-       */
-      modified_by?: string;
-      /**
-       * Format: date-time
-       * @description When the server stored this version; strictly increasing over all changes of a person.
-       * @example 2026-01-06T20:30:05.000Z
-       */
-      updated_at: string;
-      /**
-       * Format: date-time
-       * @description When the server stored the first version; absent on a tombstone.
-       * @example 2026-01-06T20:30:05.000Z
-       */
-      created_at?: string;
-      /** @description The record; absent on a tombstone. */
-      data?:
-        | components['schemas']['MealDataDto']
-        | components['schemas']['WeightFieldsDto']
-        | components['schemas']['ConflictDataDto'];
-    };
-    /** @description What changed, in the order of change. */
-    PullDto: {
-      /**
-       * @description Names one unbroken history of the person’s records; another one after a restore from a backup.
-       * @example k3fN0q8Zx1Qw
-       */
-      epoch: string;
-      /**
-       * Format: date-time
-       * @description The server’s clock.
-       * @example 2026-01-06T20:30:05.123Z
-       */
-      server_time: string;
-      /** @description The newest version of every record that changed. Getting one twice is harmless: apply by `seq`. */
-      changes: components['schemas']['ChangeDto'][];
-      /**
-       * @description Send it next time. Store it together with the changes.
-       * @example c1.WyJ5dWJfM0xDRiIsIkpxXzQiLCIwIiwiIl0
-       */
-      cursor: string;
-      /**
-       * @description The place the cursor stands at.
-       * @example 90412
-       */
-      seq: string;
-      /**
-       * @description Whether to ask again at once.
-       * @example false
-       */
-      has_more: boolean;
-    };
-    /**
-     * @description `create`: all fields; `update`: the fields that changed, in whole groups; `delete`: no fields.
-     * @example create
-     * @enum {string}
-     */
-    MutationOp: 'create' | 'update' | 'delete';
-    /** @description Something the person did on this device. */
-    MutationDto: {
-      /**
-       * Format: uuid
-       * @description Id of the mutation, made by the client: the same on every retry.
-       * @example 6f3a1c0e-5d0a-4c1c-9d53-0f3f7a9b8c11
-       */
-      mutation_id: string;
-      /**
-       * @description Its place in the order of this client’s mutations: 1, 2, 3 …; gaps are allowed.
-       * @example 481
-       */
-      client_seq: number;
-      /**
-       * @description The kind of the record.
-       * @example weight
-       */
-      kind: string;
-      /**
-       * Format: uuid
-       * @description Id of the record, made by the client that created it.
-       * @example 019b9500-a0c8-7c2e-8f4d-2a9b7c6d5e10
-       */
-      id: string;
-      /**
-       * @description What was done. `create`: all fields; `update`: the fields that changed, in whole groups; `delete`: no fields.
-       * @example create
-       */
-      op: components['schemas']['MutationOp'];
-      /**
-       * @description The version of the client’s copy the edit was made on, whatever waited on top of it; none for a creation.
-       * @example 1
-       */
-      base_version?: number | null;
-      /**
-       * Format: date-time
-       * @description When the person did it, by the clock that `client_time` is read from.
-       * @example 2026-01-06T20:30:02.000Z
-       */
-      modified_at: string;
-      /** @description What was entered. Fields of one group travel together; what is left out of an update stays. */
-      fields?:
-        | components['schemas']['MealFieldsDto']
-        | components['schemas']['WeightFieldsDto']
-        | components['schemas']['MealPatchDto']
-        | components['schemas']['WeightPatchDto'];
-      /**
-       * Format: uuid
-       * @description Mutations of one group, in one request, all apply or none does.
-       * @example 0d4f2f5c-7a3b-4a44-8f0e-8d1f3f1b2c3d
-       */
-      group_id?: string | null;
-    };
-    /** @description The outbox of a device, or its next part. */
-    PushDto: {
-      /**
-       * @description Id of this installation, made by the app and kept out of backups.
-       * @example a1f4c8e2-phone
-       */
-      client_id: string;
-      /**
-       * @description The epoch of the last pull.
-       * @example k3fN0q8Zx1Qw
-       */
-      epoch: string;
-      /**
-       * Format: date-time
-       * @description The device’s clock at the moment of sending; a wrong clock is then corrected.
-       * @example 2026-01-06T20:30:04.000Z
-       */
-      client_time?: string;
-      /**
-       * @description With it the answer carries the next page of a pull, of the kinds of the last one.
-       * @example c1.WyJ5dWJfM0xDRiIsIkpxXzQiLCIwIiwiIl0
-       */
-      cursor?: string;
-      /** @description What was done, each judged by itself. */
-      mutations: components['schemas']['MutationDto'][];
-    };
-    /**
-     * @description `applied`: it holds; `merged`: some of its fields hold, others have a newer edit; `duplicate`: the record said so already; `superseded`: a newer edit holds; `conflict`: another edit was made at the same time, and a person should choose; `gone`: a change of a record that is not there; `rejected`: see `error`.
-     * @example applied
-     * @enum {string}
-     */
-    MutationStatus: 'applied' | 'merged' | 'duplicate' | 'superseded' | 'conflict' | 'gone' | 'rejected';
-    /** @description Why a mutation was refused. Show it to the person; sent unchanged it is refused again. */
-    MutationErrorDto: {
-      /**
-       * @description required, wrong-type, out-of-range, not-allowed, unknown-field, invalid, unknown-kind, mutation-id-reused, client-seq-reused, group-rejected, record-gone or group-forgotten.
-       * @example out-of-range
-       */
-      code: string;
-      /**
-       * @description The field at fault.
-       * @example fields.weight_value
-       */
-      field: string;
-      /**
-       * @description For the developer.
-       * @example weight_value must be between 1 and 700 kg
-       */
-      message: string;
-    };
-    /** @description What became of one mutation. It is final: nothing here is to be sent again. */
-    MutationResultDto: {
-      /**
-       * Format: uuid
-       * @description Of the mutation; null when it could not be read.
-       * @example 6f3a1c0e-5d0a-4c1c-9d53-0f3f7a9b8c11
-       */
-      mutation_id: string | null;
-      /**
-       * Format: uuid
-       * @description Of the record; null when it could not be read.
-       * @example 019b9500-a0c8-7c2e-8f4d-2a9b7c6d5e10
-       */
-      id: string | null;
-      /**
-       * @description What became of it. `applied`: it holds; `merged`: some of its fields hold, others have a newer edit; `duplicate`: the record said so already; `superseded`: a newer edit holds; `conflict`: another edit was made at the same time, and a person should choose; `gone`: a change of a record that is not there; `rejected`: see `error`.
-       * @example applied
-       */
-      status: components['schemas']['MutationStatus'];
-      /**
-       * @description Version of the record afterwards.
-       * @example 1
-       */
-      version?: number;
-      /**
-       * @description A place in the order of this person’s changes: a whole number, as text because it may exceed 2^53.
-       * @example 90412
-       */
-      seq?: string;
-      /**
-       * Format: date-time
-       * @description When the newest edit of the record counts as made. Keep it: it is compared after a restore.
-       * @example 2026-01-06T20:30:02.000Z
-       */
-      modified_at?: string;
-      /**
-       * @description True when the time that was sent was wrong, and another one counts.
-       * @example true
-       */
-      clock_adjusted?: boolean;
-      /** @description What holds, whenever it may differ from what was sent. */
-      record?: components['schemas']['ChangeDto'];
-      /**
-       * Format: uuid
-       * @description The conflict that keeps the version that lost.
-       * @example 5b1f0c66-6f7e-5d0b-9d6c-4c0f8a2b7e11
-       */
-      conflict_id?: string;
-      /** @description Why it was refused. */
-      error?: components['schemas']['MutationErrorDto'];
-    };
-    /** @description What became of each mutation, in the order they were sent. */
-    PushResultDto: {
-      /**
-       * @description Names one unbroken history of the person’s records; another one after a restore from a backup.
-       * @example k3fN0q8Zx1Qw
-       */
-      epoch: string;
-      /**
-       * Format: date-time
-       * @description The server’s clock.
-       * @example 2026-01-06T20:30:05.123Z
-       */
-      server_time: string;
-      /**
-       * @description The greatest `client_seq` the service has from this client. Above your own: make a new client id.
-       * @example 481
-       */
-      last_client_seq: number;
-      /** @description One for each mutation. */
-      results: components['schemas']['MutationResultDto'][];
-      /** @description The next page of a pull, if `cursor` was sent and still holds. */
-      changes?: components['schemas']['ChangeDto'][];
-      /**
-       * @description The `cursor` of the last answer; opaque.
-       * @example c1.WyJ5dWJfM0xDRiIsIkpxXzQiLCIwIiwiIl0
-       */
-      cursor?: string;
-      /**
-       * @description The place `cursor` stands at.
-       * @example 90412
-       */
-      seq?: string;
-      /**
-       * @description Whether to pull at once.
-       * @example false
-       */
-      has_more?: boolean;
-    };
-    /** @description Something that happened on a device. */
-    EventDto: {
-      /**
-       * Format: uuid
-       * @description Id of the event, made by the device: the same on every retry.
-       * @example 8b5c3e20-7f2c-4e3e-9f75-2b5b9c1d0e33
-       */
-      event_id: string;
-      /**
-       * @description Its place in the order of this device’s events: 1, 2, 3 …; gaps are allowed.
-       * @example 1
-       */
-      client_seq: number;
-      /**
-       * @description The kind of record it is about.
-       * @example weight
-       */
-      type: string;
-      /**
-       * Format: uuid
-       * @description Id of the record, made by the device that created it.
-       * @example 019b9500-a0c8-7c2e-8f4d-2a9b7c6d5e10
-       */
-      id: string;
-      /**
-       * @description What happened to it; `create` unless given. `create`: all fields; `update`: the fields that changed, in whole groups; `delete`: no fields.
-       * @example create
-       */
-      op?: components['schemas']['MutationOp'];
-      /**
-       * @description The version it was made on.
-       * @example 1
-       */
-      base_version?: number | null;
-      /**
-       * Format: date-time
-       * @description When it happened, by the clock that `client_time` is read from.
-       * @example 2026-01-06T20:30:02.000Z
-       */
-      occurred_at: string;
-      /** @description What was entered. */
-      payload?:
-        | components['schemas']['MealFieldsDto']
-        | components['schemas']['WeightFieldsDto']
-        | components['schemas']['MealPatchDto']
-        | components['schemas']['WeightPatchDto'];
-    };
-    /** @description The event queue of a device, or its next part. */
-    EventsDto: {
-      /**
-       * @description Id of this installation, made by the app and kept out of backups.
-       * @example a1f4c8e2-phone
-       */
-      client_id: string;
-      /**
-       * Format: date-time
-       * @description The device’s clock at the moment of sending; a wrong clock is then corrected.
-       * @example 2026-01-06T20:30:04.000Z
-       */
-      client_time?: string;
-      /** @description What happened, each judged by itself. */
-      events: components['schemas']['EventDto'][];
-    };
-    /** @description What became of one event. It is final. */
-    EventResultDto: {
-      /**
-       * Format: uuid
-       * @description Of the event; null when it could not be read.
-       * @example null
-       */
-      event_id: string | null;
-      /**
-       * Format: uuid
-       * @description Of the record; null when it could not be read.
-       * @example 019b9500-a0c8-7c2e-8f4d-2a9b7c6d5e10
-       */
-      id: string | null;
-      /**
-       * @description What became of it. `applied`: it holds; `merged`: some of its fields hold, others have a newer edit; `duplicate`: the record said so already; `superseded`: a newer edit holds; `conflict`: another edit was made at the same time, and a person should choose; `gone`: a change of a record that is not there; `rejected`: see `error`.
-       * @example applied
-       */
-      status: components['schemas']['MutationStatus'];
-      /**
-       * @description Version of the record afterwards.
-       * @example 1
-       */
-      version?: number;
-      /**
-       * Format: uuid
-       * @description The conflict that keeps the version that lost.
-       * @example 5b1f0c66-6f7e-5d0b-9d6c-4c0f8a2b7e11
-       */
-      conflict_id?: string;
-      /** @description Why it was refused. */
-      error?: components['schemas']['MutationErrorDto'];
-    };
-    /** @description What became of each event, in the order they were sent. */
-    EventsResultDto: {
-      /**
-       * Format: date-time
-       * @description The server’s clock.
-       * @example 2026-01-06T20:30:05.123Z
-       */
-      server_time: string;
-      /**
-       * @description The greatest `client_seq` the service has from this device.
-       * @example 1
-       */
-      last_client_seq: number;
-      /** @description One for each event. */
-      results: components['schemas']['EventResultDto'][];
-    };
-    /** @description A device that syncs. */
-    SyncClientDto: {
-      /**
-       * @description Id of this installation, made by the app and kept out of backups.
-       * @example a1f4c8e2-phone
-       */
-      client_id: string;
-      /**
-       * @description The greatest `client_seq` the service has from it.
-       * @example 481
-       */
-      last_client_seq: number;
-      /**
-       * Format: date-time
-       * @description When it last sent something; null when it never did.
-       * @example 2026-01-06T20:30:05.000Z
-       */
-      last_seen_at: string | null;
-      /**
-       * @description The server’s clock minus the device’s, in milliseconds; null when it never told its time.
-       * @example 123
-       */
-      clock_skew_ms: number | null;
-      /**
-       * @description Whether it is the one that was asked for.
-       * @example true
-       */
-      current: boolean;
-    };
-    /** @description What a client may ask for at once. */
-    SyncLimitsDto: {
-      /**
-       * @description Mutations in one push.
-       * @example 100
-       */
-      mutations: number;
-      /**
-       * @description Changes in one pull.
-       * @example 1000
-       */
-      pull: number;
-      /**
-       * @description Seconds between pulls of a client that hears no pokes.
-       * @example 60
-       */
-      poll_seconds: number;
-    };
-    /** @description Where sync stands. */
-    SyncStatusDto: {
-      /**
-       * @description Names one unbroken history of the person’s records; another one after a restore from a backup.
-       * @example k3fN0q8Zx1Qw
-       */
-      epoch: string;
-      /**
-       * @description The place of the newest change.
-       * @example 90412
-       */
-      seq: string;
-      /**
-       * Format: date-time
-       * @description The server’s clock.
-       * @example 2026-01-06T20:30:05.123Z
-       */
-      server_time: string;
-      /**
-       * @description Conflicts somebody has yet to resolve.
-       * @example 0
-       */
-      conflicts: number;
-      /**
-       * @description Of the client that was asked for; 0 when it never sent anything.
-       * @example 481
-       */
-      last_client_seq: number;
-      /** @description Devices, the last seen first; at most 100. */
-      clients: components['schemas']['SyncClientDto'][];
-      /** @description What may be asked for at once. */
-      limits: components['schemas']['SyncLimitsDto'];
-      /**
-       * @description The kinds there are.
-       * @example [
-       *       "conflict",
-       *       "meal",
-       *       "weight"
-       *     ]
-       */
-      kinds: string[];
-    };
-    /** @description What a client compares with its own store of one kind. */
-    KindDigestDto: {
-      /**
-       * @description The kind.
-       * @example weight
-       */
-      kind: string;
-      /**
-       * @description How many live records.
-       * @example 3
-       */
-      count: number;
-      /**
-       * @description The sum, modulo 2^64, of the 64-bit FNV-1a hashes of `<id>:<version>` of all live records: a whole number, as text.
-       * @example 9691398713243650762
-       */
-      sum64: string;
-    };
-    /** @description A fingerprint of everything that lives. Equal to the client’s own when it is at `seq`. */
-    DigestDto: {
-      /**
-       * @description Names one unbroken history of the person’s records; another one after a restore from a backup.
-       * @example k3fN0q8Zx1Qw
-       */
-      epoch: string;
-      /**
-       * @description The place it was taken at.
-       * @example 90412
-       */
-      seq: string;
-      /** @description One for each kind. */
-      kinds: components['schemas']['KindDigestDto'][];
-    };
-    /**
-     * @description `open`: a person should choose; `resolved`: nothing is left to do.
-     * @example open
-     * @enum {string}
-     */
-    ConflictStatus: 'open' | 'resolved';
-    /**
-     * @description `concurrent-edit`: both changed the same fields; `deleted`: one side deleted the record; `gone`: the record was unknown here, or deleted so long ago that its trace is gone.
-     * @example concurrent-edit
-     * @enum {string}
-     */
-    ConflictReason: 'concurrent-edit' | 'deleted' | 'gone';
-    /** @description One side of a conflict. */
-    ConflictSideDto: {
-      /**
-       * Format: date-time
-       * @description When the person made the edit.
-       * @example 2026-01-06T20:30:02.000Z
-       */
-      modified_at: string;
-      /**
-       * @description The device that made it; empty when unknown.
-       * @example a1f4c8e2-phone
-       */
-      modified_by: string;
-      /**
-       * @description Version of the record with this side in it; null for a side that never held.
-       * @example 4
-       */
-      version: number | null;
-      /**
-       * @description Whether this side deleted the record.
-       * @example false
-       */
-      deleted: boolean;
-      /** @description What was entered; null for a deletion. */
-      data:
-        | components['schemas']['MealFieldsDto']
-        | components['schemas']['WeightFieldsDto']
-        | components['schemas']['MealPatchDto']
-        | components['schemas']['WeightPatchDto'];
-    };
-    /**
-     * @description `keep_server`: the winner stays; `use_mine`: the loser holds instead; `keep_both`: the loser became a record of its own; `merged`: a third version holds; `automatic`: too small a difference to ask anybody.
-     * @example keep_server
-     * @enum {string}
-     */
-    ConflictResolution: 'keep_server' | 'use_mine' | 'keep_both' | 'merged' | 'automatic';
-    /** @description A conflict. */
-    ConflictDto: {
-      /**
-       * @description The kind of the record.
-       * @example meal
-       */
-      record_kind: string;
-      /**
-       * Format: uuid
-       * @description The record.
-       * @example 019b9500-a0c8-7c2e-8f4d-2a9b7c6d5e10
-       */
-      record_id: string;
-      /**
-       * @description How they came about. `concurrent-edit`: both changed the same fields; `deleted`: one side deleted the record; `gone`: the record was unknown here, or deleted so long ago that its trace is gone.
-       * @example concurrent-edit
-       */
-      reason: components['schemas']['ConflictReason'];
-      /**
-       * @description The version the losing edit was made on, as far as it is known.
-       * @example 3
-       */
-      base_version: number | null;
-      /** @description What holds; null when nothing does. */
-      winner: components['schemas']['ConflictSideDto'] | null;
-      /** @description What lost. */
-      loser: components['schemas']['ConflictSideDto'] | null;
-      /**
-       * @description Whether somebody has yet to choose. `open`: a person should choose; `resolved`: nothing is left to do.
-       * @example open
-       */
-      status: components['schemas']['ConflictStatus'];
-      /**
-       * @description What was chosen; null while it is open. `keep_server`: the winner stays; `use_mine`: the loser holds instead; `keep_both`: the loser became a record of its own; `merged`: a third version holds; `automatic`: too small a difference to ask anybody.
-       * @example null
-       */
-      resolution: components['schemas']['ConflictResolution'] | null;
-      /**
-       * Format: date-time
-       * @description When it was resolved; null while it is open.
-       * @example 2026-01-07T08:00:00.000Z
-       */
-      resolved_at: string | null;
-      /**
-       * Format: uuid
-       * @description Id of the conflict.
-       * @example 5b1f0c66-6f7e-5d0b-9d6c-4c0f8a2b7e11
-       */
-      id: string;
-      /**
-       * Format: date-time
-       * @description When it was found.
-       * @example 2026-01-06T20:30:05.000Z
-       */
-      created_at: string;
-      /**
-       * @description How often the conflict was changed: 1, 2, 3 …
-       * @example 1
-       */
-      version: number;
-    };
-    /** @description A page of conflicts. */
-    ConflictPageDto: {
-      /** @description Where this page stands. */
-      pagination: components['schemas']['Pagination'];
-      /** @description Conflicts, the newest first. */
-      data: components['schemas']['ConflictDto'][];
-    };
-    /**
-     * @description The choice. `keep_server`: the winner stays; `use_mine`: the loser holds instead; `keep_both`: the loser becomes a record of its own; `merged`: `fields` hold.
-     * @example keep_server
-     * @enum {string}
-     */
-    ConflictChoice: 'keep_server' | 'use_mine' | 'keep_both' | 'merged';
-    /** @description What a person chose. */
-    ResolveConflictDto: {
-      /**
-       * @description The choice. `keep_server`: the winner stays; `use_mine`: the loser holds instead; `keep_both`: the loser becomes a record of its own; `merged`: `fields` hold.
-       * @example use_mine
-       */
-      choice: components['schemas']['ConflictChoice'];
-      /** @description With `merged`: what holds. */
-      fields?:
-        | components['schemas']['MealFieldsDto']
-        | components['schemas']['WeightFieldsDto']
-        | components['schemas']['MealPatchDto']
-        | components['schemas']['WeightPatchDto'];
-    };
-    /** @description The conflict, and the record that was written, if any was. */
-    ResolvedConflictDto: {
-      /** @description The conflict. */
-      conflict: components['schemas']['ConflictDto'];
-      /** @description The record that was written. */
-      record?: components['schemas']['ChangeDto'];
-    };
-    /** @description Fields that are left out stay as they are; `null` clears. */
-    UpdateUserDto: {
-      /**
-       * @description Name shown in the app; null when the person gave none.
+       * @description Name shown in the app.
        * @example Ada
        */
-      display_name?: string | null;
+      display_name: string | null;
       /**
-       * @description Language of mails and messages, BCP 47. Of a new account what `Accept-Language` asks for, unless given.
-       * @example en-GB
+       * @description What the account may do beyond its own data. `user`: nothing; `coach`: read granted data; `admin`: manage accounts.
+       * @example coach
        */
-      locale?: string;
+      role: components['schemas']['Role'];
       /**
-       * @description Where the days of this person begin and end, IANA name.
-       * @example Europe/Vienna
+       * Format: date-time
+       * @description When it was closed; null if it is open.
+       * @example null
        */
-      time_zone?: string;
+      disabled_at: string | null;
       /**
-       * @description Unit the app shows weights in; entries keep their own. `kg` kilogram, `lb` avoirdupois pound (0.45359237 kg), `st` stone (14 lb).
-       * @example kg
+       * Format: date-time
+       * @description When it was created.
+       * @example 2026-01-06T20:30:05.000Z
        */
-      weight_unit?: components['schemas']['WeightUnit'];
+      created_at: string;
+      /**
+       * Format: date-time
+       * @description When one of its devices was last used.
+       * @example 2026-01-06T20:45:05.000Z
+       */
+      last_seen_at: string | null;
     };
-    /** @description Two edits of one record that did not know of each other; both are kept whole. */
-    ConflictDataDto: {
+    /** @description A page of accounts. */
+    AccountPage: {
+      /** @description The position of this page in the list. */
+      pagination: components['schemas']['Pagination'];
+      /** @description The accounts. */
+      data: components['schemas']['Account'][];
+    };
+    /** @description The values to change. A password cannot be set. */
+    UpdateAccount: {
+      /**
+       * @description What the account may do beyond its own data. `user`: nothing; `coach`: read granted data; `admin`: manage accounts.
+       * @example coach
+       */
+      role?: components['schemas']['Role'];
+      /**
+       * @description Whether the account is closed: sign-in is refused.
+       * @example true
+       */
+      disabled?: boolean;
+    };
+    /**
+     * @description `access.refused`: A request was refused because the role of the account does not allow it. `account.created`: The account was created. `account.deleted`: The account and everything it owned were deleted. `account.disabled`: An admin closed the account; all sessions ended. `account.enabled`: An admin reopened the account. `account.listed`: An admin saw the account in a list. `account.read`: An admin viewed the account, without its health data. `account.renewed`: The account became an admin account. Its password and sessions ended; if the address was not verified, all other ways to sign in were removed too. `account.taken`: The owner of the address proved it; all earlier ways to sign in were removed. `audit.read`: An admin read the audit log. `data.read`: A person read data that was shared with them. `email.asked`: A change of the address was requested; it takes effect when the new address is confirmed. `email.changed`: The address of the account was changed; other sessions ended. `email.verified`: The owner proved that mail to the address reaches them. `factor.asked`: The first proof of a sign-in was correct; a code was requested. `factor.disabled`: Signing in no longer requires a code; other sessions ended. `factor.enabled`: Signing in now requires a code of an authenticator app; other sessions ended. `factor.limited`: Too many wrong codes; further ones were refused for a while. `factor.refused`: A wrong code was given. `grant.created`: Read access to some of the data was granted for a limited time. `grant.revoked`: Read access was revoked. `identity.linked`: A provider account was linked; it can sign in from then on. `identity.refused`: A sign-in with a provider account that has this address was refused. `identity.unlinked`: A provider account was unlinked; it can no longer sign in. `key.created`: An API key was created. `key.revoked`: An API key was revoked. `outbox.read`: An admin read the list of events that could not be delivered. `outbox.retried`: An admin started new delivery attempts for such events. `passkey.added`: A passkey was added. `passkey.copied`: A passkey was refused because it has been copied. `passkey.refused`: A sign-in with a passkey was refused because its answer was invalid. `passkey.removed`: A passkey was removed; other sessions ended. `password.changed`: The password was changed; other sessions ended. `password.forgotten`: A link for setting a new password was mailed. `password.refused`: A wrong password was given to confirm a request. `password.reset`: The password was set with a mailed link; all sessions ended. `recovery-code.used`: Somebody signed in with a recovery code. `recovery-codes.renewed`: New recovery codes were created; the old ones no longer work. `role.changed`: An admin changed the role of the account. `session.confirmed`: The person proved their identity again. `session.ended`: A device was signed out. `session.limited`: Too many sign-in attempts; further ones were refused for a while. `session.opened`: Somebody signed in. `session.refused`: A sign-in was refused: the password was wrong, or the account is closed. `session.reused`: A refresh token was used twice; the session was ended. `sessions.ended`: All other devices were signed out.
+     * @example access.refused
+     * @enum {string}
+     */
+    AuditAction:
+      | 'access.refused'
+      | 'account.created'
+      | 'account.deleted'
+      | 'account.disabled'
+      | 'account.enabled'
+      | 'account.listed'
+      | 'account.read'
+      | 'account.renewed'
+      | 'account.taken'
+      | 'audit.read'
+      | 'data.read'
+      | 'email.asked'
+      | 'email.changed'
+      | 'email.verified'
+      | 'factor.asked'
+      | 'factor.disabled'
+      | 'factor.enabled'
+      | 'factor.limited'
+      | 'factor.refused'
+      | 'grant.created'
+      | 'grant.revoked'
+      | 'identity.linked'
+      | 'identity.refused'
+      | 'identity.unlinked'
+      | 'key.created'
+      | 'key.revoked'
+      | 'outbox.read'
+      | 'outbox.retried'
+      | 'passkey.added'
+      | 'passkey.copied'
+      | 'passkey.refused'
+      | 'passkey.removed'
+      | 'password.changed'
+      | 'password.forgotten'
+      | 'password.refused'
+      | 'password.reset'
+      | 'recovery-code.used'
+      | 'recovery-codes.renewed'
+      | 'role.changed'
+      | 'session.confirmed'
+      | 'session.ended'
+      | 'session.limited'
+      | 'session.opened'
+      | 'session.refused'
+      | 'session.reused'
+      | 'sessions.ended';
+    /**
+     * @description Who did it. `me`: somebody signed in to this account; `somebody`: another account; `stranger`: somebody who was not signed in.
+     * @example me
+     * @enum {string}
+     */
+    AuditActor: 'me' | 'somebody' | 'stranger';
+    /** @description An event of the account. */
+    AccessLogEntry: {
+      /**
+       * Format: date-time
+       * @description When it happened.
+       * @example 2026-01-06T20:30:05.000Z
+       */
+      at: string;
+      /**
+       * @description What happened. `access.refused`: A request was refused because the role of the account does not allow it. `account.created`: The account was created. `account.deleted`: The account and everything it owned were deleted. `account.disabled`: An admin closed the account; all sessions ended. `account.enabled`: An admin reopened the account. `account.listed`: An admin saw the account in a list. `account.read`: An admin viewed the account, without its health data. `account.renewed`: The account became an admin account. Its password and sessions ended; if the address was not verified, all other ways to sign in were removed too. `account.taken`: The owner of the address proved it; all earlier ways to sign in were removed. `audit.read`: An admin read the audit log. `data.read`: A person read data that was shared with them. `email.asked`: A change of the address was requested; it takes effect when the new address is confirmed. `email.changed`: The address of the account was changed; other sessions ended. `email.verified`: The owner proved that mail to the address reaches them. `factor.asked`: The first proof of a sign-in was correct; a code was requested. `factor.disabled`: Signing in no longer requires a code; other sessions ended. `factor.enabled`: Signing in now requires a code of an authenticator app; other sessions ended. `factor.limited`: Too many wrong codes; further ones were refused for a while. `factor.refused`: A wrong code was given. `grant.created`: Read access to some of the data was granted for a limited time. `grant.revoked`: Read access was revoked. `identity.linked`: A provider account was linked; it can sign in from then on. `identity.refused`: A sign-in with a provider account that has this address was refused. `identity.unlinked`: A provider account was unlinked; it can no longer sign in. `key.created`: An API key was created. `key.revoked`: An API key was revoked. `outbox.read`: An admin read the list of events that could not be delivered. `outbox.retried`: An admin started new delivery attempts for such events. `passkey.added`: A passkey was added. `passkey.copied`: A passkey was refused because it has been copied. `passkey.refused`: A sign-in with a passkey was refused because its answer was invalid. `passkey.removed`: A passkey was removed; other sessions ended. `password.changed`: The password was changed; other sessions ended. `password.forgotten`: A link for setting a new password was mailed. `password.refused`: A wrong password was given to confirm a request. `password.reset`: The password was set with a mailed link; all sessions ended. `recovery-code.used`: Somebody signed in with a recovery code. `recovery-codes.renewed`: New recovery codes were created; the old ones no longer work. `role.changed`: An admin changed the role of the account. `session.confirmed`: The person proved their identity again. `session.ended`: A device was signed out. `session.limited`: Too many sign-in attempts; further ones were refused for a while. `session.opened`: Somebody signed in. `session.refused`: A sign-in was refused: the password was wrong, or the account is closed. `session.reused`: A refresh token was used twice; the session was ended. `sessions.ended`: All other devices were signed out.
+       * @example session.opened
+       */
+      action: components['schemas']['AuditAction'];
+      /**
+       * Format: uuid
+       * @description The account that did it; null once it is deleted.
+       * @example 019b94ff-a2e0-7d3a-9a61-5d6a5b1f4c33
+       */
+      actor_id: string | null;
+      /**
+       * @description Id of what was affected, such as one session; null if there is none.
+       * @example 019b9500-a0c8-7b1f-b2c3-9d8e7f6a5b4c
+       */
+      target: string | null;
+      /**
+       * @description Names of the fields that changed or were read.
+       * @example [
+       *       "email"
+       *     ]
+       */
+      fields: string[];
+      /**
+       * @description The reason that an admin gave; null otherwise. `support`: the person asked for it; `security`: an account or the service is in danger; `legal`: a law or a court requires it; `maintenance`: maintenance of the service.
+       * @example support
+       */
+      reason: components['schemas']['Reason'] | null;
+      /**
+       * @description The network that the request came from, not the address.
+       * @example 203.0.113.0
+       */
+      address: string | null;
+      /**
+       * @description Id of the request, as in `X-Request-Id`.
+       * @example b6f6a1de-3a0f-4b57-9b59-6f2f8f1b7c10
+       */
+      request_id: string | null;
+      /**
+       * @description Who did it. `me`: somebody signed in to this account; `somebody`: another account; `stranger`: somebody who was not signed in.
+       * @example me
+       */
+      by: components['schemas']['AuditActor'];
+    };
+    /** @description A page of the access log. */
+    AccessLogPage: {
+      /** @description The position of this page in the list. */
+      pagination: components['schemas']['Pagination'];
+      /** @description Entries, the newest first. */
+      data: components['schemas']['AccessLogEntry'][];
+    };
+    /** @description An entry of the audit log. */
+    AuditEntry: {
+      /**
+       * Format: date-time
+       * @description When it happened.
+       * @example 2026-01-06T20:30:05.000Z
+       */
+      at: string;
+      /**
+       * @description What happened. `access.refused`: A request was refused because the role of the account does not allow it. `account.created`: The account was created. `account.deleted`: The account and everything it owned were deleted. `account.disabled`: An admin closed the account; all sessions ended. `account.enabled`: An admin reopened the account. `account.listed`: An admin saw the account in a list. `account.read`: An admin viewed the account, without its health data. `account.renewed`: The account became an admin account. Its password and sessions ended; if the address was not verified, all other ways to sign in were removed too. `account.taken`: The owner of the address proved it; all earlier ways to sign in were removed. `audit.read`: An admin read the audit log. `data.read`: A person read data that was shared with them. `email.asked`: A change of the address was requested; it takes effect when the new address is confirmed. `email.changed`: The address of the account was changed; other sessions ended. `email.verified`: The owner proved that mail to the address reaches them. `factor.asked`: The first proof of a sign-in was correct; a code was requested. `factor.disabled`: Signing in no longer requires a code; other sessions ended. `factor.enabled`: Signing in now requires a code of an authenticator app; other sessions ended. `factor.limited`: Too many wrong codes; further ones were refused for a while. `factor.refused`: A wrong code was given. `grant.created`: Read access to some of the data was granted for a limited time. `grant.revoked`: Read access was revoked. `identity.linked`: A provider account was linked; it can sign in from then on. `identity.refused`: A sign-in with a provider account that has this address was refused. `identity.unlinked`: A provider account was unlinked; it can no longer sign in. `key.created`: An API key was created. `key.revoked`: An API key was revoked. `outbox.read`: An admin read the list of events that could not be delivered. `outbox.retried`: An admin started new delivery attempts for such events. `passkey.added`: A passkey was added. `passkey.copied`: A passkey was refused because it has been copied. `passkey.refused`: A sign-in with a passkey was refused because its answer was invalid. `passkey.removed`: A passkey was removed; other sessions ended. `password.changed`: The password was changed; other sessions ended. `password.forgotten`: A link for setting a new password was mailed. `password.refused`: A wrong password was given to confirm a request. `password.reset`: The password was set with a mailed link; all sessions ended. `recovery-code.used`: Somebody signed in with a recovery code. `recovery-codes.renewed`: New recovery codes were created; the old ones no longer work. `role.changed`: An admin changed the role of the account. `session.confirmed`: The person proved their identity again. `session.ended`: A device was signed out. `session.limited`: Too many sign-in attempts; further ones were refused for a while. `session.opened`: Somebody signed in. `session.refused`: A sign-in was refused: the password was wrong, or the account is closed. `session.reused`: A refresh token was used twice; the session was ended. `sessions.ended`: All other devices were signed out.
+       * @example session.opened
+       */
+      action: components['schemas']['AuditAction'];
+      /**
+       * Format: uuid
+       * @description The account that did it; null once it is deleted.
+       * @example 019b94ff-a2e0-7d3a-9a61-5d6a5b1f4c33
+       */
+      actor_id: string | null;
+      /**
+       * @description Id of what was affected, such as one session; null if there is none.
+       * @example 019b9500-a0c8-7b1f-b2c3-9d8e7f6a5b4c
+       */
+      target: string | null;
+      /**
+       * @description Names of the fields that changed or were read.
+       * @example [
+       *       "email"
+       *     ]
+       */
+      fields: string[];
+      /**
+       * @description The reason that an admin gave; null otherwise. `support`: the person asked for it; `security`: an account or the service is in danger; `legal`: a law or a court requires it; `maintenance`: maintenance of the service.
+       * @example support
+       */
+      reason: components['schemas']['Reason'] | null;
+      /**
+       * @description The network that the request came from, not the address.
+       * @example 203.0.113.0
+       */
+      address: string | null;
+      /**
+       * @description Id of the request, as in `X-Request-Id`.
+       * @example b6f6a1de-3a0f-4b57-9b59-6f2f8f1b7c10
+       */
+      request_id: string | null;
+      /**
+       * @description Its position in the chain: 1 for the first, without gaps.
+       * @example 4711
+       */
+      seq: number;
+      /**
+       * @description Pseudonym of the account that did it: random, and kept after the account is deleted.
+       * @example 9f2c51d0a7b84e6c8d13f05a6be7c421
+       */
+      actor: string | null;
+      /**
+       * @description Pseudonym of the account that it was done to.
+       * @example 9f2c51d0a7b84e6c8d13f05a6be7c421
+       */
+      subject: string | null;
+      /**
+       * Format: uuid
+       * @description The account it was done to; null once it is deleted.
+       * @example 019b94ff-a2e0-7d3a-9a61-5d6a5b1f4c33
+       */
+      subject_id: string | null;
+      /**
+       * @description SHA-256 over the entry and the hash of the previous entry, base64url.
+       * @example 3q2-7wQm1Jf0cTzY5u8XbN4rKdLhGpVaEoIsWxUyB6M
+       */
+      hash: string;
+    };
+    /** @description A page of the audit log. */
+    AuditPage: {
+      /** @description The position of this page in the list. */
+      pagination: components['schemas']['Pagination'];
+      /** @description Entries, the newest first. */
+      data: components['schemas']['AuditEntry'][];
+    };
+    /** @description An event that could not be delivered to one subscriber. It does not name the person it concerns. */
+    DeadLetter: {
+      /**
+       * Format: uuid
+       * @description Id of the message.
+       * @example 019b9500-a0c8-7e55-8f21-4c7d9a3b6e02
+       */
+      id: string;
+      /**
+       * @description What happened.
+       * @example record.meal
+       */
+      topic: string;
+      /**
+       * @description The subscriber that should have received it.
+       * @example goals-of-meals
+       */
+      subscriber: string;
+      /**
+       * @description Number of delivery attempts.
+       * @example 20
+       */
+      attempts: number;
+      /**
+       * @description The class of the last error, and its code if it has one.
+       * @example FetchError ECONNREFUSED
+       */
+      last_error: string | null;
+      /**
+       * Format: date-time
+       * @description When the event happened.
+       * @example 2026-01-06T20:30:05.000Z
+       */
+      created_at: string;
+      /**
+       * Format: date-time
+       * @description When the last attempt failed.
+       * @example 2026-01-07T07:52:11.000Z
+       */
+      dead_at: string;
+    };
+    /** @description A page of events that could not be delivered. */
+    DeadLetterPage: {
+      /** @description The position of this page in the list. */
+      pagination: components['schemas']['Pagination'];
+      /** @description The events, the oldest first. */
+      data: components['schemas']['DeadLetter'][];
+    };
+    /** @description The number of events that are retried. */
+    Retried: {
+      /**
+       * @description How many events are retried.
+       * @example 12
+       */
+      retried: number;
+    };
+    /** @description Two edits of one record that were made without knowledge of each other. Both are kept completely. */
+    ConflictData: {
       /**
        * @description The kind of the record.
        * @example meal
@@ -3963,51 +3955,51 @@ export interface components {
       record_kind: string;
       /**
        * Format: uuid
-       * @description The record.
+       * @description The id of the record.
        * @example 019b9500-a0c8-7c2e-8f4d-2a9b7c6d5e10
        */
       record_id: string;
       /**
-       * @description How they came about. `concurrent-edit`: both changed the same fields; `deleted`: one side deleted the record; `gone`: the record was unknown here, or deleted so long ago that its trace is gone.
+       * @description The cause of the conflict. `concurrent-edit`: both sides changed the same fields; `deleted`: one side deleted the record; `gone`: the server does not know the record, or it was deleted so long ago that its tombstone was purged.
        * @example concurrent-edit
        */
       reason: components['schemas']['ConflictReason'];
       /**
-       * @description The version the losing edit was made on, as far as it is known.
+       * @description The version on which the losing edit was made; null when unknown.
        * @example 3
        */
       base_version: number | null;
-      /** @description What holds; null when nothing does. */
-      winner: components['schemas']['ConflictSideDto'] | null;
-      /** @description What lost. */
-      loser: components['schemas']['ConflictSideDto'] | null;
+      /** @description The side that is in effect; null when there is none. */
+      winner: components['schemas']['ConflictSide'] | null;
+      /** @description The side that lost. */
+      loser: components['schemas']['ConflictSide'] | null;
       /**
-       * @description Whether somebody has yet to choose. `open`: a person should choose; `resolved`: nothing is left to do.
+       * @description Whether a person must still choose. `open`: a person should choose a side; `resolved`: nothing is left to do.
        * @example open
        */
       status: components['schemas']['ConflictStatus'];
       /**
-       * @description What was chosen; null while it is open. `keep_server`: the winner stays; `use_mine`: the loser holds instead; `keep_both`: the loser became a record of its own; `merged`: a third version holds; `automatic`: too small a difference to ask anybody.
+       * @description How the conflict was resolved; null while it is open. `keep_server`: the winner stayed in effect (choice `keep_current`); `use_mine`: the loser replaced it (choice `use_other`); `keep_both`: the loser became a new record; `merged`: a third version replaced both; `automatic`: the difference was too small to ask a person.
        * @example null
        */
       resolution: components['schemas']['ConflictResolution'] | null;
       /**
        * Format: date-time
-       * @description When it was resolved; null while it is open.
+       * @description When the conflict was resolved; null while it is open.
        * @example 2026-01-07T08:00:00.000Z
        */
       resolved_at: string | null;
     };
-    /** @description What sync shows of a meal. */
-    MealDataDto: {
+    /** @description A meal as sync delivers it. */
+    MealData: {
       /**
        * Format: date-time
-       * @description When it was eaten: ISO 8601 with an offset; comes back in UTC.
+       * @description When it was eaten: ISO 8601 with an offset; returned in UTC.
        * @example 2026-01-06T07:30:00.000Z
        */
       eaten_at: string;
       /**
-       * @description Where it was eaten, as an IANA time zone: decides which day it counts for.
+       * @description IANA time zone of the place where it was eaten; decides which day it counts for.
        * @example Europe/Berlin
        */
       time_zone: string;
@@ -4017,17 +4009,17 @@ export interface components {
        */
       meal_type: components['schemas']['MealType'];
       /**
-       * @description A name for it.
+       * @description Title of the meal.
        * @example Porridge with nuts
        */
       title?: string | null;
       /**
-       * @description Whatever else.
+       * @description A free note.
        * @example Before the run
        */
       note?: string | null;
-      /** @description What was eaten. */
-      items: components['schemas']['MealItemDto'][];
+      /** @description Foods and drinks of the meal. */
+      items: components['schemas']['MealItem'][];
       /**
        * Format: date
        * @description The day it counts for.
@@ -4035,16 +4027,16 @@ export interface components {
        */
       local_date: string;
     };
-    /** @description What a person enters of a meal. */
-    MealFieldsDto: {
+    /** @description The values of a meal that a person enters. */
+    MealFields: {
       /**
        * Format: date-time
-       * @description When it was eaten: ISO 8601 with an offset; comes back in UTC.
+       * @description When it was eaten: ISO 8601 with an offset; returned in UTC.
        * @example 2026-01-06T07:30:00.000Z
        */
       eaten_at: string;
       /**
-       * @description Where it was eaten, as an IANA time zone: decides which day it counts for.
+       * @description IANA time zone of the place where it was eaten; decides which day it counts for.
        * @example Europe/Berlin
        */
       time_zone: string;
@@ -4054,22 +4046,22 @@ export interface components {
        */
       meal_type: components['schemas']['MealType'];
       /**
-       * @description A name for it.
+       * @description Title of the meal.
        * @example Porridge with nuts
        */
       title?: string | null;
       /**
-       * @description Whatever else.
+       * @description A free note.
        * @example Before the run
        */
       note?: string | null;
-      /** @description What was eaten. */
-      items: components['schemas']['MealItemDto'][];
+      /** @description Foods and drinks of the meal. */
+      items: components['schemas']['MealItem'][];
     };
-    /** @description What a person enters of a weight. */
-    WeightFieldsDto: {
+    /** @description The values of a weight that a person enters. */
+    WeightFields: {
       /**
-       * @description Body weight as entered, in `unit`; comes back unchanged. 1 to 700 kg, which is 2.21 to 1543.2 lb or 0.158 to 110.2 st.
+       * @description Body weight as entered, in `unit`; returned unchanged. 1 to 700 kg, which is 2.21 to 1543.2 lb or 0.158 to 110.2 st.
        * @example 75.5
        */
       weight_value: number;
@@ -4080,21 +4072,21 @@ export interface components {
       unit: components['schemas']['WeightUnit'];
       /**
        * Format: date-time
-       * @description When it was measured: ISO 8601 with an offset; comes back in UTC.
+       * @description When it was measured: ISO 8601 with an offset; returned in UTC.
        * @example 2026-01-06T20:30:00.000Z
        */
       timestamp: string;
     };
-    /** @description What changed of it, in whole groups. */
-    MealPatchDto: {
+    /** @description The changed fields, in whole groups. */
+    MealPatch: {
       /**
        * Format: date-time
-       * @description When it was eaten: ISO 8601 with an offset; comes back in UTC.
+       * @description When it was eaten: ISO 8601 with an offset; returned in UTC.
        * @example 2026-01-06T07:30:00.000Z
        */
       eaten_at?: string;
       /**
-       * @description Where it was eaten, as an IANA time zone: decides which day it counts for.
+       * @description IANA time zone of the place where it was eaten; decides which day it counts for.
        * @example Europe/Berlin
        */
       time_zone?: string;
@@ -4104,22 +4096,22 @@ export interface components {
        */
       meal_type?: components['schemas']['MealType'];
       /**
-       * @description A name for it.
+       * @description Title of the meal.
        * @example Porridge with nuts
        */
       title?: string | null;
       /**
-       * @description Whatever else.
+       * @description A free note.
        * @example Before the run
        */
       note?: string | null;
-      /** @description What was eaten. */
-      items?: components['schemas']['MealItemDto'][];
+      /** @description Foods and drinks of the meal. */
+      items?: components['schemas']['MealItem'][];
     };
-    /** @description What changed of it, in whole groups. */
-    WeightPatchDto: {
+    /** @description The changed fields, in whole groups. */
+    WeightPatch: {
       /**
-       * @description Body weight as entered, in `unit`; comes back unchanged. 1 to 700 kg, which is 2.21 to 1543.2 lb or 0.158 to 110.2 st.
+       * @description Body weight as entered, in `unit`; returned unchanged. 1 to 700 kg, which is 2.21 to 1543.2 lb or 0.158 to 110.2 st.
        * @example 75.5
        */
       weight_value?: number;
@@ -4130,25 +4122,25 @@ export interface components {
       unit?: components['schemas']['WeightUnit'];
       /**
        * Format: date-time
-       * @description When it was measured: ISO 8601 with an offset; comes back in UTC.
+       * @description When it was measured: ISO 8601 with an offset; returned in UTC.
        * @example 2026-01-06T20:30:00.000Z
        */
       timestamp?: string;
     };
-    /** @description One field that was refused. */
+    /** @description A field that was refused. */
     FieldProblem: {
       /**
-       * @description The path as it was sent, such as `entries.3.unit`.
+       * @description The path of the field in your request, such as `entries.3.unit`.
        * @example unit
        */
       field: string;
       /**
-       * @description Stable: `required`, `wrong-type`, `out-of-range`, `not-allowed`, `unknown-field` or `invalid`.
+       * @description A stable code: `required`, `wrong-type`, `out-of-range`, `not-allowed`, `unknown-field` or `invalid`.
        * @example not-allowed
        */
       code: string;
       /**
-       * @description For the developer; may change.
+       * @description A message for developers. It may change.
        * @example unit must be one of: kg, lb, st
        */
       message: string;
@@ -4157,12 +4149,12 @@ export interface components {
     Problem: {
       /**
        * Format: uri-reference
-       * @description Which error: branch on it. `/problems/<code>`, where this service explains it, or a registered type.
+       * @description The type of the error. Use it in your code to tell errors apart. It is `/problems/<code>`, a page of this service that explains the error, or a registered type.
        * @example /problems/validation
        */
       type: string;
       /**
-       * @description The error in a few words, the same every time.
+       * @description The error in a few words. It is always the same for one type.
        * @example Some fields are not valid
        */
       title: string;
@@ -4172,29 +4164,1051 @@ export interface components {
        */
       status: number;
       /**
-       * @description What happened this time, where there is more to say.
+       * @description Details of this occurrence, when there are any.
        * @example The body is not valid UTF-8 JSON.
        */
       detail?: string;
       /**
-       * @description The path that was called.
+       * @description The path of your request.
        * @example /api/health-metrics/weight
        */
       instance: string;
       /**
-       * @description Quote it when you report a problem.
+       * @description The id of your request. Include it when you report a problem.
        * @example 5b0c7a52-6f57-4d3a-9a61-5d6a5b1f4c33
        */
       request_id: string;
-      /** @description With `validation`: each field that was refused. */
+      /** @description The fields that were refused. Only with `validation`. */
       errors?: components['schemas']['FieldProblem'][];
+    };
+    /** @description The newest version of a record. A deleted record is a tombstone: `deleted` is true, and there is no data. */
+    ChangeOfMeal: {
+      /**
+       * @description The kind of the record. (enum property replaced by openapi-typescript)
+       * @enum {string}
+       */
+      kind: 'meal';
+      /**
+       * Format: uuid
+       * @description Id of the record.
+       * @example 019b9500-a0c8-7c2e-8f4d-2a9b7c6d5e10
+       */
+      id: string;
+      /**
+       * @description A position in the sequence of this person’s changes: a whole number, as text because it may exceed 2^53.
+       * @example 90412
+       */
+      seq: string;
+      /**
+       * @description How often the record changed: 1, 2, 3 …
+       * @example 1
+       */
+      version: number;
+      /**
+       * @description True for a tombstone.
+       * @example false
+       */
+      deleted: boolean;
+      /**
+       * Format: date-time
+       * @description When the person made the newest edit; never later than the time of the service.
+       * @example 2026-01-06T20:30:02.000Z
+       */
+      modified_at: string;
+      /**
+       * @description The client that made the newest edit; absent if unknown.
+       * @example a1f4c8e2-phone
+       */
+      modified_by?: string;
+      /**
+       * Format: date-time
+       * @description When the service stored this version. Changes of one request share it; those of a later request have a later one.
+       * @example 2026-01-06T20:30:05.000Z
+       */
+      updated_at: string;
+      /**
+       * Format: date-time
+       * @description When the service stored the first version; absent for a tombstone.
+       * @example 2026-01-06T20:30:05.000Z
+       */
+      created_at?: string;
+      /** @description The record; absent for a tombstone. */
+      data?: components['schemas']['MealData'];
+    };
+    /** @description The newest version of a record. A deleted record is a tombstone: `deleted` is true, and there is no data. */
+    ChangeOfWeight: {
+      /**
+       * @description The kind of the record. (enum property replaced by openapi-typescript)
+       * @enum {string}
+       */
+      kind: 'weight';
+      /**
+       * Format: uuid
+       * @description Id of the record.
+       * @example 019b9500-a0c8-7c2e-8f4d-2a9b7c6d5e10
+       */
+      id: string;
+      /**
+       * @description A position in the sequence of this person’s changes: a whole number, as text because it may exceed 2^53.
+       * @example 90412
+       */
+      seq: string;
+      /**
+       * @description How often the record changed: 1, 2, 3 …
+       * @example 1
+       */
+      version: number;
+      /**
+       * @description True for a tombstone.
+       * @example false
+       */
+      deleted: boolean;
+      /**
+       * Format: date-time
+       * @description When the person made the newest edit; never later than the time of the service.
+       * @example 2026-01-06T20:30:02.000Z
+       */
+      modified_at: string;
+      /**
+       * @description The client that made the newest edit; absent if unknown.
+       * @example a1f4c8e2-phone
+       */
+      modified_by?: string;
+      /**
+       * Format: date-time
+       * @description When the service stored this version. Changes of one request share it; those of a later request have a later one.
+       * @example 2026-01-06T20:30:05.000Z
+       */
+      updated_at: string;
+      /**
+       * Format: date-time
+       * @description When the service stored the first version; absent for a tombstone.
+       * @example 2026-01-06T20:30:05.000Z
+       */
+      created_at?: string;
+      /** @description The record; absent for a tombstone. */
+      data?: components['schemas']['WeightFields'];
+    };
+    /** @description The newest version of a record. A deleted record is a tombstone: `deleted` is true, and there is no data. */
+    ChangeOfConflict: {
+      /**
+       * @description The kind of the record. (enum property replaced by openapi-typescript)
+       * @enum {string}
+       */
+      kind: 'conflict';
+      /**
+       * Format: uuid
+       * @description Id of the record.
+       * @example 019b9500-a0c8-7c2e-8f4d-2a9b7c6d5e10
+       */
+      id: string;
+      /**
+       * @description A position in the sequence of this person’s changes: a whole number, as text because it may exceed 2^53.
+       * @example 90412
+       */
+      seq: string;
+      /**
+       * @description How often the record changed: 1, 2, 3 …
+       * @example 1
+       */
+      version: number;
+      /**
+       * @description True for a tombstone.
+       * @example false
+       */
+      deleted: boolean;
+      /**
+       * Format: date-time
+       * @description When the person made the newest edit; never later than the time of the service.
+       * @example 2026-01-06T20:30:02.000Z
+       */
+      modified_at: string;
+      /**
+       * @description The client that made the newest edit; absent if unknown.
+       * @example a1f4c8e2-phone
+       */
+      modified_by?: string;
+      /**
+       * Format: date-time
+       * @description When the service stored this version. Changes of one request share it; those of a later request have a later one.
+       * @example 2026-01-06T20:30:05.000Z
+       */
+      updated_at: string;
+      /**
+       * Format: date-time
+       * @description When the service stored the first version; absent for a tombstone.
+       * @example 2026-01-06T20:30:05.000Z
+       */
+      created_at?: string;
+      /** @description The record; absent for a tombstone. */
+      data?: components['schemas']['ConflictData'];
+    };
+    /** @description A change that the person made on this device. */
+    MutationOfMeal: {
+      /**
+       * @description The kind of the record. (enum property replaced by openapi-typescript)
+       * @enum {string}
+       */
+      kind: 'meal';
+      /**
+       * Format: uuid
+       * @description Id of the mutation. The client creates it and sends the same id on every retry.
+       * @example 6f3a1c0e-5d0a-4c1c-9d53-0f3f7a9b8c11
+       */
+      mutation_id: string;
+      /**
+       * @description Position in the sequence of this client’s mutations: 1, 2, 3 …; gaps are allowed.
+       * @example 481
+       */
+      client_seq: number;
+      /**
+       * Format: uuid
+       * @description Id of the record. The client that creates the record creates the id.
+       * @example 019b9500-a0c8-7c2e-8f4d-2a9b7c6d5e10
+       */
+      id: string;
+      /**
+       * @description What the person did. `create`: all fields; `update`: the changed fields, in whole groups; `delete`: no fields.
+       * @example create
+       */
+      op: components['schemas']['MutationOp'];
+      /**
+       * @description The version of the client’s copy that the person saw: if mutations of the record were still waiting, that of the first of them; absent for a creation.
+       * @example 1
+       */
+      base_version?: number | null;
+      /**
+       * Format: date-time
+       * @description When the person did it, by the same clock as `client_time`.
+       * @example 2026-01-06T20:30:02.000Z
+       */
+      modified_at: string;
+      /** @description The entered values. The fields of one group are sent together; a field left out of an update does not change. */
+      fields?: components['schemas']['MealFields'] | components['schemas']['MealPatch'] | null;
+      /**
+       * Format: uuid
+       * @description Mutations with the same group id in one request are applied together or not at all.
+       * @example 0d4f2f5c-7a3b-4a44-8f0e-8d1f3f1b2c3d
+       */
+      group_id?: string | null;
+      /**
+       * @description True for the copy of a record that is sent again after a restore while edits wait that were made without having seen it. Later mutations of this client then do not count as made on it.
+       * @example true
+       */
+      unseen?: boolean;
+    };
+    /** @description A change that the person made on this device. */
+    MutationOfWeight: {
+      /**
+       * @description The kind of the record. (enum property replaced by openapi-typescript)
+       * @enum {string}
+       */
+      kind: 'weight';
+      /**
+       * Format: uuid
+       * @description Id of the mutation. The client creates it and sends the same id on every retry.
+       * @example 6f3a1c0e-5d0a-4c1c-9d53-0f3f7a9b8c11
+       */
+      mutation_id: string;
+      /**
+       * @description Position in the sequence of this client’s mutations: 1, 2, 3 …; gaps are allowed.
+       * @example 481
+       */
+      client_seq: number;
+      /**
+       * Format: uuid
+       * @description Id of the record. The client that creates the record creates the id.
+       * @example 019b9500-a0c8-7c2e-8f4d-2a9b7c6d5e10
+       */
+      id: string;
+      /**
+       * @description What the person did. `create`: all fields; `update`: the changed fields, in whole groups; `delete`: no fields.
+       * @example create
+       */
+      op: components['schemas']['MutationOp'];
+      /**
+       * @description The version of the client’s copy that the person saw: if mutations of the record were still waiting, that of the first of them; absent for a creation.
+       * @example 1
+       */
+      base_version?: number | null;
+      /**
+       * Format: date-time
+       * @description When the person did it, by the same clock as `client_time`.
+       * @example 2026-01-06T20:30:02.000Z
+       */
+      modified_at: string;
+      /** @description The entered values. The fields of one group are sent together; a field left out of an update does not change. */
+      fields?: components['schemas']['WeightFields'] | components['schemas']['WeightPatch'] | null;
+      /**
+       * Format: uuid
+       * @description Mutations with the same group id in one request are applied together or not at all.
+       * @example 0d4f2f5c-7a3b-4a44-8f0e-8d1f3f1b2c3d
+       */
+      group_id?: string | null;
+      /**
+       * @description True for the copy of a record that is sent again after a restore while edits wait that were made without having seen it. Later mutations of this client then do not count as made on it.
+       * @example true
+       */
+      unseen?: boolean;
+    };
+    /** @description An event on a device. */
+    EventOfMeal: {
+      /**
+       * @description The kind of the record. (enum property replaced by openapi-typescript)
+       * @enum {string}
+       */
+      type: 'meal';
+      /**
+       * Format: uuid
+       * @description Id of the event. The device creates it and sends the same id on every retry.
+       * @example 8b5c3e20-7f2c-4e3e-9f75-2b5b9c1d0e33
+       */
+      event_id: string;
+      /**
+       * @description Position in the sequence of this device’s events: 1, 2, 3 …; gaps are allowed.
+       * @example 1
+       */
+      client_seq: number;
+      /**
+       * Format: uuid
+       * @description Id of the record. The device that creates the record creates the id.
+       * @example 019b9500-a0c8-7c2e-8f4d-2a9b7c6d5e10
+       */
+      id: string;
+      /**
+       * @description What happened to the record; default `create`. `create`: all fields; `update`: the changed fields, in whole groups; `delete`: no fields.
+       * @example create
+       */
+      op?: components['schemas']['MutationOp'];
+      /**
+       * @description The version that was edited.
+       * @example 1
+       */
+      base_version?: number | null;
+      /**
+       * Format: date-time
+       * @description When it happened, by the same clock as `client_time`.
+       * @example 2026-01-06T20:30:02.000Z
+       */
+      occurred_at: string;
+      /** @description The entered values. */
+      payload?: components['schemas']['MealFields'] | components['schemas']['MealPatch'] | null;
+    };
+    /** @description An event on a device. */
+    EventOfWeight: {
+      /**
+       * @description The kind of the record. (enum property replaced by openapi-typescript)
+       * @enum {string}
+       */
+      type: 'weight';
+      /**
+       * Format: uuid
+       * @description Id of the event. The device creates it and sends the same id on every retry.
+       * @example 8b5c3e20-7f2c-4e3e-9f75-2b5b9c1d0e33
+       */
+      event_id: string;
+      /**
+       * @description Position in the sequence of this device’s events: 1, 2, 3 …; gaps are allowed.
+       * @example 1
+       */
+      client_seq: number;
+      /**
+       * Format: uuid
+       * @description Id of the record. The device that creates the record creates the id.
+       * @example 019b9500-a0c8-7c2e-8f4d-2a9b7c6d5e10
+       */
+      id: string;
+      /**
+       * @description What happened to the record; default `create`. `create`: all fields; `update`: the changed fields, in whole groups; `delete`: no fields.
+       * @example create
+       */
+      op?: components['schemas']['MutationOp'];
+      /**
+       * @description The version that was edited.
+       * @example 1
+       */
+      base_version?: number | null;
+      /**
+       * Format: date-time
+       * @description When it happened, by the same clock as `client_time`.
+       * @example 2026-01-06T20:30:02.000Z
+       */
+      occurred_at: string;
+      /** @description The entered values. */
+      payload?: components['schemas']['WeightFields'] | components['schemas']['WeightPatch'] | null;
     };
   };
   responses: {
-    /** @description Refused before the operation began. `malformed-request`: The request could not be read. `method-not-allowed`: The method is not supported. `payload-too-large`: The request is too large. `uri-too-long`: The address is too long. `unsupported-media-type`: The body must be JSON. `headers-too-large`: The headers are too large. */
+    /** @description Refused before the operation began. `malformed-request`: The request could not be read. `method-not-allowed`: The method is not supported. `payload-too-large`: The request is too large. `uri-too-long`: The URL is too long. `unsupported-media-type`: The body must be JSON. `headers-too-large`: The headers are too large. */
     Refused: {
       headers: {
         'X-Request-Id': components['headers']['X-Request-Id'];
+        [name: string]: unknown;
+      };
+      content: {
+        'application/problem+json': components['schemas']['Problem'];
+      };
+    };
+    /** @description Nothing has changed. There is no body. */
+    NotModified: {
+      headers: {
+        'X-Request-Id': components['headers']['X-Request-Id'];
+        RateLimit: components['headers']['RateLimit'];
+        'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+        ETag: components['headers']['ETag'];
+        [name: string]: unknown;
+      };
+      content?: never;
+    };
+    /** @description `unauthenticated`: Sign in first. `token-expired`: The access token has expired. `session-revoked`: The session was ended. */
+    UnauthenticatedOrTokenExpiredOrSessionRevoked: {
+      headers: {
+        'X-Request-Id': components['headers']['X-Request-Id'];
+        RateLimit: components['headers']['RateLimit'];
+        'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+        'WWW-Authenticate': components['headers']['WWW-Authenticate'];
+        [name: string]: unknown;
+      };
+      content: {
+        'application/problem+json': components['schemas']['Problem'];
+      };
+    };
+    /** @description `email-unverified`: Verify your e-mail address first. `insufficient-scope`: The API key is not allowed to do this. */
+    EmailUnverifiedOrInsufficientScope: {
+      headers: {
+        'X-Request-Id': components['headers']['X-Request-Id'];
+        RateLimit: components['headers']['RateLimit'];
+        'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+        [name: string]: unknown;
+      };
+      content: {
+        'application/problem+json': components['schemas']['Problem'];
+      };
+    };
+    /** @description `bad-cursor`: The cursor is not valid. */
+    BadCursor: {
+      headers: {
+        'X-Request-Id': components['headers']['X-Request-Id'];
+        [name: string]: unknown;
+      };
+      content: {
+        'application/problem+json': components['schemas']['Problem'];
+      };
+    };
+    /** @description `epoch-changed`: The service has a new history. `cursor-user-mismatch`: The cursor belongs to another account. */
+    EpochChangedOrCursorUserMismatch: {
+      headers: {
+        'X-Request-Id': components['headers']['X-Request-Id'];
+        RateLimit: components['headers']['RateLimit'];
+        'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+        [name: string]: unknown;
+      };
+      content: {
+        'application/problem+json': components['schemas']['Problem'];
+      };
+    };
+    /** @description `cursor-expired`: The cursor is too old. */
+    CursorExpired: {
+      headers: {
+        'X-Request-Id': components['headers']['X-Request-Id'];
+        RateLimit: components['headers']['RateLimit'];
+        'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+        [name: string]: unknown;
+      };
+      content: {
+        'application/problem+json': components['schemas']['Problem'];
+      };
+    };
+    /** @description `validation`: Some fields are not valid. */
+    Validation: {
+      headers: {
+        'X-Request-Id': components['headers']['X-Request-Id'];
+        RateLimit: components['headers']['RateLimit'];
+        'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+        [name: string]: unknown;
+      };
+      content: {
+        'application/problem+json': components['schemas']['Problem'];
+      };
+    };
+    /** @description `rate-limited`: Too many requests. */
+    RateLimited: {
+      headers: {
+        'X-Request-Id': components['headers']['X-Request-Id'];
+        RateLimit: components['headers']['RateLimit'];
+        'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+        'Retry-After': components['headers']['Retry-After'];
+        [name: string]: unknown;
+      };
+      content: {
+        'application/problem+json': components['schemas']['Problem'];
+      };
+    };
+    /** @description `internal`: Internal error. */
+    Internal: {
+      headers: {
+        'X-Request-Id': components['headers']['X-Request-Id'];
+        [name: string]: unknown;
+      };
+      content: {
+        'application/problem+json': components['schemas']['Problem'];
+      };
+    };
+    /** @description `busy`: The service is too busy. `unavailable`: The database cannot be reached. */
+    BusyOrUnavailable: {
+      headers: {
+        'X-Request-Id': components['headers']['X-Request-Id'];
+        'Retry-After': components['headers']['Retry-After'];
+        [name: string]: unknown;
+      };
+      content: {
+        'application/problem+json': components['schemas']['Problem'];
+      };
+    };
+    /** @description `email-unverified`: Verify your e-mail address first. `insufficient-scope`: The API key is not allowed to do this. `user-mismatch`: You are signed in as another person. */
+    EmailUnverifiedOrInsufficientScopeOrUserMismatch: {
+      headers: {
+        'X-Request-Id': components['headers']['X-Request-Id'];
+        RateLimit: components['headers']['RateLimit'];
+        'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+        [name: string]: unknown;
+      };
+      content: {
+        'application/problem+json': components['schemas']['Problem'];
+      };
+    };
+    /** @description `malformed-request`: The request could not be read. */
+    MalformedRequest: {
+      headers: {
+        'X-Request-Id': components['headers']['X-Request-Id'];
+        [name: string]: unknown;
+      };
+      content: {
+        'application/problem+json': components['schemas']['Problem'];
+      };
+    };
+    /** @description `epoch-changed`: The service has a new history. */
+    EpochChanged: {
+      headers: {
+        'X-Request-Id': components['headers']['X-Request-Id'];
+        RateLimit: components['headers']['RateLimit'];
+        'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+        [name: string]: unknown;
+      };
+      content: {
+        'application/problem+json': components['schemas']['Problem'];
+      };
+    };
+    /** @description `payload-too-large`: The request is too large. */
+    PayloadTooLarge: {
+      headers: {
+        'X-Request-Id': components['headers']['X-Request-Id'];
+        [name: string]: unknown;
+      };
+      content: {
+        'application/problem+json': components['schemas']['Problem'];
+      };
+    };
+    /** @description `unsupported-media-type`: The body must be JSON. */
+    UnsupportedMediaType: {
+      headers: {
+        'X-Request-Id': components['headers']['X-Request-Id'];
+        [name: string]: unknown;
+      };
+      content: {
+        'application/problem+json': components['schemas']['Problem'];
+      };
+    };
+    /** @description `validation`: Some fields are not valid. `idempotency-key-reused`: The idempotency key was used for another request. */
+    ValidationOrIdempotencyKeyReused: {
+      headers: {
+        'X-Request-Id': components['headers']['X-Request-Id'];
+        RateLimit: components['headers']['RateLimit'];
+        'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+        [name: string]: unknown;
+      };
+      content: {
+        'application/problem+json': components['schemas']['Problem'];
+      };
+    };
+    /** @description `upgrade-required`: The app is too old. */
+    UpgradeRequired: {
+      headers: {
+        'X-Request-Id': components['headers']['X-Request-Id'];
+        RateLimit: components['headers']['RateLimit'];
+        'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+        [name: string]: unknown;
+      };
+      content: {
+        'application/problem+json': components['schemas']['Problem'];
+      };
+    };
+    /** @description `not-found`: Resource not found. */
+    NotFound: {
+      headers: {
+        'X-Request-Id': components['headers']['X-Request-Id'];
+        RateLimit: components['headers']['RateLimit'];
+        'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+        [name: string]: unknown;
+      };
+      content: {
+        'application/problem+json': components['schemas']['Problem'];
+      };
+    };
+    /** @description `conflict-resolved`: The conflict is already resolved. */
+    ConflictResolved: {
+      headers: {
+        'X-Request-Id': components['headers']['X-Request-Id'];
+        RateLimit: components['headers']['RateLimit'];
+        'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+        [name: string]: unknown;
+      };
+      content: {
+        'application/problem+json': components['schemas']['Problem'];
+      };
+    };
+    /** @description `email-taken`: There is already an account with this e-mail address. */
+    EmailTaken: {
+      headers: {
+        'X-Request-Id': components['headers']['X-Request-Id'];
+        RateLimit: components['headers']['RateLimit'];
+        'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+        [name: string]: unknown;
+      };
+      content: {
+        'application/problem+json': components['schemas']['Problem'];
+      };
+    };
+    /** @description `invalid-credentials`: E-mail or password is wrong. */
+    InvalidCredentials: {
+      headers: {
+        'X-Request-Id': components['headers']['X-Request-Id'];
+        RateLimit: components['headers']['RateLimit'];
+        'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+        'WWW-Authenticate': components['headers']['WWW-Authenticate'];
+        [name: string]: unknown;
+      };
+      content: {
+        'application/problem+json': components['schemas']['Problem'];
+      };
+    };
+    /** @description `account-disabled`: The account is disabled. */
+    AccountDisabled: {
+      headers: {
+        'X-Request-Id': components['headers']['X-Request-Id'];
+        RateLimit: components['headers']['RateLimit'];
+        'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+        [name: string]: unknown;
+      };
+      content: {
+        'application/problem+json': components['schemas']['Problem'];
+      };
+    };
+    /** @description `too-many-attempts`: Too many sign-in attempts. `rate-limited`: Too many requests. */
+    TooManyAttemptsOrRateLimited: {
+      headers: {
+        'X-Request-Id': components['headers']['X-Request-Id'];
+        RateLimit: components['headers']['RateLimit'];
+        'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+        'Retry-After': components['headers']['Retry-After'];
+        [name: string]: unknown;
+      };
+      content: {
+        'application/problem+json': components['schemas']['Problem'];
+      };
+    };
+    /** @description `step-up-required`: Confirm your identity. `insufficient-scope`: The API key is not allowed to do this. */
+    StepUpRequiredOrInsufficientScope: {
+      headers: {
+        'X-Request-Id': components['headers']['X-Request-Id'];
+        RateLimit: components['headers']['RateLimit'];
+        'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+        [name: string]: unknown;
+      };
+      content: {
+        'application/problem+json': components['schemas']['Problem'];
+      };
+    };
+    /** @description `password-incorrect`: The password is wrong. `insufficient-scope`: The API key is not allowed to do this. */
+    PasswordIncorrectOrInsufficientScope: {
+      headers: {
+        'X-Request-Id': components['headers']['X-Request-Id'];
+        RateLimit: components['headers']['RateLimit'];
+        'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+        [name: string]: unknown;
+      };
+      content: {
+        'application/problem+json': components['schemas']['Problem'];
+      };
+    };
+    /** @description `last-admin`: This is the last admin. */
+    LastAdmin: {
+      headers: {
+        'X-Request-Id': components['headers']['X-Request-Id'];
+        RateLimit: components['headers']['RateLimit'];
+        'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+        [name: string]: unknown;
+      };
+      content: {
+        'application/problem+json': components['schemas']['Problem'];
+      };
+    };
+    /** @description `unauthenticated`: Sign in first. `token-expired`: The access token has expired. `invalid-signature`: The request does not have the signature that its API key requires. `session-revoked`: The session was ended. */
+    UnauthenticatedOrTokenExpiredOrInvalidSignatureOrSessionRevoked: {
+      headers: {
+        'X-Request-Id': components['headers']['X-Request-Id'];
+        RateLimit: components['headers']['RateLimit'];
+        'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+        'WWW-Authenticate': components['headers']['WWW-Authenticate'];
+        [name: string]: unknown;
+      };
+      content: {
+        'application/problem+json': components['schemas']['Problem'];
+      };
+    };
+    /** @description `insufficient-scope`: The API key is not allowed to do this. */
+    InsufficientScope: {
+      headers: {
+        'X-Request-Id': components['headers']['X-Request-Id'];
+        RateLimit: components['headers']['RateLimit'];
+        'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+        [name: string]: unknown;
+      };
+      content: {
+        'application/problem+json': components['schemas']['Problem'];
+      };
+    };
+    /** @description `unauthenticated`: Sign in first. `token-expired`: The access token has expired. `session-revoked`: The session was ended. `invalid-code`: The code is wrong. */
+    UnauthenticatedOrTokenExpiredOrSessionRevokedOrInvalidCode: {
+      headers: {
+        'X-Request-Id': components['headers']['X-Request-Id'];
+        RateLimit: components['headers']['RateLimit'];
+        'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+        'WWW-Authenticate': components['headers']['WWW-Authenticate'];
+        [name: string]: unknown;
+      };
+      content: {
+        'application/problem+json': components['schemas']['Problem'];
+      };
+    };
+    /** @description `password-incorrect`: The password is wrong. */
+    PasswordIncorrect: {
+      headers: {
+        'X-Request-Id': components['headers']['X-Request-Id'];
+        RateLimit: components['headers']['RateLimit'];
+        'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+        [name: string]: unknown;
+      };
+      content: {
+        'application/problem+json': components['schemas']['Problem'];
+      };
+    };
+    /** @description `link-expired`: The link no longer works. */
+    LinkExpired: {
+      headers: {
+        'X-Request-Id': components['headers']['X-Request-Id'];
+        RateLimit: components['headers']['RateLimit'];
+        'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+        [name: string]: unknown;
+      };
+      content: {
+        'application/problem+json': components['schemas']['Problem'];
+      };
+    };
+    /** @description `invalid-refresh-token`: Not a refresh token of this service. `session-expired`: The session has expired. `session-revoked`: The session was ended. `token-reused`: The refresh token was used again. */
+    InvalidRefreshTokenOrSessionExpiredOrSessionRevokedOrTokenReused: {
+      headers: {
+        'X-Request-Id': components['headers']['X-Request-Id'];
+        RateLimit: components['headers']['RateLimit'];
+        'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+        'WWW-Authenticate': components['headers']['WWW-Authenticate'];
+        [name: string]: unknown;
+      };
+      content: {
+        'application/problem+json': components['schemas']['Problem'];
+      };
+    };
+    /** @description `invalid-refresh-token`: Not a refresh token of this service. */
+    InvalidRefreshToken: {
+      headers: {
+        'X-Request-Id': components['headers']['X-Request-Id'];
+        RateLimit: components['headers']['RateLimit'];
+        'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+        'WWW-Authenticate': components['headers']['WWW-Authenticate'];
+        [name: string]: unknown;
+      };
+      content: {
+        'application/problem+json': components['schemas']['Problem'];
+      };
+    };
+    /** @description `invalid-code`: The code is wrong. `challenge-expired`: The challenge has expired. */
+    InvalidCodeOrChallengeExpired: {
+      headers: {
+        'X-Request-Id': components['headers']['X-Request-Id'];
+        RateLimit: components['headers']['RateLimit'];
+        'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+        'WWW-Authenticate': components['headers']['WWW-Authenticate'];
+        [name: string]: unknown;
+      };
+      content: {
+        'application/problem+json': components['schemas']['Problem'];
+      };
+    };
+    /** @description `email-unverified`: Verify your e-mail address first. `step-up-required`: Confirm your identity. `insufficient-scope`: The API key is not allowed to do this. */
+    EmailUnverifiedOrStepUpRequiredOrInsufficientScope: {
+      headers: {
+        'X-Request-Id': components['headers']['X-Request-Id'];
+        RateLimit: components['headers']['RateLimit'];
+        'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+        [name: string]: unknown;
+      };
+      content: {
+        'application/problem+json': components['schemas']['Problem'];
+      };
+    };
+    /** @description `totp-enabled`: There is already an authenticator app. */
+    TotpEnabled: {
+      headers: {
+        'X-Request-Id': components['headers']['X-Request-Id'];
+        RateLimit: components['headers']['RateLimit'];
+        'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+        [name: string]: unknown;
+      };
+      content: {
+        'application/problem+json': components['schemas']['Problem'];
+      };
+    };
+    /** @description `totp-missing`: There is no authenticator app. */
+    TotpMissing: {
+      headers: {
+        'X-Request-Id': components['headers']['X-Request-Id'];
+        RateLimit: components['headers']['RateLimit'];
+        'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+        [name: string]: unknown;
+      };
+      content: {
+        'application/problem+json': components['schemas']['Problem'];
+      };
+    };
+    /** @description `invalid-passkey`: The passkey is not accepted. */
+    InvalidPasskey: {
+      headers: {
+        'X-Request-Id': components['headers']['X-Request-Id'];
+        RateLimit: components['headers']['RateLimit'];
+        'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+        'WWW-Authenticate': components['headers']['WWW-Authenticate'];
+        [name: string]: unknown;
+      };
+      content: {
+        'application/problem+json': components['schemas']['Problem'];
+      };
+    };
+    /** @description `unauthenticated`: Sign in first. `token-expired`: The access token has expired. `session-revoked`: The session was ended. `invalid-passkey`: The passkey is not accepted. */
+    UnauthenticatedOrTokenExpiredOrSessionRevokedOrInvalidPasskey: {
+      headers: {
+        'X-Request-Id': components['headers']['X-Request-Id'];
+        RateLimit: components['headers']['RateLimit'];
+        'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+        'WWW-Authenticate': components['headers']['WWW-Authenticate'];
+        [name: string]: unknown;
+      };
+      content: {
+        'application/problem+json': components['schemas']['Problem'];
+      };
+    };
+    /** @description `too-many-passkeys`: There are too many passkeys. */
+    TooManyPasskeys: {
+      headers: {
+        'X-Request-Id': components['headers']['X-Request-Id'];
+        RateLimit: components['headers']['RateLimit'];
+        'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+        [name: string]: unknown;
+      };
+      content: {
+        'application/problem+json': components['schemas']['Problem'];
+      };
+    };
+    /** @description `last-credential`: This is the last way to sign in. */
+    LastCredential: {
+      headers: {
+        'X-Request-Id': components['headers']['X-Request-Id'];
+        RateLimit: components['headers']['RateLimit'];
+        'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+        [name: string]: unknown;
+      };
+      content: {
+        'application/problem+json': components['schemas']['Problem'];
+      };
+    };
+    /** @description `invalid-grant`: The sign-in code is not valid. `malformed-request`: The request could not be read. */
+    InvalidGrantOrMalformedRequest: {
+      headers: {
+        'X-Request-Id': components['headers']['X-Request-Id'];
+        [name: string]: unknown;
+      };
+      content: {
+        'application/problem+json': components['schemas']['Problem'];
+      };
+    };
+    /** @description `email-required`: The provider gave no e-mail address. `link-required`: Sign in another way, then link the provider. */
+    EmailRequiredOrLinkRequired: {
+      headers: {
+        'X-Request-Id': components['headers']['X-Request-Id'];
+        RateLimit: components['headers']['RateLimit'];
+        'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+        [name: string]: unknown;
+      };
+      content: {
+        'application/problem+json': components['schemas']['Problem'];
+      };
+    };
+    /** @description `invalid-id-token`: The id_token is not valid. */
+    InvalidIdToken: {
+      headers: {
+        'X-Request-Id': components['headers']['X-Request-Id'];
+        RateLimit: components['headers']['RateLimit'];
+        'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+        'WWW-Authenticate': components['headers']['WWW-Authenticate'];
+        [name: string]: unknown;
+      };
+      content: {
+        'application/problem+json': components['schemas']['Problem'];
+      };
+    };
+    /** @description `provider-unavailable`: The provider does not answer. `busy`: The service is too busy. `unavailable`: The database cannot be reached. */
+    ProviderUnavailableOrBusyOrUnavailable: {
+      headers: {
+        'X-Request-Id': components['headers']['X-Request-Id'];
+        'Retry-After': components['headers']['Retry-After'];
+        [name: string]: unknown;
+      };
+      content: {
+        'application/problem+json': components['schemas']['Problem'];
+      };
+    };
+    /** @description `redirect-not-allowed`: The redirect URI is not allowed. `sign-in-flow-broken`: This sign-in cannot continue. `malformed-request`: The request could not be read. */
+    RedirectNotAllowedOrSignInFlowBrokenOrMalformedRequest: {
+      headers: {
+        'X-Request-Id': components['headers']['X-Request-Id'];
+        [name: string]: unknown;
+      };
+      content: {
+        'application/problem+json': components['schemas']['Problem'];
+      };
+    };
+    /** @description `unauthenticated`: Sign in first. `token-expired`: The access token has expired. `invalid-id-token`: The id_token is not valid. `session-revoked`: The session was ended. */
+    UnauthenticatedOrTokenExpiredOrInvalidIdTokenOrSessionRevoked: {
+      headers: {
+        'X-Request-Id': components['headers']['X-Request-Id'];
+        RateLimit: components['headers']['RateLimit'];
+        'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+        'WWW-Authenticate': components['headers']['WWW-Authenticate'];
+        [name: string]: unknown;
+      };
+      content: {
+        'application/problem+json': components['schemas']['Problem'];
+      };
+    };
+    /** @description `identity-taken`: The provider account is linked to another account. */
+    IdentityTaken: {
+      headers: {
+        'X-Request-Id': components['headers']['X-Request-Id'];
+        RateLimit: components['headers']['RateLimit'];
+        'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+        [name: string]: unknown;
+      };
+      content: {
+        'application/problem+json': components['schemas']['Problem'];
+      };
+    };
+    /** @description `redirect-not-allowed`: The redirect URI is not allowed. `malformed-request`: The request could not be read. */
+    RedirectNotAllowedOrMalformedRequest: {
+      headers: {
+        'X-Request-Id': components['headers']['X-Request-Id'];
+        [name: string]: unknown;
+      };
+      content: {
+        'application/problem+json': components['schemas']['Problem'];
+      };
+    };
+    /** @description `too-many-keys`: There are too many API keys. */
+    TooManyKeys: {
+      headers: {
+        'X-Request-Id': components['headers']['X-Request-Id'];
+        RateLimit: components['headers']['RateLimit'];
+        'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+        [name: string]: unknown;
+      };
+      content: {
+        'application/problem+json': components['schemas']['Problem'];
+      };
+    };
+    /** @description `too-many-grants`: There are too many grants. */
+    TooManyGrants: {
+      headers: {
+        'X-Request-Id': components['headers']['X-Request-Id'];
+        RateLimit: components['headers']['RateLimit'];
+        'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+        [name: string]: unknown;
+      };
+      content: {
+        'application/problem+json': components['schemas']['Problem'];
+      };
+    };
+    /** @description `email-unverified`: Verify your e-mail address first. `forbidden`: Your role does not allow this. `insufficient-scope`: The API key is not allowed to do this. */
+    EmailUnverifiedOrForbiddenOrInsufficientScope: {
+      headers: {
+        'X-Request-Id': components['headers']['X-Request-Id'];
+        RateLimit: components['headers']['RateLimit'];
+        'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+        [name: string]: unknown;
+      };
+      content: {
+        'application/problem+json': components['schemas']['Problem'];
+      };
+    };
+    /** @description `id-taken`: The id is already in use. */
+    IdTaken: {
+      headers: {
+        'X-Request-Id': components['headers']['X-Request-Id'];
+        RateLimit: components['headers']['RateLimit'];
+        'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+        [name: string]: unknown;
+      };
+      content: {
+        'application/problem+json': components['schemas']['Problem'];
+      };
+    };
+    /** @description `version-conflict`: The record has changed since you read it. */
+    VersionConflict: {
+      headers: {
+        'X-Request-Id': components['headers']['X-Request-Id'];
+        RateLimit: components['headers']['RateLimit'];
+        'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+        [name: string]: unknown;
+      };
+      content: {
+        'application/problem+json': components['schemas']['Problem'];
+      };
+    };
+    /** @description `email-unverified`: Verify your e-mail address first. `second-factor-required`: Sign in with a second factor. `forbidden`: Your role does not allow this. `insufficient-scope`: The API key is not allowed to do this. */
+    EmailUnverifiedOrSecondFactorRequiredOrForbiddenOrInsufficientScope: {
+      headers: {
+        'X-Request-Id': components['headers']['X-Request-Id'];
+        RateLimit: components['headers']['RateLimit'];
+        'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+        [name: string]: unknown;
+      };
+      content: {
+        'application/problem+json': components['schemas']['Problem'];
+      };
+    };
+    /** @description `email-unverified`: Verify your e-mail address first. `step-up-required`: Confirm your identity. `second-factor-required`: Sign in with a second factor. `forbidden`: Your role does not allow this. `insufficient-scope`: The API key is not allowed to do this. */
+    EmailUnverifiedOrStepUpRequiredOrSecondFactorRequiredOrForbiddenOrInsufficientScope: {
+      headers: {
+        'X-Request-Id': components['headers']['X-Request-Id'];
+        RateLimit: components['headers']['RateLimit'];
+        'RateLimit-Policy': components['headers']['RateLimit-Policy'];
         [name: string]: unknown;
       };
       content: {
@@ -4206,17 +5220,17 @@ export interface components {
   requestBodies: never;
   headers: {
     /**
-     * @description Names the request in the log; the one you sent, if it is 8 to 64 letters, digits, `-` or `_`.
+     * @description The id of the request in the log. It is the id that you sent, if that has 8 to 64 letters, digits, `-` or `_`.
      * @example 5b0c7a52-6f57-4d3a-9a61-5d6a5b1f4c33
      */
     'X-Request-Id': string;
     /**
-     * @description The budget: `q` requests in `w` seconds.
+     * @description The limit: `q` requests in `w` seconds.
      * @example "default";q=100;w=60
      */
     'RateLimit-Policy': string;
     /**
-     * @description What is left of it: `r` requests, renewed in `t` seconds.
+     * @description What is left of the limit: `r` requests. It is renewed in `t` seconds.
      * @example "default";r=99;t=60
      */
     RateLimit: string;
@@ -4226,17 +5240,17 @@ export interface components {
      */
     'Retry-After': number;
     /**
-     * @description How to sign in.
+     * @description How to authenticate.
      * @example Bearer
      */
     'WWW-Authenticate': string;
     /**
-     * @description `true`: the answer to an earlier request with the same key.
+     * @description `true`: this is the answer to an earlier request with the same key.
      * @example true
      */
     'Idempotency-Replayed': string;
     /**
-     * @description Names what was answered: send it as `If-None-Match` next time.
+     * @description The version of this answer. Send it as `If-None-Match` next time.
      * @example W/"42.0.100"
      */
     ETag: string;
@@ -4245,5570 +5259,18 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
-  register: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['RegisterDto'];
-      };
-    };
-    responses: {
-      /** @description Created. The account, and the tokens of the new session. */
-      201: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['SignedInDto'];
-        };
-      };
-      /** @description Success. The account is there once the mailed link is followed, or was there before. */
-      202: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['AppliedDto'];
-        };
-      };
-      /** @description `malformed-request`: The request could not be read. */
-      400: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `email-taken`: There is already an account with this e-mail address. */
-      409: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `payload-too-large`: The request is too large. */
-      413: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `unsupported-media-type`: The body must be JSON. */
-      415: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `validation`: Some fields are not valid. */
-      422: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `rate-limited`: Too many requests. */
-      429: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          'Retry-After': components['headers']['Retry-After'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `internal`: Something went wrong here. */
-      500: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `busy`: Too busy, try again. `unavailable`: The database cannot be reached. */
-      503: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          'Retry-After': components['headers']['Retry-After'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      default: components['responses']['Refused'];
-    };
-  };
-  login: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['LoginDto'];
-      };
-    };
-    responses: {
-      /** @description Success. The account, and the tokens of the new session. */
-      200: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['SignedInDto'];
-        };
-      };
-      /** @description Success. The first proof was right; a second is needed. Nobody is signed in yet. */
-      202: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['ChallengeDto'];
-        };
-      };
-      /** @description `malformed-request`: The request could not be read. */
-      400: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `invalid-credentials`: E-mail or password is wrong. */
-      401: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          'WWW-Authenticate': components['headers']['WWW-Authenticate'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `account-disabled`: The account is disabled. */
-      403: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `payload-too-large`: The request is too large. */
-      413: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `unsupported-media-type`: The body must be JSON. */
-      415: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `validation`: Some fields are not valid. */
-      422: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `too-many-attempts`: Too many sign-in attempts. `rate-limited`: Too many requests. */
-      429: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          'Retry-After': components['headers']['Retry-After'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `internal`: Something went wrong here. */
-      500: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `busy`: Too busy, try again. `unavailable`: The database cannot be reached. */
-      503: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          'Retry-After': components['headers']['Retry-After'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      default: components['responses']['Refused'];
-    };
-  };
-  reauth: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['ConfirmDto'];
-      };
-    };
-    responses: {
-      /** @description Success. An access token. The refresh token stays as it is. */
-      200: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['AccessTokenDto'];
-        };
-      };
-      /** @description `malformed-request`: The request could not be read. */
-      400: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `unauthenticated`: Sign in first. `token-expired`: The access token has expired. `session-revoked`: The session was ended. */
-      401: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          'WWW-Authenticate': components['headers']['WWW-Authenticate'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `password-incorrect`: The password is wrong. `insufficient-scope`: The API key may not do this. */
-      403: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `payload-too-large`: The request is too large. */
-      413: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `unsupported-media-type`: The body must be JSON. */
-      415: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `validation`: Some fields are not valid. */
-      422: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `too-many-attempts`: Too many sign-in attempts. `rate-limited`: Too many requests. */
-      429: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          'Retry-After': components['headers']['Retry-After'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `internal`: Something went wrong here. */
-      500: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `busy`: Too busy, try again. `unavailable`: The database cannot be reached. */
-      503: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          'Retry-After': components['headers']['Retry-After'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      default: components['responses']['Refused'];
-    };
-  };
-  verifyEmail: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['EmailTokenDto'];
-      };
-    };
-    responses: {
-      /** @description Done. There is no body. */
-      204: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          [name: string]: unknown;
-        };
-        content?: never;
-      };
-      /** @description `malformed-request`: The request could not be read. */
-      400: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `link-expired`: The link does not work any more. */
-      410: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `payload-too-large`: The request is too large. */
-      413: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `unsupported-media-type`: The body must be JSON. */
-      415: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `validation`: Some fields are not valid. */
-      422: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `rate-limited`: Too many requests. */
-      429: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          'Retry-After': components['headers']['Retry-After'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `internal`: Something went wrong here. */
-      500: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `busy`: Too busy, try again. `unavailable`: The database cannot be reached. */
-      503: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          'Retry-After': components['headers']['Retry-After'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      default: components['responses']['Refused'];
-    };
-  };
-  resendVerification: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['EmailDto'];
-      };
-    };
-    responses: {
-      /** @description Success. */
-      202: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          [name: string]: unknown;
-        };
-        content?: never;
-      };
-      /** @description `malformed-request`: The request could not be read. */
-      400: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `payload-too-large`: The request is too large. */
-      413: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `unsupported-media-type`: The body must be JSON. */
-      415: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `validation`: Some fields are not valid. */
-      422: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `too-many-attempts`: Too many sign-in attempts. `rate-limited`: Too many requests. */
-      429: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          'Retry-After': components['headers']['Retry-After'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `internal`: Something went wrong here. */
-      500: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `busy`: Too busy, try again. `unavailable`: The database cannot be reached. */
-      503: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          'Retry-After': components['headers']['Retry-After'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      default: components['responses']['Refused'];
-    };
-  };
-  confirmEmail: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['EmailTokenDto'];
-      };
-    };
-    responses: {
-      /** @description Done. There is no body. */
-      204: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          [name: string]: unknown;
-        };
-        content?: never;
-      };
-      /** @description `malformed-request`: The request could not be read. */
-      400: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `email-taken`: There is already an account with this e-mail address. */
-      409: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `link-expired`: The link does not work any more. */
-      410: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `payload-too-large`: The request is too large. */
-      413: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `unsupported-media-type`: The body must be JSON. */
-      415: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `validation`: Some fields are not valid. */
-      422: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `rate-limited`: Too many requests. */
-      429: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          'Retry-After': components['headers']['Retry-After'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `internal`: Something went wrong here. */
-      500: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `busy`: Too busy, try again. `unavailable`: The database cannot be reached. */
-      503: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          'Retry-After': components['headers']['Retry-After'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      default: components['responses']['Refused'];
-    };
-  };
-  forgotPassword: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['EmailDto'];
-      };
-    };
-    responses: {
-      /** @description Success. */
-      202: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          [name: string]: unknown;
-        };
-        content?: never;
-      };
-      /** @description `malformed-request`: The request could not be read. */
-      400: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `payload-too-large`: The request is too large. */
-      413: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `unsupported-media-type`: The body must be JSON. */
-      415: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `validation`: Some fields are not valid. */
-      422: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `too-many-attempts`: Too many sign-in attempts. `rate-limited`: Too many requests. */
-      429: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          'Retry-After': components['headers']['Retry-After'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `internal`: Something went wrong here. */
-      500: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `busy`: Too busy, try again. `unavailable`: The database cannot be reached. */
-      503: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          'Retry-After': components['headers']['Retry-After'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      default: components['responses']['Refused'];
-    };
-  };
-  resetPassword: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['ResetPasswordDto'];
-      };
-    };
-    responses: {
-      /** @description Done. There is no body. */
-      204: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          [name: string]: unknown;
-        };
-        content?: never;
-      };
-      /** @description `malformed-request`: The request could not be read. */
-      400: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `link-expired`: The link does not work any more. */
-      410: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `payload-too-large`: The request is too large. */
-      413: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `unsupported-media-type`: The body must be JSON. */
-      415: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `validation`: Some fields are not valid. */
-      422: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `rate-limited`: Too many requests. */
-      429: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          'Retry-After': components['headers']['Retry-After'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `internal`: Something went wrong here. */
-      500: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `busy`: Too busy, try again. `unavailable`: The database cannot be reached. */
-      503: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          'Retry-After': components['headers']['Retry-After'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      default: components['responses']['Refused'];
-    };
-  };
-  answerChallenge: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['AnswerChallengeDto'];
-      };
-    };
-    responses: {
-      /** @description Success. The account, and the tokens of the new session. */
-      200: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['SignedInDto'];
-        };
-      };
-      /** @description `malformed-request`: The request could not be read. */
-      400: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `invalid-code`: The code is wrong. `challenge-expired`: The sign-in must begin anew. */
-      401: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          'WWW-Authenticate': components['headers']['WWW-Authenticate'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `account-disabled`: The account is disabled. */
-      403: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `payload-too-large`: The request is too large. */
-      413: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `unsupported-media-type`: The body must be JSON. */
-      415: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `validation`: Some fields are not valid. */
-      422: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `too-many-attempts`: Too many sign-in attempts. `rate-limited`: Too many requests. */
-      429: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          'Retry-After': components['headers']['Retry-After'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `internal`: Something went wrong here. */
-      500: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `busy`: Too busy, try again. `unavailable`: The database cannot be reached. */
-      503: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          'Retry-After': components['headers']['Retry-After'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      default: components['responses']['Refused'];
-    };
-  };
-  listProviders: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Success. The providers this service is set up for. */
-      200: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['ProviderListDto'];
-        };
-      };
-      /** @description `rate-limited`: Too many requests. */
-      429: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          'Retry-After': components['headers']['Retry-After'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `internal`: Something went wrong here. */
-      500: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `busy`: Too busy, try again. `unavailable`: The database cannot be reached. */
-      503: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          'Retry-After': components['headers']['Retry-After'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      default: components['responses']['Refused'];
-    };
-  };
-  exchangeCode: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['CodeDto'];
-      };
-    };
-    responses: {
-      /** @description Success. The account, and the tokens of the new session. */
-      200: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['SignedInDto'];
-        };
-      };
-      /** @description Success. The first proof was right; a second is needed. Nobody is signed in yet. */
-      202: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['ChallengeDto'];
-        };
-      };
-      /** @description `invalid-grant`: The code does not sign in. `malformed-request`: The request could not be read. */
-      400: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `account-disabled`: The account is disabled. */
-      403: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `link-required`: Sign in as before, then link the provider. `email-required`: The provider gave no address of mail. */
-      409: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `payload-too-large`: The request is too large. */
-      413: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `unsupported-media-type`: The body must be JSON. */
-      415: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `validation`: Some fields are not valid. */
-      422: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `rate-limited`: Too many requests. */
-      429: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          'Retry-After': components['headers']['Retry-After'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `internal`: Something went wrong here. */
-      500: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `busy`: Too busy, try again. `unavailable`: The database cannot be reached. */
-      503: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          'Retry-After': components['headers']['Retry-After'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      default: components['responses']['Refused'];
-    };
-  };
-  startSignIn: {
-    parameters: {
-      query: {
-        /** @description A link of the app, to the letter one of those the service is set up with. */
-        redirect_uri: string;
-        /** @description The S256 of a `code_verifier` that the app keeps (RFC 7636). */
-        code_challenge: string;
-        /** @description Always S256. */
-        code_challenge_method: string;
-        /** @description Only in addresses of `POST /api/auth/identities/start`: who links. */
-        ticket?: string;
-      };
-      header?: never;
-      path: {
-        /** @description One of `GET /api/auth/providers`. */
-        provider: 'google' | 'apple' | 'facebook' | 'github';
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description The browser is sent on. There is no body. */
-      302: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          [name: string]: unknown;
-        };
-        content?: never;
-      };
-      /** @description `redirect-not-allowed`: Not a link of the app. `malformed-request`: The request could not be read. `sign-in-flow-broken`: This sign-in does not go on. */
-      400: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `not-found`: There is nothing here. */
-      404: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `validation`: Some fields are not valid. */
-      422: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `rate-limited`: Too many requests. */
-      429: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          'Retry-After': components['headers']['Retry-After'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `internal`: Something went wrong here. */
-      500: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `provider-unavailable`: The provider does not answer. `busy`: Too busy, try again. `unavailable`: The database cannot be reached. */
-      503: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          'Retry-After': components['headers']['Retry-After'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      default: components['responses']['Refused'];
-    };
-  };
-  signInWithIdToken: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        /** @description One of `GET /api/auth/providers`. */
-        provider: 'google' | 'apple' | 'facebook' | 'github';
-      };
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['IdTokenDto'];
-      };
-    };
-    responses: {
-      /** @description Success. The account, and the tokens of the new session. */
-      200: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['SignedInDto'];
-        };
-      };
-      /** @description Success. The first proof was right; a second is needed. Nobody is signed in yet. */
-      202: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['ChallengeDto'];
-        };
-      };
-      /** @description `malformed-request`: The request could not be read. */
-      400: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `invalid-id-token`: The id_token proves nothing. */
-      401: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          'WWW-Authenticate': components['headers']['WWW-Authenticate'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `account-disabled`: The account is disabled. */
-      403: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `not-found`: There is nothing here. */
-      404: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `link-required`: Sign in as before, then link the provider. `email-required`: The provider gave no address of mail. */
-      409: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `payload-too-large`: The request is too large. */
-      413: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `unsupported-media-type`: The body must be JSON. */
-      415: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `validation`: Some fields are not valid. */
-      422: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `rate-limited`: Too many requests. */
-      429: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          'Retry-After': components['headers']['Retry-After'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `internal`: Something went wrong here. */
-      500: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `provider-unavailable`: The provider does not answer. `busy`: Too busy, try again. `unavailable`: The database cannot be reached. */
-      503: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          'Retry-After': components['headers']['Retry-After'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      default: components['responses']['Refused'];
-    };
-  };
-  listIdentities: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Success. Every account at a provider that signs in to this account. */
-      200: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['IdentityListDto'];
-        };
-      };
-      /** @description `unauthenticated`: Sign in first. `token-expired`: The access token has expired. `session-revoked`: The session was ended. */
-      401: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          'WWW-Authenticate': components['headers']['WWW-Authenticate'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `insufficient-scope`: The API key may not do this. `email-unverified`: Show first that the address is yours. */
-      403: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `rate-limited`: Too many requests. */
-      429: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          'Retry-After': components['headers']['Retry-After'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `internal`: Something went wrong here. */
-      500: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `busy`: Too busy, try again. `unavailable`: The database cannot be reached. */
-      503: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          'Retry-After': components['headers']['Retry-After'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      default: components['responses']['Refused'];
-    };
-  };
-  linkIdentity: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['LinkDto'];
-      };
-    };
-    responses: {
-      /** @description Created. An account at a provider that signs in to this account. */
-      201: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['IdentityDto'];
-        };
-      };
-      /** @description `invalid-grant`: The code does not sign in. `malformed-request`: The request could not be read. */
-      400: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `unauthenticated`: Sign in first. `token-expired`: The access token has expired. `session-revoked`: The session was ended. `invalid-id-token`: The id_token proves nothing. */
-      401: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          'WWW-Authenticate': components['headers']['WWW-Authenticate'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `insufficient-scope`: The API key may not do this. `step-up-required`: Confirm who you are. `email-unverified`: Show first that the address is yours. */
-      403: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `not-found`: There is nothing here. */
-      404: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `identity-taken`: It signs in to another account. */
-      409: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `payload-too-large`: The request is too large. */
-      413: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `unsupported-media-type`: The body must be JSON. */
-      415: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `validation`: Some fields are not valid. */
-      422: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `rate-limited`: Too many requests. */
-      429: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          'Retry-After': components['headers']['Retry-After'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `internal`: Something went wrong here. */
-      500: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `provider-unavailable`: The provider does not answer. `busy`: Too busy, try again. `unavailable`: The database cannot be reached. */
-      503: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          'Retry-After': components['headers']['Retry-After'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      default: components['responses']['Refused'];
-    };
-  };
-  startLink: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['StartLinkDto'];
-      };
-    };
-    responses: {
-      /** @description Success. Where to send the browser. */
-      200: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['StartedDto'];
-        };
-      };
-      /** @description `redirect-not-allowed`: Not a link of the app. `malformed-request`: The request could not be read. */
-      400: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `unauthenticated`: Sign in first. `token-expired`: The access token has expired. `session-revoked`: The session was ended. */
-      401: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          'WWW-Authenticate': components['headers']['WWW-Authenticate'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `insufficient-scope`: The API key may not do this. `step-up-required`: Confirm who you are. `email-unverified`: Show first that the address is yours. */
-      403: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `not-found`: There is nothing here. */
-      404: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `payload-too-large`: The request is too large. */
-      413: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `unsupported-media-type`: The body must be JSON. */
-      415: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `validation`: Some fields are not valid. */
-      422: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `rate-limited`: Too many requests. */
-      429: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          'Retry-After': components['headers']['Retry-After'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `internal`: Something went wrong here. */
-      500: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `busy`: Too busy, try again. `unavailable`: The database cannot be reached. */
-      503: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          'Retry-After': components['headers']['Retry-After'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      default: components['responses']['Refused'];
-    };
-  };
-  unlinkIdentity: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        /** @description The link to remove. */
-        id: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Done. There is no body. */
-      204: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          [name: string]: unknown;
-        };
-        content?: never;
-      };
-      /** @description `unauthenticated`: Sign in first. `token-expired`: The access token has expired. `session-revoked`: The session was ended. */
-      401: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          'WWW-Authenticate': components['headers']['WWW-Authenticate'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `insufficient-scope`: The API key may not do this. `step-up-required`: Confirm who you are. `email-unverified`: Show first that the address is yours. */
-      403: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `not-found`: There is nothing here. */
-      404: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `last-credential`: This is the last way to sign in. */
-      409: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `validation`: Some fields are not valid. */
-      422: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `rate-limited`: Too many requests. */
-      429: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          'Retry-After': components['headers']['Retry-After'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `internal`: Something went wrong here. */
-      500: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `busy`: Too busy, try again. `unavailable`: The database cannot be reached. */
-      503: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          'Retry-After': components['headers']['Retry-After'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      default: components['responses']['Refused'];
-    };
-  };
-  beginPasskeySignIn: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Success. What `navigator.credentials.get()` takes. */
-      200: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['PasskeyRequestDto'];
-        };
-      };
-      /** @description `rate-limited`: Too many requests. */
-      429: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          'Retry-After': components['headers']['Retry-After'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `internal`: Something went wrong here. */
-      500: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `busy`: Too busy, try again. `unavailable`: The database cannot be reached. */
-      503: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          'Retry-After': components['headers']['Retry-After'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      default: components['responses']['Refused'];
-    };
-  };
-  signInWithPasskey: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['PasskeySignInDto'];
-      };
-    };
-    responses: {
-      /** @description Success. The account, and the tokens of the new session. */
-      200: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['SignedInDto'];
-        };
-      };
-      /** @description `malformed-request`: The request could not be read. */
-      400: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `invalid-passkey`: The passkey is not accepted. */
-      401: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          'WWW-Authenticate': components['headers']['WWW-Authenticate'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `account-disabled`: The account is disabled. */
-      403: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `payload-too-large`: The request is too large. */
-      413: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `unsupported-media-type`: The body must be JSON. */
-      415: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `validation`: Some fields are not valid. */
-      422: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `rate-limited`: Too many requests. */
-      429: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          'Retry-After': components['headers']['Retry-After'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `internal`: Something went wrong here. */
-      500: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `busy`: Too busy, try again. `unavailable`: The database cannot be reached. */
-      503: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          'Retry-After': components['headers']['Retry-After'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      default: components['responses']['Refused'];
-    };
-  };
-  refresh: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['RefreshDto'];
-      };
-    };
-    responses: {
-      /** @description Success. A pair of tokens. Both are new: drop the old ones. */
-      200: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['TokensDto'];
-        };
-      };
-      /** @description `malformed-request`: The request could not be read. */
-      400: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `invalid-refresh-token`: Not a refresh token of this service. `session-expired`: The session has expired. `session-revoked`: The session was ended. `token-reused`: A used refresh token was presented again. */
-      401: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          'WWW-Authenticate': components['headers']['WWW-Authenticate'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `payload-too-large`: The request is too large. */
-      413: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `unsupported-media-type`: The body must be JSON. */
-      415: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `validation`: Some fields are not valid. */
-      422: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `rate-limited`: Too many requests. */
-      429: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          'Retry-After': components['headers']['Retry-After'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `internal`: Something went wrong here. */
-      500: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `busy`: Too busy, try again. `unavailable`: The database cannot be reached. */
-      503: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          'Retry-After': components['headers']['Retry-After'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      default: components['responses']['Refused'];
-    };
-  };
-  logout: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['RefreshDto'];
-      };
-    };
-    responses: {
-      /** @description Done. There is no body. */
-      204: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          [name: string]: unknown;
-        };
-        content?: never;
-      };
-      /** @description `malformed-request`: The request could not be read. */
-      400: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `invalid-refresh-token`: Not a refresh token of this service. */
-      401: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          'WWW-Authenticate': components['headers']['WWW-Authenticate'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `payload-too-large`: The request is too large. */
-      413: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `unsupported-media-type`: The body must be JSON. */
-      415: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `validation`: Some fields are not valid. */
-      422: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `rate-limited`: Too many requests. */
-      429: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          'Retry-After': components['headers']['Retry-After'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `internal`: Something went wrong here. */
-      500: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `busy`: Too busy, try again. `unavailable`: The database cannot be reached. */
-      503: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          'Retry-After': components['headers']['Retry-After'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      default: components['responses']['Refused'];
-    };
-  };
-  listSessions: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Success. Everywhere the account is signed in. */
-      200: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['SessionListDto'];
-        };
-      };
-      /** @description `unauthenticated`: Sign in first. `token-expired`: The access token has expired. `session-revoked`: The session was ended. */
-      401: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          'WWW-Authenticate': components['headers']['WWW-Authenticate'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `insufficient-scope`: The API key may not do this. */
-      403: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `rate-limited`: Too many requests. */
-      429: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          'Retry-After': components['headers']['Retry-After'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `internal`: Something went wrong here. */
-      500: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `busy`: Too busy, try again. `unavailable`: The database cannot be reached. */
-      503: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          'Retry-After': components['headers']['Retry-After'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      default: components['responses']['Refused'];
-    };
-  };
-  endOtherSessions: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Done. There is no body. */
-      204: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          [name: string]: unknown;
-        };
-        content?: never;
-      };
-      /** @description `unauthenticated`: Sign in first. `token-expired`: The access token has expired. `session-revoked`: The session was ended. */
-      401: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          'WWW-Authenticate': components['headers']['WWW-Authenticate'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `insufficient-scope`: The API key may not do this. */
-      403: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `rate-limited`: Too many requests. */
-      429: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          'Retry-After': components['headers']['Retry-After'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `internal`: Something went wrong here. */
-      500: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `busy`: Too busy, try again. `unavailable`: The database cannot be reached. */
-      503: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          'Retry-After': components['headers']['Retry-After'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      default: components['responses']['Refused'];
-    };
-  };
-  setPush: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['PushTargetDto'];
-      };
-    };
-    responses: {
-      /** @description Done. There is no body. */
-      204: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          [name: string]: unknown;
-        };
-        content?: never;
-      };
-      /** @description `malformed-request`: The request could not be read. */
-      400: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `unauthenticated`: Sign in first. `token-expired`: The access token has expired. `session-revoked`: The session was ended. */
-      401: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          'WWW-Authenticate': components['headers']['WWW-Authenticate'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `insufficient-scope`: The API key may not do this. */
-      403: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `payload-too-large`: The request is too large. */
-      413: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `unsupported-media-type`: The body must be JSON. */
-      415: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `validation`: Some fields are not valid. */
-      422: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `rate-limited`: Too many requests. */
-      429: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          'Retry-After': components['headers']['Retry-After'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `internal`: Something went wrong here. */
-      500: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `busy`: Too busy, try again. `unavailable`: The database cannot be reached. */
-      503: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          'Retry-After': components['headers']['Retry-After'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      default: components['responses']['Refused'];
-    };
-  };
-  clearPush: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Done. There is no body. */
-      204: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          [name: string]: unknown;
-        };
-        content?: never;
-      };
-      /** @description `unauthenticated`: Sign in first. `token-expired`: The access token has expired. `session-revoked`: The session was ended. */
-      401: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          'WWW-Authenticate': components['headers']['WWW-Authenticate'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `insufficient-scope`: The API key may not do this. */
-      403: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `rate-limited`: Too many requests. */
-      429: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          'Retry-After': components['headers']['Retry-After'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `internal`: Something went wrong here. */
-      500: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `busy`: Too busy, try again. `unavailable`: The database cannot be reached. */
-      503: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          'Retry-After': components['headers']['Retry-After'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      default: components['responses']['Refused'];
-    };
-  };
-  endSession: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        /** @description The session to end. */
-        id: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Done. There is no body. */
-      204: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          [name: string]: unknown;
-        };
-        content?: never;
-      };
-      /** @description `unauthenticated`: Sign in first. `token-expired`: The access token has expired. `session-revoked`: The session was ended. */
-      401: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          'WWW-Authenticate': components['headers']['WWW-Authenticate'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `insufficient-scope`: The API key may not do this. */
-      403: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `not-found`: There is nothing here. */
-      404: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `validation`: Some fields are not valid. */
-      422: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `rate-limited`: Too many requests. */
-      429: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          'Retry-After': components['headers']['Retry-After'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `internal`: Something went wrong here. */
-      500: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `busy`: Too busy, try again. `unavailable`: The database cannot be reached. */
-      503: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          'Retry-After': components['headers']['Retry-After'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      default: components['responses']['Refused'];
-    };
-  };
-  listAccessLog: {
-    parameters: {
-      query?: {
-        /** @description How many items to answer at most. */
-        limit?: number;
-        /** @description How many items to skip. */
-        offset?: number;
-      };
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Success. A page of the access log. */
-      200: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['AccessLogPageDto'];
-        };
-      };
-      /** @description `unauthenticated`: Sign in first. `token-expired`: The access token has expired. `session-revoked`: The session was ended. */
-      401: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          'WWW-Authenticate': components['headers']['WWW-Authenticate'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `insufficient-scope`: The API key may not do this. */
-      403: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `validation`: Some fields are not valid. */
-      422: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `rate-limited`: Too many requests. */
-      429: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          'Retry-After': components['headers']['Retry-After'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `internal`: Something went wrong here. */
-      500: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `busy`: Too busy, try again. `unavailable`: The database cannot be reached. */
-      503: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          'Retry-After': components['headers']['Retry-After'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      default: components['responses']['Refused'];
-    };
-  };
-  changeEmail: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['EmailDto'];
-      };
-    };
-    responses: {
-      /** @description Success. */
-      202: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          [name: string]: unknown;
-        };
-        content?: never;
-      };
-      /** @description `malformed-request`: The request could not be read. */
-      400: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `unauthenticated`: Sign in first. `token-expired`: The access token has expired. `session-revoked`: The session was ended. */
-      401: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          'WWW-Authenticate': components['headers']['WWW-Authenticate'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `insufficient-scope`: The API key may not do this. `step-up-required`: Confirm who you are. */
-      403: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `payload-too-large`: The request is too large. */
-      413: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `unsupported-media-type`: The body must be JSON. */
-      415: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `validation`: Some fields are not valid. */
-      422: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `too-many-attempts`: Too many sign-in attempts. `rate-limited`: Too many requests. */
-      429: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          'Retry-After': components['headers']['Retry-After'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `internal`: Something went wrong here. */
-      500: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `busy`: Too busy, try again. `unavailable`: The database cannot be reached. */
-      503: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          'Retry-After': components['headers']['Retry-After'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      default: components['responses']['Refused'];
-    };
-  };
-  changePassword: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['ChangePasswordDto'];
-      };
-    };
-    responses: {
-      /** @description Done. There is no body. */
-      204: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          [name: string]: unknown;
-        };
-        content?: never;
-      };
-      /** @description `malformed-request`: The request could not be read. */
-      400: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `unauthenticated`: Sign in first. `token-expired`: The access token has expired. `session-revoked`: The session was ended. */
-      401: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          'WWW-Authenticate': components['headers']['WWW-Authenticate'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `password-incorrect`: The password is wrong. `insufficient-scope`: The API key may not do this. */
-      403: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `payload-too-large`: The request is too large. */
-      413: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `unsupported-media-type`: The body must be JSON. */
-      415: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `validation`: Some fields are not valid. */
-      422: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `too-many-attempts`: Too many sign-in attempts. `rate-limited`: Too many requests. */
-      429: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          'Retry-After': components['headers']['Retry-After'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `internal`: Something went wrong here. */
-      500: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `busy`: Too busy, try again. `unavailable`: The database cannot be reached. */
-      503: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          'Retry-After': components['headers']['Retry-After'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      default: components['responses']['Refused'];
-    };
-  };
-  getProfile: {
-    parameters: {
-      query?: {
-        /** @description Read the data of this person, who has granted it. The person sees that, and when. Not with an API key. */
-        owner_id?: string;
-      };
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Success. The profile of an account. */
-      200: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['UserDto'];
-        };
-      };
-      /** @description `unauthenticated`: Sign in first. `token-expired`: The access token has expired. `session-revoked`: The session was ended. `invalid-signature`: The request is not signed as its API key demands. */
-      401: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          'WWW-Authenticate': components['headers']['WWW-Authenticate'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `insufficient-scope`: The API key may not do this. */
-      403: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `not-found`: There is nothing here. */
-      404: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `validation`: Some fields are not valid. */
-      422: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `rate-limited`: Too many requests. */
-      429: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          'Retry-After': components['headers']['Retry-After'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `internal`: Something went wrong here. */
-      500: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `busy`: Too busy, try again. `unavailable`: The database cannot be reached. */
-      503: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          'Retry-After': components['headers']['Retry-After'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      default: components['responses']['Refused'];
-    };
-  };
-  deleteAccount: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Done. There is no body. */
-      204: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          [name: string]: unknown;
-        };
-        content?: never;
-      };
-      /** @description `unauthenticated`: Sign in first. `token-expired`: The access token has expired. `session-revoked`: The session was ended. */
-      401: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          'WWW-Authenticate': components['headers']['WWW-Authenticate'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `insufficient-scope`: The API key may not do this. `step-up-required`: Confirm who you are. */
-      403: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `last-admin`: Nobody would be left to keep the accounts. */
-      409: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `rate-limited`: Too many requests. */
-      429: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          'Retry-After': components['headers']['Retry-After'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `internal`: Something went wrong here. */
-      500: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `busy`: Too busy, try again. `unavailable`: The database cannot be reached. */
-      503: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          'Retry-After': components['headers']['Retry-After'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      default: components['responses']['Refused'];
-    };
-  };
-  updateProfile: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['UpdateUserDto'];
-      };
-    };
-    responses: {
-      /** @description Success. The profile of an account. */
-      200: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['UserDto'];
-        };
-      };
-      /** @description `malformed-request`: The request could not be read. */
-      400: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `unauthenticated`: Sign in first. `token-expired`: The access token has expired. `session-revoked`: The session was ended. `invalid-signature`: The request is not signed as its API key demands. */
-      401: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          'WWW-Authenticate': components['headers']['WWW-Authenticate'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `insufficient-scope`: The API key may not do this. */
-      403: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `payload-too-large`: The request is too large. */
-      413: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `unsupported-media-type`: The body must be JSON. */
-      415: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `validation`: Some fields are not valid. */
-      422: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `rate-limited`: Too many requests. */
-      429: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          'Retry-After': components['headers']['Retry-After'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `internal`: Something went wrong here. */
-      500: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `busy`: Too busy, try again. `unavailable`: The database cannot be reached. */
-      503: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          'Retry-After': components['headers']['Retry-After'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      default: components['responses']['Refused'];
-    };
-  };
-  listApiKeys: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Success. All API keys of the person. */
-      200: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['ApiKeyListDto'];
-        };
-      };
-      /** @description `unauthenticated`: Sign in first. `token-expired`: The access token has expired. `session-revoked`: The session was ended. */
-      401: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          'WWW-Authenticate': components['headers']['WWW-Authenticate'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `insufficient-scope`: The API key may not do this. `email-unverified`: Show first that the address is yours. */
-      403: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `rate-limited`: Too many requests. */
-      429: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          'Retry-After': components['headers']['Retry-After'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `internal`: Something went wrong here. */
-      500: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `busy`: Too busy, try again. `unavailable`: The database cannot be reached. */
-      503: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          'Retry-After': components['headers']['Retry-After'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      default: components['responses']['Refused'];
-    };
-  };
-  createApiKey: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['CreateApiKeyDto'];
-      };
-    };
-    responses: {
-      /** @description Created. A new key. Its secrets are shown this once: store them now. */
-      201: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['CreatedApiKeyDto'];
-        };
-      };
-      /** @description `malformed-request`: The request could not be read. */
-      400: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `unauthenticated`: Sign in first. `token-expired`: The access token has expired. `session-revoked`: The session was ended. */
-      401: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          'WWW-Authenticate': components['headers']['WWW-Authenticate'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `insufficient-scope`: The API key may not do this. `step-up-required`: Confirm who you are. `email-unverified`: Show first that the address is yours. */
-      403: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `too-many-keys`: There are too many API keys. */
-      409: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `payload-too-large`: The request is too large. */
-      413: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `unsupported-media-type`: The body must be JSON. */
-      415: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `validation`: Some fields are not valid. */
-      422: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `rate-limited`: Too many requests. */
-      429: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          'Retry-After': components['headers']['Retry-After'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `internal`: Something went wrong here. */
-      500: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `busy`: Too busy, try again. `unavailable`: The database cannot be reached. */
-      503: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          'Retry-After': components['headers']['Retry-After'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      default: components['responses']['Refused'];
-    };
-  };
-  revokeApiKey: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        /** @description The key. */
-        id: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Done. There is no body. */
-      204: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          [name: string]: unknown;
-        };
-        content?: never;
-      };
-      /** @description `unauthenticated`: Sign in first. `token-expired`: The access token has expired. `session-revoked`: The session was ended. */
-      401: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          'WWW-Authenticate': components['headers']['WWW-Authenticate'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `insufficient-scope`: The API key may not do this. `email-unverified`: Show first that the address is yours. */
-      403: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `not-found`: There is nothing here. */
-      404: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `validation`: Some fields are not valid. */
-      422: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `rate-limited`: Too many requests. */
-      429: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          'Retry-After': components['headers']['Retry-After'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `internal`: Something went wrong here. */
-      500: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `busy`: Too busy, try again. `unavailable`: The database cannot be reached. */
-      503: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          'Retry-After': components['headers']['Retry-After'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      default: components['responses']['Refused'];
-    };
-  };
-  getFactors: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Success. What the account has besides a password. */
-      200: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['FactorsDto'];
-        };
-      };
-      /** @description `unauthenticated`: Sign in first. `token-expired`: The access token has expired. `session-revoked`: The session was ended. */
-      401: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          'WWW-Authenticate': components['headers']['WWW-Authenticate'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `insufficient-scope`: The API key may not do this. `email-unverified`: Show first that the address is yours. */
-      403: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `rate-limited`: Too many requests. */
-      429: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          'Retry-After': components['headers']['Retry-After'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `internal`: Something went wrong here. */
-      500: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `busy`: Too busy, try again. `unavailable`: The database cannot be reached. */
-      503: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          'Retry-After': components['headers']['Retry-After'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      default: components['responses']['Refused'];
-    };
-  };
-  enrolTotp: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Created. What an authenticator app needs to know. It is shown this once. */
-      201: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['TotpEnrolmentDto'];
-        };
-      };
-      /** @description `unauthenticated`: Sign in first. `token-expired`: The access token has expired. `session-revoked`: The session was ended. */
-      401: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          'WWW-Authenticate': components['headers']['WWW-Authenticate'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `insufficient-scope`: The API key may not do this. `step-up-required`: Confirm who you are. `email-unverified`: Show first that the address is yours. */
-      403: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `totp-enabled`: There is an authenticator app already. */
-      409: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `rate-limited`: Too many requests. */
-      429: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          'Retry-After': components['headers']['Retry-After'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `internal`: Something went wrong here. */
-      500: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `busy`: Too busy, try again. `unavailable`: The database cannot be reached. */
-      503: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          'Retry-After': components['headers']['Retry-After'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      default: components['responses']['Refused'];
-    };
-  };
-  disableTotp: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['FactorProofDto'];
-      };
-    };
-    responses: {
-      /** @description Done. There is no body. */
-      204: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          [name: string]: unknown;
-        };
-        content?: never;
-      };
-      /** @description `malformed-request`: The request could not be read. */
-      400: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `unauthenticated`: Sign in first. `token-expired`: The access token has expired. `session-revoked`: The session was ended. `invalid-code`: The code is wrong. */
-      401: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          'WWW-Authenticate': components['headers']['WWW-Authenticate'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `insufficient-scope`: The API key may not do this. `step-up-required`: Confirm who you are. `email-unverified`: Show first that the address is yours. */
-      403: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `totp-missing`: There is no authenticator app. */
-      409: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `payload-too-large`: The request is too large. */
-      413: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `unsupported-media-type`: The body must be JSON. */
-      415: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `validation`: Some fields are not valid. */
-      422: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `too-many-attempts`: Too many sign-in attempts. `rate-limited`: Too many requests. */
-      429: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          'Retry-After': components['headers']['Retry-After'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `internal`: Something went wrong here. */
-      500: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `busy`: Too busy, try again. `unavailable`: The database cannot be reached. */
-      503: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          'Retry-After': components['headers']['Retry-After'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      default: components['responses']['Refused'];
-    };
-  };
-  confirmTotp: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['TotpCodeDto'];
-      };
-    };
-    responses: {
-      /** @description Success. The recovery codes, and an access token that says two factors. The refresh token stays as it is. */
-      200: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['TotpConfirmedDto'];
-        };
-      };
-      /** @description `malformed-request`: The request could not be read. */
-      400: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `unauthenticated`: Sign in first. `token-expired`: The access token has expired. `session-revoked`: The session was ended. `invalid-code`: The code is wrong. */
-      401: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          'WWW-Authenticate': components['headers']['WWW-Authenticate'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `insufficient-scope`: The API key may not do this. `step-up-required`: Confirm who you are. `email-unverified`: Show first that the address is yours. */
-      403: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `totp-missing`: There is no authenticator app. */
-      409: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `payload-too-large`: The request is too large. */
-      413: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `unsupported-media-type`: The body must be JSON. */
-      415: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `validation`: Some fields are not valid. */
-      422: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `too-many-attempts`: Too many sign-in attempts. `rate-limited`: Too many requests. */
-      429: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          'Retry-After': components['headers']['Retry-After'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `internal`: Something went wrong here. */
-      500: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `busy`: Too busy, try again. `unavailable`: The database cannot be reached. */
-      503: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          'Retry-After': components['headers']['Retry-After'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      default: components['responses']['Refused'];
-    };
-  };
-  renewRecoveryCodes: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['FactorProofDto'];
-      };
-    };
-    responses: {
-      /** @description Created. The new recovery codes. */
-      201: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['RecoveryCodesDto'];
-        };
-      };
-      /** @description `malformed-request`: The request could not be read. */
-      400: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `unauthenticated`: Sign in first. `token-expired`: The access token has expired. `session-revoked`: The session was ended. `invalid-code`: The code is wrong. */
-      401: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          'WWW-Authenticate': components['headers']['WWW-Authenticate'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `insufficient-scope`: The API key may not do this. `step-up-required`: Confirm who you are. `email-unverified`: Show first that the address is yours. */
-      403: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `totp-missing`: There is no authenticator app. */
-      409: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `payload-too-large`: The request is too large. */
-      413: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `unsupported-media-type`: The body must be JSON. */
-      415: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `validation`: Some fields are not valid. */
-      422: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `too-many-attempts`: Too many sign-in attempts. `rate-limited`: Too many requests. */
-      429: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          'Retry-After': components['headers']['Retry-After'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `internal`: Something went wrong here. */
-      500: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `busy`: Too busy, try again. `unavailable`: The database cannot be reached. */
-      503: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          'Retry-After': components['headers']['Retry-After'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      default: components['responses']['Refused'];
-    };
-  };
-  beginPasskey: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Success. What `navigator.credentials.create()` takes. */
-      200: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['PasskeyCreationDto'];
-        };
-      };
-      /** @description `unauthenticated`: Sign in first. `token-expired`: The access token has expired. `session-revoked`: The session was ended. */
-      401: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          'WWW-Authenticate': components['headers']['WWW-Authenticate'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `insufficient-scope`: The API key may not do this. `step-up-required`: Confirm who you are. `email-unverified`: Show first that the address is yours. */
-      403: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `rate-limited`: Too many requests. */
-      429: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          'Retry-After': components['headers']['Retry-After'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `internal`: Something went wrong here. */
-      500: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `busy`: Too busy, try again. `unavailable`: The database cannot be reached. */
-      503: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          'Retry-After': components['headers']['Retry-After'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      default: components['responses']['Refused'];
-    };
-  };
-  listPasskeys: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Success. The passkeys of the account. */
-      200: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['PasskeyListDto'];
-        };
-      };
-      /** @description `unauthenticated`: Sign in first. `token-expired`: The access token has expired. `session-revoked`: The session was ended. */
-      401: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          'WWW-Authenticate': components['headers']['WWW-Authenticate'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `insufficient-scope`: The API key may not do this. `email-unverified`: Show first that the address is yours. */
-      403: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `rate-limited`: Too many requests. */
-      429: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          'Retry-After': components['headers']['Retry-After'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `internal`: Something went wrong here. */
-      500: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `busy`: Too busy, try again. `unavailable`: The database cannot be reached. */
-      503: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          'Retry-After': components['headers']['Retry-After'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      default: components['responses']['Refused'];
-    };
-  };
-  addPasskey: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['RegisterPasskeyDto'];
-      };
-    };
-    responses: {
-      /** @description Created. A passkey of the account. */
-      201: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['PasskeyDto'];
-        };
-      };
-      /** @description `malformed-request`: The request could not be read. */
-      400: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `unauthenticated`: Sign in first. `token-expired`: The access token has expired. `session-revoked`: The session was ended. `invalid-passkey`: The passkey is not accepted. */
-      401: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          'WWW-Authenticate': components['headers']['WWW-Authenticate'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `insufficient-scope`: The API key may not do this. `step-up-required`: Confirm who you are. `email-unverified`: Show first that the address is yours. */
-      403: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `too-many-passkeys`: There are too many passkeys. */
-      409: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `payload-too-large`: The request is too large. */
-      413: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `unsupported-media-type`: The body must be JSON. */
-      415: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `validation`: Some fields are not valid. */
-      422: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `rate-limited`: Too many requests. */
-      429: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          'Retry-After': components['headers']['Retry-After'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `internal`: Something went wrong here. */
-      500: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `busy`: Too busy, try again. `unavailable`: The database cannot be reached. */
-      503: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          'Retry-After': components['headers']['Retry-After'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      default: components['responses']['Refused'];
-    };
-  };
-  removePasskey: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        /** @description The passkey. */
-        id: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Done. There is no body. */
-      204: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          [name: string]: unknown;
-        };
-        content?: never;
-      };
-      /** @description `unauthenticated`: Sign in first. `token-expired`: The access token has expired. `session-revoked`: The session was ended. */
-      401: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          'WWW-Authenticate': components['headers']['WWW-Authenticate'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `insufficient-scope`: The API key may not do this. `step-up-required`: Confirm who you are. `email-unverified`: Show first that the address is yours. */
-      403: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `not-found`: There is nothing here. */
-      404: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `last-credential`: This is the last way to sign in. */
-      409: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `validation`: Some fields are not valid. */
-      422: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `rate-limited`: Too many requests. */
-      429: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          'Retry-After': components['headers']['Retry-After'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `internal`: Something went wrong here. */
-      500: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `busy`: Too busy, try again. `unavailable`: The database cannot be reached. */
-      503: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          'Retry-After': components['headers']['Retry-After'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      default: components['responses']['Refused'];
-    };
-  };
-  renamePasskey: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        /** @description The passkey. */
-        id: string;
-      };
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['RenamePasskeyDto'];
-      };
-    };
-    responses: {
-      /** @description Success. A passkey of the account. */
-      200: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['PasskeyDto'];
-        };
-      };
-      /** @description `malformed-request`: The request could not be read. */
-      400: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `unauthenticated`: Sign in first. `token-expired`: The access token has expired. `session-revoked`: The session was ended. */
-      401: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          'WWW-Authenticate': components['headers']['WWW-Authenticate'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `insufficient-scope`: The API key may not do this. `email-unverified`: Show first that the address is yours. */
-      403: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `not-found`: There is nothing here. */
-      404: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `payload-too-large`: The request is too large. */
-      413: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `unsupported-media-type`: The body must be JSON. */
-      415: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `validation`: Some fields are not valid. */
-      422: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `rate-limited`: Too many requests. */
-      429: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          'Retry-After': components['headers']['Retry-After'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `internal`: Something went wrong here. */
-      500: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `busy`: Too busy, try again. `unavailable`: The database cannot be reached. */
-      503: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          'Retry-After': components['headers']['Retry-After'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      default: components['responses']['Refused'];
-    };
-  };
-  listGrants: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Success. All that a person lets others read. */
-      200: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['GrantListDto'];
-        };
-      };
-      /** @description `unauthenticated`: Sign in first. `token-expired`: The access token has expired. `session-revoked`: The session was ended. */
-      401: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          'WWW-Authenticate': components['headers']['WWW-Authenticate'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `insufficient-scope`: The API key may not do this. `email-unverified`: Show first that the address is yours. */
-      403: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `rate-limited`: Too many requests. */
-      429: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          'Retry-After': components['headers']['Retry-After'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `internal`: Something went wrong here. */
-      500: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `busy`: Too busy, try again. `unavailable`: The database cannot be reached. */
-      503: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          'Retry-After': components['headers']['Retry-After'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      default: components['responses']['Refused'];
-    };
-  };
-  createGrant: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['CreateGrantDto'];
-      };
-    };
-    responses: {
-      /** @description Created. Something a person has let another read. */
-      201: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['GrantDto'];
-        };
-      };
-      /** @description `malformed-request`: The request could not be read. */
-      400: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `unauthenticated`: Sign in first. `token-expired`: The access token has expired. `session-revoked`: The session was ended. */
-      401: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          'WWW-Authenticate': components['headers']['WWW-Authenticate'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `insufficient-scope`: The API key may not do this. `step-up-required`: Confirm who you are. `email-unverified`: Show first that the address is yours. */
-      403: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `too-many-grants`: There are too many grants. */
-      409: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `payload-too-large`: The request is too large. */
-      413: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `unsupported-media-type`: The body must be JSON. */
-      415: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `validation`: Some fields are not valid. */
-      422: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `rate-limited`: Too many requests. */
-      429: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          'Retry-After': components['headers']['Retry-After'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `internal`: Something went wrong here. */
-      500: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `busy`: Too busy, try again. `unavailable`: The database cannot be reached. */
-      503: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          'Retry-After': components['headers']['Retry-After'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      default: components['responses']['Refused'];
-    };
-  };
-  listReceivedGrants: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Success. All that others let the caller read. */
-      200: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['ReceivedGrantListDto'];
-        };
-      };
-      /** @description `unauthenticated`: Sign in first. `token-expired`: The access token has expired. `session-revoked`: The session was ended. */
-      401: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          'WWW-Authenticate': components['headers']['WWW-Authenticate'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `forbidden`: This is not for your role. `insufficient-scope`: The API key may not do this. `email-unverified`: Show first that the address is yours. */
-      403: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `rate-limited`: Too many requests. */
-      429: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          'Retry-After': components['headers']['Retry-After'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `internal`: Something went wrong here. */
-      500: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `busy`: Too busy, try again. `unavailable`: The database cannot be reached. */
-      503: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          'Retry-After': components['headers']['Retry-After'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      default: components['responses']['Refused'];
-    };
-  };
-  revokeGrant: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        /** @description The grant. */
-        id: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Done. There is no body. */
-      204: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          [name: string]: unknown;
-        };
-        content?: never;
-      };
-      /** @description `unauthenticated`: Sign in first. `token-expired`: The access token has expired. `session-revoked`: The session was ended. */
-      401: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          'WWW-Authenticate': components['headers']['WWW-Authenticate'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `insufficient-scope`: The API key may not do this. `email-unverified`: Show first that the address is yours. */
-      403: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `not-found`: There is nothing here. */
-      404: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `validation`: Some fields are not valid. */
-      422: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `rate-limited`: Too many requests. */
-      429: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          'Retry-After': components['headers']['Retry-After'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `internal`: Something went wrong here. */
-      500: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `busy`: Too busy, try again. `unavailable`: The database cannot be reached. */
-      503: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          'Retry-After': components['headers']['Retry-After'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      default: components['responses']['Refused'];
-    };
-  };
   listMeals: {
     parameters: {
       query?: {
-        /** @description How many items to answer at most. */
+        /** @description The maximum number of items in the answer. */
         limit?: number;
-        /** @description How many items to skip. */
+        /** @description The number of items to skip. */
         offset?: number;
-        /** @description Only meals eaten at or after this instant. */
+        /** @description Only records at or after this instant. */
         since?: string;
-        /** @description Only meals eaten before this instant. */
+        /** @description Only records before this instant. */
         until?: string;
-        /** @description Read the data of this person, who has granted it. The person sees that, and when. Not with an API key. */
+        /** @description Reads the data of this person, who has granted you access. The person can see each access and its time. Not available with an API key. */
         owner_id?: string;
       };
       header?: never;
@@ -9826,92 +5288,16 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          'application/json': components['schemas']['MealPageDto'];
+          'application/json': components['schemas']['MealPage'];
         };
       };
-      /** @description `unauthenticated`: Sign in first. `token-expired`: The access token has expired. `session-revoked`: The session was ended. `invalid-signature`: The request is not signed as its API key demands. */
-      401: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          'WWW-Authenticate': components['headers']['WWW-Authenticate'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `insufficient-scope`: The API key may not do this. `email-unverified`: Show first that the address is yours. */
-      403: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `not-found`: There is nothing here. */
-      404: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `validation`: Some fields are not valid. */
-      422: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `rate-limited`: Too many requests. */
-      429: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          'Retry-After': components['headers']['Retry-After'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `internal`: Something went wrong here. */
-      500: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `busy`: Too busy, try again. `unavailable`: The database cannot be reached. */
-      503: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          'Retry-After': components['headers']['Retry-After'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
+      401: components['responses']['UnauthenticatedOrTokenExpiredOrInvalidSignatureOrSessionRevoked'];
+      403: components['responses']['EmailUnverifiedOrInsufficientScope'];
+      404: components['responses']['NotFound'];
+      422: components['responses']['Validation'];
+      429: components['responses']['RateLimited'];
+      500: components['responses']['Internal'];
+      503: components['responses']['BusyOrUnavailable'];
       default: components['responses']['Refused'];
     };
   };
@@ -9919,7 +5305,7 @@ export interface operations {
     parameters: {
       query?: never;
       header?: {
-        /** @description A new random value for each new request, the same for its retries. The answer to the first is given again, with `Idempotency-Replayed: true`. */
+        /** @description A random value. Use a new value for each new request, and the same value for its retries. A retry gets the answer of the first request, with `Idempotency-Replayed: true`. */
         'Idempotency-Key'?: string;
       };
       path?: never;
@@ -9927,7 +5313,7 @@ export interface operations {
     };
     requestBody: {
       content: {
-        'application/json': components['schemas']['CreateMealDto'];
+        'application/json': components['schemas']['CreateMeal'];
       };
     };
     responses: {
@@ -9941,122 +5327,19 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          'application/json': components['schemas']['MealDto'];
+          'application/json': components['schemas']['Meal'];
         };
       };
-      /** @description `malformed-request`: The request could not be read. */
-      400: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `unauthenticated`: Sign in first. `token-expired`: The access token has expired. `session-revoked`: The session was ended. `invalid-signature`: The request is not signed as its API key demands. */
-      401: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          'WWW-Authenticate': components['headers']['WWW-Authenticate'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `insufficient-scope`: The API key may not do this. `email-unverified`: Show first that the address is yours. */
-      403: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `id-taken`: The id is already in use. */
-      409: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `payload-too-large`: The request is too large. */
-      413: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `unsupported-media-type`: The body must be JSON. */
-      415: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `idempotency-key-reused`: The idempotency key was used for another request. `validation`: Some fields are not valid. */
-      422: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `rate-limited`: Too many requests. */
-      429: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          'Retry-After': components['headers']['Retry-After'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `internal`: Something went wrong here. */
-      500: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `busy`: Too busy, try again. `unavailable`: The database cannot be reached. */
-      503: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          'Retry-After': components['headers']['Retry-After'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
+      400: components['responses']['MalformedRequest'];
+      401: components['responses']['UnauthenticatedOrTokenExpiredOrInvalidSignatureOrSessionRevoked'];
+      403: components['responses']['EmailUnverifiedOrInsufficientScope'];
+      409: components['responses']['IdTaken'];
+      413: components['responses']['PayloadTooLarge'];
+      415: components['responses']['UnsupportedMediaType'];
+      422: components['responses']['ValidationOrIdempotencyKeyReused'];
+      429: components['responses']['RateLimited'];
+      500: components['responses']['Internal'];
+      503: components['responses']['BusyOrUnavailable'];
       default: components['responses']['Refused'];
     };
   };
@@ -10067,7 +5350,7 @@ export interface operations {
         from: string;
         /** @description The last day, at most 366 days later. */
         to: string;
-        /** @description Read the data of this person, who has granted it. The person sees that, and when. Not with an API key. */
+        /** @description Reads the data of this person, who has granted you access. The person can see each access and its time. Not available with an API key. */
         owner_id?: string;
       };
       header?: never;
@@ -10076,7 +5359,7 @@ export interface operations {
     };
     requestBody?: never;
     responses: {
-      /** @description Success. Sums by day; days without a meal are left out. */
+      /** @description Success. Sums by day. Days without a meal are left out. */
       200: {
         headers: {
           'X-Request-Id': components['headers']['X-Request-Id'];
@@ -10085,99 +5368,23 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          'application/json': components['schemas']['MealSummaryDto'];
+          'application/json': components['schemas']['MealSummary'];
         };
       };
-      /** @description `unauthenticated`: Sign in first. `token-expired`: The access token has expired. `session-revoked`: The session was ended. `invalid-signature`: The request is not signed as its API key demands. */
-      401: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          'WWW-Authenticate': components['headers']['WWW-Authenticate'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `insufficient-scope`: The API key may not do this. `email-unverified`: Show first that the address is yours. */
-      403: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `not-found`: There is nothing here. */
-      404: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `validation`: Some fields are not valid. */
-      422: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `rate-limited`: Too many requests. */
-      429: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          'Retry-After': components['headers']['Retry-After'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `internal`: Something went wrong here. */
-      500: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `busy`: Too busy, try again. `unavailable`: The database cannot be reached. */
-      503: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          'Retry-After': components['headers']['Retry-After'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
+      401: components['responses']['UnauthenticatedOrTokenExpiredOrInvalidSignatureOrSessionRevoked'];
+      403: components['responses']['EmailUnverifiedOrInsufficientScope'];
+      404: components['responses']['NotFound'];
+      422: components['responses']['Validation'];
+      429: components['responses']['RateLimited'];
+      500: components['responses']['Internal'];
+      503: components['responses']['BusyOrUnavailable'];
       default: components['responses']['Refused'];
     };
   };
   getMeal: {
     parameters: {
       query?: {
-        /** @description Read the data of this person, who has granted it. The person sees that, and when. Not with an API key. */
+        /** @description Reads the data of this person, who has granted you access. The person can see each access and its time. Not available with an API key. */
         owner_id?: string;
       };
       header?: never;
@@ -10198,92 +5405,16 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          'application/json': components['schemas']['MealDto'];
+          'application/json': components['schemas']['Meal'];
         };
       };
-      /** @description `unauthenticated`: Sign in first. `token-expired`: The access token has expired. `session-revoked`: The session was ended. `invalid-signature`: The request is not signed as its API key demands. */
-      401: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          'WWW-Authenticate': components['headers']['WWW-Authenticate'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `insufficient-scope`: The API key may not do this. `email-unverified`: Show first that the address is yours. */
-      403: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `not-found`: There is nothing here. */
-      404: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `validation`: Some fields are not valid. */
-      422: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `rate-limited`: Too many requests. */
-      429: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          'Retry-After': components['headers']['Retry-After'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `internal`: Something went wrong here. */
-      500: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `busy`: Too busy, try again. `unavailable`: The database cannot be reached. */
-      503: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          'Retry-After': components['headers']['Retry-After'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
+      401: components['responses']['UnauthenticatedOrTokenExpiredOrInvalidSignatureOrSessionRevoked'];
+      403: components['responses']['EmailUnverifiedOrInsufficientScope'];
+      404: components['responses']['NotFound'];
+      422: components['responses']['Validation'];
+      429: components['responses']['RateLimited'];
+      500: components['responses']['Internal'];
+      503: components['responses']['BusyOrUnavailable'];
       default: components['responses']['Refused'];
     };
   };
@@ -10299,7 +5430,7 @@ export interface operations {
     };
     requestBody: {
       content: {
-        'application/json': components['schemas']['UpdateMealDto'];
+        'application/json': components['schemas']['UpdateMeal'];
       };
     };
     responses: {
@@ -10312,134 +5443,20 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          'application/json': components['schemas']['MealDto'];
+          'application/json': components['schemas']['Meal'];
         };
       };
-      /** @description `malformed-request`: The request could not be read. */
-      400: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `unauthenticated`: Sign in first. `token-expired`: The access token has expired. `session-revoked`: The session was ended. `invalid-signature`: The request is not signed as its API key demands. */
-      401: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          'WWW-Authenticate': components['headers']['WWW-Authenticate'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `insufficient-scope`: The API key may not do this. `email-unverified`: Show first that the address is yours. */
-      403: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `not-found`: There is nothing here. */
-      404: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `version-conflict`: The record has changed meanwhile. */
-      409: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `payload-too-large`: The request is too large. */
-      413: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `unsupported-media-type`: The body must be JSON. */
-      415: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `validation`: Some fields are not valid. */
-      422: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `rate-limited`: Too many requests. */
-      429: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          'Retry-After': components['headers']['Retry-After'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `internal`: Something went wrong here. */
-      500: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `busy`: Too busy, try again. `unavailable`: The database cannot be reached. */
-      503: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          'Retry-After': components['headers']['Retry-After'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
+      400: components['responses']['MalformedRequest'];
+      401: components['responses']['UnauthenticatedOrTokenExpiredOrInvalidSignatureOrSessionRevoked'];
+      403: components['responses']['EmailUnverifiedOrInsufficientScope'];
+      404: components['responses']['NotFound'];
+      409: components['responses']['VersionConflict'];
+      413: components['responses']['PayloadTooLarge'];
+      415: components['responses']['UnsupportedMediaType'];
+      422: components['responses']['Validation'];
+      429: components['responses']['RateLimited'];
+      500: components['responses']['Internal'];
+      503: components['responses']['BusyOrUnavailable'];
       default: components['responses']['Refused'];
     };
   };
@@ -10465,104 +5482,28 @@ export interface operations {
         };
         content?: never;
       };
-      /** @description `unauthenticated`: Sign in first. `token-expired`: The access token has expired. `session-revoked`: The session was ended. `invalid-signature`: The request is not signed as its API key demands. */
-      401: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          'WWW-Authenticate': components['headers']['WWW-Authenticate'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `insufficient-scope`: The API key may not do this. `email-unverified`: Show first that the address is yours. */
-      403: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `not-found`: There is nothing here. */
-      404: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `validation`: Some fields are not valid. */
-      422: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `rate-limited`: Too many requests. */
-      429: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          'Retry-After': components['headers']['Retry-After'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `internal`: Something went wrong here. */
-      500: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `busy`: Too busy, try again. `unavailable`: The database cannot be reached. */
-      503: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          'Retry-After': components['headers']['Retry-After'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
+      401: components['responses']['UnauthenticatedOrTokenExpiredOrInvalidSignatureOrSessionRevoked'];
+      403: components['responses']['EmailUnverifiedOrInsufficientScope'];
+      404: components['responses']['NotFound'];
+      422: components['responses']['Validation'];
+      429: components['responses']['RateLimited'];
+      500: components['responses']['Internal'];
+      503: components['responses']['BusyOrUnavailable'];
       default: components['responses']['Refused'];
     };
   };
   listWeights: {
     parameters: {
       query?: {
-        /** @description How many items to answer at most. */
+        /** @description The maximum number of items in the answer. */
         limit?: number;
-        /** @description How many items to skip. */
+        /** @description The number of items to skip. */
         offset?: number;
-        /** @description Only entries measured at or after this instant. */
+        /** @description Only records at or after this instant. */
         since?: string;
-        /** @description Only entries measured before this instant. */
+        /** @description Only records before this instant. */
         until?: string;
-        /** @description Read the data of this person, who has granted it. The person sees that, and when. Not with an API key. */
+        /** @description Reads the data of this person, who has granted you access. The person can see each access and its time. Not available with an API key. */
         owner_id?: string;
       };
       header?: never;
@@ -10580,92 +5521,16 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          'application/json': components['schemas']['WeightPageDto'];
+          'application/json': components['schemas']['WeightPage'];
         };
       };
-      /** @description `unauthenticated`: Sign in first. `token-expired`: The access token has expired. `session-revoked`: The session was ended. `invalid-signature`: The request is not signed as its API key demands. */
-      401: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          'WWW-Authenticate': components['headers']['WWW-Authenticate'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `insufficient-scope`: The API key may not do this. `email-unverified`: Show first that the address is yours. */
-      403: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `not-found`: There is nothing here. */
-      404: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `validation`: Some fields are not valid. */
-      422: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `rate-limited`: Too many requests. */
-      429: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          'Retry-After': components['headers']['Retry-After'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `internal`: Something went wrong here. */
-      500: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `busy`: Too busy, try again. `unavailable`: The database cannot be reached. */
-      503: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          'Retry-After': components['headers']['Retry-After'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
+      401: components['responses']['UnauthenticatedOrTokenExpiredOrInvalidSignatureOrSessionRevoked'];
+      403: components['responses']['EmailUnverifiedOrInsufficientScope'];
+      404: components['responses']['NotFound'];
+      422: components['responses']['Validation'];
+      429: components['responses']['RateLimited'];
+      500: components['responses']['Internal'];
+      503: components['responses']['BusyOrUnavailable'];
       default: components['responses']['Refused'];
     };
   };
@@ -10673,7 +5538,7 @@ export interface operations {
     parameters: {
       query?: never;
       header?: {
-        /** @description A new random value for each new request, the same for its retries. The answer to the first is given again, with `Idempotency-Replayed: true`. */
+        /** @description A random value. Use a new value for each new request, and the same value for its retries. A retry gets the answer of the first request, with `Idempotency-Replayed: true`. */
         'Idempotency-Key'?: string;
       };
       path?: never;
@@ -10681,7 +5546,7 @@ export interface operations {
     };
     requestBody: {
       content: {
-        'application/json': components['schemas']['CreateWeightDto'];
+        'application/json': components['schemas']['CreateWeight'];
       };
     };
     responses: {
@@ -10695,129 +5560,26 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          'application/json': components['schemas']['WeightEntryDto'];
+          'application/json': components['schemas']['WeightEntry'];
         };
       };
-      /** @description `malformed-request`: The request could not be read. */
-      400: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `unauthenticated`: Sign in first. `token-expired`: The access token has expired. `session-revoked`: The session was ended. `invalid-signature`: The request is not signed as its API key demands. */
-      401: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          'WWW-Authenticate': components['headers']['WWW-Authenticate'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `insufficient-scope`: The API key may not do this. `email-unverified`: Show first that the address is yours. */
-      403: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `id-taken`: The id is already in use. */
-      409: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `payload-too-large`: The request is too large. */
-      413: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `unsupported-media-type`: The body must be JSON. */
-      415: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `idempotency-key-reused`: The idempotency key was used for another request. `validation`: Some fields are not valid. */
-      422: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `rate-limited`: Too many requests. */
-      429: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          'Retry-After': components['headers']['Retry-After'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `internal`: Something went wrong here. */
-      500: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `busy`: Too busy, try again. `unavailable`: The database cannot be reached. */
-      503: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          'Retry-After': components['headers']['Retry-After'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
+      400: components['responses']['MalformedRequest'];
+      401: components['responses']['UnauthenticatedOrTokenExpiredOrInvalidSignatureOrSessionRevoked'];
+      403: components['responses']['EmailUnverifiedOrInsufficientScope'];
+      409: components['responses']['IdTaken'];
+      413: components['responses']['PayloadTooLarge'];
+      415: components['responses']['UnsupportedMediaType'];
+      422: components['responses']['ValidationOrIdempotencyKeyReused'];
+      429: components['responses']['RateLimited'];
+      500: components['responses']['Internal'];
+      503: components['responses']['BusyOrUnavailable'];
       default: components['responses']['Refused'];
     };
   };
   getWeight: {
     parameters: {
       query?: {
-        /** @description Read the data of this person, who has granted it. The person sees that, and when. Not with an API key. */
+        /** @description Reads the data of this person, who has granted you access. The person can see each access and its time. Not available with an API key. */
         owner_id?: string;
       };
       header?: never;
@@ -10838,92 +5600,16 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          'application/json': components['schemas']['WeightEntryDto'];
+          'application/json': components['schemas']['WeightEntry'];
         };
       };
-      /** @description `unauthenticated`: Sign in first. `token-expired`: The access token has expired. `session-revoked`: The session was ended. `invalid-signature`: The request is not signed as its API key demands. */
-      401: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          'WWW-Authenticate': components['headers']['WWW-Authenticate'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `insufficient-scope`: The API key may not do this. `email-unverified`: Show first that the address is yours. */
-      403: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `not-found`: There is nothing here. */
-      404: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `validation`: Some fields are not valid. */
-      422: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `rate-limited`: Too many requests. */
-      429: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          'Retry-After': components['headers']['Retry-After'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `internal`: Something went wrong here. */
-      500: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `busy`: Too busy, try again. `unavailable`: The database cannot be reached. */
-      503: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          'Retry-After': components['headers']['Retry-After'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
+      401: components['responses']['UnauthenticatedOrTokenExpiredOrInvalidSignatureOrSessionRevoked'];
+      403: components['responses']['EmailUnverifiedOrInsufficientScope'];
+      404: components['responses']['NotFound'];
+      422: components['responses']['Validation'];
+      429: components['responses']['RateLimited'];
+      500: components['responses']['Internal'];
+      503: components['responses']['BusyOrUnavailable'];
       default: components['responses']['Refused'];
     };
   };
@@ -10939,7 +5625,7 @@ export interface operations {
     };
     requestBody: {
       content: {
-        'application/json': components['schemas']['UpdateWeightDto'];
+        'application/json': components['schemas']['UpdateWeight'];
       };
     };
     responses: {
@@ -10952,134 +5638,20 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          'application/json': components['schemas']['WeightEntryDto'];
+          'application/json': components['schemas']['WeightEntry'];
         };
       };
-      /** @description `malformed-request`: The request could not be read. */
-      400: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `unauthenticated`: Sign in first. `token-expired`: The access token has expired. `session-revoked`: The session was ended. `invalid-signature`: The request is not signed as its API key demands. */
-      401: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          'WWW-Authenticate': components['headers']['WWW-Authenticate'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `insufficient-scope`: The API key may not do this. `email-unverified`: Show first that the address is yours. */
-      403: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `not-found`: There is nothing here. */
-      404: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `version-conflict`: The record has changed meanwhile. */
-      409: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `payload-too-large`: The request is too large. */
-      413: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `unsupported-media-type`: The body must be JSON. */
-      415: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `validation`: Some fields are not valid. */
-      422: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `rate-limited`: Too many requests. */
-      429: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          'Retry-After': components['headers']['Retry-After'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `internal`: Something went wrong here. */
-      500: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `busy`: Too busy, try again. `unavailable`: The database cannot be reached. */
-      503: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          'Retry-After': components['headers']['Retry-After'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
+      400: components['responses']['MalformedRequest'];
+      401: components['responses']['UnauthenticatedOrTokenExpiredOrInvalidSignatureOrSessionRevoked'];
+      403: components['responses']['EmailUnverifiedOrInsufficientScope'];
+      404: components['responses']['NotFound'];
+      409: components['responses']['VersionConflict'];
+      413: components['responses']['PayloadTooLarge'];
+      415: components['responses']['UnsupportedMediaType'];
+      422: components['responses']['Validation'];
+      429: components['responses']['RateLimited'];
+      500: components['responses']['Internal'];
+      503: components['responses']['BusyOrUnavailable'];
       default: components['responses']['Refused'];
     };
   };
@@ -11105,104 +5677,28 @@ export interface operations {
         };
         content?: never;
       };
-      /** @description `unauthenticated`: Sign in first. `token-expired`: The access token has expired. `session-revoked`: The session was ended. `invalid-signature`: The request is not signed as its API key demands. */
-      401: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          'WWW-Authenticate': components['headers']['WWW-Authenticate'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `insufficient-scope`: The API key may not do this. `email-unverified`: Show first that the address is yours. */
-      403: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `not-found`: There is nothing here. */
-      404: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `validation`: Some fields are not valid. */
-      422: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `rate-limited`: Too many requests. */
-      429: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          'Retry-After': components['headers']['Retry-After'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `internal`: Something went wrong here. */
-      500: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `busy`: Too busy, try again. `unavailable`: The database cannot be reached. */
-      503: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          'Retry-After': components['headers']['Retry-After'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
+      401: components['responses']['UnauthenticatedOrTokenExpiredOrInvalidSignatureOrSessionRevoked'];
+      403: components['responses']['EmailUnverifiedOrInsufficientScope'];
+      404: components['responses']['NotFound'];
+      422: components['responses']['Validation'];
+      429: components['responses']['RateLimited'];
+      500: components['responses']['Internal'];
+      503: components['responses']['BusyOrUnavailable'];
       default: components['responses']['Refused'];
     };
   };
   pullWeights: {
     parameters: {
       query?: {
-        /** @description The `next_since` of the last answer; nothing at first. An ISO 8601 instant with offset, or milliseconds since 1970. */
+        /** @description The `next_since` of the last answer; leave it out in the first request. An ISO 8601 instant with offset, or milliseconds since 1970. */
         since?: string;
-        /** @description How many entries to answer at most; entries stored together stay together. */
+        /** @description Maximum number of entries in the answer. Entries that were stored together are returned together. */
         limit?: number;
       };
       header?: {
-        /** @description Id of this installation; `local_id` is private to it. Without it the device named at sign-in counts. */
+        /** @description Id of this installation; `local_id` belongs to it. Default: the device named at sign-in, then the session. */
         'X-Device-Id'?: string;
-        /** @description The `ETag` of the last answer: 304 without a body when nothing has changed since. */
+        /** @description The `ETag` of the last answer. If nothing has changed since then, you get 304 without a body. */
         'If-None-Match'?: string;
       };
       path?: never;
@@ -11210,7 +5706,7 @@ export interface operations {
     };
     requestBody?: never;
     responses: {
-      /** @description Success. What changed since last time. */
+      /** @description Success. The changes since the last pull. */
       200: {
         headers: {
           'X-Request-Id': components['headers']['X-Request-Id'];
@@ -11220,91 +5716,16 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          'application/json': components['schemas']['WeightChangesDto'];
+          'application/json': components['schemas']['WeightChanges'];
         };
       };
-      /** @description Nothing has changed. There is no body. */
-      304: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          ETag: components['headers']['ETag'];
-          [name: string]: unknown;
-        };
-        content?: never;
-      };
-      /** @description `unauthenticated`: Sign in first. `token-expired`: The access token has expired. `session-revoked`: The session was ended. */
-      401: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          'WWW-Authenticate': components['headers']['WWW-Authenticate'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `insufficient-scope`: The API key may not do this. `email-unverified`: Show first that the address is yours. */
-      403: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `validation`: Some fields are not valid. */
-      422: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `rate-limited`: Too many requests. */
-      429: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          'Retry-After': components['headers']['Retry-After'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `internal`: Something went wrong here. */
-      500: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `busy`: Too busy, try again. `unavailable`: The database cannot be reached. */
-      503: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          'Retry-After': components['headers']['Retry-After'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
+      304: components['responses']['NotModified'];
+      401: components['responses']['UnauthenticatedOrTokenExpiredOrSessionRevoked'];
+      403: components['responses']['EmailUnverifiedOrInsufficientScope'];
+      422: components['responses']['Validation'];
+      429: components['responses']['RateLimited'];
+      500: components['responses']['Internal'];
+      503: components['responses']['BusyOrUnavailable'];
       default: components['responses']['Refused'];
     };
   };
@@ -11312,9 +5733,9 @@ export interface operations {
     parameters: {
       query?: never;
       header?: {
-        /** @description Id of this installation; `local_id` is private to it. Without it the device named at sign-in counts. */
+        /** @description Id of this installation; `local_id` belongs to it. Default: the device named at sign-in, then the session. */
         'X-Device-Id'?: string;
-        /** @description A new random value for each new request, the same for its retries. The answer to the first is given again, with `Idempotency-Replayed: true`. */
+        /** @description A random value. Use a new value for each new request, and the same value for its retries. A retry gets the answer of the first request, with `Idempotency-Replayed: true`. */
         'Idempotency-Key'?: string;
       };
       path?: never;
@@ -11322,11 +5743,11 @@ export interface operations {
     };
     requestBody: {
       content: {
-        'application/json': components['schemas']['WeightSyncRequestDto'];
+        'application/json': components['schemas']['WeightSyncRequest'];
       };
     };
     responses: {
-      /** @description Success. What became of each entry, exactly once. */
+      /** @description Success. The result of each entry; each is in exactly one list. */
       200: {
         headers: {
           'X-Request-Id': components['headers']['X-Request-Id'];
@@ -11336,127 +5757,35 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          'application/json': components['schemas']['WeightSyncResultDto'];
+          'application/json': components['schemas']['WeightSyncResult'];
         };
       };
-      /** @description `malformed-request`: The request could not be read. */
-      400: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `unauthenticated`: Sign in first. `token-expired`: The access token has expired. `session-revoked`: The session was ended. */
-      401: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          'WWW-Authenticate': components['headers']['WWW-Authenticate'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `insufficient-scope`: The API key may not do this. `email-unverified`: Show first that the address is yours. */
-      403: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `payload-too-large`: The request is too large. */
-      413: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `unsupported-media-type`: The body must be JSON. */
-      415: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `idempotency-key-reused`: The idempotency key was used for another request. `validation`: Some fields are not valid. */
-      422: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `rate-limited`: Too many requests. */
-      429: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          'Retry-After': components['headers']['Retry-After'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `internal`: Something went wrong here. */
-      500: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `busy`: Too busy, try again. `unavailable`: The database cannot be reached. */
-      503: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          'Retry-After': components['headers']['Retry-After'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
+      400: components['responses']['MalformedRequest'];
+      401: components['responses']['UnauthenticatedOrTokenExpiredOrSessionRevoked'];
+      403: components['responses']['EmailUnverifiedOrInsufficientScope'];
+      413: components['responses']['PayloadTooLarge'];
+      415: components['responses']['UnsupportedMediaType'];
+      422: components['responses']['ValidationOrIdempotencyKeyReused'];
+      429: components['responses']['RateLimited'];
+      500: components['responses']['Internal'];
+      503: components['responses']['BusyOrUnavailable'];
       default: components['responses']['Refused'];
     };
   };
   pullChanges: {
     parameters: {
       query?: {
-        /** @description The `cursor` of the last answer; opaque. None begins anew. */
+        /** @description The `cursor` of the last answer. Do not interpret it. Without it the pull begins anew. */
         cursor?: string;
-        /** @description The kinds the app knows, joined by commas. A kind that is named for the first time is delivered from its beginning. All kinds, unless given. */
+        /** @description The kinds that the app knows, separated by commas. A kind that is named for the first time is delivered from its beginning. Default: all kinds. */
         kinds?: string;
-        /** @description The epoch of the data the client holds, when it has data but no cursor. */
+        /** @description The epoch of the client’s data, if it has data but no cursor. */
         epoch?: string;
-        /** @description How many changes to answer at most. */
+        /** @description Maximum number of changes in the answer. */
         limit?: number;
       };
       header?: {
-        /** @description The `ETag` of the last answer: 304 without a body when nothing has changed since. */
+        /** @description The `ETag` of the last answer. If nothing has changed since then, you get 304 without a body. */
         'If-None-Match'?: string;
       };
       path?: never;
@@ -11464,7 +5793,7 @@ export interface operations {
     };
     requestBody?: never;
     responses: {
-      /** @description Success. What changed, in the order of change. */
+      /** @description Success. Changes in the order in which they were stored. */
       200: {
         headers: {
           'X-Request-Id': components['headers']['X-Request-Id'];
@@ -11474,125 +5803,19 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          'application/json': components['schemas']['PullDto'];
+          'application/json': components['schemas']['Pull'];
         };
       };
-      /** @description Nothing has changed. There is no body. */
-      304: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          ETag: components['headers']['ETag'];
-          [name: string]: unknown;
-        };
-        content?: never;
-      };
-      /** @description `bad-cursor`: Not a cursor of this service. */
-      400: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `unauthenticated`: Sign in first. `token-expired`: The access token has expired. `session-revoked`: The session was ended. */
-      401: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          'WWW-Authenticate': components['headers']['WWW-Authenticate'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `insufficient-scope`: The API key may not do this. `email-unverified`: Show first that the address is yours. */
-      403: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `cursor-user-mismatch`: The cursor belongs to another account. `epoch-changed`: The history began anew. */
-      409: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `cursor-expired`: The cursor is too old. */
-      410: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `validation`: Some fields are not valid. */
-      422: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `rate-limited`: Too many requests. */
-      429: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          'Retry-After': components['headers']['Retry-After'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `internal`: Something went wrong here. */
-      500: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `busy`: Too busy, try again. `unavailable`: The database cannot be reached. */
-      503: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          'Retry-After': components['headers']['Retry-After'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
+      304: components['responses']['NotModified'];
+      400: components['responses']['BadCursor'];
+      401: components['responses']['UnauthenticatedOrTokenExpiredOrSessionRevoked'];
+      403: components['responses']['EmailUnverifiedOrInsufficientScope'];
+      409: components['responses']['EpochChangedOrCursorUserMismatch'];
+      410: components['responses']['CursorExpired'];
+      422: components['responses']['Validation'];
+      429: components['responses']['RateLimited'];
+      500: components['responses']['Internal'];
+      503: components['responses']['BusyOrUnavailable'];
       default: components['responses']['Refused'];
     };
   };
@@ -11600,11 +5823,11 @@ export interface operations {
     parameters: {
       query?: never;
       header?: {
-        /** @description Version of the app. One that the operator no longer admits is answered `upgrade-required`. */
+        /** @description Version of the app. A version older than the operator allows is answered with `upgrade-required`. */
         'X-Client-Version'?: string;
-        /** @description Id of the person whose outbox this is: an outbox never goes to another account by mistake. */
+        /** @description Id of the owner of the outbox, so that an outbox is never sent to another account by mistake. */
         'X-Sync-User'?: string;
-        /** @description A new random value for each new request, the same for its retries. The answer to the first is given again, with `Idempotency-Replayed: true`. */
+        /** @description A random value. Use a new value for each new request, and the same value for its retries. A retry gets the answer of the first request, with `Idempotency-Replayed: true`. */
         'Idempotency-Key'?: string;
       };
       path?: never;
@@ -11612,11 +5835,11 @@ export interface operations {
     };
     requestBody: {
       content: {
-        'application/json': components['schemas']['PushDto'];
+        'application/json': components['schemas']['Push'];
       };
     };
     responses: {
-      /** @description Success. What became of each mutation, in the order they were sent. */
+      /** @description Success. The result of each mutation, in the order of the request. */
       200: {
         headers: {
           'X-Request-Id': components['headers']['X-Request-Id'];
@@ -11626,134 +5849,20 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          'application/json': components['schemas']['PushResultDto'];
+          'application/json': components['schemas']['PushResult'];
         };
       };
-      /** @description `malformed-request`: The request could not be read. */
-      400: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `unauthenticated`: Sign in first. `token-expired`: The access token has expired. `session-revoked`: The session was ended. */
-      401: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          'WWW-Authenticate': components['headers']['WWW-Authenticate'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `user-mismatch`: Signed in as somebody else. `insufficient-scope`: The API key may not do this. `email-unverified`: Show first that the address is yours. */
-      403: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `epoch-changed`: The history began anew. */
-      409: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `payload-too-large`: The request is too large. */
-      413: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `unsupported-media-type`: The body must be JSON. */
-      415: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `idempotency-key-reused`: The idempotency key was used for another request. `validation`: Some fields are not valid. */
-      422: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `upgrade-required`: The app is too old. */
-      426: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `rate-limited`: Too many requests. */
-      429: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          'Retry-After': components['headers']['Retry-After'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `internal`: Something went wrong here. */
-      500: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `busy`: Too busy, try again. `unavailable`: The database cannot be reached. */
-      503: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          'Retry-After': components['headers']['Retry-After'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
+      400: components['responses']['MalformedRequest'];
+      401: components['responses']['UnauthenticatedOrTokenExpiredOrSessionRevoked'];
+      403: components['responses']['EmailUnverifiedOrInsufficientScopeOrUserMismatch'];
+      409: components['responses']['EpochChanged'];
+      413: components['responses']['PayloadTooLarge'];
+      415: components['responses']['UnsupportedMediaType'];
+      422: components['responses']['ValidationOrIdempotencyKeyReused'];
+      426: components['responses']['UpgradeRequired'];
+      429: components['responses']['RateLimited'];
+      500: components['responses']['Internal'];
+      503: components['responses']['BusyOrUnavailable'];
       default: components['responses']['Refused'];
     };
   };
@@ -11761,9 +5870,9 @@ export interface operations {
     parameters: {
       query?: never;
       header?: {
-        /** @description Version of the app. One that the operator no longer admits is answered `upgrade-required`. */
+        /** @description Version of the app. A version older than the operator allows is answered with `upgrade-required`. */
         'X-Client-Version'?: string;
-        /** @description Id of the person whose outbox this is: an outbox never goes to another account by mistake. */
+        /** @description Id of the owner of the outbox, so that an outbox is never sent to another account by mistake. */
         'X-Sync-User'?: string;
       };
       path?: never;
@@ -11771,11 +5880,11 @@ export interface operations {
     };
     requestBody: {
       content: {
-        'application/json': components['schemas']['EventsDto'];
+        'application/json': components['schemas']['Events'];
       };
     };
     responses: {
-      /** @description Success. What became of each event, in the order they were sent. */
+      /** @description Success. The result of each event, in the order of the request. */
       200: {
         headers: {
           'X-Request-Id': components['headers']['X-Request-Id'];
@@ -11784,129 +5893,26 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          'application/json': components['schemas']['EventsResultDto'];
+          'application/json': components['schemas']['EventsResult'];
         };
       };
-      /** @description `malformed-request`: The request could not be read. */
-      400: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `unauthenticated`: Sign in first. `token-expired`: The access token has expired. `session-revoked`: The session was ended. */
-      401: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          'WWW-Authenticate': components['headers']['WWW-Authenticate'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `user-mismatch`: Signed in as somebody else. `insufficient-scope`: The API key may not do this. `email-unverified`: Show first that the address is yours. */
-      403: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `payload-too-large`: The request is too large. */
-      413: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `unsupported-media-type`: The body must be JSON. */
-      415: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `validation`: Some fields are not valid. */
-      422: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `upgrade-required`: The app is too old. */
-      426: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `rate-limited`: Too many requests. */
-      429: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          'Retry-After': components['headers']['Retry-After'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `internal`: Something went wrong here. */
-      500: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `busy`: Too busy, try again. `unavailable`: The database cannot be reached. */
-      503: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          'Retry-After': components['headers']['Retry-After'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
+      400: components['responses']['MalformedRequest'];
+      401: components['responses']['UnauthenticatedOrTokenExpiredOrSessionRevoked'];
+      403: components['responses']['EmailUnverifiedOrInsufficientScopeOrUserMismatch'];
+      413: components['responses']['PayloadTooLarge'];
+      415: components['responses']['UnsupportedMediaType'];
+      422: components['responses']['Validation'];
+      426: components['responses']['UpgradeRequired'];
+      429: components['responses']['RateLimited'];
+      500: components['responses']['Internal'];
+      503: components['responses']['BusyOrUnavailable'];
       default: components['responses']['Refused'];
     };
   };
   syncStatus: {
     parameters: {
       query?: {
-        /** @description Whose `last_client_seq` is asked for. */
+        /** @description The client whose `last_client_seq` is returned. */
         client_id?: string;
       };
       header?: never;
@@ -11915,7 +5921,7 @@ export interface operations {
     };
     requestBody?: never;
     responses: {
-      /** @description Success. Where sync stands. */
+      /** @description Success. The state of sync. */
       200: {
         headers: {
           'X-Request-Id': components['headers']['X-Request-Id'];
@@ -11924,87 +5930,22 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          'application/json': components['schemas']['SyncStatusDto'];
+          'application/json': components['schemas']['SyncStatus'];
         };
       };
-      /** @description `unauthenticated`: Sign in first. `token-expired`: The access token has expired. `session-revoked`: The session was ended. */
-      401: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          'WWW-Authenticate': components['headers']['WWW-Authenticate'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `insufficient-scope`: The API key may not do this. `email-unverified`: Show first that the address is yours. */
-      403: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `validation`: Some fields are not valid. */
-      422: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `rate-limited`: Too many requests. */
-      429: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          'Retry-After': components['headers']['Retry-After'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `internal`: Something went wrong here. */
-      500: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `busy`: Too busy, try again. `unavailable`: The database cannot be reached. */
-      503: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          'Retry-After': components['headers']['Retry-After'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
+      401: components['responses']['UnauthenticatedOrTokenExpiredOrSessionRevoked'];
+      403: components['responses']['EmailUnverifiedOrInsufficientScope'];
+      422: components['responses']['Validation'];
+      429: components['responses']['RateLimited'];
+      500: components['responses']['Internal'];
+      503: components['responses']['BusyOrUnavailable'];
       default: components['responses']['Refused'];
     };
   };
   syncDigest: {
     parameters: {
       query?: {
-        /** @description The kinds the app knows, joined by commas. A kind that is named for the first time is delivered from its beginning. All kinds, unless given. */
+        /** @description The kinds that the app knows, separated by commas. A kind that is named for the first time is delivered from its beginning. Default: all kinds. */
         kinds?: string;
       };
       header?: never;
@@ -12013,7 +5954,7 @@ export interface operations {
     };
     requestBody?: never;
     responses: {
-      /** @description Success. A fingerprint of everything that lives. Equal to the client’s own when it is at `seq`. */
+      /** @description Success. A digest of all live records. It equals the client’s own digest if the client is at the same `seq`. */
       200: {
         headers: {
           'X-Request-Id': components['headers']['X-Request-Id'];
@@ -12022,91 +5963,26 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          'application/json': components['schemas']['DigestDto'];
+          'application/json': components['schemas']['Digest'];
         };
       };
-      /** @description `unauthenticated`: Sign in first. `token-expired`: The access token has expired. `session-revoked`: The session was ended. */
-      401: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          'WWW-Authenticate': components['headers']['WWW-Authenticate'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `insufficient-scope`: The API key may not do this. `email-unverified`: Show first that the address is yours. */
-      403: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `validation`: Some fields are not valid. */
-      422: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `rate-limited`: Too many requests. */
-      429: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          'Retry-After': components['headers']['Retry-After'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `internal`: Something went wrong here. */
-      500: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `busy`: Too busy, try again. `unavailable`: The database cannot be reached. */
-      503: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          'Retry-After': components['headers']['Retry-After'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
+      401: components['responses']['UnauthenticatedOrTokenExpiredOrSessionRevoked'];
+      403: components['responses']['EmailUnverifiedOrInsufficientScope'];
+      422: components['responses']['Validation'];
+      429: components['responses']['RateLimited'];
+      500: components['responses']['Internal'];
+      503: components['responses']['BusyOrUnavailable'];
       default: components['responses']['Refused'];
     };
   };
   listConflicts: {
     parameters: {
       query?: {
-        /** @description How many items to answer at most. */
+        /** @description The maximum number of items in the answer. */
         limit?: number;
-        /** @description How many items to skip. */
+        /** @description The number of items to skip. */
         offset?: number;
-        /** @description Only these; all, unless given. `open`: a person should choose; `resolved`: nothing is left to do. */
+        /** @description Only conflicts with this status; all if omitted. `open`: a person should choose; `resolved`: nothing more to do. */
         status?: components['schemas']['ConflictStatus'];
       };
       header?: never;
@@ -12124,80 +6000,15 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          'application/json': components['schemas']['ConflictPageDto'];
+          'application/json': components['schemas']['ConflictPage'];
         };
       };
-      /** @description `unauthenticated`: Sign in first. `token-expired`: The access token has expired. `session-revoked`: The session was ended. */
-      401: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          'WWW-Authenticate': components['headers']['WWW-Authenticate'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `insufficient-scope`: The API key may not do this. `email-unverified`: Show first that the address is yours. */
-      403: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `validation`: Some fields are not valid. */
-      422: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `rate-limited`: Too many requests. */
-      429: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          'Retry-After': components['headers']['Retry-After'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `internal`: Something went wrong here. */
-      500: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `busy`: Too busy, try again. `unavailable`: The database cannot be reached. */
-      503: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          'Retry-After': components['headers']['Retry-After'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
+      401: components['responses']['UnauthenticatedOrTokenExpiredOrSessionRevoked'];
+      403: components['responses']['EmailUnverifiedOrInsufficientScope'];
+      422: components['responses']['Validation'];
+      429: components['responses']['RateLimited'];
+      500: components['responses']['Internal'];
+      503: components['responses']['BusyOrUnavailable'];
       default: components['responses']['Refused'];
     };
   };
@@ -12205,7 +6016,7 @@ export interface operations {
     parameters: {
       query?: never;
       header?: {
-        /** @description A new random value for each new request, the same for its retries. The answer to the first is given again, with `Idempotency-Replayed: true`. */
+        /** @description A random value. Use a new value for each new request, and the same value for its retries. A retry gets the answer of the first request, with `Idempotency-Replayed: true`. */
         'Idempotency-Key'?: string;
       };
       path: {
@@ -12216,11 +6027,11 @@ export interface operations {
     };
     requestBody: {
       content: {
-        'application/json': components['schemas']['ResolveConflictDto'];
+        'application/json': components['schemas']['ResolveConflict'];
       };
     };
     responses: {
-      /** @description Success. The conflict, and the record that was written, if any was. */
+      /** @description Success. The conflict, and the record that was written, if any. */
       200: {
         headers: {
           'X-Request-Id': components['headers']['X-Request-Id'];
@@ -12230,46 +6041,38 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          'application/json': components['schemas']['ResolvedConflictDto'];
+          'application/json': components['schemas']['ResolvedConflict'];
         };
       };
-      /** @description `malformed-request`: The request could not be read. */
-      400: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
+      400: components['responses']['MalformedRequest'];
+      401: components['responses']['UnauthenticatedOrTokenExpiredOrSessionRevoked'];
+      403: components['responses']['EmailUnverifiedOrInsufficientScope'];
+      404: components['responses']['NotFound'];
+      409: components['responses']['ConflictResolved'];
+      413: components['responses']['PayloadTooLarge'];
+      415: components['responses']['UnsupportedMediaType'];
+      422: components['responses']['ValidationOrIdempotencyKeyReused'];
+      429: components['responses']['RateLimited'];
+      500: components['responses']['Internal'];
+      503: components['responses']['BusyOrUnavailable'];
+      default: components['responses']['Refused'];
+    };
+  };
+  register: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['Register'];
       };
-      /** @description `unauthenticated`: Sign in first. `token-expired`: The access token has expired. `session-revoked`: The session was ended. */
-      401: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          'WWW-Authenticate': components['headers']['WWW-Authenticate'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `insufficient-scope`: The API key may not do this. `email-unverified`: Show first that the address is yours. */
-      403: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `not-found`: There is nothing here. */
-      404: {
+    };
+    responses: {
+      /** @description Created. The account and the tokens of the new session. */
+      201: {
         headers: {
           'X-Request-Id': components['headers']['X-Request-Id'];
           RateLimit: components['headers']['RateLimit'];
@@ -12277,11 +6080,11 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          'application/problem+json': components['schemas']['Problem'];
+          'application/json': components['schemas']['SignedIn'];
         };
       };
-      /** @description `conflict-resolved`: The conflict was resolved already. */
-      409: {
+      /** @description Success. The account can be used once the mailed link is followed, or it existed before. */
+      202: {
         headers: {
           'X-Request-Id': components['headers']['X-Request-Id'];
           RateLimit: components['headers']['RateLimit'];
@@ -12289,31 +6092,47 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          'application/problem+json': components['schemas']['Problem'];
+          'application/json': components['schemas']['Applied'];
         };
       };
-      /** @description `payload-too-large`: The request is too large. */
-      413: {
+      400: components['responses']['MalformedRequest'];
+      409: components['responses']['EmailTaken'];
+      413: components['responses']['PayloadTooLarge'];
+      415: components['responses']['UnsupportedMediaType'];
+      422: components['responses']['Validation'];
+      429: components['responses']['RateLimited'];
+      500: components['responses']['Internal'];
+      503: components['responses']['BusyOrUnavailable'];
+      default: components['responses']['Refused'];
+    };
+  };
+  login: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['Login'];
+      };
+    };
+    responses: {
+      /** @description Success. The account and the tokens of the new session. */
+      200: {
         headers: {
           'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
           [name: string]: unknown;
         };
         content: {
-          'application/problem+json': components['schemas']['Problem'];
+          'application/json': components['schemas']['SignedIn'];
         };
       };
-      /** @description `unsupported-media-type`: The body must be JSON. */
-      415: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `idempotency-key-reused`: The idempotency key was used for another request. `validation`: Some fields are not valid. */
-      422: {
+      /** @description Success. The first proof was correct and a second is required. The sign-in is not complete yet. */
+      202: {
         headers: {
           'X-Request-Id': components['headers']['X-Request-Id'];
           RateLimit: components['headers']['RateLimit'];
@@ -12321,62 +6140,1649 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          'application/problem+json': components['schemas']['Problem'];
+          'application/json': components['schemas']['Challenge'];
         };
       };
-      /** @description `rate-limited`: Too many requests. */
-      429: {
+      400: components['responses']['MalformedRequest'];
+      401: components['responses']['InvalidCredentials'];
+      403: components['responses']['AccountDisabled'];
+      413: components['responses']['PayloadTooLarge'];
+      415: components['responses']['UnsupportedMediaType'];
+      422: components['responses']['Validation'];
+      429: components['responses']['TooManyAttemptsOrRateLimited'];
+      500: components['responses']['Internal'];
+      503: components['responses']['BusyOrUnavailable'];
+      default: components['responses']['Refused'];
+    };
+  };
+  reauth: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['Confirm'];
+      };
+    };
+    responses: {
+      /** @description Success. An access token. The refresh token does not change. */
+      200: {
         headers: {
           'X-Request-Id': components['headers']['X-Request-Id'];
           RateLimit: components['headers']['RateLimit'];
           'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          'Retry-After': components['headers']['Retry-After'];
           [name: string]: unknown;
         };
         content: {
-          'application/problem+json': components['schemas']['Problem'];
+          'application/json': components['schemas']['AccessToken'];
         };
       };
-      /** @description `internal`: Something went wrong here. */
-      500: {
+      400: components['responses']['MalformedRequest'];
+      401: components['responses']['UnauthenticatedOrTokenExpiredOrSessionRevokedOrInvalidCode'];
+      403: components['responses']['PasswordIncorrectOrInsufficientScope'];
+      413: components['responses']['PayloadTooLarge'];
+      415: components['responses']['UnsupportedMediaType'];
+      422: components['responses']['Validation'];
+      429: components['responses']['TooManyAttemptsOrRateLimited'];
+      500: components['responses']['Internal'];
+      503: components['responses']['BusyOrUnavailable'];
+      default: components['responses']['Refused'];
+    };
+  };
+  verifyEmail: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['ConfirmLink'];
+      };
+    };
+    responses: {
+      /** @description Done. There is no body. */
+      204: {
         headers: {
           'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
           [name: string]: unknown;
         };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
+        content?: never;
       };
-      /** @description `busy`: Too busy, try again. `unavailable`: The database cannot be reached. */
-      503: {
+      400: components['responses']['MalformedRequest'];
+      401: components['responses']['UnauthenticatedOrTokenExpiredOrInvalidSignatureOrSessionRevoked'];
+      403: components['responses']['PasswordIncorrect'];
+      410: components['responses']['LinkExpired'];
+      413: components['responses']['PayloadTooLarge'];
+      415: components['responses']['UnsupportedMediaType'];
+      422: components['responses']['Validation'];
+      429: components['responses']['TooManyAttemptsOrRateLimited'];
+      500: components['responses']['Internal'];
+      503: components['responses']['BusyOrUnavailable'];
+      default: components['responses']['Refused'];
+    };
+  };
+  resendVerification: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['Email'];
+      };
+    };
+    responses: {
+      /** @description Success. */
+      202: {
         headers: {
           'X-Request-Id': components['headers']['X-Request-Id'];
-          'Retry-After': components['headers']['Retry-After'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      400: components['responses']['MalformedRequest'];
+      413: components['responses']['PayloadTooLarge'];
+      415: components['responses']['UnsupportedMediaType'];
+      422: components['responses']['Validation'];
+      429: components['responses']['TooManyAttemptsOrRateLimited'];
+      500: components['responses']['Internal'];
+      503: components['responses']['BusyOrUnavailable'];
+      default: components['responses']['Refused'];
+    };
+  };
+  confirmEmail: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['ConfirmLink'];
+      };
+    };
+    responses: {
+      /** @description Done. There is no body. */
+      204: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      400: components['responses']['MalformedRequest'];
+      401: components['responses']['UnauthenticatedOrTokenExpiredOrInvalidSignatureOrSessionRevoked'];
+      403: components['responses']['PasswordIncorrect'];
+      409: components['responses']['EmailTaken'];
+      410: components['responses']['LinkExpired'];
+      413: components['responses']['PayloadTooLarge'];
+      415: components['responses']['UnsupportedMediaType'];
+      422: components['responses']['Validation'];
+      429: components['responses']['TooManyAttemptsOrRateLimited'];
+      500: components['responses']['Internal'];
+      503: components['responses']['BusyOrUnavailable'];
+      default: components['responses']['Refused'];
+    };
+  };
+  forgotPassword: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['ForgotPassword'];
+      };
+    };
+    responses: {
+      /** @description Success. */
+      202: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      400: components['responses']['MalformedRequest'];
+      413: components['responses']['PayloadTooLarge'];
+      415: components['responses']['UnsupportedMediaType'];
+      422: components['responses']['Validation'];
+      429: components['responses']['TooManyAttemptsOrRateLimited'];
+      500: components['responses']['Internal'];
+      503: components['responses']['BusyOrUnavailable'];
+      default: components['responses']['Refused'];
+    };
+  };
+  resetPassword: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['ResetPassword'];
+      };
+    };
+    responses: {
+      /** @description Done. There is no body. */
+      204: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      400: components['responses']['MalformedRequest'];
+      410: components['responses']['LinkExpired'];
+      413: components['responses']['PayloadTooLarge'];
+      415: components['responses']['UnsupportedMediaType'];
+      422: components['responses']['Validation'];
+      429: components['responses']['RateLimited'];
+      500: components['responses']['Internal'];
+      503: components['responses']['BusyOrUnavailable'];
+      default: components['responses']['Refused'];
+    };
+  };
+  refresh: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['RefreshOnce'];
+      };
+    };
+    responses: {
+      /** @description Success. A pair of new tokens, which replace the old ones. */
+      200: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
           [name: string]: unknown;
         };
         content: {
-          'application/problem+json': components['schemas']['Problem'];
+          'application/json': components['schemas']['Tokens'];
         };
       };
+      400: components['responses']['MalformedRequest'];
+      401: components['responses']['InvalidRefreshTokenOrSessionExpiredOrSessionRevokedOrTokenReused'];
+      413: components['responses']['PayloadTooLarge'];
+      415: components['responses']['UnsupportedMediaType'];
+      422: components['responses']['Validation'];
+      429: components['responses']['RateLimited'];
+      500: components['responses']['Internal'];
+      503: components['responses']['BusyOrUnavailable'];
+      default: components['responses']['Refused'];
+    };
+  };
+  logout: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['Refresh'];
+      };
+    };
+    responses: {
+      /** @description Done. There is no body. */
+      204: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      400: components['responses']['MalformedRequest'];
+      401: components['responses']['InvalidRefreshToken'];
+      413: components['responses']['PayloadTooLarge'];
+      415: components['responses']['UnsupportedMediaType'];
+      422: components['responses']['Validation'];
+      429: components['responses']['RateLimited'];
+      500: components['responses']['Internal'];
+      503: components['responses']['BusyOrUnavailable'];
+      default: components['responses']['Refused'];
+    };
+  };
+  listSessions: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Success. All open sessions of the account. */
+      200: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['SessionList'];
+        };
+      };
+      401: components['responses']['UnauthenticatedOrTokenExpiredOrSessionRevoked'];
+      403: components['responses']['InsufficientScope'];
+      429: components['responses']['RateLimited'];
+      500: components['responses']['Internal'];
+      503: components['responses']['BusyOrUnavailable'];
+      default: components['responses']['Refused'];
+    };
+  };
+  endOtherSessions: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Done. There is no body. */
+      204: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      401: components['responses']['UnauthenticatedOrTokenExpiredOrSessionRevoked'];
+      403: components['responses']['InsufficientScope'];
+      429: components['responses']['RateLimited'];
+      500: components['responses']['Internal'];
+      503: components['responses']['BusyOrUnavailable'];
+      default: components['responses']['Refused'];
+    };
+  };
+  setPush: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['PushTarget'];
+      };
+    };
+    responses: {
+      /** @description Done. There is no body. */
+      204: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      400: components['responses']['MalformedRequest'];
+      401: components['responses']['UnauthenticatedOrTokenExpiredOrSessionRevoked'];
+      403: components['responses']['InsufficientScope'];
+      413: components['responses']['PayloadTooLarge'];
+      415: components['responses']['UnsupportedMediaType'];
+      422: components['responses']['Validation'];
+      429: components['responses']['RateLimited'];
+      500: components['responses']['Internal'];
+      503: components['responses']['BusyOrUnavailable'];
+      default: components['responses']['Refused'];
+    };
+  };
+  clearPush: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Done. There is no body. */
+      204: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      401: components['responses']['UnauthenticatedOrTokenExpiredOrSessionRevoked'];
+      403: components['responses']['InsufficientScope'];
+      429: components['responses']['RateLimited'];
+      500: components['responses']['Internal'];
+      503: components['responses']['BusyOrUnavailable'];
+      default: components['responses']['Refused'];
+    };
+  };
+  endSession: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description The session to end. */
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Done. There is no body. */
+      204: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      401: components['responses']['UnauthenticatedOrTokenExpiredOrSessionRevoked'];
+      403: components['responses']['InsufficientScope'];
+      404: components['responses']['NotFound'];
+      422: components['responses']['Validation'];
+      429: components['responses']['RateLimited'];
+      500: components['responses']['Internal'];
+      503: components['responses']['BusyOrUnavailable'];
+      default: components['responses']['Refused'];
+    };
+  };
+  answerChallenge: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['AnswerChallenge'];
+      };
+    };
+    responses: {
+      /** @description Success. The account and the tokens of the new session. */
+      200: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['SignedIn'];
+        };
+      };
+      400: components['responses']['MalformedRequest'];
+      401: components['responses']['InvalidCodeOrChallengeExpired'];
+      403: components['responses']['AccountDisabled'];
+      413: components['responses']['PayloadTooLarge'];
+      415: components['responses']['UnsupportedMediaType'];
+      422: components['responses']['Validation'];
+      429: components['responses']['TooManyAttemptsOrRateLimited'];
+      500: components['responses']['Internal'];
+      503: components['responses']['BusyOrUnavailable'];
+      default: components['responses']['Refused'];
+    };
+  };
+  beginPasskeySignIn: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Success. Options for `navigator.credentials.get()`. */
+      200: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['PasskeyRequest'];
+        };
+      };
+      429: components['responses']['RateLimited'];
+      500: components['responses']['Internal'];
+      503: components['responses']['BusyOrUnavailable'];
+      default: components['responses']['Refused'];
+    };
+  };
+  signInWithPasskey: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['PasskeySignIn'];
+      };
+    };
+    responses: {
+      /** @description Success. The account and the tokens of the new session. */
+      200: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['SignedIn'];
+        };
+      };
+      400: components['responses']['MalformedRequest'];
+      401: components['responses']['InvalidPasskey'];
+      403: components['responses']['AccountDisabled'];
+      413: components['responses']['PayloadTooLarge'];
+      415: components['responses']['UnsupportedMediaType'];
+      422: components['responses']['Validation'];
+      429: components['responses']['RateLimited'];
+      500: components['responses']['Internal'];
+      503: components['responses']['BusyOrUnavailable'];
+      default: components['responses']['Refused'];
+    };
+  };
+  listProviders: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Success. The providers that this service is configured for. */
+      200: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ProviderList'];
+        };
+      };
+      429: components['responses']['RateLimited'];
+      500: components['responses']['Internal'];
+      503: components['responses']['BusyOrUnavailable'];
+      default: components['responses']['Refused'];
+    };
+  };
+  exchangeCode: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['Code'];
+      };
+    };
+    responses: {
+      /** @description Success. The account and the tokens of the new session. */
+      200: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['SignedIn'];
+        };
+      };
+      /** @description Success. The first proof was correct and a second is required. The sign-in is not complete yet. */
+      202: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Challenge'];
+        };
+      };
+      400: components['responses']['InvalidGrantOrMalformedRequest'];
+      403: components['responses']['AccountDisabled'];
+      409: components['responses']['EmailRequiredOrLinkRequired'];
+      413: components['responses']['PayloadTooLarge'];
+      415: components['responses']['UnsupportedMediaType'];
+      422: components['responses']['Validation'];
+      429: components['responses']['RateLimited'];
+      500: components['responses']['Internal'];
+      503: components['responses']['BusyOrUnavailable'];
+      default: components['responses']['Refused'];
+    };
+  };
+  startSignIn: {
+    parameters: {
+      query: {
+        /** @description A link of the app. It must be exactly one of the links that the service is configured with. */
+        redirect_uri: string;
+        /** @description The S256 of a `code_verifier` that the app keeps (RFC 7636). */
+        code_challenge: string;
+        /** @description Always S256. */
+        code_challenge_method: string;
+        /** @description Only in URLs of `POST /api/auth/identities/start`: identifies the person who links. */
+        ticket?: string;
+      };
+      header?: never;
+      path: {
+        /** @description A provider from `GET /api/auth/providers`. */
+        provider: 'google' | 'apple' | 'facebook' | 'github';
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Redirects the browser. There is no body. */
+      302: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      400: components['responses']['RedirectNotAllowedOrSignInFlowBrokenOrMalformedRequest'];
+      404: components['responses']['NotFound'];
+      422: components['responses']['Validation'];
+      429: components['responses']['RateLimited'];
+      500: components['responses']['Internal'];
+      503: components['responses']['ProviderUnavailableOrBusyOrUnavailable'];
+      default: components['responses']['Refused'];
+    };
+  };
+  signInWithIdToken: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description A provider from `GET /api/auth/providers`. */
+        provider: 'google' | 'apple' | 'facebook' | 'github';
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['IdToken'];
+      };
+    };
+    responses: {
+      /** @description Success. The account and the tokens of the new session. */
+      200: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['SignedIn'];
+        };
+      };
+      /** @description Success. The first proof was correct and a second is required. The sign-in is not complete yet. */
+      202: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Challenge'];
+        };
+      };
+      400: components['responses']['MalformedRequest'];
+      401: components['responses']['InvalidIdToken'];
+      403: components['responses']['AccountDisabled'];
+      404: components['responses']['NotFound'];
+      409: components['responses']['EmailRequiredOrLinkRequired'];
+      413: components['responses']['PayloadTooLarge'];
+      415: components['responses']['UnsupportedMediaType'];
+      422: components['responses']['Validation'];
+      429: components['responses']['RateLimited'];
+      500: components['responses']['Internal'];
+      503: components['responses']['ProviderUnavailableOrBusyOrUnavailable'];
+      default: components['responses']['Refused'];
+    };
+  };
+  listIdentities: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Success. Every provider account that can sign in to this account. */
+      200: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['IdentityList'];
+        };
+      };
+      401: components['responses']['UnauthenticatedOrTokenExpiredOrSessionRevoked'];
+      403: components['responses']['EmailUnverifiedOrInsufficientScope'];
+      429: components['responses']['RateLimited'];
+      500: components['responses']['Internal'];
+      503: components['responses']['BusyOrUnavailable'];
+      default: components['responses']['Refused'];
+    };
+  };
+  linkIdentity: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['Link'];
+      };
+    };
+    responses: {
+      /** @description Created. A provider account that can sign in to this account. */
+      201: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Identity'];
+        };
+      };
+      400: components['responses']['InvalidGrantOrMalformedRequest'];
+      401: components['responses']['UnauthenticatedOrTokenExpiredOrInvalidIdTokenOrSessionRevoked'];
+      403: components['responses']['EmailUnverifiedOrStepUpRequiredOrInsufficientScope'];
+      404: components['responses']['NotFound'];
+      409: components['responses']['IdentityTaken'];
+      413: components['responses']['PayloadTooLarge'];
+      415: components['responses']['UnsupportedMediaType'];
+      422: components['responses']['Validation'];
+      429: components['responses']['RateLimited'];
+      500: components['responses']['Internal'];
+      503: components['responses']['ProviderUnavailableOrBusyOrUnavailable'];
+      default: components['responses']['Refused'];
+    };
+  };
+  startLink: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['StartLink'];
+      };
+    };
+    responses: {
+      /** @description Success. The URL to open in the browser. */
+      200: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Started'];
+        };
+      };
+      400: components['responses']['RedirectNotAllowedOrMalformedRequest'];
+      401: components['responses']['UnauthenticatedOrTokenExpiredOrSessionRevoked'];
+      403: components['responses']['EmailUnverifiedOrStepUpRequiredOrInsufficientScope'];
+      404: components['responses']['NotFound'];
+      413: components['responses']['PayloadTooLarge'];
+      415: components['responses']['UnsupportedMediaType'];
+      422: components['responses']['Validation'];
+      429: components['responses']['RateLimited'];
+      500: components['responses']['Internal'];
+      503: components['responses']['BusyOrUnavailable'];
+      default: components['responses']['Refused'];
+    };
+  };
+  unlinkIdentity: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description The link to remove. */
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Done. There is no body. */
+      204: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      401: components['responses']['UnauthenticatedOrTokenExpiredOrSessionRevoked'];
+      403: components['responses']['EmailUnverifiedOrStepUpRequiredOrInsufficientScope'];
+      404: components['responses']['NotFound'];
+      409: components['responses']['LastCredential'];
+      422: components['responses']['Validation'];
+      429: components['responses']['RateLimited'];
+      500: components['responses']['Internal'];
+      503: components['responses']['BusyOrUnavailable'];
+      default: components['responses']['Refused'];
+    };
+  };
+  listApiKeys: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Success. All API keys of the person. */
+      200: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ApiKeyList'];
+        };
+      };
+      401: components['responses']['UnauthenticatedOrTokenExpiredOrSessionRevoked'];
+      403: components['responses']['EmailUnverifiedOrInsufficientScope'];
+      429: components['responses']['RateLimited'];
+      500: components['responses']['Internal'];
+      503: components['responses']['BusyOrUnavailable'];
+      default: components['responses']['Refused'];
+    };
+  };
+  createApiKey: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['CreateApiKey'];
+      };
+    };
+    responses: {
+      /** @description Created. A new key. Its secrets are shown only once: store them now. */
+      201: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['CreatedApiKey'];
+        };
+      };
+      400: components['responses']['MalformedRequest'];
+      401: components['responses']['UnauthenticatedOrTokenExpiredOrSessionRevoked'];
+      403: components['responses']['EmailUnverifiedOrStepUpRequiredOrInsufficientScope'];
+      409: components['responses']['TooManyKeys'];
+      413: components['responses']['PayloadTooLarge'];
+      415: components['responses']['UnsupportedMediaType'];
+      422: components['responses']['Validation'];
+      429: components['responses']['RateLimited'];
+      500: components['responses']['Internal'];
+      503: components['responses']['BusyOrUnavailable'];
+      default: components['responses']['Refused'];
+    };
+  };
+  revokeApiKey: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description The key. */
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Done. There is no body. */
+      204: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      401: components['responses']['UnauthenticatedOrTokenExpiredOrSessionRevoked'];
+      403: components['responses']['EmailUnverifiedOrInsufficientScope'];
+      404: components['responses']['NotFound'];
+      422: components['responses']['Validation'];
+      429: components['responses']['RateLimited'];
+      500: components['responses']['Internal'];
+      503: components['responses']['BusyOrUnavailable'];
+      default: components['responses']['Refused'];
+    };
+  };
+  changeEmail: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['Email'];
+      };
+    };
+    responses: {
+      /** @description Success. */
+      202: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      400: components['responses']['MalformedRequest'];
+      401: components['responses']['UnauthenticatedOrTokenExpiredOrSessionRevoked'];
+      403: components['responses']['StepUpRequiredOrInsufficientScope'];
+      413: components['responses']['PayloadTooLarge'];
+      415: components['responses']['UnsupportedMediaType'];
+      422: components['responses']['Validation'];
+      429: components['responses']['TooManyAttemptsOrRateLimited'];
+      500: components['responses']['Internal'];
+      503: components['responses']['BusyOrUnavailable'];
+      default: components['responses']['Refused'];
+    };
+  };
+  changePassword: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['ChangePassword'];
+      };
+    };
+    responses: {
+      /** @description Done. There is no body. */
+      204: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      400: components['responses']['MalformedRequest'];
+      401: components['responses']['UnauthenticatedOrTokenExpiredOrSessionRevoked'];
+      403: components['responses']['PasswordIncorrectOrInsufficientScope'];
+      413: components['responses']['PayloadTooLarge'];
+      415: components['responses']['UnsupportedMediaType'];
+      422: components['responses']['Validation'];
+      429: components['responses']['TooManyAttemptsOrRateLimited'];
+      500: components['responses']['Internal'];
+      503: components['responses']['BusyOrUnavailable'];
+      default: components['responses']['Refused'];
+    };
+  };
+  getProfile: {
+    parameters: {
+      query?: {
+        /** @description Reads the data of this person, who has granted you access. The person can see each access and its time. Not available with an API key. */
+        owner_id?: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Success. The profile of an account. */
+      200: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['User'];
+        };
+      };
+      401: components['responses']['UnauthenticatedOrTokenExpiredOrInvalidSignatureOrSessionRevoked'];
+      403: components['responses']['InsufficientScope'];
+      404: components['responses']['NotFound'];
+      422: components['responses']['Validation'];
+      429: components['responses']['RateLimited'];
+      500: components['responses']['Internal'];
+      503: components['responses']['BusyOrUnavailable'];
+      default: components['responses']['Refused'];
+    };
+  };
+  deleteAccount: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Done. There is no body. */
+      204: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      401: components['responses']['UnauthenticatedOrTokenExpiredOrSessionRevoked'];
+      403: components['responses']['StepUpRequiredOrInsufficientScope'];
+      409: components['responses']['LastAdmin'];
+      429: components['responses']['RateLimited'];
+      500: components['responses']['Internal'];
+      503: components['responses']['BusyOrUnavailable'];
+      default: components['responses']['Refused'];
+    };
+  };
+  updateProfile: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['UpdateUser'];
+      };
+    };
+    responses: {
+      /** @description Success. The profile of an account. */
+      200: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['User'];
+        };
+      };
+      400: components['responses']['MalformedRequest'];
+      401: components['responses']['UnauthenticatedOrTokenExpiredOrInvalidSignatureOrSessionRevoked'];
+      403: components['responses']['InsufficientScope'];
+      413: components['responses']['PayloadTooLarge'];
+      415: components['responses']['UnsupportedMediaType'];
+      422: components['responses']['Validation'];
+      429: components['responses']['RateLimited'];
+      500: components['responses']['Internal'];
+      503: components['responses']['BusyOrUnavailable'];
+      default: components['responses']['Refused'];
+    };
+  };
+  listAccessLog: {
+    parameters: {
+      query?: {
+        /** @description The maximum number of items in the answer. */
+        limit?: number;
+        /** @description The number of items to skip. */
+        offset?: number;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Success. A page of the access log. */
+      200: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['AccessLogPage'];
+        };
+      };
+      401: components['responses']['UnauthenticatedOrTokenExpiredOrSessionRevoked'];
+      403: components['responses']['InsufficientScope'];
+      422: components['responses']['Validation'];
+      429: components['responses']['RateLimited'];
+      500: components['responses']['Internal'];
+      503: components['responses']['BusyOrUnavailable'];
+      default: components['responses']['Refused'];
+    };
+  };
+  listGrants: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Success. All read access that a person has granted. */
+      200: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['GrantList'];
+        };
+      };
+      401: components['responses']['UnauthenticatedOrTokenExpiredOrSessionRevoked'];
+      403: components['responses']['EmailUnverifiedOrInsufficientScope'];
+      429: components['responses']['RateLimited'];
+      500: components['responses']['Internal'];
+      503: components['responses']['BusyOrUnavailable'];
+      default: components['responses']['Refused'];
+    };
+  };
+  createGrant: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['CreateGrant'];
+      };
+    };
+    responses: {
+      /** @description Created. Read access that a person has granted. */
+      201: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Grant'];
+        };
+      };
+      400: components['responses']['MalformedRequest'];
+      401: components['responses']['UnauthenticatedOrTokenExpiredOrSessionRevoked'];
+      403: components['responses']['EmailUnverifiedOrStepUpRequiredOrInsufficientScope'];
+      409: components['responses']['TooManyGrants'];
+      413: components['responses']['PayloadTooLarge'];
+      415: components['responses']['UnsupportedMediaType'];
+      422: components['responses']['Validation'];
+      429: components['responses']['RateLimited'];
+      500: components['responses']['Internal'];
+      503: components['responses']['BusyOrUnavailable'];
+      default: components['responses']['Refused'];
+    };
+  };
+  listReceivedGrants: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Success. All read access that the caller has received. */
+      200: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ReceivedGrantList'];
+        };
+      };
+      401: components['responses']['UnauthenticatedOrTokenExpiredOrSessionRevoked'];
+      403: components['responses']['EmailUnverifiedOrForbiddenOrInsufficientScope'];
+      429: components['responses']['RateLimited'];
+      500: components['responses']['Internal'];
+      503: components['responses']['BusyOrUnavailable'];
+      default: components['responses']['Refused'];
+    };
+  };
+  revokeGrant: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description The grant. */
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Done. There is no body. */
+      204: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      401: components['responses']['UnauthenticatedOrTokenExpiredOrSessionRevoked'];
+      403: components['responses']['EmailUnverifiedOrInsufficientScope'];
+      404: components['responses']['NotFound'];
+      422: components['responses']['Validation'];
+      429: components['responses']['RateLimited'];
+      500: components['responses']['Internal'];
+      503: components['responses']['BusyOrUnavailable'];
+      default: components['responses']['Refused'];
+    };
+  };
+  getFactors: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Success. The factors of the account besides the password. */
+      200: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Factors'];
+        };
+      };
+      401: components['responses']['UnauthenticatedOrTokenExpiredOrSessionRevoked'];
+      403: components['responses']['EmailUnverifiedOrInsufficientScope'];
+      429: components['responses']['RateLimited'];
+      500: components['responses']['Internal'];
+      503: components['responses']['BusyOrUnavailable'];
+      default: components['responses']['Refused'];
+    };
+  };
+  enrolTotp: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Created. The seed for an authenticator app. It is shown only once. */
+      201: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['TotpEnrolment'];
+        };
+      };
+      401: components['responses']['UnauthenticatedOrTokenExpiredOrSessionRevoked'];
+      403: components['responses']['EmailUnverifiedOrStepUpRequiredOrInsufficientScope'];
+      409: components['responses']['TotpEnabled'];
+      429: components['responses']['RateLimited'];
+      500: components['responses']['Internal'];
+      503: components['responses']['BusyOrUnavailable'];
+      default: components['responses']['Refused'];
+    };
+  };
+  disableTotp: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['FactorProof'];
+      };
+    };
+    responses: {
+      /** @description Done. There is no body. */
+      204: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      400: components['responses']['MalformedRequest'];
+      401: components['responses']['UnauthenticatedOrTokenExpiredOrSessionRevokedOrInvalidCode'];
+      403: components['responses']['EmailUnverifiedOrStepUpRequiredOrInsufficientScope'];
+      409: components['responses']['TotpMissing'];
+      413: components['responses']['PayloadTooLarge'];
+      415: components['responses']['UnsupportedMediaType'];
+      422: components['responses']['Validation'];
+      429: components['responses']['TooManyAttemptsOrRateLimited'];
+      500: components['responses']['Internal'];
+      503: components['responses']['BusyOrUnavailable'];
+      default: components['responses']['Refused'];
+    };
+  };
+  confirmTotp: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['TotpCode'];
+      };
+    };
+    responses: {
+      /** @description Success. The recovery codes and an access token with two factors. The refresh token stays valid. */
+      200: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['TotpConfirmed'];
+        };
+      };
+      400: components['responses']['MalformedRequest'];
+      401: components['responses']['UnauthenticatedOrTokenExpiredOrSessionRevokedOrInvalidCode'];
+      403: components['responses']['EmailUnverifiedOrStepUpRequiredOrInsufficientScope'];
+      409: components['responses']['TotpMissing'];
+      413: components['responses']['PayloadTooLarge'];
+      415: components['responses']['UnsupportedMediaType'];
+      422: components['responses']['Validation'];
+      429: components['responses']['TooManyAttemptsOrRateLimited'];
+      500: components['responses']['Internal'];
+      503: components['responses']['BusyOrUnavailable'];
+      default: components['responses']['Refused'];
+    };
+  };
+  renewRecoveryCodes: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['FactorProof'];
+      };
+    };
+    responses: {
+      /** @description Created. The new recovery codes. */
+      201: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['RecoveryCodes'];
+        };
+      };
+      400: components['responses']['MalformedRequest'];
+      401: components['responses']['UnauthenticatedOrTokenExpiredOrSessionRevokedOrInvalidCode'];
+      403: components['responses']['EmailUnverifiedOrStepUpRequiredOrInsufficientScope'];
+      409: components['responses']['TotpMissing'];
+      413: components['responses']['PayloadTooLarge'];
+      415: components['responses']['UnsupportedMediaType'];
+      422: components['responses']['Validation'];
+      429: components['responses']['TooManyAttemptsOrRateLimited'];
+      500: components['responses']['Internal'];
+      503: components['responses']['BusyOrUnavailable'];
+      default: components['responses']['Refused'];
+    };
+  };
+  beginPasskey: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Success. Options for `navigator.credentials.create()`. */
+      200: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['PasskeyCreation'];
+        };
+      };
+      401: components['responses']['UnauthenticatedOrTokenExpiredOrSessionRevoked'];
+      403: components['responses']['EmailUnverifiedOrStepUpRequiredOrInsufficientScope'];
+      429: components['responses']['RateLimited'];
+      500: components['responses']['Internal'];
+      503: components['responses']['BusyOrUnavailable'];
+      default: components['responses']['Refused'];
+    };
+  };
+  listPasskeys: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Success. The passkeys of the account. */
+      200: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['PasskeyList'];
+        };
+      };
+      401: components['responses']['UnauthenticatedOrTokenExpiredOrSessionRevoked'];
+      403: components['responses']['EmailUnverifiedOrInsufficientScope'];
+      429: components['responses']['RateLimited'];
+      500: components['responses']['Internal'];
+      503: components['responses']['BusyOrUnavailable'];
+      default: components['responses']['Refused'];
+    };
+  };
+  addPasskey: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['RegisterPasskey'];
+      };
+    };
+    responses: {
+      /** @description Created. A passkey of the account. */
+      201: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Passkey'];
+        };
+      };
+      400: components['responses']['MalformedRequest'];
+      401: components['responses']['UnauthenticatedOrTokenExpiredOrSessionRevokedOrInvalidPasskey'];
+      403: components['responses']['EmailUnverifiedOrStepUpRequiredOrInsufficientScope'];
+      409: components['responses']['TooManyPasskeys'];
+      413: components['responses']['PayloadTooLarge'];
+      415: components['responses']['UnsupportedMediaType'];
+      422: components['responses']['Validation'];
+      429: components['responses']['RateLimited'];
+      500: components['responses']['Internal'];
+      503: components['responses']['BusyOrUnavailable'];
+      default: components['responses']['Refused'];
+    };
+  };
+  removePasskey: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description The passkey. */
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Done. There is no body. */
+      204: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      401: components['responses']['UnauthenticatedOrTokenExpiredOrSessionRevoked'];
+      403: components['responses']['EmailUnverifiedOrStepUpRequiredOrInsufficientScope'];
+      404: components['responses']['NotFound'];
+      409: components['responses']['LastCredential'];
+      422: components['responses']['Validation'];
+      429: components['responses']['RateLimited'];
+      500: components['responses']['Internal'];
+      503: components['responses']['BusyOrUnavailable'];
+      default: components['responses']['Refused'];
+    };
+  };
+  renamePasskey: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description The passkey. */
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['RenamePasskey'];
+      };
+    };
+    responses: {
+      /** @description Success. A passkey of the account. */
+      200: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Passkey'];
+        };
+      };
+      400: components['responses']['MalformedRequest'];
+      401: components['responses']['UnauthenticatedOrTokenExpiredOrSessionRevoked'];
+      403: components['responses']['EmailUnverifiedOrInsufficientScope'];
+      404: components['responses']['NotFound'];
+      413: components['responses']['PayloadTooLarge'];
+      415: components['responses']['UnsupportedMediaType'];
+      422: components['responses']['Validation'];
+      429: components['responses']['RateLimited'];
+      500: components['responses']['Internal'];
+      503: components['responses']['BusyOrUnavailable'];
       default: components['responses']['Refused'];
     };
   };
   listAccounts: {
     parameters: {
       query: {
-        /** @description How many items to answer at most. */
+        /** @description The maximum number of items in the answer. */
         limit?: number;
-        /** @description How many items to skip. */
+        /** @description The number of items to skip. */
         offset?: number;
-        /** @description Why it is done; written down where the person can read it. `support`: the person asked; `security`: an account or the service is in danger; `legal`: a law or a court asks; `maintenance`: keeping the service. */
+        /** @description Why you do this. The person can read it in their audit log. `support`: the person asked for it; `security`: an account or the service is in danger; `legal`: a law or a court requires it; `maintenance`: maintenance of the service. */
         reason: components['schemas']['Reason'];
         /** @description Part of the address or the name; ASCII letters in any case. */
         search?: string;
-        /** @description Only accounts with this role. `user`: nothing; `coach`: read what people grant; `admin`: keep the accounts. */
+        /** @description Only accounts with this role. `user`: nothing; `coach`: read granted data; `admin`: manage accounts. */
         role?: components['schemas']['Role'];
-        /** @description Only accounts in this state. `active`: one can sign in; `disabled`: an admin has closed it; `unverified`: the address is not shown to be its owner’s. */
+        /** @description Only accounts in this state. `active`: can sign in; `disabled`: closed by an admin; `unverified`: the address is not verified. */
         state?: components['schemas']['AccountState'];
-        /** @description What the list is sorted by; the newest accounts first, unless given. A field, with `-` before it for the other direction. */
+        /** @description Sort order; default: the newest accounts first. The name of a field; `-` before it reverses the order. */
         sort?: components['schemas']['AccountOrder'];
       };
       header?: never;
@@ -12394,87 +7800,22 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          'application/json': components['schemas']['AccountPageDto'];
+          'application/json': components['schemas']['AccountPage'];
         };
       };
-      /** @description `unauthenticated`: Sign in first. `token-expired`: The access token has expired. `session-revoked`: The session was ended. */
-      401: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          'WWW-Authenticate': components['headers']['WWW-Authenticate'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `insufficient-scope`: The API key may not do this. `email-unverified`: Show first that the address is yours. `forbidden`: This is not for your role. `second-factor-required`: Sign in with a second factor. */
-      403: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `validation`: Some fields are not valid. */
-      422: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `rate-limited`: Too many requests. */
-      429: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          'Retry-After': components['headers']['Retry-After'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `internal`: Something went wrong here. */
-      500: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `busy`: Too busy, try again. `unavailable`: The database cannot be reached. */
-      503: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          'Retry-After': components['headers']['Retry-After'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
+      401: components['responses']['UnauthenticatedOrTokenExpiredOrSessionRevoked'];
+      403: components['responses']['EmailUnverifiedOrSecondFactorRequiredOrForbiddenOrInsufficientScope'];
+      422: components['responses']['Validation'];
+      429: components['responses']['RateLimited'];
+      500: components['responses']['Internal'];
+      503: components['responses']['BusyOrUnavailable'];
       default: components['responses']['Refused'];
     };
   };
   getAccount: {
     parameters: {
       query: {
-        /** @description Why it is done; written down where the person can read it. `support`: the person asked; `security`: an account or the service is in danger; `legal`: a law or a court asks; `maintenance`: keeping the service. */
+        /** @description Why you do this. The person can read it in their audit log. `support`: the person asked for it; `security`: an account or the service is in danger; `legal`: a law or a court requires it; `maintenance`: maintenance of the service. */
         reason: components['schemas']['Reason'];
       };
       header?: never;
@@ -12486,7 +7827,7 @@ export interface operations {
     };
     requestBody?: never;
     responses: {
-      /** @description Success. An account as admins see it: nothing of what the person keeps in it. */
+      /** @description Success. An account as admins see it, without any data that the person stores in it. */
       200: {
         headers: {
           'X-Request-Id': components['headers']['X-Request-Id'];
@@ -12495,99 +7836,23 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          'application/json': components['schemas']['AccountDto'];
+          'application/json': components['schemas']['Account'];
         };
       };
-      /** @description `unauthenticated`: Sign in first. `token-expired`: The access token has expired. `session-revoked`: The session was ended. */
-      401: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          'WWW-Authenticate': components['headers']['WWW-Authenticate'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `insufficient-scope`: The API key may not do this. `email-unverified`: Show first that the address is yours. `forbidden`: This is not for your role. `second-factor-required`: Sign in with a second factor. */
-      403: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `not-found`: There is nothing here. */
-      404: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `validation`: Some fields are not valid. */
-      422: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `rate-limited`: Too many requests. */
-      429: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          'Retry-After': components['headers']['Retry-After'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `internal`: Something went wrong here. */
-      500: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `busy`: Too busy, try again. `unavailable`: The database cannot be reached. */
-      503: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          'Retry-After': components['headers']['Retry-After'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
+      401: components['responses']['UnauthenticatedOrTokenExpiredOrSessionRevoked'];
+      403: components['responses']['EmailUnverifiedOrSecondFactorRequiredOrForbiddenOrInsufficientScope'];
+      404: components['responses']['NotFound'];
+      422: components['responses']['Validation'];
+      429: components['responses']['RateLimited'];
+      500: components['responses']['Internal'];
+      503: components['responses']['BusyOrUnavailable'];
       default: components['responses']['Refused'];
     };
   };
   deleteAccountOf: {
     parameters: {
       query: {
-        /** @description Why it is done; written down where the person can read it. `support`: the person asked; `security`: an account or the service is in danger; `legal`: a law or a court asks; `maintenance`: keeping the service. */
+        /** @description Why you do this. The person can read it in their audit log. `support`: the person asked for it; `security`: an account or the service is in danger; `legal`: a law or a court requires it; `maintenance`: maintenance of the service. */
         reason: components['schemas']['Reason'];
       };
       header?: never;
@@ -12609,108 +7874,21 @@ export interface operations {
         };
         content?: never;
       };
-      /** @description `unauthenticated`: Sign in first. `token-expired`: The access token has expired. `session-revoked`: The session was ended. */
-      401: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          'WWW-Authenticate': components['headers']['WWW-Authenticate'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `insufficient-scope`: The API key may not do this. `step-up-required`: Confirm who you are. `email-unverified`: Show first that the address is yours. `forbidden`: This is not for your role. `second-factor-required`: Sign in with a second factor. */
-      403: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `not-found`: There is nothing here. */
-      404: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `last-admin`: Nobody would be left to keep the accounts. */
-      409: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `validation`: Some fields are not valid. */
-      422: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `rate-limited`: Too many requests. */
-      429: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          'Retry-After': components['headers']['Retry-After'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `internal`: Something went wrong here. */
-      500: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `busy`: Too busy, try again. `unavailable`: The database cannot be reached. */
-      503: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          'Retry-After': components['headers']['Retry-After'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
+      401: components['responses']['UnauthenticatedOrTokenExpiredOrSessionRevoked'];
+      403: components['responses']['EmailUnverifiedOrStepUpRequiredOrSecondFactorRequiredOrForbiddenOrInsufficientScope'];
+      404: components['responses']['NotFound'];
+      409: components['responses']['LastAdmin'];
+      422: components['responses']['Validation'];
+      429: components['responses']['RateLimited'];
+      500: components['responses']['Internal'];
+      503: components['responses']['BusyOrUnavailable'];
       default: components['responses']['Refused'];
     };
   };
   changeAccount: {
     parameters: {
       query: {
-        /** @description Why it is done; written down where the person can read it. `support`: the person asked; `security`: an account or the service is in danger; `legal`: a law or a court asks; `maintenance`: keeping the service. */
+        /** @description Why you do this. The person can read it in their audit log. `support`: the person asked for it; `security`: an account or the service is in danger; `legal`: a law or a court requires it; `maintenance`: maintenance of the service. */
         reason: components['schemas']['Reason'];
       };
       header?: never;
@@ -12722,11 +7900,11 @@ export interface operations {
     };
     requestBody: {
       content: {
-        'application/json': components['schemas']['UpdateAccountDto'];
+        'application/json': components['schemas']['UpdateAccount'];
       };
     };
     responses: {
-      /** @description Success. An account as admins see it: nothing of what the person keeps in it. */
+      /** @description Success. An account as admins see it, without any data that the person stores in it. */
       200: {
         headers: {
           'X-Request-Id': components['headers']['X-Request-Id'];
@@ -12735,141 +7913,27 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          'application/json': components['schemas']['AccountDto'];
+          'application/json': components['schemas']['Account'];
         };
       };
-      /** @description `malformed-request`: The request could not be read. */
-      400: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `unauthenticated`: Sign in first. `token-expired`: The access token has expired. `session-revoked`: The session was ended. */
-      401: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          'WWW-Authenticate': components['headers']['WWW-Authenticate'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `insufficient-scope`: The API key may not do this. `step-up-required`: Confirm who you are. `email-unverified`: Show first that the address is yours. `forbidden`: This is not for your role. `second-factor-required`: Sign in with a second factor. */
-      403: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `not-found`: There is nothing here. */
-      404: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `last-admin`: Nobody would be left to keep the accounts. */
-      409: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `payload-too-large`: The request is too large. */
-      413: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `unsupported-media-type`: The body must be JSON. */
-      415: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `validation`: Some fields are not valid. */
-      422: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `rate-limited`: Too many requests. */
-      429: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          'Retry-After': components['headers']['Retry-After'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `internal`: Something went wrong here. */
-      500: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `busy`: Too busy, try again. `unavailable`: The database cannot be reached. */
-      503: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          'Retry-After': components['headers']['Retry-After'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
+      400: components['responses']['MalformedRequest'];
+      401: components['responses']['UnauthenticatedOrTokenExpiredOrSessionRevoked'];
+      403: components['responses']['EmailUnverifiedOrStepUpRequiredOrSecondFactorRequiredOrForbiddenOrInsufficientScope'];
+      404: components['responses']['NotFound'];
+      409: components['responses']['LastAdmin'];
+      413: components['responses']['PayloadTooLarge'];
+      415: components['responses']['UnsupportedMediaType'];
+      422: components['responses']['Validation'];
+      429: components['responses']['RateLimited'];
+      500: components['responses']['Internal'];
+      503: components['responses']['BusyOrUnavailable'];
       default: components['responses']['Refused'];
     };
   };
   signOutAccount: {
     parameters: {
       query: {
-        /** @description Why it is done; written down where the person can read it. `support`: the person asked; `security`: an account or the service is in danger; `legal`: a law or a court asks; `maintenance`: keeping the service. */
+        /** @description Why you do this. The person can read it in their audit log. `support`: the person asked for it; `security`: an account or the service is in danger; `legal`: a law or a court requires it; `maintenance`: maintenance of the service. */
         reason: components['schemas']['Reason'];
       };
       header?: never;
@@ -12891,96 +7955,20 @@ export interface operations {
         };
         content?: never;
       };
-      /** @description `unauthenticated`: Sign in first. `token-expired`: The access token has expired. `session-revoked`: The session was ended. */
-      401: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          'WWW-Authenticate': components['headers']['WWW-Authenticate'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `insufficient-scope`: The API key may not do this. `email-unverified`: Show first that the address is yours. `forbidden`: This is not for your role. `second-factor-required`: Sign in with a second factor. */
-      403: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `not-found`: There is nothing here. */
-      404: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `validation`: Some fields are not valid. */
-      422: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `rate-limited`: Too many requests. */
-      429: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          'Retry-After': components['headers']['Retry-After'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `internal`: Something went wrong here. */
-      500: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `busy`: Too busy, try again. `unavailable`: The database cannot be reached. */
-      503: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          'Retry-After': components['headers']['Retry-After'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
+      401: components['responses']['UnauthenticatedOrTokenExpiredOrSessionRevoked'];
+      403: components['responses']['EmailUnverifiedOrStepUpRequiredOrSecondFactorRequiredOrForbiddenOrInsufficientScope'];
+      404: components['responses']['NotFound'];
+      422: components['responses']['Validation'];
+      429: components['responses']['RateLimited'];
+      500: components['responses']['Internal'];
+      503: components['responses']['BusyOrUnavailable'];
       default: components['responses']['Refused'];
     };
   };
   resetAccountPassword: {
     parameters: {
       query: {
-        /** @description Why it is done; written down where the person can read it. `support`: the person asked; `security`: an account or the service is in danger; `legal`: a law or a court asks; `maintenance`: keeping the service. */
+        /** @description Why you do this. The person can read it in their audit log. `support`: the person asked for it; `security`: an account or the service is in danger; `legal`: a law or a court requires it; `maintenance`: maintenance of the service. */
         reason: components['schemas']['Reason'];
       };
       header?: never;
@@ -13002,45 +7990,34 @@ export interface operations {
         };
         content?: never;
       };
-      /** @description `unauthenticated`: Sign in first. `token-expired`: The access token has expired. `session-revoked`: The session was ended. */
-      401: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          'WWW-Authenticate': components['headers']['WWW-Authenticate'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
+      401: components['responses']['UnauthenticatedOrTokenExpiredOrSessionRevoked'];
+      403: components['responses']['EmailUnverifiedOrStepUpRequiredOrSecondFactorRequiredOrForbiddenOrInsufficientScope'];
+      404: components['responses']['NotFound'];
+      422: components['responses']['Validation'];
+      429: components['responses']['TooManyAttemptsOrRateLimited'];
+      500: components['responses']['Internal'];
+      503: components['responses']['BusyOrUnavailable'];
+      default: components['responses']['Refused'];
+    };
+  };
+  listDeadLetters: {
+    parameters: {
+      query: {
+        /** @description The maximum number of items in the answer. */
+        limit?: number;
+        /** @description The number of items to skip. */
+        offset?: number;
+        /** @description Why you do this. The person can read it in their audit log. `support`: the person asked for it; `security`: an account or the service is in danger; `legal`: a law or a court requires it; `maintenance`: maintenance of the service. */
+        reason: components['schemas']['Reason'];
       };
-      /** @description `insufficient-scope`: The API key may not do this. `email-unverified`: Show first that the address is yours. `forbidden`: This is not for your role. `second-factor-required`: Sign in with a second factor. */
-      403: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `not-found`: There is nothing here. */
-      404: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `validation`: Some fields are not valid. */
-      422: {
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Success. A page of events that could not be delivered. */
+      200: {
         headers: {
           'X-Request-Id': components['headers']['X-Request-Id'];
           RateLimit: components['headers']['RateLimit'];
@@ -13048,64 +8025,71 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          'application/problem+json': components['schemas']['Problem'];
+          'application/json': components['schemas']['DeadLetterPage'];
         };
       };
-      /** @description `rate-limited`: Too many requests. */
-      429: {
+      401: components['responses']['UnauthenticatedOrTokenExpiredOrSessionRevoked'];
+      403: components['responses']['EmailUnverifiedOrSecondFactorRequiredOrForbiddenOrInsufficientScope'];
+      422: components['responses']['Validation'];
+      429: components['responses']['RateLimited'];
+      500: components['responses']['Internal'];
+      503: components['responses']['BusyOrUnavailable'];
+      default: components['responses']['Refused'];
+    };
+  };
+  retryDeadLetters: {
+    parameters: {
+      query: {
+        /** @description Why you do this. The person can read it in their audit log. `support`: the person asked for it; `security`: an account or the service is in danger; `legal`: a law or a court requires it; `maintenance`: maintenance of the service. */
+        reason: components['schemas']['Reason'];
+        /** @description Only the events of this subscriber; all if omitted. */
+        subscriber?: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Success. The number of events that are retried. */
+      200: {
         headers: {
           'X-Request-Id': components['headers']['X-Request-Id'];
           RateLimit: components['headers']['RateLimit'];
           'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          'Retry-After': components['headers']['Retry-After'];
           [name: string]: unknown;
         };
         content: {
-          'application/problem+json': components['schemas']['Problem'];
+          'application/json': components['schemas']['Retried'];
         };
       };
-      /** @description `internal`: Something went wrong here. */
-      500: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `busy`: Too busy, try again. `unavailable`: The database cannot be reached. */
-      503: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          'Retry-After': components['headers']['Retry-After'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
+      401: components['responses']['UnauthenticatedOrTokenExpiredOrSessionRevoked'];
+      403: components['responses']['EmailUnverifiedOrSecondFactorRequiredOrForbiddenOrInsufficientScope'];
+      422: components['responses']['Validation'];
+      429: components['responses']['RateLimited'];
+      500: components['responses']['Internal'];
+      503: components['responses']['BusyOrUnavailable'];
       default: components['responses']['Refused'];
     };
   };
   listAudit: {
     parameters: {
       query: {
-        /** @description How many items to answer at most. */
+        /** @description The maximum number of items in the answer. */
         limit?: number;
-        /** @description How many items to skip. */
+        /** @description The number of items to skip. */
         offset?: number;
-        /** @description Why it is done; written down where the person can read it. `support`: the person asked; `security`: an account or the service is in danger; `legal`: a law or a court asks; `maintenance`: keeping the service. */
+        /** @description Why you do this. The person can read it in their audit log. `support`: the person asked for it; `security`: an account or the service is in danger; `legal`: a law or a court requires it; `maintenance`: maintenance of the service. */
         reason: components['schemas']['Reason'];
-        /** @description Only what this account did. */
+        /** @description Only actions of this account. */
         actor_id?: string;
-        /** @description Only what was done to this account. */
+        /** @description Only actions on this account. */
         subject_id?: string;
-        /** @description Only what is of this kind. `account.created`: The account was made. `account.deleted`: The account was deleted, with all it owned. `session.opened`: Somebody signed in. `session.refused`: Somebody tried to sign in, and was refused: a wrong password, or an account that is closed. `session.limited`: So many sign-ins were tried that more were refused for a while. `session.ended`: A device was signed out. `sessions.ended`: All other devices were signed out. `session.confirmed`: Somebody proved once more who they are. `session.reused`: A used refresh token was presented again; the session was ended. `email.verified`: The address was shown to belong to the owner of the account. `email.changed`: The address of the account was changed; other sessions ended. `identity.linked`: An account at a provider was linked; it signs in from then on. `identity.unlinked`: An account at a provider was unlinked; it does not sign in any more. `identity.refused`: Somebody came from a provider with this address, and was not let in. `account.taken`: The owner of the address came; all that had let anybody in before was removed. `password.forgotten`: A link to set a new password was mailed. `password.reset`: The password was set by a mailed link; all sessions ended. `password.changed`: The password was changed; other sessions ended. `password.refused`: A wrong password was given where it confirms something. `key.created`: An API key was made. `key.revoked`: An API key was revoked. `grant.created`: Somebody was let read some of the data, for a time. `grant.revoked`: Somebody is not let read any more. `data.read`: Somebody read what they were granted. `account.listed`: An admin saw the account in a list. `account.read`: An admin looked at the account; not at health data. `account.disabled`: An admin closed the account; all sessions ended. `account.enabled`: An admin opened the account again. `access.refused`: Somebody asked for what the role of the account does not allow. `role.changed`: An admin changed the role of the account. `account.renewed`: The account became an admin’s and began anew: its password ended, and, where nobody had shown to own the address, all else that let anybody in. `audit.read`: An admin read the audit log. `factor.enabled`: Signing in asks for a code of an authenticator app from now on; other sessions ended. `factor.disabled`: Signing in asks for no code any more; other sessions ended. `factor.asked`: The first proof of a sign-in was right; a code was asked for. `factor.refused`: A wrong code was given. `factor.limited`: So many wrong codes were given that more were refused for a while. `recovery-code.used`: Somebody signed in with a recovery code. `recovery-codes.renewed`: New recovery codes were made; the old ones ended. `passkey.added`: A passkey was added. `passkey.removed`: A passkey was removed; other sessions ended. `passkey.refused`: Somebody tried to sign in with a passkey, and what it showed was wrong. `passkey.copied`: A passkey was refused because there are two of it. */
+        /** @description Only this action. The schema `AuditAction` says what each one means. */
         action?: components['schemas']['AuditAction'];
-        /** @description Only what happened at or after. */
+        /** @description Only entries at or after this instant. */
         since?: string;
-        /** @description Only what happened before. */
+        /** @description Only entries before this instant. */
         until?: string;
       };
       header?: never;
@@ -13123,80 +8107,15 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          'application/json': components['schemas']['AuditPageDto'];
+          'application/json': components['schemas']['AuditPage'];
         };
       };
-      /** @description `unauthenticated`: Sign in first. `token-expired`: The access token has expired. `session-revoked`: The session was ended. */
-      401: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          'WWW-Authenticate': components['headers']['WWW-Authenticate'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `insufficient-scope`: The API key may not do this. `email-unverified`: Show first that the address is yours. `forbidden`: This is not for your role. `second-factor-required`: Sign in with a second factor. */
-      403: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `validation`: Some fields are not valid. */
-      422: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `rate-limited`: Too many requests. */
-      429: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          'Retry-After': components['headers']['Retry-After'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `internal`: Something went wrong here. */
-      500: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      /** @description `busy`: Too busy, try again. `unavailable`: The database cannot be reached. */
-      503: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          'Retry-After': components['headers']['Retry-After'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
+      401: components['responses']['UnauthenticatedOrTokenExpiredOrSessionRevoked'];
+      403: components['responses']['EmailUnverifiedOrSecondFactorRequiredOrForbiddenOrInsufficientScope'];
+      422: components['responses']['Validation'];
+      429: components['responses']['RateLimited'];
+      500: components['responses']['Internal'];
+      503: components['responses']['BusyOrUnavailable'];
       default: components['responses']['Refused'];
     };
   };

@@ -2,24 +2,26 @@ import { HaleError } from './problem.js';
 import type { components } from './schema.js';
 import type { Storage, Transaction } from './storage/storage.js';
 
-export type User = components['schemas']['UserDto'];
+export type User = components['schemas']['User'];
 
-/** Who is signed in. */
+/** The signed-in person with tokens. */
 export interface Session {
-  /** Names this sign-in, on this device: what was begun under another one is over. */
+  /** Identifies this sign-in on this device, so that work of an earlier one can be recognised and ended. */
   readonly id: string;
   readonly user: User;
   readonly access_token: string;
   readonly refresh_token: string;
-  /** Why the server ended it; what is here stays until somebody signs in again. */
+  /** The nonce of a refresh whose answer is not stored yet: a repetition must send the same one. */
+  readonly refresh_nonce?: string | undefined;
+  /** Why the server ended it. The local data stays until the next sign-in. */
   readonly ended?: string;
 }
 
 const KEY = 'session';
 
 /**
- * The session as it is stored, while it is of the same sign-in: whatever reads or writes for an account asks here first,
- * in the same transaction.
+ * The stored session if it is still of the same sign-in. Everything that reads or writes data of an account calls this first, in
+ * the same transaction.
  * @throws HaleError `signed-out`
  */
 export async function heldIn(transaction: Transaction, { id }: Session): Promise<Session> {
@@ -28,7 +30,7 @@ export async function heldIn(transaction: Transaction, { id }: Session): Promise
   return stored;
 }
 
-/** The stored session. An older version of the app left one that has no name: it is given one, for all tabs the same. */
+/** The stored session. An older version of the app stored none with an id: it gets one here, the same for all tabs. */
 async function named(transaction: Transaction): Promise<Session | undefined> {
   const stored = await transaction.get<Omit<Session, 'id'> & Partial<Session>>(KEY);
   if (!stored) return undefined;
@@ -37,36 +39,43 @@ async function named(transaction: Transaction): Promise<Session | undefined> {
   return session;
 }
 
+export const isHeldBySomebody = async (transaction: Transaction): Promise<boolean> =>
+  (await transaction.get(KEY)) !== undefined;
+
 export const removeFrom = (transaction: Transaction): Promise<void> => transaction.delete(KEY);
 
-/** The tokens, durable before they are used. */
+/** Stores the tokens durably before they are used. */
 export class Sessions {
   private cached: Session | undefined;
 
   constructor(private readonly storage: Storage) {}
 
-  /** By what this tab knows; another one may be further. */
+  /** The session that this tab knows; another tab may have a newer one. */
   get current(): Session | undefined {
     return this.cached;
   }
 
-  /** Reads it anew: another tab may have changed it. */
+  /** Reads the session again: another tab may have changed it. */
   async load(): Promise<Session | undefined> {
     this.cached = await this.storage.transact(named);
     return this.cached;
   }
 
-  /** With the tokens of now. @throws HaleError `signed-out` once it is over. */
+  /** The session with its current tokens. @throws HaleError `signed-out` after it has ended. */
   async held(session: Session): Promise<Session> {
     return this.remember(await this.storage.transact((transaction) => heldIn(transaction, session)));
   }
 
-  async save(session: Session): Promise<void> {
-    await this.storage.transact((transaction) => transaction.put(KEY, session));
+  /** @param also done in the same transaction. */
+  async save(session: Session, also: (transaction: Transaction) => Promise<void>): Promise<void> {
+    await this.storage.transact(async (transaction) => {
+      await transaction.put(KEY, session);
+      await also(transaction);
+    });
     this.cached = session;
   }
 
-  /** What became of these tokens. Says nothing, and returns nothing, once the session has others or is over. */
+  /** Applies changes to the session if it still has these tokens; otherwise does nothing and returns undefined. */
   async change(seen: Session, changes: Partial<Session>): Promise<Session | undefined> {
     const changed = await this.storage.transact(async (transaction) => {
       const stored = await transaction.get<Session>(KEY);

@@ -1,16 +1,26 @@
-/** A value that can be watched. */
+import { bindMethods } from './bound.js';
+
+/** A value that can be watched. `useSyncExternalStore(observable.subscribe, observable.get)` shows it in React. */
 export interface Observable<T> {
   readonly value: T;
-  /** Calls the listener now and after every change; the result ends it. */
+  /** The value; the same object until it changes. */
+  get(): T;
+  /** Calls the listener now and after every change. @returns a function that ends it. */
   subscribe(listener: (value: T) => void): () => void;
 }
 
 export class Signal<T> implements Observable<T> {
   private readonly listeners = new Set<(value: T) => void>();
 
-  constructor(private current: T) {}
+  constructor(private current: T) {
+    bindMethods(this);
+  }
 
   get value(): T {
+    return this.current;
+  }
+
+  get(): T {
     return this.current;
   }
 
@@ -20,7 +30,7 @@ export class Signal<T> implements Observable<T> {
   }
 
   subscribe(listener: (value: T) => void): () => void {
-    // Of its own, so that the same function can listen twice.
+    // A separate function, so that the same listener can subscribe twice.
     const own = (value: T): void => listener(value);
     this.listeners.add(own);
     own(this.current);

@@ -2,7 +2,7 @@ const PATIENCE_MS = 120_000;
 
 export type Stall = 'not_started' | 'no_data' | 'not_applied';
 
-/** Notices that sync is connected and gets nowhere, and where it hangs. */
+/** Detects that sync has a connection but makes no progress, and in which step. */
 export class StallWatch {
   private since: number | undefined;
   private begun = false;
@@ -27,7 +27,7 @@ export class StallWatch {
     this.begun = this.answered = false;
   }
 
-  /** @param hasWork whether something should be moving. */
+  /** @param hasWork whether there is something to sync. */
   reason(now: number, hasWork: boolean): Stall | undefined {
     if (!hasWork && !this.begun) this.since = undefined;
     else this.since ??= now;

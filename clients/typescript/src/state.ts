@@ -1,4 +1,4 @@
-/** Where sync stands; each state has only its own fields. */
+/** The state of sync; each phase has only its own fields. */
 export type State =
   | { readonly phase: 'signed_out' }
   | { readonly phase: 'idle' }
@@ -23,7 +23,7 @@ const STOPPED: readonly Phase[] = [
   'idle',
 ];
 
-/** What may follow. Work begins with a pull, and signing in or out is possible at any time. */
+/** Allowed next phases. Every run begins with a pull; signing in or out is possible at any time. */
 const FOLLOWS: Readonly<Record<Phase, readonly Phase[]>> = {
   signed_out: ['idle', 'auth_required'],
   idle: ['pulling', 'resetting', ...STOPPED],
@@ -40,11 +40,11 @@ const FOLLOWS: Readonly<Record<Phase, readonly Phase[]>> = {
 export const mayFollow = (from: Phase, to: Phase): boolean =>
   to === 'signed_out' || FOLLOWS[from].includes(to);
 
-/** The next state. @throws when it cannot be: a defect of the client. */
+/** The next state. @throws for an impossible one, which is a defect of the client. */
 export function move(from: State, to: State): State {
   if (!mayFollow(from.phase, to.phase)) throw new Error(`sync went from ${from.phase} to ${to.phase}`);
   return to;
 }
 
-/** States that only signing in ends. A client that is too old goes on reading. */
+/** Phases that only a sign-in ends. A client that is too old still reads. */
 export const isFinal = ({ phase }: State): boolean => phase === 'signed_out' || phase === 'auth_required';

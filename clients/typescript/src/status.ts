@@ -1,34 +1,37 @@
 import { CONFLICT } from './kinds.js';
-import { type Parts, within } from './parts.js';
+import { type Parts, within, withinGuest } from './parts.js';
 import { isSignedOut } from './problem.js';
+import type { RealtimeState } from './realtime.js';
 import type { Stall, StallWatch } from './stall.js';
 import type { Session } from './session.js';
 import type { Phase, State } from './state.js';
-import { type Device, readDevice } from './store.js';
+import { type Device, readDevice, type UserStore } from './store.js';
 import type { ConflictData } from './wire.js';
 
-/** What an app shows about sync. Instants are milliseconds since 1970. */
+/** The status of sync for the app to show. Instants are milliseconds since 1970. */
 export interface Status {
   readonly phase: Phase;
   readonly online: boolean;
-  /** Edits that are not on the server yet. */
+  /** Number of edits that the server does not have yet. */
   readonly pendingCount: number;
-  /** Milliseconds since the oldest of them was made. */
+  /** Milliseconds since the oldest of them was made; absent if there are none. */
   readonly oldestPendingAge?: number;
-  /** Edits the server refused. */
+  /** Number of edits that the server refused. */
   readonly needsAttention: number;
-  /** Open ones. */
+  /** Number of open conflicts. */
   readonly conflicts: number;
   readonly lastPulledAt?: number;
   readonly lastPushedAt?: number;
   readonly progress?: { readonly done: number; readonly total?: number };
-  /** How far the clock of the device is ahead of the server's. */
+  /** How many milliseconds the clock of the device is ahead of the server's. */
   readonly clockSkewMs: number;
   readonly nextRetryAt?: number;
   readonly lastError?: string;
-  /** Nothing waits here, and everything from there is here. */
+  /** Whether no edit waits or was refused, and all changes of the server have been received. */
   readonly upToDate: boolean;
-  /** Connected, and nothing moves: where it hangs. */
+  /** How changes of other devices arrive. */
+  readonly realtime: RealtimeState;
+  /** The step in which sync has a connection but makes no progress; absent otherwise. */
   readonly stalled?: Stall;
 }
 
@@ -40,6 +43,7 @@ export const INITIAL: Status = {
   conflicts: 0,
   clockSkewMs: 0,
   upToDate: false,
+  realtime: 'off',
 };
 
 interface Running {
@@ -48,11 +52,12 @@ interface Running {
   readonly watch: StallWatch;
 }
 
+/** The status except for the WebSocket, which has nothing to do with the store. */
 export async function readStatus(
   parts: Parts,
   session: Session | undefined,
   running: Running,
-): Promise<Status> {
+): Promise<Omit<Status, 'realtime'>> {
   const { runtime } = parts;
   const { state, lastError } = running;
   const general = {
@@ -62,24 +67,25 @@ export async function readStatus(
     ...(state.phase === 'backoff' && { nextRetryAt: state.until }),
     ...(lastError !== undefined && { lastError }),
   };
-  const counts = session && (await readCounts(parts, session));
+  const counts = await readCounts(parts, session);
   if (!counts) return { ...INITIAL, ...general };
   const { isWhole, ...kept } = counts;
   const isConnected = general.online && (state.phase === 'idle' || progressOf(state).progress !== undefined);
   const stalled = isConnected ? running.watch.reason(runtime.now(), kept.pendingCount > 0) : undefined;
-  const upToDate = state.phase === 'idle' && kept.pendingCount === 0 && isWhole;
+  const isSent = kept.pendingCount === 0 && kept.needsAttention === 0;
+  const upToDate = state.phase === 'idle' && isSent && isWhole;
   return { ...general, ...kept, upToDate, ...(stalled && { stalled }) };
 }
 
-/** Nothing once the session is over. */
-function readCounts(parts: Parts, session: Session) {
+/** Undefined after the session has ended. */
+async function readCounts(parts: Parts, session: Session | undefined) {
   const now = parts.runtime.now();
-  const counted = within(parts, session, async (store) => {
+  const count = async (store: UserStore) => {
     const [meta, device] = [await store.meta(), await readDevice(store.transaction, () => '')];
     const [oldest] = await store.outbox(1);
     const conflicts = await store.records(CONFLICT);
     return {
-      // A bootstrap that has not finished left gaps.
+      // After an unfinished bootstrap records are missing.
       isWhole: meta.last_pulled_at !== undefined && meta.boot === undefined,
       pendingCount: await store.outboxSize(),
       ...(oldest && { oldestPendingAge: Math.max(0, now - oldest.edited_at) }),
@@ -89,8 +95,9 @@ function readCounts(parts: Parts, session: Session) {
       ...(meta.last_pushed_at !== undefined && { lastPushedAt: meta.last_pushed_at }),
       clockSkewMs: skewOf(device),
     };
-  });
-  return counted.catch((error: unknown) => {
+  };
+  if (!session) return (await withinGuest(parts, count))?.result;
+  return within(parts, session, count).catch((error: unknown) => {
     if (isSignedOut(error)) return undefined;
     throw error;
   });

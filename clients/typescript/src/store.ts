@@ -1,30 +1,32 @@
 import type { Transaction } from './storage/storage.js';
 import type { Change, Fields, Mutation, Operation, Refusal } from './wire.js';
 
-/** A record as the server is known to have it. */
+/** The server's copy of a record, as far as it is known. */
 export interface RecordRow {
   readonly kind: string;
   readonly id: string;
-  /** Of the state as it was pulled; '0' when it is known from an own edit only. */
+  /** `seq` of the pulled state; '0' if only an own edit is known. */
   readonly seq: string;
-  /** Of an own edit that the server took, and that has not come back by pull. */
+  /** `seq` of an own edit that the server accepted and that was not pulled yet. */
   readonly acked?: string;
-  /** In which `seq` counts. */
+  /** The epoch of `seq`. */
   readonly epoch: string;
   readonly version: number;
   readonly deleted: boolean;
   readonly modified_at: string;
   readonly updated_at?: string;
-  /** A tombstone keeps it only while there are edits on top. */
+  /** A tombstone keeps its data only while there are edits on top. */
   readonly data: Fields | null;
-  /** The bootstrap that brought it last. */
+  /** The last bootstrap that contained it. */
   readonly seen?: string;
   readonly deleted_on?: number;
-  /** A deletion the server lost when it was restored: it holds against a record that comes back. */
+  /** It was pulled below waiting edits, so the person has not seen all of it. */
+  readonly unseen?: true;
+  /** A deletion that the restored server lost: it is sent again if the record returns. */
   readonly orphan?: true;
 }
 
-/** An edit on its way to the server. */
+/** An edit in the outbox. */
 export interface OutboxRow {
   readonly client_seq: number;
   readonly mutation_id: string;
@@ -33,29 +35,31 @@ export interface OutboxRow {
   readonly op: Operation;
   readonly base_version?: number;
   readonly fields?: Fields;
-  /** By the clock of the device, uncorrected. */
+  /** By the uncorrected clock of the device. */
   readonly edited_at: number;
-  /** Of an edit whose time the server knows: sent as it is. */
+  /** The time of an edit whose time the server already knows; sent unchanged. */
   readonly modified_at?: string;
   readonly group_id?: string;
+  /** A copy that is sent again, and that the later edits of the record hide. */
+  readonly unseen?: true;
   readonly state: 'pending' | 'sending' | 'rejected';
   readonly attempts: number;
-  /** What was sent first, and is sent again until it is answered. */
+  /** The body that was sent first, and is repeated until it is answered. */
   readonly sent?: Mutation;
   readonly error?: Refusal;
 }
 
-/** Where an account stands. */
+/** The sync state of an account. */
 export interface Meta {
   readonly epoch?: string;
   readonly cursor?: string;
   readonly seq?: string;
-  /** A bootstrap that has not finished: what it did not bring is swept. */
+  /** An unfinished bootstrap; records that it does not contain are removed at its end. */
   readonly boot?: { readonly id: string; readonly reason: 'first' | 'expired' | 'digest' | 'epoch' };
-  /** A change of epoch that has not finished. */
+  /** An unfinished change of epoch. */
   readonly reset?: {
     readonly from_epoch: string;
-    /** What is here from after it may be lost on the server. */
+    /** The server may have lost local changes after this `seq`. */
     readonly base: string;
   };
   readonly last_pulled_at?: number;
@@ -63,13 +67,13 @@ export interface Meta {
   readonly verified_at?: number;
 }
 
-/** What this installation is. */
+/** Data of this installation. */
 export interface Device {
   readonly client_id: string;
   readonly next_client_seq: number;
-  /** The greatest number that was sent under this id: if the server knows a greater one, another has the id too. */
+  /** The greatest number that was sent under this id: if the server knows a greater one, another installation has the same id. */
   readonly sent_client_seq: number;
-  /** Milliseconds to add to the device's clock. */
+  /** Milliseconds to add to the clock of the device. */
   readonly server_offset: number;
 }
 
@@ -91,7 +95,10 @@ const padded = (seq: number): string => String(seq).padStart(16, '0');
 type Bin = 'o' | 'a';
 const binOf = (row: OutboxRow): Bin => (row.state === 'rejected' ? 'a' : 'o');
 
-/** Everything one account keeps here, within a transaction. */
+/** The name under which edits are kept while nobody is signed in. Accounts have UUIDs. */
+export const GUEST = 'guest';
+
+/** All stored data of one account, within a transaction. */
 export class UserStore {
   constructor(
     readonly transaction: Transaction,
@@ -124,7 +131,7 @@ export class UserStore {
     return this.transaction.delete(this.recordKey(kind, id));
   }
 
-  /** Edits that wait for the server, in their order. */
+  /** Edits that wait to be sent, in their order. */
   outbox(limit?: number): Promise<OutboxRow[]> {
     return this.transaction.list(`o/${this.user}/`, limit);
   }
@@ -133,7 +140,7 @@ export class UserStore {
     return this.transaction.count(`o/${this.user}/`);
   }
 
-  /** Edits the server refused. */
+  /** Edits that the server refused. */
   rejected(): Promise<OutboxRow[]> {
     return this.transaction.list(`a/${this.user}/`);
   }
@@ -164,7 +171,7 @@ export class UserStore {
     await this.transaction.put(this.markKey(row.kind, row.id, padded(row.client_seq)), { key });
   }
 
-  /** The same edit in another state or with another body. */
+  /** Replaces an edit by the same edit with another state or body. */
   async replaceEdit(old: OutboxRow, row: OutboxRow): Promise<void> {
     if (binOf(old) !== binOf(row) || old.client_seq !== row.client_seq) await this.dropEdit(old);
     await this.putEdit(row);
@@ -175,7 +182,7 @@ export class UserStore {
     await this.transaction.delete(this.markKey(row.kind, row.id, padded(row.client_seq)));
   }
 
-  /** Nothing of this account stays on the device. */
+  /** Deletes all data of this account from the device. */
   async erase(): Promise<void> {
     for (const prefix of ['r', 'o', 'a', 'x']) await this.transaction.clear(`${prefix}/${this.user}/`);
     await this.transaction.delete(`m/${this.user}`);
@@ -190,7 +197,7 @@ export class UserStore {
   }
 }
 
-/** The newest place in the server's order that this state of the record is known to have. */
+/** The newest known `seq` of this state of the record. */
 export function newestSeq({ seq, acked }: RecordRow): bigint {
   const [pulled, own] = [BigInt(seq), BigInt(acked ?? 0)];
   return pulled > own ? pulled : own;

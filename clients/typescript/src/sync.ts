@@ -12,15 +12,15 @@ import { isFinal, move, type State } from './state.js';
 const POLL_MS = 60_000;
 
 interface EngineListener {
-  /** The state is another. */
+  /** The state has changed. */
   moved(): void;
-  /** So are records. */
+  /** Records have changed. */
   changed(): void;
-  /** The session a run was for is over: whoever is signed in now is to be taken up. */
+  /** The session of the run has ended: continue with whoever is signed in now. */
   left(): Promise<void>;
 }
 
-/** Runs sync when it is due: one run at a time, and always another one to come. */
+/** Runs sync when it is due: one run at a time, and always with a next one planned. */
 export class Engine {
   readonly state = new Signal<State>({ phase: 'signed_out' });
   readonly reports = new Reports();
@@ -38,7 +38,7 @@ export class Engine {
     private readonly listener: EngineListener,
   ) {}
 
-  /** Somebody is signed in, or nobody. A run for another session ends by itself, and says nothing any more. */
+  /** Sets the session. A run for another session ends by itself and reports nothing more. */
   use(session: Session | undefined): void {
     if (session?.id !== this.cycle?.session.id) this.lastError = undefined;
     this.cycle = undefined;
@@ -66,20 +66,20 @@ export class Engine {
     this.cancelTimer();
   }
 
-  /** Something came back: the connection, the screen, a poke. Waiting longer makes no sense. */
+  /** Network, screen or a poke: further waiting is useless. */
   wake(): void {
     this.failures = 0;
     if (this.running) this.isStale = true;
     else if (this.isStarted && !isFinal(this.state.value)) this.schedule(0);
   }
 
-  /** There is something to send. It waits while the server asked for patience. */
+  /** There is something to send. A delay that the server requested is kept. */
   request(): void {
     if (this.running) this.isStale = true;
     else if (this.isStarted && ['idle', 'offline'].includes(this.state.value.phase)) this.schedule(0);
   }
 
-  /** Runs at least once from now on, whatever else is going on; resolves when nothing is left to run. */
+  /** Runs at least once from now on, also during another run; resolves when no run is left. */
   async sync(): Promise<State> {
     if (!this.cycle) return this.state.value;
     this.isStale = true;
@@ -88,7 +88,7 @@ export class Engine {
     return this.state.value;
   }
 
-  /** After the run that is going on, if any. */
+  /** Resolves after the current run, if any. */
   async settled(): Promise<void> {
     await this.running;
   }
@@ -99,11 +99,11 @@ export class Engine {
       while (this.isStale && this.cycle) {
         this.isStale = false;
         await this.run(this.cycle);
-        // A write during a failed run waits with the rest.
+        // An edit during a failed run waits for the next run.
         if (this.state.value.phase !== 'idle') break;
       }
     } finally {
-      // At once: who asks from here on gets another run.
+      // Set synchronously, so that later requests start another run.
       this.running = undefined;
       this.plan();
     }
@@ -140,7 +140,7 @@ export class Engine {
     const { runtime } = this.parts;
     this.failures += 1;
     this.lastError = code;
-    // If the store cannot say just now who is signed in, the next run asks again.
+    // If the store cannot be read now, the next run asks again who is signed in.
     if (isOver(error)) await this.listener.left().catch(() => undefined);
     if (this.cycle !== cycle) return;
     if (error instanceof ProblemError && error.status === 426)
@@ -157,7 +157,7 @@ export class Engine {
     return retryDelay(Math.max(1, this.failures), runtime.random(), wait, cap);
   }
 
-  /** There is always a next time, also after a failure. */
+  /** Plans the next run, also after a failure. */
   private plan(): void {
     const state = this.state.value;
     if (!this.isStarted || isFinal(state)) return;

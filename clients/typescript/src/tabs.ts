@@ -9,17 +9,17 @@ interface Page {
   BroadcastChannel?: new (name: string) => Channel;
 }
 
-/** The other tabs on the same store. */
+/** Messages between tabs with the same store. */
 export interface Tabs {
-  /** Something in the store is different now. */
+  /** Tells the other tabs that the store has changed. */
   tell(): void;
   close(): void;
 }
 
-/** @param heard when another tab tells. */
+/** @param heard called when another tab has changed the store. */
 export function openChannel(name: string, heard: () => void): Tabs {
   const { document, BroadcastChannel } = globalThis as unknown as Page;
-  // Node has one too, between threads, and no tabs.
+  // Node also has BroadcastChannel, between threads, but no tabs.
   if (!document || !BroadcastChannel) return { tell: () => undefined, close: () => undefined };
   const channel = new BroadcastChannel(`hale:${name}`);
   channel.addEventListener('message', heard);

@@ -1,6 +1,6 @@
 import type { components, paths } from './schema.js';
 
-/* The words of the protocol, taken from the OpenAPI document. */
+/* The types of the protocol, taken from the OpenAPI document. */
 
 type Schemas = components['schemas'];
 
@@ -8,20 +8,29 @@ type Schemas = components['schemas'];
 export type Fields = Readonly<Record<string, unknown>>;
 export type Operation = Schemas['MutationOp'];
 
-export type Mutation = Readonly<Omit<Schemas['MutationDto'], 'fields'>> & { readonly fields?: Fields };
-export type PushRequest = Readonly<Omit<Schemas['PushDto'], 'mutations'>> & {
+/** Of any kind: an app may keep records of a kind that is newer than this package. */
+export type Mutation = Readonly<Omit<Schemas['Mutation'], 'kind' | 'fields'>> & {
+  readonly kind: string;
+  readonly fields?: Fields;
+};
+/** This client pulls before it pushes, so it always knows an epoch. */
+export type PushRequest = Readonly<Omit<Schemas['Push'], 'epoch' | 'mutations'>> & {
+  readonly epoch: string;
   readonly mutations: readonly Mutation[];
 };
-export type PushAnswer = Readonly<Schemas['PushResultDto']>;
-export type Result = Readonly<Schemas['MutationResultDto']>;
-/** A record as the server has it; without data it is deleted. */
-export type Change = Readonly<Omit<Schemas['ChangeDto'], 'data'>> & { readonly data?: Fields };
+export type PushAnswer = Readonly<Schemas['PushResult']>;
+export type Result = Readonly<Schemas['MutationResult']>;
+/** The server's state of a record; a deleted one has no data. */
+export type Change = Readonly<Omit<Schemas['Change'], 'kind' | 'data'>> & {
+  readonly kind: string;
+  readonly data?: Fields;
+};
 /** Why an edit was refused. */
-export type Refusal = Readonly<Omit<Schemas['MutationErrorDto'], 'field'>> & { readonly field?: string };
+export type Refusal = Readonly<Omit<Schemas['MutationError'], 'field'>> & { readonly field?: string };
 
 export type PullQuery = Readonly<NonNullable<paths['/api/sync/pull']['get']['parameters']['query']>>;
-export type PullAnswer = Readonly<Schemas['PullDto']>;
+export type PullAnswer = Readonly<Schemas['Pull']>;
 
-export type Choice = Schemas['ConflictChoice'];
-/** Two versions of a record, of which one holds. */
-export type ConflictData = Readonly<Schemas['ConflictDataDto']>;
+export type ConflictSide = Readonly<Schemas['ConflictSide']>;
+/** Two versions of a record: the winner and the loser. */
+export type ConflictData = Readonly<Schemas['ConflictData']>;

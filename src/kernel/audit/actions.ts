@@ -1,50 +1,34 @@
-/** Everything that is written down about accounts, and what it means to the person who reads it. */
-export const auditActions = {
-  'account.created': 'The account was made.',
-  'account.deleted': 'The account was deleted, with all it owned.',
-  'session.opened': 'Somebody signed in.',
-  'session.refused':
-    'Somebody tried to sign in, and was refused: a wrong password, or an account that is closed.',
-  'session.limited': 'So many sign-ins were tried that more were refused for a while.',
-  'session.ended': 'A device was signed out.',
-  'sessions.ended': 'All other devices were signed out.',
-  'session.confirmed': 'Somebody proved once more who they are.',
-  'session.reused': 'A used refresh token was presented again; the session was ended.',
-  'email.verified': 'The address was shown to belong to the owner of the account.',
-  'email.changed': 'The address of the account was changed; other sessions ended.',
-  'identity.linked': 'An account at a provider was linked; it signs in from then on.',
-  'identity.unlinked': 'An account at a provider was unlinked; it does not sign in any more.',
-  'identity.refused': 'Somebody came from a provider with this address, and was not let in.',
-  'account.taken': 'The owner of the address came; all that had let anybody in before was removed.',
-  'password.forgotten': 'A link to set a new password was mailed.',
-  'password.reset': 'The password was set by a mailed link; all sessions ended.',
-  'password.changed': 'The password was changed; other sessions ended.',
-  'password.refused': 'A wrong password was given where it confirms something.',
-  'key.created': 'An API key was made.',
-  'key.revoked': 'An API key was revoked.',
-  'grant.created': 'Somebody was let read some of the data, for a time.',
-  'grant.revoked': 'Somebody is not let read any more.',
-  'data.read': 'Somebody read what they were granted.',
-  'account.listed': 'An admin saw the account in a list.',
-  'account.read': 'An admin looked at the account; not at health data.',
-  'account.disabled': 'An admin closed the account; all sessions ended.',
-  'account.enabled': 'An admin opened the account again.',
-  'access.refused': 'Somebody asked for what the role of the account does not allow.',
-  'role.changed': 'An admin changed the role of the account.',
-  'account.renewed':
-    'The account became an admin’s and began anew: its password ended, and, where nobody had shown to own the address, all else that let anybody in.',
-  'audit.read': 'An admin read the audit log.',
-  'factor.enabled': 'Signing in asks for a code of an authenticator app from now on; other sessions ended.',
-  'factor.disabled': 'Signing in asks for no code any more; other sessions ended.',
-  'factor.asked': 'The first proof of a sign-in was right; a code was asked for.',
-  'factor.refused': 'A wrong code was given.',
-  'factor.limited': 'So many wrong codes were given that more were refused for a while.',
-  'recovery-code.used': 'Somebody signed in with a recovery code.',
-  'recovery-codes.renewed': 'New recovery codes were made; the old ones ended.',
-  'passkey.added': 'A passkey was added.',
-  'passkey.removed': 'A passkey was removed; other sessions ended.',
-  'passkey.refused': 'Somebody tried to sign in with a passkey, and what it showed was wrong.',
-  'passkey.copied': 'A passkey was refused because there are two of it.',
-} as const;
+/** The name of an action in the audit log. Only {@link auditActions} makes one. */
+export type AuditAction = string & { readonly [declared]: true };
 
-export type AuditAction = keyof typeof auditActions;
+declare const declared: unique symbol;
+
+/** The size of the column `action`, in characters. */
+const LONGEST = 32;
+
+const meanings = new Map<string, string>();
+
+/**
+ * Declares the actions that a module writes into the audit log. Call it in a file `<name>.audit.ts` beside the module.
+ * @param prefix the object of the actions, such as `key`.
+ * @param actions each action, with its meaning for the person who reads the log.
+ * @returns the full names: `auditActions('key', { created: '…' }).created` is `key.created`.
+ * @throws Error when an action is declared twice, or its full name has more than 32 characters.
+ */
+export function auditActions<Verb extends string>(
+  prefix: string,
+  actions: Readonly<Record<Verb, string>>,
+): Readonly<Record<Verb, AuditAction>> {
+  const names = Object.entries<string>(actions).map(([verb, meaning]) => {
+    const name = `${prefix}.${verb}`;
+    if (meanings.has(name)) throw new Error(`The audit action "${name}" is declared twice`);
+    if (name.length > LONGEST) throw new Error(`The audit action "${name}" has a name that is too long`);
+    meanings.set(name, meaning);
+    return [verb, name];
+  });
+  return Object.fromEntries(names) as Record<Verb, AuditAction>;
+}
+
+/** Every action that the loaded modules declare, with its meaning, sorted by name. */
+export const declaredAuditActions = (): readonly (readonly [name: string, meaning: string])[] =>
+  [...meanings].toSorted(([a], [b]) => (a < b ? -1 : 1));

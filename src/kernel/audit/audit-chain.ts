@@ -1,17 +1,17 @@
-import { canonical } from '../records/canonical.js';
+import { canonical } from '../canonical.js';
 import type { AuditEntry } from './audit-entry.entity.js';
 import { digest } from '../../platform/random-token.js';
 
-/** What stands before the first entry. */
+/** The previous hash of the first entry. */
 export const GENESIS = '';
 
-/** The hash of an entry that follows one with the hash `previous`. */
+/** The hash of an entry. `previous` is the hash of the entry before it. */
 export function entryHash(entry: AuditEntry, previous: string): string {
   const text = canonical({
     ...entry,
     seq: `${entry.seq}`,
     hash: undefined,
-    // Entries from before there were reasons keep their hashes.
+    // Leave out an empty reason: entries that are older than the column `reason` must keep their hash.
     reason: entry.reason ?? undefined,
     previous,
   });

@@ -2,9 +2,9 @@ import { Entity, Index } from 'typeorm';
 import { bigintKey, instantColumn, jsonColumn, textColumn } from '../../platform/database/columns.js';
 
 /**
- * One thing that happened to an account. Rows are only ever added; each holds the hash of the one before, so that a row
- * that was changed, taken out or put in shows. People stand here by pseudonym: the entry outlives the account, and does
- * not tell whose it was.
+ * One action that affected an account. Rows are only added. Each row contains the hash of the row before it, so a row that
+ * was changed, removed or inserted is detected. People appear by pseudonym, because the entry remains after the account is
+ * deleted and must not reveal whose account it was.
  */
 @Entity('audit_entries')
 @Index('idx_audit_entries_subject', ['subject', 'seq'])
@@ -14,19 +14,19 @@ export class AuditEntry {
   @bigintKey() seq!: bigint;
   @instantColumn() at!: Date;
   @textColumn(32) action!: string;
-  /** Who did it; null for somebody who was not signed in, and for the service itself. */
+  /** The actor; null for a person who was not signed in, and for the service itself. */
   @textColumn(32, { nullable: true }) actor!: string | null;
-  /** Whose account or data it was done to; null when nobody has the account. */
+  /** The affected person; null when no account is affected. */
   @textColumn(32, { nullable: true }) subject!: string | null;
-  /** What else it was done to, such as one session. */
+  /** The id of another affected object, such as a session. */
   @textColumn(64, { nullable: true }) target!: string | null;
-  /** The names of the fields that changed or were read; never what is in them. */
+  /** The names of the fields that were changed or read; never their values. */
   @jsonColumn() fields!: readonly string[];
-  /** Why an admin did it: one of a few words. */
+  /** The admin's reason: one of the words in `reasons.ts`. */
   @textColumn(16, { nullable: true }) reason!: string | null;
-  /** Shortened: of IPv4 the first three octets, of IPv6 the first three groups. */
+  /** The shortened IP address: the first three octets of IPv4, or the first three groups of IPv6. */
   @textColumn(45, { nullable: true }) address!: string | null;
   @textColumn(64, { nullable: true }) requestId!: string | null;
-  /** Of this row and the hash before: SHA-256, base64url. */
+  /** SHA-256 of this row and the previous hash, base64url. */
   @textColumn(43) hash!: string;
 }

@@ -1,10 +1,13 @@
-import { Entity, PrimaryColumn } from 'typeorm';
-import { bigintColumn, textColumn } from '../../platform/database/columns.js';
+import { Entity } from 'typeorm';
+import { bigintColumn, integerKey, textColumn } from '../../platform/database/columns.js';
 
-/** The end of the audit log: one row, locked by whoever adds to it. */
+/** The id of the only row. */
+export const HEAD = 1;
+
+/** The end of the audit log: a single row that is locked while entries are added. */
 @Entity('audit_head')
 export class AuditHead {
-  @PrimaryColumn({ type: 'int' }) id!: number;
+  @integerKey() id!: number;
   @bigintColumn() seq!: bigint;
   @textColumn(43) hash!: string;
 }

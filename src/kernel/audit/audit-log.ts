@@ -1,37 +1,40 @@
 import { Injectable } from '@nestjs/common';
+import { InjectRepository } from '@nestjs/typeorm';
+import { Repository } from 'typeorm';
 import { Clock } from '../../platform/clock.js';
-import { Database, placeholders } from '../../platform/database/database.js';
-import { exactInteger, Table } from '../../platform/database/table.js';
+import { Database } from '../../platform/database/database.js';
 import { UnitOfWork } from '../../platform/database/unit-of-work.js';
 import { currentOrigin } from '../http/request-origin.js';
-import { addressBucket } from '../limits/client-address.js';
+import { addressBucket } from '../throttle/client-address.js';
 import type { AuditAction } from './actions.js';
 import type { Reason } from './reasons.js';
 import { entryHash } from './audit-chain.js';
 import { AuditEntry } from './audit-entry.entity.js';
+import { AuditHead, HEAD } from './audit-head.entity.js';
+import { Pseudonyms } from './pseudonyms.js';
 import { setBounded } from '../../platform/bounded-map.js';
 
 export interface AuditEvent {
   readonly action: AuditAction;
-  /** Who did it; absent for a stranger, and for the service itself. */
+  /** The actor; absent for a person who is not signed in, and for the service itself. */
   readonly actor?: Person | undefined;
-  /** Whose account or data it was done to. */
+  /** The affected person. */
   readonly subject?: Person | undefined;
-  /** What else it was done to, by its id. */
+  /** The id of another affected object. */
   readonly target?: string | undefined;
   /** Names of fields, never values. */
   readonly fields?: readonly string[];
-  /** Why an admin did it: one of a few words, never free text. */
+  /** The admin's reason: one of a few fixed words, never free text. */
   readonly reason?: Reason | undefined;
 }
 
-/** Where somebody else did it than the person it was done to. */
+/** The admin who acted and their reason, when another person than the affected one acted. */
 export interface DoneBy {
   readonly by?: string;
   readonly reason?: Reason;
 }
 
-/** The id of an account, or its row where that was read already. */
+/** The id of an account, or its row when it was already read. */
 type Person = string | { readonly pseudonym: string };
 
 type Draft = Omit<AuditEntry, 'seq' | 'hash'>;
@@ -40,23 +43,24 @@ const MAX_PSEUDONYMS = 50_000;
 const DRAFTS = 'audit';
 
 /**
- * What happened to accounts, in the transaction in which it happened. There is one chain for all, and whoever adds to it
- * holds its end to COMMIT: entries are added at the end of a unit of work, so that nobody waits longer than for a commit.
+ * Writes actions that affect accounts into the audit log, in the transaction of the action. All entries form one chain, and
+ * a transaction that adds to it locks the chain's end until COMMIT. So entries are added as the last step of a unit of work:
+ * other transactions then wait only for a commit.
  */
 @Injectable()
 export class AuditLog {
-  private readonly table: Table<AuditEntry>;
-  private readonly pseudonyms = new Map<string, string>();
+  private readonly known = new Map<string, string>();
 
   constructor(
+    @InjectRepository(AuditEntry) private readonly entries: Repository<AuditEntry>,
+    @InjectRepository(AuditHead) private readonly heads: Repository<AuditHead>,
+    private readonly pseudonyms: Pseudonyms,
     private readonly database: Database,
     private readonly unitOfWork: UnitOfWork,
     private readonly clock: Clock,
-  ) {
-    this.table = new Table(database.writer, AuditEntry);
-  }
+  ) {}
 
-  /** Writes it down with the caller's unit of work, or in one of its own. The people must have their accounts still. */
+  /** Adds an entry in the caller's unit of work, or in a new one. The accounts of actor and subject must still exist. */
   record({ action, actor, subject, target, fields, reason }: AuditEvent): Promise<void> {
     return this.unitOfWork.run(async () => {
       const origin = currentOrigin();
@@ -68,42 +72,33 @@ export class AuditLog {
         target: target ?? null,
         fields: fields ?? [],
         reason: reason ?? null,
-        address: origin ? shortened(origin.address) : null,
+        address: origin ? shorten(origin.address) : null,
         requestId: origin?.requestId ?? null,
       };
       this.drafts().push(draft);
     });
   }
 
-  /** Writes several down, together. */
+  /** Adds several entries in one unit of work. */
   recordAll(events: readonly AuditEvent[]): Promise<void> {
     return this.unitOfWork.run(async () => {
       for (const event of events) await this.record(event);
     });
   }
 
-  /** The name a person has in the log; null for one who has no account. */
+  /** The pseudonym of a person; null when they have no account. */
   async pseudonymOf(person: Person | undefined): Promise<string | null> {
     if (typeof person !== 'string') return person?.pseudonym ?? null;
-    const known = this.pseudonyms.get(person);
+    const known = this.known.get(person);
     if (known !== undefined) return known;
-    const [row] = await this.database.rows<{ pseudonym: string }>(
-      'SELECT pseudonym FROM users WHERE id = ?',
-      [person],
-    );
-    if (!row) return null;
-    setBounded(this.pseudonyms, person, row.pseudonym, MAX_PSEUDONYMS);
-    return row.pseudonym;
+    const pseudonym = await this.pseudonyms.of(person);
+    if (pseudonym !== null) setBounded(this.known, person, pseudonym, MAX_PSEUDONYMS);
+    return pseudonym;
   }
 
-  /** The accounts of these names that still exist, by name. */
-  async peopleOf(pseudonyms: readonly string[]): Promise<Map<string, string>> {
-    if (pseudonyms.length === 0) return new Map();
-    const rows = await this.database.rows<{ id: string; pseudonym: string }>(
-      `SELECT id, pseudonym FROM users WHERE pseudonym IN (${placeholders(pseudonyms.length)})`,
-      pseudonyms,
-    );
-    return new Map(rows.map(({ id, pseudonym }) => [pseudonym, id]));
+  /** The ids of the accounts with these pseudonyms that still exist, by pseudonym. */
+  peopleOf(pseudonyms: readonly string[]): Promise<Map<string, string>> {
+    return this.pseudonyms.peopleOf(pseudonyms);
   }
 
   private drafts(): Draft[] {
@@ -117,24 +112,21 @@ export class AuditLog {
   }
 
   private async append(drafts: readonly Draft[]): Promise<void> {
-    const [head] = await this.database.rows<{ seq_text: string; hash: string }>(
-      `SELECT ${exactInteger('seq')} AS seq_text, hash FROM audit_head WHERE id = 1${this.database.forUpdate}`,
-    );
-    if (!head) throw new Error('The end of the audit log is gone');
-    let { hash } = head;
-    let seq = BigInt(head.seq_text);
+    const head = await this.heads.findOne({ where: { id: HEAD }, ...this.database.locked });
+    if (!head) throw new Error('The row of audit_head is missing');
+    let { seq, hash } = head;
     const entries = drafts.map((draft): AuditEntry => {
       const entry = { ...draft, seq: ++seq, hash: '' };
       hash = entryHash(entry, hash);
       return { ...entry, hash };
     });
-    await this.table.insert(this.database, entries);
-    await this.database.execute('UPDATE audit_head SET seq = ?, hash = ? WHERE id = 1', [seq, hash]);
+    await this.entries.insert(entries);
+    await this.heads.update({ id: HEAD }, { seq, hash });
   }
 }
 
-/** Enough to tell one network from another, not one household. */
-function shortened(address: string): string | null {
+/** Shortens an IP address so that it identifies a network but not a household. Null for an unknown address. */
+function shorten(address: string): string | null {
   const bucket = addressBucket(address);
   if (bucket === 'unknown') return null;
   return bucket.includes(':')

@@ -1,6 +1,13 @@
 import { Global, Module } from '@nestjs/common';
+import { TypeOrmModule } from '@nestjs/typeorm';
+import { AuditEntry } from './audit-entry.entity.js';
+import { AuditHead } from './audit-head.entity.js';
 import { AuditLog } from './audit-log.js';
 
 @Global()
-@Module({ providers: [AuditLog], exports: [AuditLog] })
+@Module({
+  imports: [TypeOrmModule.forFeature([AuditEntry, AuditHead])],
+  providers: [AuditLog],
+  exports: [AuditLog],
+})
 export class AuditModule {}

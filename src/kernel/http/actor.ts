@@ -1,65 +1,77 @@
 import { applyDecorators, createParamDecorator, type ExecutionContext, SetMetadata } from '@nestjs/common';
 import { ApiExtension } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
-import type { Resource } from './scopes.js';
+import type { Resource } from '../access/scopes.js';
 
-/** How sure it is who signed in: 1 by one proof, 2 by two, or by a passkey (NIST SP 800-63B, AAL). */
+/** The assurance level of the sign-in (NIST SP 800-63B, AAL): 1 with one factor, 2 with two factors or a passkey. */
 export type Assurance = 1 | 2;
 
-/** Who makes the request. */
+/** The person who makes the request, and how they signed in. */
 export interface Actor {
-  /** Whose data the request is about. */
+  /** The owner of the requested data. */
   readonly userId: string;
-  /** Who asks, where that is another: somebody the person has let read. */
+  /** The person who makes the request, when it is another person to whom the owner has granted access. */
   readonly viewerId?: string;
-  /** The session the request is made in, or the API key it is made with. */
+  /** The id of the session, or of the API key, with which the request is made. */
   readonly sessionId: string;
-  /** The device the session was opened on, when it said so. */
+  /** The device on which the session was opened, when the client sent its id. */
   readonly deviceId?: string;
-  /** When the person last proved who they are, in milliseconds since 1970. */
+  /** When the person last proved their identity, in milliseconds since 1970. */
   readonly authTime: number;
   readonly aal: Assurance;
-  /** With an API key: all it may do. */
+  /** The scopes of the API key. Undefined for a session. */
   readonly scopes?: readonly string[];
 }
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** Set by the access guard on every route that is not public. */
+    /** Set by the guards on every route that is not public, and on a route that also accepts a session when it was sent one. */
     user?: Actor;
   }
 }
 
-/** The actor of the request, as a handler's parameter. */
+/** A parameter decorator that passes the actor of the request, or of the socket's message, to the handler. */
 export const CurrentActor = createParamDecorator((_: unknown, context: ExecutionContext): Actor => {
+  if (context.getType() === 'ws') return context.switchToWs().getClient<{ readonly actor: Actor }>().actor;
   const { user } = context.switchToHttp().getRequest<FastifyRequest>();
   if (!user) throw new Error('A public route asked for its actor');
   return user;
 });
 
+/** As `CurrentActor`, for a route that works with and without a session: undefined when the request has no credentials. */
+export const MaybeActor = createParamDecorator(
+  (_: unknown, context: ExecutionContext): Actor | undefined =>
+    context.switchToHttp().getRequest<FastifyRequest>().user,
+);
+
 export const PUBLIC = 'hale:public';
 export const FRESH = 'hale:fresh';
 
-/** For what a person may do before their address is known to be theirs, where that is asked for. */
+/** Lets people use the route before their e-mail address is verified, when verification is required. */
 export const UNVERIFIED = 'hale:unverified';
 export const EvenUnverified = () =>
   applyDecorators(SetMetadata(UNVERIFIED, true), ApiExtension('x-unverified', true));
 
-/** For admins who have signed in with a second factor, and nobody else. */
+/** Lets only admins use the route, and only when they signed in with a second factor. */
 export const ADMIN = 'hale:admin';
 export const AdminOnly = () => applyDecorators(SetMetadata(ADMIN, true), ApiExtension('x-admin', true));
 
-/** For what a stolen phone must not do: the person has proved who they are in the last ten minutes. */
+/** Requires a proof of identity in the last ten minutes, so that the thief of a phone cannot use the route. */
 export const Fresh = () => applyDecorators(SetMetadata(FRESH, true), ApiExtension('x-fresh', true));
 
 /**
- * What of a person's data a route reads, or writes when it is no GET: it may be used with an API key that has the scope,
- * and read by who was granted it, with `?owner_id=`. Every other route is for the person's own sessions only.
+ * Names the kind of data that a route reads, or writes when it is no GET. An API key with the scope may use the route, and
+ * a person with a grant may read it with `?owner_id=`. All other routes accept only the person's own sessions.
  */
 export const RESOURCE = 'hale:resource';
-export const Shareable = (resource: Resource) =>
-  applyDecorators(SetMetadata(RESOURCE, resource), ApiExtension('x-resource', resource));
+export const Shareable = ({ name }: Resource) =>
+  applyDecorators(SetMetadata(RESOURCE, name), ApiExtension('x-resource', name));
 
-/** Opens a route to everybody; every other route needs an access token. The reason is for the reader. */
+/** Opens a route to everybody. All other routes need an access token. `reason` is only for the reader of the code. */
 export const Public = (reason: string) =>
   applyDecorators(SetMetadata(PUBLIC, reason), ApiExtension('x-public', true));
+
+/** On a public route: credentials are checked when the request has some. An API key counts as none. */
+export const SESSION_WELCOME = 'hale:session-welcome';
+export const SessionWelcome = () =>
+  applyDecorators(SetMetadata(SESSION_WELCOME, true), ApiExtension('x-session-welcome', true));

@@ -1,47 +1,16 @@
-import { createRequire } from 'node:module';
-import { getMetadataStorage } from 'class-validator';
+import { type Check, type ContractField, contractOf } from './contract.js';
+import type { Dto } from './field.js';
 import type { FieldError } from './problem.js';
 
 /*
- * Input is checked here, by what the decorators of class-validator and class-transformer declare, looked up once for
- * each DTO. The libraries' own walk would copy whatever was sent, to the last entry of a list that is too long, before
- * it asked how long the list is.
+ * Checks input by the declarations of a contract class. class-validator and class-transformer would first copy everything
+ * that was sent, to the last entry of a list that is too long, before they check the length of the list.
  */
 
-type Dto = new () => object;
 type Instance = Record<string, unknown>;
 
-interface CheckArguments {
-  readonly targetName: string;
-  readonly property: string;
-  readonly constraints: readonly unknown[];
-  object: object;
-  value: unknown;
-}
-
-interface Check {
-  readonly name: string;
-  readonly isForEach: boolean;
-  readonly args: CheckArguments;
-  readonly validate: (value: unknown, args: CheckArguments) => unknown;
-  readonly message: (args: CheckArguments) => string;
-}
-
-interface Field {
-  /** Whether the field is checked at all, such as an optional one that is absent. */
-  readonly applies: readonly ((object: object, value: unknown) => boolean)[];
-  /** In this order, and the first that fails speaks. */
-  readonly checks: readonly Check[];
-  /** The DTO of each entry of a list. */
-  readonly entries: Dto | undefined;
-  readonly transforms: readonly ((value: unknown) => unknown)[];
-}
-
-type Shape = ReadonlyMap<string, Field>;
-
-/** Codes of {@link FieldError}, by the check that failed. */
+/** The codes of {@link FieldError}, by the name of the check that failed. */
 const codes: Readonly<Record<string, string>> = {
-  isDefined: 'required',
   isIn: 'not-allowed',
   isString: 'wrong-type',
   isNumber: 'wrong-type',
@@ -59,131 +28,99 @@ const codes: Readonly<Record<string, string>> = {
 };
 
 /**
- * The instance, with its fields transformed, and what is wrong with it. Fields nobody declared are errors: a typo must
- * not be lost in silence. What is in a list is looked at when nothing is wrong with the list.
+ * Checks input and converts it to an instance of the contract class.
+ * @param isForgiven returns true for an error that is ignored.
+ * @returns the instance, or the errors of its fields.
  */
-export function check<Type extends object>(
-  type: new () => Type,
-  plain: object,
-  parent = '',
-): { instance: Type; errors: FieldError[] } {
-  const shape = shapeOf(type);
-  const instance = new type() as Type & Instance;
+export function validate<Shape extends object>(
+  type: Dto<Shape>,
+  plain: unknown,
+  isForgiven: (error: FieldError) => boolean = () => false,
+): Shape | FieldError[] {
+  if (typeof plain !== 'object' || plain === null || Array.isArray(plain))
+    return [{ field: '', code: 'wrong-type', message: 'must be an object' }];
   const errors: FieldError[] = [];
-  for (const [name, value] of Object.entries(plain)) {
-    const field = shape.get(name);
-    if (field) (instance as Instance)[name] = field.transforms.reduce((old, work) => work(old), value);
-    else errors.push({ field: parent + name, code: 'unknown-field', message: unknownField(name) });
-  }
-  for (const [name, field] of shape) checkField(field, instance, name, parent, errors);
-  return { instance, errors };
+  const instance = check(type, plain, '', errors);
+  const refused = errors.filter((error) => !isForgiven(error));
+  return refused.length === 0 ? instance : refused;
 }
 
-/** The name is the client's, and as long as it likes. */
-const unknownField = (name: string): string => `${name.slice(0, 64)} is not a field of this request`;
-
-function checkField(
-  { applies, checks, entries }: Field,
-  instance: Instance,
-  name: string,
+/**
+ * Makes the instance, converts its values to the types of its properties, and adds what is wrong to `errors`. An unknown
+ * field is an error, so that a typo is not ignored. The entries of a list are checked only when the list itself is valid.
+ */
+function check<Shape extends object>(
+  type: Dto<Shape>,
+  plain: object,
   parent: string,
   errors: FieldError[],
-): void {
-  const value = instance[name];
-  if (!applies.every((condition) => condition(instance, value))) return;
-  const failed = checks.find((one) => !passes(one, instance, value));
-  if (failed)
-    errors.push({ field: parent + name, code: codes[failed.name] ?? 'invalid', message: messageOf(failed) });
-  else if (entries && Array.isArray(value))
-    instance[name] = value.map((entry: object, index) => {
-      const inner = check(entries, entry, `${parent}${name}.${index}.`);
-      errors.push(...inner.errors);
-      return inner.instance;
-    });
+): Shape {
+  const { fields, byName } = contractOf(type);
+  const instance = new type();
+  const source = plain as Instance;
+  for (const name of Object.keys(plain)) {
+    const field = byName.get(name);
+    const value = source[name];
+    if (field) (instance as Instance)[field.property] = field.read ? field.read(value) : value;
+    else errors.push({ field: parent + name, code: 'unknown-field', message: unknownField(name) });
+  }
+  for (const field of fields) checkField(field, instance as Instance, parent, errors);
+  return instance;
 }
 
-function passes({ args, validate, isForEach }: Check, object: object, value: unknown): boolean {
+/** Cuts the name, because the client chose it and it may be very long. */
+const unknownField = (name: string): string => `${name.slice(0, 64)} is not a field of this request`;
+
+function checkField(field: ContractField, instance: Instance, parent: string, errors: FieldError[]): void {
+  const value = instance[field.property];
+  if (value === undefined || value === null) {
+    const fault = faultOfNothing(field, value);
+    if (fault) errors.push({ field: parent + field.name, ...fault });
+    return;
+  }
+  const failed = failedCheck(field, instance, value);
+  if (failed) errors.push({ field: parent + field.name, ...failed });
+  else if (field.type) instance[field.property] = checkNested(field, field.type(), value, parent, errors);
+}
+
+function faultOfNothing(
+  field: ContractField,
+  value: null | undefined,
+): Omit<FieldError, 'field'> | undefined {
+  if (value === undefined ? field.optional : field.nullable) return undefined;
+  // For an optional field, null has the wrong type. The first check reports the expected type.
+  return (
+    (field.optional ? failedCheck(field, {}, value) : undefined) ?? {
+      code: 'required',
+      message: `${field.name} is required`,
+    }
+  );
+}
+
+function failedCheck(field: ContractField, instance: Instance, value: unknown) {
+  for (const one of field.checks)
+    if (!passes(one, instance, value))
+      return { code: codes[one.name] ?? 'invalid', message: messageOf(one, field.name) };
+  return undefined;
+}
+
+function checkNested(field: ContractField, type: Dto, value: object, parent: string, errors: FieldError[]) {
+  const path = `${parent}${field.name}.`;
+  return Array.isArray(value)
+    ? value.map((entry: object, index) => check(type, entry, `${path}${index}.`, errors))
+    : check(type, value, path, errors);
+}
+
+function passes({ args, validate: isValid, isForEach }: Check, object: object, value: unknown): boolean {
   args.object = object;
   args.value = value;
   return isForEach && Array.isArray(value)
-    ? value.every((entry) => validate(entry, args) === true)
-    : validate(value, args) === true;
+    ? value.every((entry) => isValid(entry, args) === true)
+    : isValid(value, args) === true;
 }
 
-/** What class-validator would say, except that it never repeats a value. */
-const messageOf = ({ args, message }: Check): string =>
+/** The message of a check, without the client's value and with the field's name on the wire. */
+const messageOf = ({ args, message }: Check, name: string): string =>
   message(args).replace(/\$(?:property|constraint(\d))/g, (_, place?: string) =>
-    place === undefined ? args.property : [args.constraints[Number(place) - 1]].flat().join(', '),
-  );
-
-const shapes = new WeakMap<Dto, Shape>();
-
-function shapeOf(type: Dto): Shape {
-  const known = shapes.get(type) ?? compile(type);
-  shapes.set(type, known);
-  return known;
-}
-
-const storage = getMetadataStorage();
-type Metadata = ReturnType<typeof storage.getTargetValidationMetadatas>[number];
-
-function compile(type: Dto): Shape {
-  const metadatas = storage.getTargetValidationMetadatas(type, '', false, false);
-  const properties = Object.entries(storage.groupByPropertyName(metadatas));
-  return new Map(
-    properties.map(([name, own]) => [
-      name,
-      {
-        applies: own
-          .filter((metadata) => metadata.type === 'conditionalValidation')
-          .map(({ constraints }) => constraints?.[0] as (object: object, value: unknown) => boolean),
-        checks: own.flatMap((metadata) => checksOf(type, metadata)),
-        entries: own.some((metadata) => metadata.type === 'nestedValidation')
-          ? typeOf(type, name)
-          : undefined,
-        transforms: transformsOf(type, name),
-      },
-    ]),
-  );
-}
-
-function checksOf(type: Dto, metadata: Metadata): Check[] {
-  const { constraintCls, propertyName: property, constraints = [], each: isForEach, message } = metadata;
-  if (constraintCls === undefined) return [];
-  return storage.getTargetValidatorConstraints(constraintCls).map(({ name, instance }) => ({
-    name,
-    isForEach,
-    args: { targetName: type.name, property, constraints, object: {}, value: undefined },
-    validate: (value, args) => instance.validate(value, args as never),
-    message: (args) =>
-      typeof message === 'function'
-        ? message(args as never)
-        : (message ?? instance.defaultMessage?.(args as never) ?? ''),
-  }));
-}
-
-interface Transformations {
-  findTypeMetadata(type: Dto, name: string): { typeFunction(): Dto } | undefined;
-  findTransformMetadatas(
-    type: Dto,
-    name: string,
-    direction: number,
-  ): { transformFn(params: { value: unknown }): unknown }[];
-}
-
-// What its decorators declared; the library's index does not export it.
-const { defaultMetadataStorage: transformations } = createRequire(import.meta.url)(
-  'class-transformer/cjs/storage.js',
-) as { defaultMetadataStorage: Transformations };
-
-const PLAIN_TO_CLASS = 0;
-
-const typeOf = (type: Dto, name: string): Dto | undefined =>
-  transformations.findTypeMetadata(type, name)?.typeFunction();
-
-const transformsOf = (type: Dto, name: string) =>
-  transformations.findTransformMetadatas(type, name, PLAIN_TO_CLASS).map(
-    ({ transformFn }) =>
-      (value: unknown) =>
-        transformFn({ value }),
+    place === undefined ? name : [args.constraints[Number(place) - 1]].flat().join(', '),
   );

@@ -1,10 +1,13 @@
 import type { ErrorCode } from './errors.js';
 import { Problem } from './problem.js';
 
-/** What became of a try: returned, not thrown, so that what a refusal writes down is committed with it. */
+/**
+ * The result of an attempt, or the code of its refusal. A unit of work returns a refusal instead of throwing it, so that
+ * what it wrote about the refusal is committed.
+ */
 export type Decision<T> = { readonly result: T } | { readonly refused: ErrorCode };
 
-/** Outside of the unit of work. @throws Problem what it was refused with */
+/** Returns the result. Call it after the unit of work has committed. @throws Problem with the code of the refusal */
 export function settled<T>(decision: Decision<T>): T {
   if ('refused' in decision) throw new Problem(decision.refused);
   return decision.result;

@@ -1,8 +1,9 @@
-/** One kind of error the API answers with. */
+/** One kind of error in the answers of the API. */
 export interface ErrorKind {
+  /** The HTTP status. */
   readonly status: number;
-  /** The same words every time; what differs goes into `detail`. */
+  /** A fixed text. Put what differs between occurrences into `detail`. */
   readonly title: string;
-  /** What the developer of a client should know and do. */
+  /** What a client developer should know and do. */
   readonly about: string;
 }

@@ -2,8 +2,8 @@ import { accessErrors } from './access-errors.js';
 import type { ErrorKind } from './error-kind.js';
 
 /**
- * Every error the API can answer with. The code is the last part of `type`, stable for ever: clients branch on it.
- * `/problems/<code>` serves the text below.
+ * Every error that the API can answer. The code is the last part of `type` and never changes, because clients compare it.
+ * `/problems/<code>` shows the text below.
  */
 export const errors = {
   ...accessErrors,
@@ -11,23 +11,24 @@ export const errors = {
     status: 400,
     title: 'The request could not be read',
     about:
-      'Not valid JSON, nested deeper than 32 levels, a key twice in one object, or a malformed header. Do not retry unchanged.',
+      'The body is not valid JSON, is nested deeper than 32 levels or has a duplicate key, or a header is malformed. Change the request before you send it again.',
   },
   'bad-cursor': {
     status: 400,
-    title: 'Not a cursor of this service',
-    about: 'Send `cursor` as the last answer gave it, or none to begin anew.',
+    title: 'The cursor is not valid',
+    about: 'Send the `cursor` of the last answer unchanged, or send none to start from the beginning.',
   },
   'user-mismatch': {
     status: 403,
-    title: 'Signed in as somebody else',
+    title: 'You are signed in as another person',
     about:
-      '`X-Sync-User` names another account than the token. Nothing was stored; sign in as that person to send this outbox.',
+      '`X-Sync-User` and the access token belong to different accounts. Nothing was stored. Sign in as the person of `X-Sync-User` to send this outbox.',
   },
   'not-found': {
     status: 404,
-    title: 'There is nothing here',
-    about: 'No such route, no such record, or a record of somebody else: the answer does not tell which.',
+    title: 'Resource not found',
+    about:
+      'The route or the record does not exist, or the record belongs to another person. The answer does not reveal which.',
   },
   'method-not-allowed': {
     status: 405,
@@ -38,91 +39,101 @@ export const errors = {
     status: 409,
     title: 'The id is already in use',
     about:
-      'Make a new UUID for a new record. A retry of the same creation gets the record that was made, not this error.',
+      'Create a new UUID for a new record. If you retry the same creation, you get the record that was created and not this error.',
   },
   'version-conflict': {
     status: 409,
-    title: 'The record has changed meanwhile',
+    title: 'The record has changed since you read it',
     about:
-      '`version` is not the current one. Read the record, decide, and send the change again with its version.',
+      '`version` is not the current version. Read the record again, and send your change again with its current version.',
   },
   'conflict-resolved': {
     status: 409,
-    title: 'The conflict was resolved already',
-    about: 'By another device, or earlier by this one. `conflict` says how. Nothing was changed.',
+    title: 'The conflict is already resolved',
+    about:
+      'Another device resolved it, or this device did so earlier. `conflict` shows the resolution. Nothing was changed.',
   },
   'epoch-changed': {
     status: 409,
-    title: 'The history began anew',
+    title: 'The service has a new history',
     about:
-      'The service was restored from a backup. Keep the outbox, pull without a cursor, then send again what you know and the service lacks: records and deletions that had a `seq` above `base_seq`. `epoch` is the new one.',
+      'The service was restored from a backup. Keep the outbox and pull without a cursor. Then send again what the service no longer has: records and deletions that had a `seq` above `base_seq`. `epoch` is the new epoch.',
   },
   'cursor-user-mismatch': {
     status: 409,
     title: 'The cursor belongs to another account',
-    about: 'Cursors are private to an account. Use the store of the person who is signed in.',
+    about: 'A cursor works only for its own account. Use the local store of the person who is signed in.',
   },
   'cursor-expired': {
     status: 410,
     title: 'The cursor is too old',
     about:
-      'Deletions since then are no longer told one by one. Keep the outbox, pull without a cursor, drop what did not come, then send the outbox.',
+      'The service no longer lists the deletions since that cursor. Keep the outbox and pull without a cursor. Delete local records that did not come, then send the outbox.',
   },
   'payload-too-large': {
     status: 413,
     title: 'The request is too large',
-    about: 'At most 1 MiB a request and 100 entries a sync. Send less at a time.',
+    about: 'A request can have at most 1 MiB, and a sync at most 100 entries. Send less at a time.',
   },
-  'uri-too-long': { status: 414, title: 'The address is too long', about: 'At most 4 KiB.' },
+  'uri-too-long': { status: 414, title: 'The URL is too long', about: 'It can have at most 4 KiB.' },
   'unsupported-media-type': {
     status: 415,
     title: 'The body must be JSON',
-    about: 'Send `Content-Type: application/json`, UTF-8, without Content-Encoding.',
+    about: 'Send `Content-Type: application/json` in UTF-8, without `Content-Encoding`.',
   },
   validation: {
     status: 422,
     title: 'Some fields are not valid',
-    about: '`errors` lists each: `field` as it was sent, a stable `code`, and a message. Nothing was stored.',
+    about:
+      '`errors` lists each field with its path in your request, a stable `code`, and a message. Nothing was stored.',
   },
   'idempotency-key-reused': {
     status: 422,
     title: 'The idempotency key was used for another request',
-    about: 'A key belongs to one request with one body. Make a new key for a new request.',
+    about: 'A key belongs to one request with one body. Create a new key for a new request.',
   },
   'upgrade-required': {
     status: 426,
     title: 'The app is too old',
-    about: '`min_version` may still send. Keep the outbox, update the app; reading goes on.',
+    about:
+      'Only `min_version` and newer can send changes. Keep the outbox and update the app. Reading still works.',
   },
   'rate-limited': {
     status: 429,
     title: 'Too many requests',
-    about: 'Wait for `Retry-After` seconds. `RateLimit` says what is left.',
+    about: 'Wait `Retry-After` seconds. `RateLimit` shows how many requests are left.',
   },
-  'headers-too-large': { status: 431, title: 'The headers are too large', about: 'At most 16 KiB in all.' },
+  'headers-too-large': {
+    status: 431,
+    title: 'The headers are too large',
+    about: 'They can have at most 16 KiB together.',
+  },
   internal: {
     status: 500,
-    title: 'Something went wrong here',
+    title: 'Internal error',
     about:
-      'A defect of the service. Quote `request_id` when you report it. A retry with the same Idempotency-Key is safe.',
+      'The service has a defect. Include `request_id` when you report it. A retry with the same `Idempotency-Key` is safe.',
   },
   busy: {
     status: 503,
-    title: 'Too busy, try again',
+    title: 'The service is too busy',
     about:
-      'Nothing was stored. Keep your tokens and the data, wait for `Retry-After` seconds, repeat the request.',
+      'Nothing was stored. Keep your tokens and the data, wait `Retry-After` seconds, then repeat the request.',
   },
   unavailable: {
     status: 503,
     title: 'The database cannot be reached',
     about:
-      'It is not known whether the request took effect. Keep your tokens, wait for `Retry-After` seconds, repeat the same request.',
+      'The request may or may not have taken effect. Keep your tokens, wait `Retry-After` seconds, then repeat the same request.',
   },
 } as const satisfies Record<string, ErrorKind>;
 
 export type ErrorCode = keyof typeof errors;
 
-/** RFC 9457 `type`. Quotas have a registered one; ours are relative, so that they hold for every deployment. */
+/**
+ * The `type` of a problem (RFC 9457). `rate-limited` has a registered type. The other types are relative URLs, so that they
+ * are valid for every deployment.
+ */
 export const problemType = (code: ErrorCode): string =>
   code === 'rate-limited'
     ? 'https://iana.org/assignments/http-problem-types#quota-exceeded'

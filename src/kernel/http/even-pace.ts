@@ -1,8 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
 /**
- * Answers at the next multiple of `stepMs` since the call: how long the work took says nothing about what it found.
- * Errors take as long as results do.
+ * Runs `work` and returns at the next multiple of `stepMs` milliseconds after the call. So the duration reveals nothing
+ * about the result, and an error takes as long as a success.
  */
 export async function atEvenPace<T>(stepMs: number, work: () => Promise<T>): Promise<T> {
   const begun = performance.now();

@@ -1,34 +1,37 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import { randomUUID } from 'node:crypto';
 import fastifyCors from '@fastify/cors';
-import fastifyHelmet from '@fastify/helmet';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Config } from '../../config/config.js';
 import type { Logger } from '../../platform/logger.js';
-import type { ErrorCode } from './errors.js';
+import { ALWAYS, answerBare } from './bare-answer.js';
+import { compressAnswers } from './compression.js';
 import { parseJson } from './json.js';
 import { Problem } from './problem.js';
+import { requestId } from './request-id.js';
+import { faultOfRequestLine, METHODS, routableUrl } from './request-line.js';
 import { rememberOrigin } from './request-origin.js';
+import { serialize } from './serialize.js';
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** The bytes of the body, where the request says what their digest is. */
+    /** The bytes of the body. Set only when the request has a `Content-Digest`. */
     rawBody?: Buffer;
   }
 
   interface FastifyContextConfig {
-    /** Whether the route takes a form: any site can make a browser send one. */
+    /** Whether the route accepts a form. Other routes refuse forms, because any site can make a browser send one. */
     takesForm?: boolean;
   }
 }
 
+/** Refuses a request whose limit is used up. Undefined where nothing has to be waited for. */
+type Limit = (request: FastifyRequest, reply: FastifyReply) => Promise<void> | undefined;
+
 const MAX_BODY_BYTES = 1_048_576;
-const MAX_URL_LENGTH = 4_096;
 const MAX_HEADER_BYTES = 16_384;
-const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']);
-/** Fields a browser may read across origins. */
+/** Response headers that a browser may read across origins. */
 const EXPOSED = [
   'RateLimit',
   'RateLimit-Policy',
@@ -39,17 +42,17 @@ const EXPOSED = [
   'Location',
 ];
 
-/** The HTTP server: limits on what it reads and how long it waits for slow or hostile clients. */
+/** Makes the HTTP server, with limits on what it reads and on how long it waits for slow or hostile clients. */
 export function createAdapter(config: Config): FastifyAdapter {
   return new FastifyAdapter({
     trustProxy: (_address: string, hop: number) => hop < config.env.TRUST_PROXY,
     bodyLimit: MAX_BODY_BYTES,
-    // The router's own limit answers before any hook; `guardRequestLine` limits the whole address instead.
+    // The router applies its own limit before any hook runs, so `faultOfRequestLine` limits the whole URL instead.
     routerOptions: { maxParamLength: MAX_HEADER_BYTES, ignoreTrailingSlash: false },
-    frameworkErrors: answerUnroutable,
+    rewriteUrl: routableUrl,
     requestTimeout: 30_000,
     keepAliveTimeout: 65_000,
-    // A request that arrives while the server closes is still answered; the port is closed to new ones.
+    // While the server closes, requests on open connections are still answered; the port takes no new connections.
     return503OnClosing: false,
     forceCloseConnections: 'idle',
     genReqId: requestId,
@@ -59,65 +62,75 @@ export function createAdapter(config: Config): FastifyAdapter {
       headersTimeout: 10_000,
       connectionsCheckingInterval: 2_000,
       maxHeaderSize: MAX_HEADER_BYTES,
-      // Node would refuse with an empty 400; `guardRequestLine` refuses with a problem.
+      // Node would answer an empty 400. `faultOfRequestLine` answers with a problem document.
       requireHostHeader: false,
     },
   });
 }
 
-/** Everything that holds for each request before a route is chosen. */
+/** Adds the hooks, headers and body parsers that apply to every request. Call it before the routes are registered. */
 export async function configureFastify(
   app: NestFastifyApplication,
   config: Config,
   logger: Logger,
+  limit: Limit,
 ): Promise<void> {
-  const fastify = app.getHttpAdapter().getInstance() as unknown as FastifyInstance;
-  const { server } = fastify;
-  server.maxConnections = 5_000;
-  server.on('connect', (_request, socket: Socket) => answerBare(socket, 'method-not-allowed'));
-  // An expectation nobody knows may be ignored (RFC 9110, 10.1.1); Node would refuse it with an empty 417.
-  server.on('checkExpectation', (request, response) => server.emit('request', request, response));
-  fastify.addHook('onRequest', markAnswer);
-  await fastify.register(fastifyHelmet, securityHeaders);
-  await fastify.register(fastifyCors, {
-    origin: [...config.env.CORS_ORIGINS],
+  const instance = app.getHttpAdapter().getInstance() as unknown as FastifyInstance;
+  configureServer(instance);
+  instance.addHook('onRequest', (request, reply, done) => {
+    reply.headers(ALWAYS).header('X-Request-Id', request.id);
+    done();
+  });
+  // Before CORS, which answers each of them.
+  instance.addHook('onRequest', (request, reply, done) =>
+    request.method === 'OPTIONS' ? applyLimit(limit, request, reply, done) : done(),
+  );
+  await instance.register(fastifyCors, {
+    // A list of none, not false: with false a refused preflight would be an unknown operation.
+    origin: (origin, done) => done(null, origin !== undefined && config.allowsOrigin(origin) ? [origin] : []),
     credentials: false,
     methods: [...METHODS],
     exposedHeaders: EXPOSED,
     maxAge: 600,
-    // An OPTIONS that is no preflight would be refused as plain text.
+    // Otherwise an OPTIONS request that is not a preflight is refused in plain text.
     strictPreflight: false,
   });
-  fastify.removeAllContentTypeParsers();
-  fastify.addContentTypeParser('application/json', { parseAs: 'buffer' }, readJson);
-  fastify.addContentTypeParser('application/x-www-form-urlencoded', { parseAs: 'string' }, readForm);
-  fastify.addHook('onRequest', guardRequestLine);
-  fastify.addHook('preValidation', rememberOrigin);
-  fastify.addHook('onResponse', async (request, reply) => logRequest(logger, request, reply));
+  await compressAnswers(instance);
+  // Fastify's type knows only texts, but Fastify sends a Buffer as well.
+  instance.setReplySerializer(serialize as (answer: unknown) => string);
+  addBodyParsers(instance);
+  instance.addHook('onRequest', (request, reply, done) => applyLimit(limit, request, reply, done));
+  instance.addHook('onRequest', (request, _reply, done) => done(faultOfRequestLine(request)));
+  instance.addHook('preValidation', rememberOrigin);
+  instance.addHook('onResponse', (request, reply, done) => {
+    logRequest(logger, request, reply);
+    done();
+  });
 }
 
-const securityHeaders = {
-  contentSecurityPolicy: {
-    useDefaults: false,
-    directives: {
-      defaultSrc: ["'none'"],
-      frameAncestors: ["'none'"],
-      objectSrc: ["'none'"],
-      baseUri: ["'none'"],
-      formAction: ["'none'"],
-    },
-  },
-  strictTransportSecurity: { maxAge: 31_536_000, includeSubDomains: true },
-  referrerPolicy: { policy: 'no-referrer' },
-  crossOriginResourcePolicy: { policy: 'same-origin' },
-  crossOriginOpenerPolicy: { policy: 'same-origin' },
-  xFrameOptions: { action: 'deny' },
-} as const;
+function configureServer({ server }: FastifyInstance): void {
+  server.maxConnections = 5_000;
+  server.on('connect', (_request, socket: Socket) => answerBare(socket, new Problem('method-not-allowed')));
+  // A server may ignore an unknown expectation (RFC 9110, 10.1.1). Node would answer an empty 417.
+  server.on('checkExpectation', (request, response) => server.emit('request', request, response));
+}
 
-/** A client's own id is kept, so that its log and ours can be joined; anything odd is replaced. */
-function requestId(request: Pick<IncomingMessage, 'headers'>): string {
-  const given = request.headers['x-request-id'];
-  return typeof given === 'string' && /^[\w-]{8,64}$/.test(given) ? given : randomUUID();
+function addBodyParsers(instance: FastifyInstance): void {
+  instance.removeAllContentTypeParsers();
+  instance.addContentTypeParser('application/json', { parseAs: 'buffer' }, readJson);
+  instance.addContentTypeParser('application/x-www-form-urlencoded', { parseAs: 'string' }, readForm);
+}
+
+/** Fastify waits for a promise that a hook returns, and for the call of `done` where there is none. */
+function applyLimit(
+  limit: Limit,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  done: () => void,
+): Promise<void> | undefined {
+  const limited = limit(request, reply);
+  if (!limited) done();
+  return limited;
 }
 
 function readJson(
@@ -128,7 +141,7 @@ function readJson(
   try {
     if (request.headers['content-encoding'] !== undefined) throw new Problem('unsupported-media-type');
     if (request.headers['content-digest'] !== undefined) request.rawBody = body;
-    // Many clients name a content type on every request, also on those without a body.
+    // Many clients send a content type with every request, also with requests that have no body.
     const isBodiless = body.length === 0 && request.method === 'DELETE';
     done(null, isBodiless ? undefined : parseJson(body));
   } catch (error) {
@@ -145,18 +158,7 @@ function readForm(
   else done(new Problem('unsupported-media-type'));
 }
 
-async function markAnswer(request: FastifyRequest, reply: FastifyReply): Promise<void> {
-  reply.header('X-Request-Id', request.id).header('Cache-Control', 'no-store');
-}
-
-async function guardRequestLine(request: FastifyRequest): Promise<void> {
-  if (!METHODS.has(request.method)) throw new Problem('method-not-allowed');
-  if (request.headers.host === undefined && request.raw.httpVersion === '1.1')
-    throw new Problem('malformed-request', { detail: 'The Host header is missing.' });
-  if (request.url.length > MAX_URL_LENGTH) throw new Problem('uri-too-long');
-}
-
-/** The route's pattern, never its address: a path or a query may hold somebody's data. */
+/** Logs the route's pattern, never the URL: a path or a query may contain personal data. */
 function logRequest(logger: Logger, request: FastifyRequest, reply: FastifyReply): void {
   const fields = {
     request_id: request.id,
@@ -164,13 +166,16 @@ function logRequest(logger: Logger, request: FastifyRequest, reply: FastifyReply
     route: request.routeOptions.url ?? 'none',
     status: reply.statusCode,
     duration_ms: Math.round(reply.elapsedTime * 10) / 10,
-    // Who asks, also where the data is another person's.
+    // The person who sent the request, also when the data belongs to another person.
     ...(request.user ? { user_id: request.user.viewerId ?? request.user.userId } : {}),
   };
   logger.info(fields, 'request');
 }
 
-/** What Node's parser refuses never becomes a request: the answer is written by hand, and the connection closed. */
+/**
+ * Answers input that Node's HTTP parser refuses. No request object exists for it, so the answer is written to the socket
+ * and the connection is closed.
+ */
 function answerUnreadable(
   error: Error & { code?: string },
   socket: Socket & { _httpMessage?: ServerResponse },
@@ -179,40 +184,8 @@ function answerUnreadable(
     socket.destroy();
     return;
   }
-  answerBare(socket, error.code === 'HPE_HEADER_OVERFLOW' ? 'headers-too-large' : 'malformed-request');
+  answerBare(
+    socket,
+    new Problem(error.code === 'HPE_HEADER_OVERFLOW' ? 'headers-too-large' : 'malformed-request'),
+  );
 }
-
-/** An address the router cannot decode: no hook runs for it. */
-function answerUnroutable(_error: Error, request: FastifyRequest, reply: FastifyReply): void {
-  const problem = new Problem('malformed-request', { detail: 'The address is not valid.' });
-  reply
-    .status(problem.status)
-    .headers(bareHeaders(request.id))
-    .send(JSON.stringify(problem.body('/', request.id)));
-}
-
-function answerBare(socket: Socket, code: ErrorCode): void {
-  const id = randomUUID();
-  const problem = new Problem(code);
-  const body = JSON.stringify(problem.body('/', id));
-  const headers = { ...bareHeaders(id), 'Content-Length': Buffer.byteLength(body), Connection: 'close' };
-  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
-  socket.write(`HTTP/1.1 ${problem.status} Refused\r\n${lines.join('')}\r\n${body}`);
-  // Not `end`: a client that does not hang up would keep its place among the 5 000 until the headers time out.
-  socket.destroySoon();
-}
-
-/** The headers of an answer that passes no hook; a test holds them equal to those of `securityHeaders`. */
-const bareHeaders = (requestId: string): Record<string, string> => ({
-  'Content-Type': 'application/problem+json; charset=utf-8',
-  'X-Request-Id': requestId,
-  'Cache-Control': 'no-store',
-  'Content-Security-Policy':
-    "default-src 'none';frame-ancestors 'none';object-src 'none';base-uri 'none';form-action 'none'",
-  'Strict-Transport-Security': 'max-age=31536000; includeSubDomains',
-  'Referrer-Policy': 'no-referrer',
-  'Cross-Origin-Resource-Policy': 'same-origin',
-  'Cross-Origin-Opener-Policy': 'same-origin',
-  'X-Content-Type-Options': 'nosniff',
-  'X-Frame-Options': 'DENY',
-});

@@ -1,14 +1,15 @@
 import { Problem } from './problem.js';
 
 const MAX_DEPTH = 32;
-/** Far more than any request has, and few enough for a check that compares each key with each other. */
+/** Far more keys than any request has. A limit is needed because later checks may compare each key with each other key. */
 const MAX_KEYS = 256;
-/** Keys that reach an object's prototype when a careless merge copies them. */
+/** Keys that could change an object's prototype when code copies them. */
 const FORBIDDEN_KEYS = new Set(['__proto__', 'constructor', 'prototype']);
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
 /**
- * Parses a JSON body, stricter than `JSON.parse`: UTF-8 without BOM, at most 32 levels deep, at most 256 keys in one
- * object and none of them twice, no key that names a prototype.
+ * Parses a JSON body more strictly than `JSON.parse`. It must be UTF-8 without a BOM and at most 32 levels deep. An object
+ * has at most 256 keys, no duplicate key, and no key that names a prototype.
  * @throws Problem `malformed-request`
  */
 export function parseJson(body: Buffer): unknown {
@@ -22,7 +23,7 @@ export function parseJson(body: Buffer): unknown {
   }
 }
 
-/** One linear pass before parsing, so that hostile nesting is refused at its 33rd bracket. */
+/** Checks the structure in one linear pass before parsing, so that a hostile body is refused at its 33rd level. */
 function checkStructure(text: string): void {
   const open: (Set<string> | undefined)[] = [];
   let expectsKey = false;

@@ -1,14 +1,13 @@
-import { toWire } from './wire.js';
 import { Documented } from './documented.js';
 import { IntegerField, IntegerQuery, ObjectField } from './fields.js';
 
 export const DEFAULT_LIMIT = 100;
 export const MAX_LIMIT = 500;
 
-/** `?limit=&offset=` of every list. */
+/** The query parameters `limit` and `offset` of every list. */
 export class PageQuery {
   @IntegerQuery({
-    description: 'How many items to answer at most.',
+    description: 'The maximum number of items in the answer.',
     example: 100,
     min: 1,
     max: MAX_LIMIT,
@@ -17,7 +16,7 @@ export class PageQuery {
   limit: number = DEFAULT_LIMIT;
 
   @IntegerQuery({
-    description: 'How many items to skip.',
+    description: 'The number of items to skip.',
     example: 0,
     min: 0,
     max: 1_000_000_000,
@@ -26,35 +25,31 @@ export class PageQuery {
   offset: number = 0;
 }
 
-@Documented({ description: 'Where a page stands.' })
+@Documented({ description: 'The position of a page in its list.' })
 export class Pagination {
   @IntegerField({
-    description: 'How many items there are in all.',
+    description: 'The number of items in the whole list.',
     example: 67,
     min: 0,
     max: Number.MAX_SAFE_INTEGER,
   })
   total!: number;
 
-  @IntegerField({ description: 'The limit that was applied.', example: 100, min: 1, max: MAX_LIMIT })
+  @IntegerField({ description: 'The limit that was used.', example: 100, min: 1, max: MAX_LIMIT })
   limit!: number;
 
-  @IntegerField({ description: 'The offset that was applied.', example: 0, min: 0, max: 1_000_000_000 })
+  @IntegerField({ description: 'The offset that was used.', example: 0, min: 0, max: 1_000_000_000 })
   offset!: number;
 }
 
-/** The part of a list's answer that is the same for all lists. */
+/** The part of the answer that all lists share. */
 export abstract class Page {
-  @ObjectField({ description: 'Where this page stands.', type: () => Pagination })
+  @ObjectField({ description: 'The position of this page in the list.', type: () => Pagination })
   pagination!: Pagination;
 }
 
-/** A list's answer. */
-export const pageWire = <Dto extends object>(
-  dto: new () => Dto,
-  { data, total }: { data: readonly object[]; total: number },
+/** Builds the answer of a list: the items of one page, and the page's position. */
+export const pageOf = <Item>(
   { limit, offset }: { limit: number; offset: number },
-): { data: Dto[]; pagination: Pagination } => ({
-  data: data.map((entity) => toWire(dto, entity)),
-  pagination: { total, limit, offset },
-});
+  { data, total }: { readonly data: Item[]; readonly total: number },
+): { data: Item[]; pagination: Pagination } => ({ data, pagination: { total, limit, offset } });

@@ -12,11 +12,11 @@ import { Logger, describeError } from '../../platform/logger.js';
 import type { ErrorCode } from './errors.js';
 import { Problem } from './problem.js';
 
-/** What the framework reports before a controller runs, by HTTP status. */
+/** The errors that the framework throws before a controller runs, by HTTP status. */
 const byStatus: Readonly<Record<number, ErrorCode>> = {
   400: 'malformed-request',
   401: 'unauthenticated',
-  // Swagger's static files: a path that climbs out of their directory.
+  // Thrown by Swagger's static files for a path outside their directory.
   403: 'not-found',
   404: 'not-found',
   405: 'method-not-allowed',
@@ -26,7 +26,7 @@ const byStatus: Readonly<Record<number, ErrorCode>> = {
   431: 'headers-too-large',
 };
 
-/** Turns whatever was thrown into a problem of the catalogue. What is not known becomes a 500 that says nothing. */
+/** Answers every thrown error as a problem of the catalogue. An unknown error becomes a 500 without details. */
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
   constructor(private readonly logger: Logger) {}
@@ -35,7 +35,7 @@ export class ProblemFilter implements ExceptionFilter {
     const request = host.switchToHttp().getRequest<FastifyRequest>();
     const reply = host.switchToHttp().getResponse<FastifyReply>();
     const problem = asProblem(error);
-    if (problem.status >= 500)
+    if (problem.status >= 500 && !hasClientLeft(error, request))
       this.logger.error({ request_id: request.id, ...describeError(error) }, problem.code);
     send(reply, problem, request);
   }
@@ -54,7 +54,14 @@ export function asProblem(error: unknown): Problem {
   );
 }
 
-/** Fastify's own errors carry `statusCode`. */
+/** A client that closes its connection before a compressed answer was sent breaks its stream, and nothing of the service. */
+const hasClientLeft = (error: unknown, { raw }: FastifyRequest): boolean =>
+  error instanceof Error &&
+  'code' in error &&
+  error.code === 'ERR_STREAM_PREMATURE_CLOSE' &&
+  raw.socket.destroyed;
+
+/** The status of an error that Fastify throws. */
 function statusOf(error: unknown): number | undefined {
   return error instanceof Error && 'statusCode' in error && typeof error.statusCode === 'number'
     ? error.statusCode
@@ -64,7 +71,7 @@ function statusOf(error: unknown): number | undefined {
 function send(reply: FastifyReply, problem: Problem, request: FastifyRequest): void {
   const { retryAfter } = problem.options;
   if (retryAfter !== undefined) reply.header('Retry-After', String(retryAfter));
-  // Of a body that is too large nothing more is read; the connection closes after the answer.
+  // Stop reading a body that is too large. The connection closes after the answer.
   if (problem.code === 'payload-too-large') request.raw.pause();
   if (problem.status === 401) reply.header('WWW-Authenticate', 'Bearer');
   const path = request.url.split('?', 1)[0] ?? '/';

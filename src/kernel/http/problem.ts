@@ -1,25 +1,25 @@
 import { type ErrorCode, errors, problemType } from './errors.js';
 
-/** One field that was refused. */
+/** A field that was refused. */
 export interface FieldError {
-  /** The path as the client sent it, such as `entries.3.unit`. */
+  /** The path of the field in the request, such as `entries.3.unit`. */
   readonly field: string;
-  /** Stable: required, wrong-type, out-of-range, not-allowed, unknown-field, invalid. */
+  /** A stable code: required, wrong-type, out-of-range, not-allowed, unknown-field or invalid. */
   readonly code: string;
   readonly message: string;
 }
 
 interface ProblemOptions {
-  /** What happened this time, for the person who reads it; never a secret or a health value. */
+  /** Details of this occurrence for a human reader. Never put a secret or a health value into it. */
   readonly detail?: string;
   readonly errors?: readonly FieldError[];
-  /** Seconds after which a retry makes sense. */
+  /** The client should wait this many seconds before it retries. */
   readonly retryAfter?: number;
-  /** Further members, such as the current record of a conflict. */
+  /** Additional members of the body, such as the current record of a conflict. */
   readonly members?: Readonly<Record<string, unknown>>;
 }
 
-/** The only exception that services throw on purpose: an entry of the catalogue. */
+/** An error of the catalogue: the only exception that services throw on purpose. */
 export class Problem extends Error {
   constructor(
     readonly code: ErrorCode,
@@ -32,7 +32,7 @@ export class Problem extends Error {
     return errors[this.code].status;
   }
 
-  /** The body of RFC 9457. */
+  /** The problem document of RFC 9457. */
   body(instance: string, requestId: string): Record<string, unknown> {
     const { detail, errors: fields, members } = this.options;
     return {
@@ -48,6 +48,6 @@ export class Problem extends Error {
   }
 }
 
-/** A 422 that names one field. */
+/** A `validation` problem (422) with one field. */
 export const invalidField = (field: string, code: string, message: string): Problem =>
   new Problem('validation', { errors: [{ field, code, message }] });

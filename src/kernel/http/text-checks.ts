@@ -1,6 +1,6 @@
-import { ValidateBy } from 'class-validator';
+import { isTimeZone, ValidateBy } from 'class-validator';
 
-/** Free of control characters and lone surrogates: such text cannot be stored and read back unchanged everywhere. */
+/** Refuses control characters and lone surrogates: not every database stores them and returns them unchanged. */
 export const IsText = (): PropertyDecorator =>
   ValidateBy({
     name: 'isText',
@@ -9,15 +9,14 @@ export const IsText = (): PropertyDecorator =>
         typeof value === 'string' &&
         value.isWellFormed() &&
         !/[\u0000-\u0008\u000b-\u001f\u007f]/.test(value),
-      defaultMessage: () => '$property must not contain control characters or broken surrogates',
     },
   });
 
 /**
- * How many characters a text has: code points, as JSON Schema and the databases count them. class-validator does not
- * count variation selectors, and a text that passes its check may not fit its column.
+ * Counts code points, as JSON Schema and the databases do. class-validator does not count variation selectors, so a text
+ * that passes its check may not fit its column.
  */
-function characters(text: string): number {
+function countCharacters(text: string): number {
   let count = 0;
   for (const _ of text) count += 1;
   return count;
@@ -28,8 +27,7 @@ export const MinLength = (min: number): PropertyDecorator =>
     name: 'minLength',
     constraints: [min],
     validator: {
-      validate: (value: unknown) => typeof value === 'string' && characters(value) >= min,
-      defaultMessage: () => '$property must be longer than or equal to $constraint1 characters',
+      validate: (value: unknown) => typeof value === 'string' && countCharacters(value) >= min,
     },
   });
 
@@ -39,7 +37,26 @@ export const MaxLength = (max: number): PropertyDecorator =>
     constraints: [max],
     validator: {
       validate: (value: unknown) =>
-        typeof value === 'string' && (value.length <= max || characters(value) <= max),
-      defaultMessage: () => '$property must be shorter than or equal to $constraint1 characters',
+        typeof value === 'string' && (value.length <= max || countCharacters(value) <= max),
+    },
+  });
+
+/** Time zones that were found valid. A lookup takes 0.1 ms, and a push may name a hundred zones. */
+const zones = new Set<string>();
+/** More than there are zones. The set needs a limit because a zone's name is valid in every letter case. */
+const MAX_ZONES = 2_000;
+
+/** class-validator's check of an IANA time zone, with a cache. */
+export const IsTimeZone = (): PropertyDecorator =>
+  ValidateBy({
+    name: 'isTimeZone',
+    validator: {
+      validate: (value: unknown) => {
+        if (typeof value !== 'string') return false;
+        if (zones.has(value)) return true;
+        const isValid = isTimeZone(value);
+        if (isValid && zones.size < MAX_ZONES) zones.add(value);
+        return isValid;
+      },
     },
   });

@@ -3,7 +3,7 @@ import { ApiParam } from '@nestjs/swagger';
 import { isUUID } from 'class-validator';
 import { invalidField } from './problem.js';
 
-/** The id in a path: a UUID in any case, compared in lower case. */
+/** Accepts a UUID in the path in any letter case, and converts it to lower case. @throws Problem `validation` */
 @Injectable()
 export class UuidPipe implements PipeTransform<string, string> {
   transform(value: string): string {
@@ -12,7 +12,7 @@ export class UuidPipe implements PipeTransform<string, string> {
   }
 }
 
-/** Documents `:id`. */
+/** Documents the path parameter `:id`. */
 export const IdParam = (description: string) =>
   ApiParam({
     name: 'id',

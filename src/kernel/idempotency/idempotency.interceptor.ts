@@ -5,43 +5,44 @@ import {
   type ExecutionContext,
   Injectable,
   type NestInterceptor,
-  UseInterceptors,
+  SetMetadata,
 } from '@nestjs/common';
+import { Reflector } from '@nestjs/core';
 import { ApiHeader } from '@nestjs/swagger';
+import { InjectRepository } from '@nestjs/typeorm';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { from, lastValueFrom, type Observable } from 'rxjs';
+import { Repository } from 'typeorm';
 import { Clock } from '../../platform/clock.js';
-import { Database, instantText } from '../../platform/database/database.js';
-import { ChangeSequence } from '../records/change-sequence.js';
+import { IdempotencyKey } from './idempotency-key.entity.js';
+import { PersonLock } from '../person-lock.js';
 import { Problem } from '../http/problem.js';
 import { digest } from '../../platform/random-token.js';
 
-interface StoredAnswer {
-  readonly request_hash: string;
-  readonly status: number;
-  readonly body: string;
-}
+export const IDEMPOTENT = 'hale:idempotent';
 
 /**
- * `Idempotency-Key` (draft-ietf-httpapi-idempotency-key-header): the effect and the remembered answer commit together,
- * under the person's lock. So a retry, even a simultaneous one, gets the answer of the first, and an error or a crash
- * leaves no trace of either.
+ * Implements `Idempotency-Key` (draft-ietf-httpapi-idempotency-key-header). The effect of a request and its stored answer
+ * commit together, under the person's lock. So a retry, even a simultaneous one, gets the answer of the first request, and
+ * an error or a crash leaves neither effect nor answer. It runs outside `AnswerInterceptor`, because it stores the wire form.
  */
 @Injectable()
 export class IdempotencyInterceptor implements NestInterceptor {
   constructor(
-    private readonly database: Database,
-    private readonly sequence: ChangeSequence,
+    @InjectRepository(IdempotencyKey) private readonly keys: Repository<IdempotencyKey>,
+    private readonly lock: PersonLock,
     private readonly clock: Clock,
+    private readonly reflector: Reflector,
   ) {}
 
   intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
+    if (!this.reflector.get<boolean | undefined>(IDEMPOTENT, context.getHandler())) return next.handle();
     const request = context.switchToHttp().getRequest<FastifyRequest>();
     const reply = context.switchToHttp().getResponse<FastifyReply>();
     const key = readKey(request);
     const userId = request.user?.userId;
     if (key === undefined || userId === undefined) return next.handle();
-    return from(this.sequence.change(userId, () => this.once(userId, key, request, reply, next)));
+    return from(this.lock.hold(userId, () => this.once(userId, key, request, reply, next)));
   }
 
   private async once(
@@ -51,36 +52,37 @@ export class IdempotencyInterceptor implements NestInterceptor {
     reply: FastifyReply,
     next: CallHandler,
   ): Promise<unknown> {
-    const id = [userId, `${request.method} ${request.routeOptions.url ?? ''}`, key];
-    const hash = hashOf(request);
-    const [stored] = await this.database.rows<StoredAnswer>(
-      'SELECT request_hash, status, body FROM idempotency_keys WHERE user_id = ? AND route = ? AND `key` = ?',
-      id,
-    );
-    if (stored) return replay(stored, hash, reply);
+    const id = { userId, route: `${request.method} ${request.routeOptions.url ?? ''}`, key };
+    const requestHash = hashOf(request);
+    const stored = await this.keys.findOneBy(id);
+    if (stored) return replay(stored, requestHash, reply);
     const body: unknown = await lastValueFrom(next.handle());
-    await this.database.execute(
-      'INSERT INTO idempotency_keys (user_id, route, `key`, request_hash, status, body, created_at) VALUES (?, ?, ?, ?, ?, ?, ?)',
-      [...id, hash, reply.statusCode, pack(body), instantText(this.clock.date())],
-    );
+    await this.keys.insert({
+      ...id,
+      requestHash,
+      status: reply.statusCode,
+      body: pack(body),
+      createdAt: this.clock.date(),
+    });
     return body;
   }
 }
 
-/** The route is a part of the key; what its pattern leaves open, such as the id of a record, is told by the hash. */
+/** The hash of the body and of the URL's variable parts, such as the id of a record. The route pattern is part of the key. */
 function hashOf({ url, routeOptions, body = null }: FastifyRequest): string {
   return digest(JSON.stringify(url === routeOptions.url ? body : [url, body]));
 }
 
-function replay(stored: StoredAnswer, hash: string, reply: FastifyReply): unknown {
-  if (stored.request_hash !== hash) throw new Problem('idempotency-key-reused');
+function replay(stored: IdempotencyKey, hash: string, reply: FastifyReply): unknown {
+  if (stored.requestHash !== hash) throw new Problem('idempotency-key-reused');
   reply.status(stored.status).header('Idempotency-Replayed', 'true');
   return unpack(stored.body);
 }
 
-/** Kept for ever, so kept small. */
-const pack = (body: unknown): string => deflateRawSync(JSON.stringify(body)).toString('base64');
-const unpack = (text: string): unknown => JSON.parse(inflateRawSync(Buffer.from(text, 'base64')).toString());
+/** Compresses the answer, because it is stored as long as the account. No body is stored as null. */
+const pack = (body: unknown): string => deflateRawSync(JSON.stringify(body ?? null)).toString('base64');
+const unpack = (text: string): unknown =>
+  JSON.parse(inflateRawSync(Buffer.from(text, 'base64')).toString()) ?? undefined;
 
 function readKey(request: FastifyRequest): string | undefined {
   const key = request.headers['idempotency-key'];
@@ -91,15 +93,15 @@ function readKey(request: FastifyRequest): string | undefined {
   });
 }
 
-/** Makes a POST repeatable: with an `Idempotency-Key`, a lost response may be asked for again for ever. */
-export const Idempotent = () =>
+/** Makes a POST repeatable: a client that lost the answer can send the request again with the same `Idempotency-Key`. */
+export const Idempotent = (): MethodDecorator =>
   applyDecorators(
-    UseInterceptors(IdempotencyInterceptor),
+    SetMetadata(IDEMPOTENT, true),
     ApiHeader({
       name: 'Idempotency-Key',
       required: false,
       description:
-        'A new random value for each new request, the same for its retries. The answer to the first is given again, with `Idempotency-Replayed: true`.',
+        'A random value. Use a new value for each new request, and the same value for its retries. A retry gets the answer of the first request, with `Idempotency-Replayed: true`.',
       schema: {
         type: 'string',
         minLength: 1,

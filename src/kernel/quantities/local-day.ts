@@ -1,16 +1,16 @@
 import { setBounded } from '../../platform/bounded-map.js';
 
-/** More zones than people of one instance live in; each takes some 30 KB. */
+/** More time zones than the people of one instance use. Each format takes about 30 KB. */
 const MAX_FORMATS = 256;
 
-/** By the name in lower case: a zone may be spelt in any. */
+/** The formats by the lower-case name of the zone, because a client may write a zone in any letter case. */
 const formats = new Map<string, Intl.DateTimeFormat>();
 
 /**
- * The calendar day of an instant where a person was.
+ * The calendar day of an instant in a time zone.
  * @param timeZone an IANA name, such as `Pacific/Auckland`.
  * @returns `YYYY-MM-DD`
- * @throws RangeError for a zone nobody knows.
+ * @throws RangeError when the zone is unknown.
  */
 export const localDay = (instant: Date, timeZone: string): string => formatOf(timeZone).format(instant);
 

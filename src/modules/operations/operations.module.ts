@@ -1,14 +1,13 @@
 import { Module } from '@nestjs/common';
-import { HealthController } from './health.controller.js';
-import { MetricsController } from './metrics.controller.js';
-import { Metrics } from './metrics.js';
-import { ProblemsController } from './problems.controller.js';
-import { Readiness } from './readiness.js';
+import { AdminModule } from './admin/admin.module.js';
+import { AuditTrailModule } from './audit/audit.module.js';
+import { DocsModule } from './docs/docs.module.js';
+import { HealthChecksModule } from './health/health.module.js';
+import { MonitoringModule } from './monitoring/monitoring.module.js';
+import { OutboxModule } from './outbox/outbox.module.js';
 
-/** What the people who run the service look at. */
+/** Modules for the operators of the service. */
 @Module({
-  controllers: [HealthController, MetricsController, ProblemsController],
-  providers: [Readiness, Metrics],
-  exports: [Readiness, Metrics],
+  imports: [HealthChecksModule, MonitoringModule, DocsModule, AdminModule, AuditTrailModule, OutboxModule],
 })
 export class OperationsModule {}

@@ -1,7 +1,8 @@
-/* Whole bodies of the documentation; the tests send the requests among them. */
+/* Complete bodies for the API documentation; tests send the requests among them. */
 
 const weight = { weight_value: 75.5, unit: 'kg', timestamp: '2026-01-06T20:30:00.000Z' };
 const ID = '019b9500-a0c8-7c2e-8f4d-2a9b7c6d5e10';
+const TABLET_ID = '019b9500-d3fb-7a51-9e70-5d2eaf908143';
 const MUTATION_ID = '6f3a1c0e-5d0a-4c1c-9d53-0f3f7a9b8c11';
 const EPOCH = 'k3fN0q8Zx1Qw';
 const CURSOR = 'c1.WyJ5dWJfM0xDRiIsIkpxXzQiLCIwIiwiIl0';
@@ -19,26 +20,27 @@ const create = {
 
 export const push = {
   create: {
-    summary: 'A weight that was entered offline; `epoch` is that of the last pull',
+    summary: 'First push of a phone: a weight that was entered offline',
     value: {
       client_id: 'a1f4c8e2-phone',
-      epoch: EPOCH,
       client_time: '2026-01-06T20:30:04.000Z',
       mutations: [create],
     },
   },
   update: {
-    summary: 'A change of version 1',
+    summary: 'A weight from a tablet, and a change of its first version',
     value: {
-      client_id: 'a1f4c8e2-phone',
-      epoch: EPOCH,
+      client_id: 'b7d20f14-tablet',
       mutations: [
+        { ...create, mutation_id: '7a4b2d1f-6e1b-4d2d-8e64-1a4a8b0c9d22', id: TABLET_ID },
         {
           ...create,
-          mutation_id: '7a4b2d1f-6e1b-4d2d-8e64-1a4a8b0c9d22',
+          mutation_id: '0c7e5a42-9f4e-4a5f-b197-4d7d1e3f2a55',
           client_seq: 2,
+          id: TABLET_ID,
           op: 'update',
           base_version: 1,
+          modified_at: '2026-01-06T20:30:03.000Z',
           fields: { ...weight, weight_value: 75.2 },
         },
       ],
@@ -73,7 +75,7 @@ const change = {
 
 export const pulled = {
   page: {
-    summary: 'One weight, and nothing more',
+    summary: 'One weight, and no more changes',
     value: {
       epoch: EPOCH,
       server_time: TIME,
@@ -105,9 +107,9 @@ export const events = {
 };
 
 export const resolution = {
-  keep: { summary: 'What holds stays', value: { choice: 'keep_server' } },
+  keep: { summary: 'Keep the stored version', value: { choice: 'keep_current' } },
   merged: {
-    summary: 'A third version',
+    summary: 'Merge into a third version',
     value: { choice: 'merged', fields: { ...weight, weight_value: 75.3 } },
   },
 };

@@ -1,28 +1,30 @@
 import { Module } from '@nestjs/common';
-import { ClientVersions } from './client-versions.js';
-import { ConflictsController } from './conflicts.controller.js';
-import { ConflictsRepository } from './conflicts.repository.js';
-import { ConflictsService } from './conflicts.service.js';
-import { DailyRetention } from './daily-retention.js';
-import { EpochsService } from './epochs.service.js';
-import { MutationLog } from './mutation-log.js';
-import { PullController } from './pull.controller.js';
-import { PullService } from './pull.service.js';
-import { PushController } from './push.controller.js';
-import { PushService } from './push.service.js';
-import { RetentionService } from './retention.service.js';
-import { StatusController } from './status.controller.js';
-import { StatusService } from './status.service.js';
+import { ClientVersions } from './push/client-versions.js';
+import { ConflictsController } from './conflicts/conflicts.controller.js';
+import { ConflictsService } from './conflicts/conflicts.service.js';
+import { DailyRetention } from './retention/daily-retention.js';
+import { EpochsService } from './pull/epochs.service.js';
+import { MutationLog } from './push/mutation-log.js';
+import { MutationsService } from './push/mutations.service.js';
+import { PokesModule } from './pokes/pokes.module.js';
+import { PullController } from './pull/pull.controller.js';
+import { PullService } from './pull/pull.service.js';
+import { PushController } from './push/push.controller.js';
+import { PushService } from './push/push.service.js';
+import { RetentionService } from './retention/retention.service.js';
+import { StatusController } from './status/status.controller.js';
+import { StatusService } from './status/status.service.js';
 
 @Module({
+  imports: [PokesModule],
   controllers: [PullController, PushController, StatusController, ConflictsController],
   providers: [
     PullService,
     PushService,
+    MutationsService,
     MutationLog,
     StatusService,
     ConflictsService,
-    ConflictsRepository,
     EpochsService,
     RetentionService,
     DailyRetention,

@@ -1,8 +1,8 @@
 import { Column, type ColumnOptions, ForeignKey, PrimaryColumn } from 'typeorm';
 
 /*
- * The column types of this product: one declaration holds on MySQL, MariaDB, TiDB and SQLite. Text is compared code
- * point by code point on all of them (the first migration sets utf8mb4_bin): a `_ci` collation would equate ä and a.
+ * The column types of this product. One declaration works on MySQL, MariaDB, TiDB and SQLite. All of them compare text code
+ * point by code point (the first migration sets utf8mb4_bin), because with a `_ci` collation ä would equal a.
  */
 
 /** Text of at most `length` characters. */
@@ -10,18 +10,18 @@ export const textColumn = (length: number, options: ColumnOptions = {}) =>
   Column({ type: 'varchar', length, ...options });
 export const textKey = (length: number) => PrimaryColumn({ type: 'varchar', length });
 
-/** Text that stays well below 64 KiB: what MySQL's TEXT holds. */
+/** Text that stays well below 64 KiB, the maximum of MySQL's TEXT. */
 export const longTextColumn = (options: ColumnOptions = {}) => Column({ type: 'text', ...options });
-/** Text of some MiB. */
+/** Text of a few MiB. */
 export const largeTextColumn = (options: ColumnOptions = {}) => Column({ type: 'mediumtext', ...options });
 
-/** A UUID, kept as text. */
+/** A UUID, stored as text. */
 export const uuidColumn = (options: ColumnOptions = {}) => textColumn(36, options);
 export const uuidKey = () => textKey(36);
 
-/** The person a row belongs to; the row goes when the person's account goes. */
+/** The person to whom a row belongs. The row is deleted with the person's account. */
 export const ownerColumn = (constraint: string) => owned(uuidColumn(), constraint);
-/** Another person a row is about; the row goes with that account, too. */
+/** Another person whom a row concerns. The row is deleted with that account, too. */
 export const personColumn = (constraint: string, options: ColumnOptions = {}) =>
   owned(uuidColumn(options), constraint);
 export const ownerKey = (constraint: string) => owned(uuidKey(), constraint);
@@ -34,10 +34,10 @@ function owned(column: PropertyDecorator, name: string): PropertyDecorator {
   };
 }
 
-/** A calendar day, `YYYY-MM-DD`: it has no time zone and never passes through an instant. */
+/** A calendar day, `YYYY-MM-DD`. It has no time zone and is never converted to an instant. */
 export const dayColumn = (options: ColumnOptions = {}) => Column({ type: 'date', ...options });
 
-/** A value that is read and written whole, as JSON text, which stays well below 64 KiB. */
+/** A value that is read and written as a whole, as JSON text well below 64 KiB. */
 export const jsonColumn = (options: ColumnOptions = {}) =>
   Column({
     type: 'text',
@@ -55,18 +55,47 @@ export const largeJsonColumn = (options: ColumnOptions = {}) =>
 export const instantColumn = (options: ColumnOptions = {}) =>
   Column({ type: 'datetime', precision: 3, ...options });
 
-export const integerColumn = (options: ColumnOptions = {}) => Column({ type: 'int', ...options });
+export const integerColumn = (options: ColumnOptions = {}) => Column({ ...integer, ...options });
+export const integerKey = () => PrimaryColumn(integer);
 
-/** A counter past 2^53: both drivers are kept from rounding it. */
-export const bigintColumn = (options: ColumnOptions = {}) => Column({ ...counter, ...options });
-export const bigintKey = () => PrimaryColumn(counter);
+/** A counter that may pass 2^53. Neither driver rounds it. */
+export const bigintColumn = (options: ColumnOptions = {}) => Column({ ...exact, ...options });
+export const bigintKey = () => PrimaryColumn(exact);
 
-const counter = {
+const unchanged = <Value>(value: Value): Value => value;
+/** The drivers return integers and decimals as number, BigInt or text. */
+const numberOf = (value: unknown): number | null => (value === null ? null : Number(value));
+
+const integer = { type: 'int', transformer: { to: unchanged, from: numberOf } } as const;
+
+/** True or false, stored as 1 or 0. */
+export const booleanColumn = (options: ColumnOptions = {}) =>
+  integerColumn({ transformer: boolean, ...options });
+
+/** Whether {@link booleanColumn} declared the column. */
+export const isBooleanColumn = ({ transformer }: Pick<ColumnOptions, 'transformer'>): boolean =>
+  transformer === boolean;
+
+const boolean = {
+  to: (value: boolean | null) => (value === null ? null : Number(value)),
+  from: (value: unknown) => (value === null ? null : Number(value) === 1),
+};
+
+const exact = {
   type: 'bigint',
-  transformer: { to: (value: bigint) => value, from: (value: unknown) => BigInt(value as string) },
+  transformer: {
+    to: (value: bigint) => value,
+    from: (value: unknown) => (value === null ? null : BigInt(value as string)),
+  },
 } as const;
 
-/** A number exactly as a JSON client sent it: an IEEE 754 double comes back bit by bit. */
+/** A counter of one owner's or device's changes. Even at a million changes a second, it needs 285 years to pass 2^53. */
+export const counterColumn = (options: ColumnOptions = {}) => Column({ ...counter, ...options });
+export const counterKey = () => PrimaryColumn(counter);
+
+const counter = { type: 'bigint', transformer: { to: unchanged<number>, from: Number } } as const;
+
+/** A number exactly as a JSON client sent it: an IEEE 754 double is returned without any change. */
 export const doubleColumn = (options: ColumnOptions = {}) => Column({ type: 'double', ...options });
 
 /** A canonical quantity with six decimals. */
@@ -75,9 +104,6 @@ export const quantityColumn = (options: ColumnOptions = {}) =>
     type: 'decimal',
     precision: 14,
     scale: 6,
-    transformer: {
-      to: (value: number | null) => value,
-      from: (value: unknown) => (value === null ? null : Number(value)),
-    },
+    transformer: { to: unchanged, from: numberOf },
     ...options,
   });

@@ -2,22 +2,25 @@ import type { Database as SqliteHandle } from 'better-sqlite3';
 import mysql from 'mysql2';
 import { createConnection } from 'mysql2/promise';
 import { DataSource, type DataSourceOptions } from 'typeorm';
+import type { BetterSqlite3Driver } from 'typeorm/driver/better-sqlite3/BetterSqlite3Driver.js';
 import type { Config } from '../../config/config.js';
+import { WriteOutsideUnitError } from './errors.js';
 import { SnakeNaming } from './naming.js';
+import { makePrivate } from './private-file.js';
 import { exactDoubles } from './statements.js';
 
-/** What the composition root hands to the database: the product's entities and its migrations. */
+/** The entities and migrations of the product. `src/schema.ts` collects them. */
 export interface Schema {
   readonly entities: readonly (new () => object)[];
   readonly migrations: readonly (new () => object)[];
 }
 
-/** How long a statement waits for a row lock, and a SQLite connection for the file, before it gives up. */
-const LOCK_WAIT_SECONDS = 5;
+/** How long a statement waits for a row lock, or a SQLite connection for the file, before it fails. */
+export const LOCK_WAIT_SECONDS = 5;
 
 /**
- * Every session: UTC, strict mode, READ COMMITTED. Under REPEATABLE READ a read before the lock would give a stale
- * snapshot, and an older write could silently replace a newer one.
+ * The settings of every session: UTC, strict mode, READ COMMITTED. With REPEATABLE READ, a read before the lock would return
+ * a stale snapshot, and an older write could silently replace a newer one.
  */
 const SESSION = [
   `SET time_zone = '+00:00', sql_mode = 'STRICT_TRANS_TABLES,NO_ZERO_DATE,NO_ZERO_IN_DATE,ERROR_FOR_DIVISION_BY_ZERO'`,
@@ -30,7 +33,7 @@ const preparedDriver = {
   createPool: (options: mysql.PoolOptions) => {
     const pool = mysql.createPool(options);
     pool.on('connection', (connection) => {
-      // One that cannot be set up so must not serve: it would read and write other instants.
+      // A connection without these settings must not be used: it would read and write wrong instants.
       for (const statement of SESSION)
         connection.query(statement, (error: Error | null) => {
           if (error) connection.destroy();
@@ -49,7 +52,7 @@ const common = (schema: Schema) => ({
   logging: false as const,
 });
 
-/** TypeORM reads MariaDB's catalogue differently from MySQL's; the URL does not say which one it is. */
+/** Asks the server whether it is MySQL or MariaDB, because TypeORM reads their catalogues differently. */
 async function mysqlFlavour(url: string): Promise<'mysql' | 'mariadb'> {
   const connection = await createConnection({ uri: url, connectTimeout: 2_000 });
   try {
@@ -84,15 +87,18 @@ function sqliteOptions(file: string, schema: Schema, readonly: boolean): DataSou
     readonly,
     timeout: LOCK_WAIT_SECONDS * 1_000,
     statementCacheSize: 500,
-    // FULL: an acknowledged write survives a power cut, not only a crash of this process.
+    // FULL: an acknowledged write survives a power failure, and not only a crash of this process.
     prepareDatabase: (database: SqliteHandle) => {
-      if (!readonly) database.pragma('journal_mode = WAL');
+      if (readonly) database.defaultSafeIntegers(true);
+      else database.pragma('journal_mode = WAL');
       database.pragma('synchronous = FULL');
+      // SQLite blocks the thread while it waits for a lock. `Transaction` waits for the write lock instead.
+      if (!readonly) database.pragma('busy_timeout = 0');
     },
   };
 }
 
-/** SQLite has one type of text for any length; TypeORM has to be told that MySQL's larger one is the same there. */
+/** SQLite has one text type for any length. TypeORM must be told that MySQL's MEDIUMTEXT is the same type in SQLite. */
 function sqliteSource(file: string, schema: Schema, readonly: boolean): DataSource {
   const source = new DataSource(sqliteOptions(file, schema, readonly));
   const { driver } = source;
@@ -101,19 +107,41 @@ function sqliteSource(file: string, schema: Schema, readonly: boolean): DataSour
   return source;
 }
 
-/** The connection that writes (on MySQL a pool that also reads). Not yet initialised. */
+/**
+ * Makes TypeORM read SQLite's integers as BigInt, because better-sqlite3 otherwise rounds them past 2^53. The transformer of
+ * each column converts them to the column's type. Call it after the migrations, which compare integers with numbers.
+ */
+export function exactIntegers({ driver }: DataSource): void {
+  const { databaseConnection } = driver as Partial<BetterSqlite3Driver>;
+  if (databaseConnection) (databaseConnection as SqliteHandle).defaultSafeIntegers(true);
+}
+
+/** The data source that writes; on MySQL a pool that also reads. It is not yet initialised. */
 export async function writerOf(config: Config, schema: Schema): Promise<DataSource> {
   const file = config.sqliteFile;
-  return file === undefined
-    ? new DataSource(await mysqlOptions(config, schema))
-    : sqliteSource(file, schema, false);
+  if (file === undefined) return new DataSource(await mysqlOptions(config, schema));
+  makePrivate(file);
+  return sqliteSource(file, schema, false);
 }
 
 /**
- * The connection that reads outside a unit of work. On SQLite a second, read-only one: TypeORM shares one connection
- * per DataSource, so a reader on the writer's would see another request's uncommitted rows.
+ * The data source that reads outside a unit of work. On SQLite it is a second, read-only one: TypeORM shares one connection
+ * per DataSource, so a reader on the writer's connection would see another request's uncommitted rows.
  */
 export function readerOf(config: Config, schema: Schema, writer: DataSource): DataSource {
   const file = config.sqliteFile;
   return file === undefined ? writer : sqliteSource(file, schema, true);
+}
+
+/**
+ * A view of a data source on the same connections that cannot write. TypeORM requests a query runner of mode `slave` for
+ * reading, and of mode `master` for everything else.
+ */
+export function readOnly(source: DataSource): DataSource {
+  const view = Object.create(source) as DataSource;
+  view.createQueryRunner = (mode = 'master') => {
+    if (mode === 'master') throw new WriteOutsideUnitError();
+    return source.createQueryRunner(mode);
+  };
+  return Object.assign(view, { manager: view.createEntityManager() });
 }

@@ -1,11 +1,16 @@
 import { type DynamicModule, Inject, Module, type OnApplicationShutdown } from '@nestjs/common';
 import { Config } from '../../config/config.js';
-import { readerOf, type Schema, writerOf } from './connect.js';
+import { DataSource } from 'typeorm';
+import { exactIntegers, readerOf, type Schema, writerOf } from './connect.js';
 import { Database } from './database.js';
 import { migrate } from './migrate.js';
+import { unitDataSource } from './repositories.js';
 import { UnitOfWork } from './unit-of-work.js';
 
-/** Connects, migrates, and closes the database. */
+/**
+ * Connects, migrates and closes the database. Modules get their repositories in the usual way of Nest, by
+ * `TypeOrmModule.forFeature([…])` and `@InjectRepository(…)`.
+ */
 @Module({})
 export class DatabaseModule implements OnApplicationShutdown {
   static with(schema: Schema): DynamicModule {
@@ -15,14 +20,15 @@ export class DatabaseModule implements OnApplicationShutdown {
       providers: [
         { provide: Database, inject: [Config], useFactory: (config: Config) => openDatabase(config, schema) },
         UnitOfWork,
+        { provide: DataSource, inject: [Database], useFactory: unitDataSource },
       ],
-      exports: [Database, UnitOfWork],
+      exports: [Database, UnitOfWork, DataSource],
     };
   }
 
   constructor(@Inject(Database) private readonly database: Database) {}
 
-  /** After the HTTP server has closed: requests that were under way still needed the database. */
+  /** Runs after the HTTP server has closed, because its last requests still need the database. */
   async onApplicationShutdown(): Promise<void> {
     const { reader, writer } = this.database;
     if (reader !== writer) await reader.destroy();
@@ -30,9 +36,10 @@ export class DatabaseModule implements OnApplicationShutdown {
   }
 }
 
-async function openDatabase(config: Config, schema: Schema): Promise<Database> {
+export async function openDatabase(config: Config, schema: Schema): Promise<Database> {
   const writer = await (await writerOf(config, schema)).initialize();
   await migrate(writer);
+  exactIntegers(writer);
   const reader = readerOf(config, schema, writer);
   if (reader !== writer) await reader.initialize();
   return new Database(writer, reader);

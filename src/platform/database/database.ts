@@ -1,81 +1,101 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import type { DataSource, EntityManager, QueryRunner } from 'typeorm';
+import type { DataSource, EntityManager, FindOneOptions, QueryRunner } from 'typeorm';
+import { readOnly } from './connect.js';
+import { WriteOutsideUnitError } from './errors.js';
+import { instantOfColumn, isoText } from '../instant-text.js';
 import { type SqlRow, type SqlValue, type Statements, statementsOf } from './statements.js';
 
-/** What the running unit of work knows: its connection, and what to do once it has committed. */
+/** The running unit of work: its connection, and what to do before and after its commit. */
 export interface Unit {
+  /** False after the unit has committed or rolled back. Work that still runs then is no longer part of it. */
+  isOpen: boolean;
   readonly runner: QueryRunner;
-  /** On the runner's connection. */
+  /** Statements on the runner's connection. */
   readonly statements: Statements;
   readonly beforeCommit: (() => Promise<void>)[];
   readonly afterCommit: (() => void)[];
-  /** Things that live as long as the unit, such as the lock of one user's sequence. */
+  /** Values that live as long as the unit, for example the lock of one owner's sequence. */
   readonly held: Map<string, unknown>;
 }
 
 /**
- * The one way to the database. Inside a unit of work every statement runs on its connection; outside, statements read
- * committed rows, and writing is refused.
+ * The only access to the database. Inside a unit of work every statement runs on the unit's connection. Outside, statements
+ * read committed rows, and writing is refused.
  */
 export class Database {
   readonly units = new AsyncLocalStorage<Unit>();
   readonly dialect: 'mysql' | 'sqlite';
+  /** Reads committed rows, and refuses to write. */
+  private readonly outside: EntityManager;
 
   constructor(
     readonly writer: DataSource,
     readonly reader: DataSource,
   ) {
     this.dialect = writer.options.type === 'better-sqlite3' ? 'sqlite' : 'mysql';
+    this.outside = readOnly(reader).manager;
   }
 
   /** The unit of work this call runs in, or undefined. */
   get unit(): Unit | undefined {
-    return this.units.getStore();
+    const unit = this.units.getStore();
+    return unit?.isOpen ? unit : undefined;
   }
 
-  /** TypeORM's manager on the right connection. Writes through it need a unit of work as well. */
+  /** TypeORM's entity manager of the current unit of work. Outside a unit: the manager of the read-only connection. */
   get manager(): EntityManager {
-    return this.unit?.runner.manager ?? this.reader.manager;
+    return this.unit?.runner.manager ?? this.outside;
   }
 
-  /** Suffix that locks the rows a SELECT returns until COMMIT; SQLite has one writer and needs none. */
+  /** Find options that lock the rows until COMMIT. SQLite has one writer, so it has no row locks and needs none. */
+  get locked(): Pick<FindOneOptions, 'lock'> {
+    return this.dialect === 'mysql' ? { lock: { mode: 'pessimistic_write' } } : {};
+  }
+
+  /** The same lock for raw SQL: append it to a SELECT. */
   get forUpdate(): string {
     return this.dialect === 'mysql' ? ' FOR UPDATE' : '';
   }
 
-  /** Runs a SELECT. */
-  rows<Row extends object = SqlRow>(sql: string, values: readonly SqlValue[] = []): Promise<Row[]> {
-    return (this.unit?.statements ?? statementsOf(this.reader)).rows(sql, values) as Promise<Row[]>;
+  /** Runs a SELECT. @param hasDoubles false makes it faster, if no column that it returns is a DOUBLE */
+  rows<Row extends object = SqlRow>(
+    sql: string,
+    values: readonly SqlValue[] = [],
+    hasDoubles?: boolean,
+  ): Promise<Row[]> {
+    const statements = this.unit?.statements ?? statementsOf(this.reader);
+    return statements.rows(sql, values, hasDoubles) as Promise<Row[]>;
   }
 
   /**
    * Runs a statement that writes.
-   * @returns how many rows it matched.
-   * @throws Error outside a unit of work: that is a defect of the caller, never of the request.
+   * @returns the number of rows that it matched.
+   * @throws WriteOutsideUnitError outside a unit of work: a defect of the calling code, never of the request.
    */
   async execute(sql: string, values: readonly SqlValue[] = []): Promise<number> {
-    if (!this.unit) throw new Error('A write outside a unit of work');
-    return this.unit.statements.execute(sql, values);
+    const { unit } = this;
+    if (!unit) throw new WriteOutsideUnitError();
+    return unit.statements.execute(sql, values);
   }
 }
 
 let lastInstant = NaN;
 let lastText = '';
 
-/** An instant as both databases keep it: UTC, milliseconds, comparable as text. */
+/** The text of an instant as both databases store it: UTC with milliseconds. It sorts correctly as text. */
 export function instantText(instant: Date): string {
   const time = instant.getTime();
-  // A transaction writes one instant many times.
+  // A transaction writes the same instant many times, so the last text is kept.
   if (time !== lastInstant) {
-    lastText = instant.toISOString().replace('T', ' ').slice(0, -1);
+    lastText = isoText(instant).replace('T', ' ').slice(0, -1);
     lastInstant = time;
   }
   return lastText;
 }
 
-/** The instant of a column: the text of {@link instantText}, or what TypeORM made of it. */
+/** Reads an instant from a column: the text of {@link instantText}, or the Date that TypeORM made from it. */
 export const readInstant = (value: unknown): Date =>
-  value instanceof Date ? value : new Date(`${String(value).replace(' ', 'T')}Z`);
+  value instanceof Date ? value : instantOfColumn(String(value));
 
-/** `?, ?, ?` for an IN list. */
+/** The placeholders `?, ?, ?` of an IN list. */
 export const placeholders = (count: number): string => Array.from({ length: count }, () => '?').join(', ');

@@ -1,10 +1,27 @@
 import { QueryFailedError } from 'typeorm';
 
-/** The database could not take the work now (lock wait, deadlock, full queue). Nothing was written; try again. */
+/** The database could not do the work now: lock wait, deadlock or full queue. Nothing was written, so it can be retried. */
 export class DatabaseBusyError extends Error {}
 
-/** The database cannot be reached, or has no room. Whether a transaction that was committing took effect is unknown. */
+/** The database cannot be reached, or its disk is full. It is unknown whether a transaction in its COMMIT took effect. */
 export class DatabaseUnavailableError extends Error {}
+
+/** Another unit of work rolled back the transaction that this unit shared. Nothing was written, so it can be retried. */
+export class TransactionLostError extends Error {
+  /** SQLite's own code for this. */
+  readonly code = 'SQLITE_ABORT_ROLLBACK';
+
+  constructor(options: ErrorOptions) {
+    super('The transaction was rolled back', options);
+  }
+}
+
+/** A statement outside a unit of work tried to write. A defect of the code, never of the request. */
+export class WriteOutsideUnitError extends Error {
+  constructor() {
+    super('A write outside a unit of work');
+  }
+}
 
 const CONFLICTS = new Set([
   'ER_LOCK_DEADLOCK',
@@ -12,6 +29,7 @@ const CONFLICTS = new Set([
   'SQLITE_BUSY',
   'SQLITE_BUSY_SNAPSHOT',
   'SQLITE_LOCKED',
+  'SQLITE_ABORT_ROLLBACK',
 ]);
 const DUPLICATES = new Set(['ER_DUP_ENTRY', 'SQLITE_CONSTRAINT_PRIMARYKEY', 'SQLITE_CONSTRAINT_UNIQUE']);
 const MISSING_PARENTS = new Set([
@@ -34,7 +52,7 @@ const LOST = new Set([
   'ER_CONNECTION_KILLED',
 ]);
 
-/** The driver's error code, or undefined when the error is not the database's. */
+/** The driver's error code. Undefined when the error does not come from the database. */
 export function databaseCode(error: unknown): string | undefined {
   const cause: unknown = error instanceof QueryFailedError ? error.driverError : error;
   return cause instanceof Error && 'code' in cause && typeof cause.code === 'string' ? cause.code : undefined;
@@ -45,19 +63,19 @@ const codeIn =
   (error: unknown): boolean =>
     codes.has(databaseCode(error) ?? '');
 
-/** A deadlock or lock wait: the whole transaction may be run again (MySQL has rolled it back, savepoints included). */
+/** A deadlock or lock wait. The whole transaction can run again, because MySQL has rolled it back with its savepoints. */
 export const isConflict = codeIn(CONFLICTS);
-/** Too many are waiting for a connection of the pool; mysql2 gives this no code. */
+/** Too many queries wait for a connection of the pool. mysql2 gives this error no code. */
 export const isOverloaded = (error: unknown): boolean =>
   error instanceof Error && error.message === 'Queue limit reached.';
-/** A unique key already holds this value. */
+/** A row with this value of a unique key already exists. */
 export const isDuplicate = codeIn(DUPLICATES);
-/** A foreign key names a row that is not there (any more). */
+/** A foreign key refers to a row that does not exist or no longer exists. */
 export const isMissingParent = codeIn(MISSING_PARENTS);
-/** A full disk, or one that fails: what is sent again later may find room. */
+/** The disk is full or fails. A later retry may succeed. */
 const NO_ROOM = /^(?:SQLITE_(?:FULL|IOERR|CANTOPEN|READONLY)|ER_(?:DISK|RECORD_FILE)_FULL)/;
 
-/** The connection is gone, none could be made, or nothing can be written. */
+/** The connection was lost, no connection could be opened, or nothing can be written. */
 export function isUnavailable(error: unknown): boolean {
   if (codeIn(LOST)(error) || NO_ROOM.test(databaseCode(error) ?? '')) return true;
   return error instanceof Error && /closed state|Pool is closed/.test(error.message);

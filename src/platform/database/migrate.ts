@@ -1,12 +1,12 @@
 import type { DataSource } from 'typeorm';
 import { Transaction } from './transaction.js';
 
-/** How long an instance waits for another one to finish migrating. */
+/** How long an instance waits until another instance has finished its migrations. */
 const LOCK_SECONDS = 120;
 
 /**
- * Brings the schema up to date; of several instances that start together one migrates, the others wait and find
- * nothing to do.
+ * Brings the schema up to date. When several instances start together, one migrates; the others wait and then find nothing
+ * to do.
  * @returns the names of the migrations that ran.
  */
 export function migrate(dataSource: DataSource): Promise<string[]> {
@@ -16,20 +16,20 @@ export function migrate(dataSource: DataSource): Promise<string[]> {
   });
 }
 
-/** Takes the newest migration back. */
+/** Reverts the newest migration. */
 export function revert(dataSource: DataSource): Promise<void> {
   return locked(dataSource, () => dataSource.undoLastMigration({ transaction: 'none' }));
 }
 
-/** The statements that would make the schema equal to the entities; none when they agree. */
+/** The statements that would make the schema equal to the entities. Empty when they agree. */
 export async function drift(dataSource: DataSource): Promise<string[]> {
   const { upQueries } = await dataSource.driver.createSchemaBuilder().log();
   return upQueries.map(({ query }) => query);
 }
 
 /**
- * MySQL: a named lock, because DDL commits implicitly. SQLite: DDL is transactional, so the whole run is one
- * transaction, and the file lock is the lock.
+ * Runs `work` on one instance at a time. MySQL needs a named lock, because DDL commits implicitly. On SQLite DDL is
+ * transactional, so all migrations run in one transaction, and the file lock is enough.
  */
 function locked<T>(dataSource: DataSource, work: () => Promise<T>): Promise<T> {
   return dataSource.options.type === 'better-sqlite3'
@@ -54,13 +54,13 @@ async function namedLock<T>(dataSource: DataSource, work: () => Promise<T>): Pro
 }
 
 async function oneTransaction<T>(dataSource: DataSource, work: () => Promise<T>): Promise<T> {
-  // Rebuilding a table drops it; with foreign keys on, that would delete the rows that refer to it.
+  // Rebuilding a table drops it. With foreign keys on, that would delete the rows that refer to it.
   await dataSource.query('PRAGMA foreign_keys = OFF');
   const transaction = await Transaction.begin(dataSource);
   try {
     const result = await work();
     const orphans: unknown[] = await dataSource.query('PRAGMA foreign_key_check');
-    if (orphans.length > 0) throw new Error('A migration left rows whose parent is gone');
+    if (orphans.length > 0) throw new Error('A migration left rows whose parent row does not exist');
     await transaction.runner.query('COMMIT');
     return result;
   } catch (error) {

@@ -5,7 +5,7 @@ interface Waiter {
   readonly timer: NodeJS.Timeout;
 }
 
-/** First in, first out, with a bound on how long and how many may wait. */
+/** A first-in, first-out lock. It limits how long a caller waits and how many callers wait. */
 export class Mutex {
   private held = false;
   private readonly queue: Waiter[] = [];
@@ -15,16 +15,26 @@ export class Mutex {
     private readonly maxWaiters: number,
   ) {}
 
+  get isHeld(): boolean {
+    return this.held;
+  }
+
   /**
-   * Waits for its turn, runs `work`, and lets the next one in, whatever became of it.
-   * @throws DatabaseBusyError when the turn does not come in time; `work` has not been started then.
+   * Waits for its turn, runs `work`, and then starts the next caller, also when `work` fails.
+   * @param work may call `leave` to start the next caller before it has ended.
+   * @throws DatabaseBusyError when the turn does not come in time or too many wait; `work` has not started then.
    */
-  async run<T>(work: () => Promise<T>): Promise<T> {
+  async run<T>(work: (leave: () => void) => Promise<T>): Promise<T> {
     await this.acquire();
+    let isIn = true;
+    const leave = (): void => {
+      if (isIn) this.release();
+      isIn = false;
+    };
     try {
-      return await work();
+      return await work(leave);
     } finally {
-      this.release();
+      leave();
     }
   }
 
@@ -58,7 +68,7 @@ export class Mutex {
   }
 }
 
-/** One {@link Mutex} a key: work of one key takes turns, work of different keys does not wait for each other. */
+/** One {@link Mutex} for each key: work under one key runs one at a time, and work under other keys does not wait. */
 export class Turns {
   private readonly mutexes = new Map<string, { mutex: Mutex; users: number }>();
 
@@ -68,7 +78,7 @@ export class Turns {
   ) {}
 
   /** @throws DatabaseBusyError as {@link Mutex.run} */
-  async run<T>(key: string, work: () => Promise<T>): Promise<T> {
+  async run<T>(key: string, work: (leave: () => void) => Promise<T>): Promise<T> {
     const turn = this.mutexes.get(key) ?? { mutex: new Mutex(this.maxWaitMs, this.maxWaiters), users: 0 };
     this.mutexes.set(key, turn);
     turn.users += 1;

@@ -1,6 +1,6 @@
 import { DefaultNamingStrategy, type NamingStrategyInterface } from 'typeorm';
 
-/** `weightValue` → `weight_value`. The bijection that makes one name serve column and JSON field. */
+/** `weightValue` → `weight_value`. Columns and JSON fields use the same name, and {@link camelCase} converts it back. */
 export const snakeCase = (name: string): string =>
   name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 
@@ -8,7 +8,7 @@ export const snakeCase = (name: string): string =>
 export const camelCase = (name: string): string =>
   name.replace(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
 
-/** Columns are the snake_case of their property; tables, indexes and keys are always named explicitly. */
+/** A column's name is its property in snake_case. Tables, indexes and keys always have explicit names. */
 export class SnakeNaming extends DefaultNamingStrategy implements NamingStrategyInterface {
   override columnName(property: string, custom: string | undefined): string {
     return custom ?? snakeCase(property);

@@ -1,45 +1,50 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
-import type { QueryRunner } from 'typeorm';
 import { Database, type Unit } from './database.js';
 import { DatabaseBusyError, DatabaseUnavailableError, isConflict, isUnavailable } from './errors.js';
-import { Mutex } from './mutex.js';
+import { GroupCommit, type GroupLimits } from './group-commit.js';
 import { Transaction } from './transaction.js';
 
 const ATTEMPTS = 3;
-/** A phone waits this long for its turn before it is told to come back. */
-const MAX_QUEUE_MS = 5_000;
-const MAX_QUEUED = 2_000;
+
+interface Done<T> {
+  readonly result: T;
+  readonly afterCommit: readonly (() => void)[];
+}
 
 /**
- * Every write goes through here: it commits as a whole or leaves nothing. On SQLite units run one at a time, because
- * TypeORM shares a single connection and interleaved transactions would commit or roll back each other's rows.
+ * Runs every write in a transaction that commits completely or not at all. On SQLite the units of work run one at a time,
+ * because TypeORM shares a single connection and interleaved transactions would commit or roll back each other's rows. Units
+ * that arrive together share one COMMIT: see {@link GroupCommit}.
  */
 @Injectable()
 export class UnitOfWork {
-  private readonly writers = new Mutex(MAX_QUEUE_MS, MAX_QUEUED);
+  private readonly groups: GroupCommit;
 
-  constructor(private readonly database: Database) {}
+  constructor(private readonly database: Database) {
+    this.groups = new GroupCommit(
+      () => Transaction.begin(database.writer),
+      (transaction) => this.commit(transaction),
+      this.groupLimits,
+    );
+  }
 
   /**
-   * Runs `work` in a transaction; inside a running one it joins that. `work` may run again after a deadlock, so it
-   * must have no effect outside the database: those belong in {@link afterCommit}.
+   * Runs `work` in a transaction, or joins the transaction that is already running. `work` may run again after a deadlock,
+   * so it must have no effect outside the database. Put such effects in {@link afterCommit}.
    * @throws DatabaseBusyError after three deadlocks or lock waits, DatabaseUnavailableError when the connection is lost.
    */
   run<T>(work: () => Promise<T>): Promise<T> {
-    if (this.database.unit) return work();
-    return this.database.dialect === 'sqlite'
-      ? this.writers.run(() => this.attempt(work, 1))
-      : this.attempt(work, 1);
+    return this.database.unit ? work() : this.attempt(work, 1);
   }
 
-  /** Runs `work` at the end of the current unit of work, as a part of it: for what takes a lock that many want. */
+  /** Runs `work` in the current unit of work, as its last step. Use it for work that takes a contended lock. */
   beforeCommit(work: () => Promise<void>): void {
     if (!this.database.unit) throw new Error('beforeCommit outside a unit of work');
     this.database.unit.beforeCommit.push(work);
   }
 
-  /** Runs `effect` once the current unit of work has committed, or never. */
+  /** Runs `effect` after the current unit of work has committed. It does not run if the unit rolls back. */
   afterCommit(effect: () => void): void {
     if (!this.database.unit) throw new Error('afterCommit outside a unit of work');
     this.database.unit.afterCommit.push(effect);
@@ -47,7 +52,9 @@ export class UnitOfWork {
 
   private async attempt<T>(work: () => Promise<T>, count: number): Promise<T> {
     try {
-      return await this.transaction(work);
+      const { result, afterCommit } = await this.committed(work);
+      afterCommit.forEach(quietly);
+      return result;
     } catch (error) {
       if (isUnavailable(error))
         throw new DatabaseUnavailableError('connection lost, or no room', { cause: error });
@@ -58,37 +65,60 @@ export class UnitOfWork {
     }
   }
 
-  private async transaction<T>(work: () => Promise<T>): Promise<T> {
+  private committed<T>(work: () => Promise<T>): Promise<Done<T>> {
+    return this.database.dialect === 'sqlite'
+      ? this.groups.run((transaction) => this.execute(transaction, work))
+      : this.alone(work);
+  }
+
+  /** A transaction of its own. */
+  private async alone<T>(work: () => Promise<T>): Promise<Done<T>> {
     const transaction = await Transaction.begin(this.database.writer);
-    let committed: readonly (() => void)[] = [];
     try {
-      const { runner, statements } = transaction;
-      const unit: Unit = { runner, statements, beforeCommit: [], afterCommit: [], held: new Map() };
-      const result = await this.database.units.run(unit, async () => {
-        const done = await work();
-        for (const last of unit.beforeCommit) await last();
-        return done;
-      });
-      await this.commit(runner);
-      committed = unit.afterCommit;
-      return result;
+      const done = await this.execute(transaction, work);
+      await this.commit(transaction);
+      return done;
     } catch (error) {
       await transaction.rollback();
       throw error;
     } finally {
       await transaction.release();
-      for (const effect of committed) attempt(effect);
     }
   }
 
-  /** The point of no return; a seam, so that a test can refuse it. */
-  protected async commit(runner: QueryRunner): Promise<void> {
-    await runner.query('COMMIT');
+  private async execute<T>({ runner, statements }: Transaction, work: () => Promise<T>): Promise<Done<T>> {
+    const unit: Unit = {
+      isOpen: true,
+      runner,
+      statements,
+      beforeCommit: [],
+      afterCommit: [],
+      held: new Map(),
+    };
+    try {
+      return await this.database.units.run(unit, async () => {
+        const result = await work();
+        for (const last of unit.beforeCommit) await last();
+        return { result, afterCommit: unit.afterCommit };
+      });
+    } finally {
+      unit.isOpen = false;
+    }
+  }
+
+  /** A separate member, so that a test does not depend on how fast the machine is. */
+  protected get groupLimits(): GroupLimits {
+    return { units: 100, ms: 20 };
+  }
+
+  /** A separate method, so that a test can make the commit fail. */
+  protected async commit({ statements }: Transaction): Promise<void> {
+    await statements.execute('COMMIT', []);
   }
 }
 
-/** What is stored is stored: an effect that fails is a defect, and no reason to say otherwise. */
-function attempt(effect: () => void): void {
+/** Runs an effect after the commit. An effect that fails is a defect, but it must not make the write look failed. */
+function quietly(effect: () => void): void {
   try {
     effect();
   } catch (error) {

@@ -4,7 +4,7 @@ import { createTransport } from 'nodemailer';
 import type { Logger } from '../logger.js';
 import type { MailExit, MailMessage } from './mail.js';
 
-/** Without a mail server: a folder in which each mail is a file that mail programs open. */
+/** Used without a mail server: writes each mail to a file in a folder. Mail programs can open the files. */
 export class FolderExit implements MailExit {
   private readonly transport = createTransport({ streamTransport: true, buffer: true, newline: 'windows' });
 
@@ -26,7 +26,7 @@ export class FolderExit implements MailExit {
     this.transport.close();
   }
 
-  /** Readable by its owner only: it lets its reader in. Renamed when it is whole, so that nobody reads half of it. */
+  /** Writes a file that only its owner can read, because its links give access. It is renamed when it is complete. */
   private async write(name: string, content: Buffer): Promise<void> {
     await mkdir(this.folder, { recursive: true, mode: 0o700 });
     const draft = join(this.folder, `.${name}`);

@@ -7,10 +7,10 @@ import { FolderExit } from './folder-exit.js';
 import { type Mail, type MailExit, MailRefusedError } from './mail.js';
 import { SmtpExit } from './smtp-exit.js';
 
-/** RFC 3834: nobody's holiday notice shall answer. */
+/** Tells automatic responders, such as holiday notices, not to answer (RFC 3834). */
 const HEADERS = { 'Auto-Submitted': 'auto-generated' } as const;
 
-/** Sends mails through SMTP_URL, or without one into a folder beside the database. */
+/** Sends mails by SMTP_URL. Without SMTP_URL it writes them to the folder `mail` in the data directory. */
 @Injectable()
 export class MailTransport implements OnApplicationShutdown {
   private readonly exit: MailExit;
@@ -31,10 +31,11 @@ export class MailTransport implements OnApplicationShutdown {
 
   /**
    * Sends one mail.
-   * @throws MailRefusedError when there is no use in trying again, and another error when there is.
+   * @throws MailRefusedError when a retry cannot succeed; another error when it may.
    */
   async send({ id, to, subject, text, html }: Mail): Promise<void> {
-    if (/[\p{Cc}\p{Zl}\p{Zp}<>]/u.test(to)) throw new MailRefusedError('This is no address');
+    if (/[\p{Cc}\p{Zl}\p{Zp}<>]/u.test(to))
+      throw new MailRefusedError('The recipient is not an e-mail address');
     await this.exit.send({
       messageId: `<${id}@${this.host}>`,
       date: this.clock.date(),

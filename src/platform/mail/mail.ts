@@ -1,6 +1,6 @@
 /** One mail to one person. */
 export interface Mail {
-  /** The same when it is sent again, so that a mail that arrives twice can be known for one. */
+  /** The same id in every attempt, so that mail programs recognise a mail that arrives twice. */
   readonly id: string;
   readonly to: string;
   readonly subject: string;
@@ -8,22 +8,22 @@ export interface Mail {
   readonly html: string;
 }
 
-/** The address takes no mail, now or later. */
+/** The address does not accept mail, now or later. */
 export class MailRefusedError extends Error {}
 
-/** Where mails leave the process. */
+/** Sends mails out of the process. */
 export interface MailExit {
-  /** @throws MailRefusedError when there is no use in trying again, and another error when there is. */
+  /** @throws MailRefusedError when a retry cannot succeed; another error when it may. */
   send(message: MailMessage): Promise<void>;
   close(): void;
 }
 
-/** A mail as it is put into the envelope. */
+/** A mail as nodemailer gets it. */
 export interface MailMessage {
   readonly messageId: string;
   readonly date: Date;
   readonly from: string;
-  /** An object: a text would be read as a list of addresses. */
+  /** An object, because nodemailer would parse a text as a list of addresses. */
   readonly to: { readonly name: ''; readonly address: string };
   readonly subject: string;
   readonly text: string;

@@ -3,7 +3,7 @@ import { type MailExit, type MailMessage, MailRefusedError } from './mail.js';
 
 const TIMEOUT_MS = 10_000;
 
-/** The mail server of SMTP_URL. */
+/** Sends mails to the mail server of SMTP_URL. */
 export class SmtpExit implements MailExit {
   private readonly transport;
 
@@ -12,7 +12,7 @@ export class SmtpExit implements MailExit {
       url,
       pool: true,
       maxConnections: 3,
-      // A connection that was closed while it was idle is no failure of the mail.
+      // Retry once by a new connection: the server may have closed an idle connection.
       maxRequeues: 1,
       dnsTimeout: TIMEOUT_MS,
       connectionTimeout: TIMEOUT_MS,
@@ -28,7 +28,7 @@ export class SmtpExit implements MailExit {
       await this.transport.sendMail({ ...message, to: { ...to }, headers: { ...headers } });
     } catch (error) {
       if (!isAnswer(error)) throw error;
-      // The log tells an error by its code, and never what a server writes: that may hold an address.
+      // The log contains the code and never the server's text, because the text may contain an e-mail address.
       error.code = CODES.exec(error.response)?.[0] ?? error.code;
       throw error.command === 'RCPT TO' && OF_THE_MAILBOX.test(error.response)
         ? new MailRefusedError('The server refuses the address', { cause: error })
@@ -42,16 +42,16 @@ export class SmtpExit implements MailExit {
 }
 
 /**
- * What a server says of the mailbox itself (RFC 3463 and 7505): there is none, it has moved, its domain takes no mail, it is
- * disabled. Every other 5xx may be about us: a relay that does not know us, a block list, a policy. Somebody puts that right,
- * so the mail waits; a 550 without such a code says too little to tell, and waits as well.
+ * Answers about the mailbox itself (RFC 3463 and 7505): it does not exist, it has moved, its domain accepts no mail, or it is
+ * disabled. Any other 5xx may be about this service: an unknown relay, a block list, a policy. An operator can fix that, so
+ * the mail waits. A 550 without an enhanced code is not clear enough, so that mail waits, too.
  */
 const OF_THE_MAILBOX = /^5\d\d[ -]5\.(?:1\.(?:1|2|3|4|6|10)|2\.1)(?!\d)/;
 
-/** A reply code, and the enhanced one where there is one: `554 5.7.1`. */
+/** The reply code, with the enhanced code when there is one: `554 5.7.1`. */
 const CODES = /^\d{3}(?:[ -]\d\.\d{1,3}\.\d{1,3}(?!\d))?/;
 
-/** What a server has answered with, as nodemailer throws it. */
+/** An error answer of the server, as nodemailer throws it. */
 interface Answer extends Error {
   readonly command: unknown;
   readonly response: string;

@@ -3,27 +3,28 @@ import { Redis as Client } from 'ioredis';
 import { Config } from '../../config/config.js';
 import { Redis } from './redis.js';
 
-/** What takes longer is given up, with the connection. */
+/** A command that takes longer fails, and the connection is opened again. */
 const COMMAND_TIMEOUT_MS = 1_000;
-/** A connection that only listens does not notice by itself that the other end is gone. */
-const PULSE_MS = 5_000;
+/** How often the connection is tested: a connection that only listens does not notice that the other end is gone. */
+const PING_INTERVAL_MS = 5_000;
 
-/** What is said on channels, and when they are open. */
+/** A subscriber of one channel. */
 interface Listener {
   readonly onMessage: (message: string) => void;
-  /** Messages come from now on; what was said before is lost. */
+  /** The channel is open now. Messages that were sent before are lost. */
   readonly onOpen: () => void;
 }
 
 /**
- * Messages between the instances of the service, on a connection of its own: one that listens can do nothing else.
- * Without Redis, or while it is away, nothing is said or heard, and nobody waits: whoever needs to know has another way.
+ * Messages between the instances of the service. It has its own connection, because a connection that subscribes cannot run
+ * other commands. Without Redis, or while it is not reachable, no messages are sent or received and nobody waits: code that
+ * needs the information must also have another way to get it.
  */
 @Injectable()
 export class RedisChannels implements OnApplicationShutdown {
   private readonly listeners = new Map<string, Listener>();
   private client: Client | undefined;
-  private pulse: NodeJS.Timeout | undefined;
+  private pingTimer: NodeJS.Timeout | undefined;
   private isListening = false;
 
   constructor(
@@ -31,7 +32,7 @@ export class RedisChannels implements OnApplicationShutdown {
     private readonly redis: Redis,
   ) {}
 
-  /** Whether what others say is heard, as far as can be known. */
+  /** Whether messages of other instances arrive, as far as this process knows. */
   get isUp(): boolean {
     return this.isListening && this.redis.state === 'up';
   }
@@ -40,7 +41,7 @@ export class RedisChannels implements OnApplicationShutdown {
     void this.redis.attempt((client) => client.publish(channel, message));
   }
 
-  /** Listens from now on, through every loss of the connection. */
+  /** Subscribes to a channel, and subscribes again whenever the connection was lost. */
   listen(channel: string, listener: Listener): void {
     this.listeners.set(channel, listener);
     if (this.client && this.isListening) void this.open(this.client);
@@ -48,7 +49,7 @@ export class RedisChannels implements OnApplicationShutdown {
   }
 
   onApplicationShutdown(): void {
-    clearInterval(this.pulse);
+    clearInterval(this.pingTimer);
     this.client?.disconnect();
   }
 
@@ -62,7 +63,7 @@ export class RedisChannels implements OnApplicationShutdown {
       autoResubscribe: false,
       retryStrategy: (attempt) => Math.min(attempt * 200, 2_000),
     });
-    // Without a listener a lost connection would end the process; `Redis` logs the failures of both connections.
+    // Without a listener, a lost connection would end the process. `Redis` logs the failures of both connections.
     client.on('error', () => undefined);
     client.on('ready', () => void this.open(client));
     client.on('close', () => {
@@ -71,7 +72,7 @@ export class RedisChannels implements OnApplicationShutdown {
     client.on('message', (channel: string, message: string) =>
       this.listeners.get(channel)?.onMessage(message),
     );
-    this.pulse = setInterval(() => void this.check(client), PULSE_MS).unref();
+    this.pingTimer = setInterval(() => void this.check(client), PING_INTERVAL_MS).unref();
     return client;
   }
 
@@ -94,7 +95,7 @@ export class RedisChannels implements OnApplicationShutdown {
   }
 }
 
-/** Unless it is being made anew already, or was closed for good. */
+/** Reconnects, unless the client already does so or was closed. */
 function reconnect(client: Client): void {
   if (client.status === 'ready') client.disconnect(true);
 }

@@ -3,15 +3,15 @@ import { Redis as Client } from 'ioredis';
 import { Config } from '../../config/config.js';
 import { Logger } from '../logger.js';
 
-/** After this an unanswered command is forgotten; it has been given up long before. */
-const FORGET_MS = 1_000;
-/** After a failure Redis is left alone for this long, so that an outage costs one timeout, not one per request. */
+/** The client drops an unanswered command after this time. `attempt` gives it up much earlier. */
+const COMMAND_TIMEOUT_MS = 1_000;
+/** After a failure, Redis is not used for one second, so that an outage costs one timeout and not one for each request. */
 const COOLDOWN_MS = 1_000;
 
-/** The optional Redis. Absent or failing, every use of it has another way. */
+/** The optional Redis. Every caller must also work without it. */
 @Injectable()
 export class Redis implements OnApplicationShutdown {
-  /** A command that takes longer is given up: Redis makes things faster, it must never make them slow. Milliseconds. */
+  /** A command that takes longer than this is given up, because Redis must never make requests slow. Milliseconds. */
   protected readonly patience: number = 100;
   private readonly client: Client | undefined;
   private failedAt = -Infinity;
@@ -22,30 +22,30 @@ export class Redis implements OnApplicationShutdown {
   ) {
     if (config.env.REDIS_URL === undefined) return;
     this.client = new Client(config.env.REDIS_URL, {
-      commandTimeout: FORGET_MS,
+      commandTimeout: COMMAND_TIMEOUT_MS,
       connectTimeout: 2_000,
       maxRetriesPerRequest: 0,
       enableOfflineQueue: false,
       retryStrategy: (attempt) => Math.min(attempt * 200, 2_000),
     });
-    // Without a listener a lost connection would end the process. Failures show in `state` and are logged once.
+    // Without a listener, a lost connection would end the process. Failures change `state` and are logged once.
     this.client.on('error', (error) => this.noteFailure(error));
   }
 
-  /** Whether one is configured, and answers. */
+  /** `off` when no Redis is configured, `up` when it answers, else `down`. */
   get state(): 'off' | 'up' | 'down' {
     if (!this.client) return 'off';
     return this.client.status === 'ready' && !this.isCoolingDown ? 'up' : 'down';
   }
 
   /**
-   * Runs `command`, or answers undefined when Redis is absent, failing, or too slow.
-   * `command` must be safe to have run although its answer was lost.
+   * Runs `command`. Redis may have run the command although its answer was lost, so that must do no harm.
+   * @returns undefined when there is no Redis, or when it fails or is too slow.
    */
   async attempt<T>(command: (client: Client) => Promise<T>): Promise<T | undefined> {
     if (!this.client || this.state !== 'up') return undefined;
     try {
-      return await inTime(command(this.client), this.patience);
+      return await withTimeout(command(this.client), this.patience);
     } catch (error) {
       this.noteFailure(error);
       return undefined;
@@ -68,20 +68,20 @@ export class Redis implements OnApplicationShutdown {
 }
 
 /**
- * The answer, unless it takes too long. This process being busy is no reason to give up: a timer counts from the start
- * of the current turn of the event loop, and one that is due runs before what has arrived is read. So the time is taken
- * again when the timer fires, and the verdict waits until everything that has arrived is read.
+ * Waits for the answer, but not longer than `patience` milliseconds. It must not give up only because this process is busy:
+ * a timer counts from the start of the current turn of the event loop, and a due timer runs before arrived data is read. So
+ * the time is measured again when the timer fires, and the rejection waits until all arrived data was read.
  */
-function inTime<T>(answer: Promise<T>, patience: number): Promise<T> {
+function withTimeout<T>(answer: Promise<T>, patience: number): Promise<T> {
   const start = performance.now();
   let timer: NodeJS.Timeout | undefined;
   const tooLate = new Promise<never>((_, reject) => {
-    const judge = (): void => {
+    const checkTime = (): void => {
       const left = patience - (performance.now() - start);
-      if (left > 0) timer = setTimeout(judge, left);
+      if (left > 0) timer = setTimeout(checkTime, left);
       else setImmediate(reject, new Error('Redis took too long'));
     };
-    timer = setTimeout(judge, patience);
+    timer = setTimeout(checkTime, patience);
   });
   return Promise.race([answer, tooLate]).finally(() => clearTimeout(timer));
 }

@@ -5,18 +5,20 @@ import { BrokenSealError, SecretBox } from './secret-box.js';
 
 const PAGE = 500;
 
-/** A column of sealed texts that outlive the secret they were sealed with. */
+/** A column of encrypted texts that are kept longer than the secret with which they were encrypted. */
 export interface SealedColumn {
   readonly table: string;
-  /** Its key, which is also the context of the seals. */
+  /** The key column of the table. Its value is also the context of the encryption. */
   readonly id: string;
   readonly column: string;
   readonly purpose: string;
 }
 
-/** How many texts were sealed anew, and how many open with no secret the service was started with. */
+/** The result of resealing one column. */
 export interface Resealed {
+  /** The number of texts that were encrypted again. */
   readonly renewed: number;
+  /** The number of texts that cannot be decrypted with any secret of the service. */
   readonly unreadable: number;
 }
 
@@ -25,7 +27,7 @@ interface SealedRow {
   readonly sealed: string;
 }
 
-/** Puts what is sealed under the secret of today, so that the one before it can be forgotten. */
+/** Encrypts stored texts again with the current secret, so that the secret before it is no longer needed. */
 @Injectable()
 export class Resealing {
   constructor(
@@ -34,7 +36,7 @@ export class Resealing {
     private readonly box: SecretBox,
   ) {}
 
-  /** May run while the service does, and again: what changes meanwhile is left to whoever changed it. */
+  /** It may run while the service runs, and it may run again: a text that changes in the meantime is not overwritten. */
   async reseal(column: SealedColumn): Promise<Resealed> {
     let [renewed, unreadable] = [0, 0];
     for (let after: string | undefined = ''; after !== undefined;) {
@@ -62,11 +64,11 @@ export class Resealing {
     let [renewed, unreadable] = [0, 0];
     for (const { id, sealed } of rows)
       try {
-        const anew = this.box.reseal(purpose, sealed, id);
-        if (anew === undefined) continue;
+        const resealed = this.box.reseal(purpose, sealed, id);
+        if (resealed === undefined) continue;
         renewed += await this.database.execute(
           `UPDATE ${table} SET ${column} = ? WHERE ${key} = ? AND ${column} = ?`,
-          [anew, id, sealed],
+          [resealed, id, sealed],
         );
       } catch (error) {
         if (!(error instanceof BrokenSealError)) throw error;

@@ -3,23 +3,23 @@ import { Injectable } from '@nestjs/common';
 import { type Keys, SecretKeys } from './secret-keys.js';
 
 const CIPHER = 'aes-256-gcm';
-/** Names the cipher and the key: what is sealed tomorrow may be sealed otherwise, and today's still be opened. */
+/** The version of the format. A later version can use another cipher, and texts of this version can still be opened. */
 const VERSION = 'v1.';
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
 
-/** What was sealed elsewhere, for another purpose or place, or was altered since. */
+/** The text was sealed with another secret, for another purpose or context, or it was changed since. */
 export class BrokenSealError extends Error {}
 
-/** Keeps in the database what a copy of the database must not give away. */
+/** Encrypts values that a copy of the database must not reveal. */
 @Injectable()
 export class SecretBox {
   constructor(private readonly keys: SecretKeys) {}
 
   /**
    * Encrypts a text.
-   * @param purpose has a key of its own: what was sealed for one never opens for another.
-   * @param context where the sealed text is kept, such as the id of its row; it opens nowhere else.
+   * @param purpose each purpose has its own key: a text that was sealed for one cannot be opened for another.
+   * @param context where the sealed text is stored, such as the id of its row. It can be opened only with the same context.
    */
   seal(purpose: string, text: string, context: string): string {
     const nonce = randomBytes(NONCE_BYTES);
@@ -29,8 +29,8 @@ export class SecretBox {
   }
 
   /**
-   * The text that was sealed for this purpose in this context.
-   * @throws BrokenSealError when it was not, or not with a secret that is believed.
+   * Decrypts a text that was sealed for this purpose and context.
+   * @throws BrokenSealError when it was not, or when it was sealed with a secret that is not accepted.
    */
   open(purpose: string, sealed: string, context: string): string {
     const bytes = bytesOf(sealed);
@@ -38,10 +38,14 @@ export class SecretBox {
       const text = openWith(key, bytes, context);
       if (text !== undefined) return text;
     }
-    throw new BrokenSealError('This was altered, moved, or sealed with another secret');
+    throw new BrokenSealError('The text was changed, moved, or sealed with another secret');
   }
 
-  /** The same text under the secret of today; undefined when it is there already. @throws BrokenSealError as {@link open} */
+  /**
+   * Encrypts a sealed text again with the current secret.
+   * @returns undefined when it already is encrypted with the current secret.
+   * @throws BrokenSealError as {@link open}
+   */
   reseal(purpose: string, sealed: string, context: string): string | undefined {
     const [current] = this.keysOf(purpose);
     if (openWith(current, bytesOf(sealed), context) !== undefined) return undefined;
@@ -57,7 +61,7 @@ export class SecretBox {
 function bytesOf(sealed: string): Buffer {
   const bytes = Buffer.from(sealed.slice(VERSION.length), 'base64url');
   if (!sealed.startsWith(VERSION) || bytes.length < NONCE_BYTES + TAG_BYTES)
-    throw new BrokenSealError('This was not sealed here');
+    throw new BrokenSealError('The text is not in the format of this version');
   return bytes;
 }
 

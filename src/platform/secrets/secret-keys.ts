@@ -2,17 +2,17 @@ import { createSecretKey, hkdfSync, type KeyObject } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { Config } from '../../config/config.js';
 
-/** One and others. */
+/** The current key, and then the other keys that are accepted. */
 export type Keys = readonly [current: KeyObject, ...accepted: KeyObject[]];
 
-/** Keys of the secrets the service was started with (RFC 5869), one a purpose: what is made with one is nothing to another. */
+/** Derives keys from the secrets of the service by HKDF (RFC 5869). Each purpose has its own keys. */
 @Injectable()
 export class SecretKeys {
   private readonly keys = new Map<string, Keys>();
 
   constructor(private readonly config: Config) {}
 
-  /** The key that things are made with, and after it those that were made with are believed as well. */
+  /** The keys of a purpose: the first signs and seals; the others are only accepted. */
   for(purpose: string): Keys {
     const [current, ...accepted] = this.config.secrets;
     const known = this.keys.get(purpose);

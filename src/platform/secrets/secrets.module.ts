@@ -3,7 +3,7 @@ import { Resealing } from './resealing.js';
 import { SecretBox } from './secret-box.js';
 import { SecretKeys } from './secret-keys.js';
 
-/** What follows from the secret the service was started with. */
+/** Encryption and keys that are derived from the secrets of the service. */
 @Global()
 @Module({ providers: [SecretKeys, SecretBox, Resealing], exports: [SecretKeys, SecretBox, Resealing] })
 export class SecretsModule {}

@@ -3,7 +3,7 @@ import { WebSocket } from 'ws';
 import type { Api } from '../../support/api.js';
 import { pullPage, type Wire } from '../../support/sync.js';
 
-/** A change as a foreign client words it. */
+/** A change as a foreign client describes it. */
 export interface Intent {
   readonly kind: string;
   readonly id: string;
@@ -15,12 +15,12 @@ export interface Intent {
 
 const MOST = 100;
 
-/** The glue an app writes between a sync library and this protocol: an epoch, a client id, and a count. */
+/** The code that an app writes between a sync library and this protocol: an epoch, a client id and a counter. */
 export class Channel {
   readonly clientId = `foreign-${randomUUID()}`;
   private epoch = '';
   private seq = 0;
-  /** What was sent and has no answer yet: a retry says the same, under the same id. */
+  /** Sent mutations without an answer: a retry is equal and has the same id. */
   private readonly unanswered = new Map<string, Wire>();
 
   constructor(readonly api: Api) {}
@@ -41,7 +41,7 @@ export class Channel {
     return results;
   }
 
-  /** Calls back at every poke. */
+  /** Calls `poked` for every poke. */
   listen(url: string, poked: () => void): { ready: Promise<void>; stop: () => void } {
     const token = this.api.headers['authorization']?.slice('Bearer '.length);
     const address = url.replace('http', 'ws') + '/ws/sync';

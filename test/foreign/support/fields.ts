@@ -3,7 +3,7 @@ import type { Wire } from '../../support/sync.js';
 export const KINDS = ['weight', 'meal'] as const;
 export type Kind = (typeof KINDS)[number];
 
-/** What a person enters, in the groups that travel together. */
+/** The fields that a person enters, in the groups that are sent together. */
 const GROUPS: Readonly<Record<Kind, readonly (readonly string[])[]>> = {
   weight: [['weight_value', 'unit', 'timestamp']],
   meal: [['eaten_at', 'time_zone'], ['meal_type'], ['title'], ['note'], ['items']],
@@ -12,7 +12,7 @@ const GROUPS: Readonly<Record<Kind, readonly (readonly string[])[]>> = {
 export const fieldsOf = (kind: Kind, row: Wire): Wire =>
   Object.fromEntries(GROUPS[kind].flat().map((name) => [name, row[name] ?? null]));
 
-/** Of the groups in which two rows differ, all fields. */
+/** All fields of the groups in which two rows differ. */
 export function difference(kind: Kind, now: Wire, before: Wire): Wire {
   const same = (name: string): boolean =>
     JSON.stringify(now[name] ?? null) === JSON.stringify(before[name] ?? null);
@@ -22,7 +22,7 @@ export function difference(kind: Kind, now: Wire, before: Wire): Wire {
   );
 }
 
-/** The groups some of whose fields are named. */
+/** All fields of the groups that contain one of the names. */
 export const groupsWith = (kind: Kind, row: Wire, names: readonly string[]): Wire =>
   pick(
     row,

@@ -3,7 +3,7 @@ import { replicateRxCollection, type RxReplicationState } from 'rxdb/plugins/rep
 import { getRxStorageMemory } from 'rxdb/plugins/storage-memory';
 import { Subject } from 'rxjs';
 import { v7 as uuidv7 } from 'uuid';
-import type { FaultProxy } from '../../../scripts/support/fault-proxy.js';
+import type { FaultProxy } from '../../../tools/support/fault-proxy.js';
 import type { Api } from '../../support/api.js';
 import type { Wire } from '../../support/sync.js';
 import { Channel, type Intent } from './channel.js';
@@ -17,7 +17,7 @@ interface Checkpoint {
 const RETRY_MS = 50;
 
 const string = { type: 'string' } as const;
-/** `version` and `modified_at` are the server's until the person edits. */
+/** `version` and `modified_at` are those of the server until the person edits the record. */
 const schema = (properties: Wire): any => ({
   version: 0,
   primaryKey: 'id',
@@ -42,7 +42,7 @@ const SCHEMAS = {
   }),
 };
 
-/** RxDB, as it is published: its own replication protocol, with two handlers that speak ours. */
+/** RxDB as it is published: its own replication protocol, with two handlers for our protocol. */
 export class RxdbClient implements ForeignClient {
   readonly name = 'RxDB';
   private readonly replications = new Map<Kind, RxReplicationState<Wire, Checkpoint>>();
@@ -130,7 +130,7 @@ export class RxdbClient implements ForeignClient {
 
 const now = (): string => new Date().toISOString();
 
-/** A short batch means the end to RxDB, and nothing of that kind to the server. */
+/** RxDB takes a short batch for the end; the server's pages have no such meaning. */
 async function pull(channel: Channel, kind: Kind, from: Checkpoint | undefined, batchSize: number) {
   const documents: any[] = [];
   let cursor = from?.cursor;
@@ -148,7 +148,7 @@ async function push(channel: Channel, kind: Kind, rows: readonly any[]): Promise
     intentOf(kind, newDocumentState, assumedMasterState),
   );
   const results = intents.length > 0 ? await channel.push(intents) : [];
-  // What RxDB calls a conflict is any state but the one it sent; it takes the master's then.
+  // RxDB calls any state other than the one it sent a conflict, and then takes the master's state.
   return rows.flatMap(({ newDocumentState: sent }) => {
     const result = results.find(({ id }) => id === sent.id);
     if (!result) return [];

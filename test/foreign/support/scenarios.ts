@@ -1,17 +1,17 @@
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
-import { type FaultProxy, startFaultProxy } from '../../../scripts/support/fault-proxy.js';
+import { type FaultProxy, startFaultProxy } from '../../../tools/support/fault-proxy.js';
 import { Api } from '../../support/api.js';
 import { TestApp } from '../../support/app.js';
 import { drainSync, mealFields, shown, weightFields, type Wire } from '../../support/sync.js';
 import type { ForeignClient } from './client.js';
 import { fieldsOf, type Kind, KINDS } from './fields.js';
 
-/** Opens a client whose requests go through `api`, and its pokes past the faults. */
+/** Opens a client whose requests go through `api`; its pokes do not pass the faults. */
 export type Open = (api: Api, network: FaultProxy, pokes: string) => Promise<ForeignClient>;
 
 const PUSH = '/api/sync/push';
 
-/** What must hold whichever two libraries share an account. */
+/** The properties that must hold for any two libraries that share an account. */
 export function scenarios(openA: Open, openB: Open): void {
   let app: TestApp;
   const closing: (() => Promise<void>)[] = [];
@@ -38,7 +38,7 @@ export function scenarios(openA: Open, openB: Open): void {
     return { person, a: await open(person, openA), b: await open(person, openB) };
   };
 
-  /** Everybody hears of everybody, and all show the same. */
+  /** Syncs all clients until each has the changes of all, and expects equal records. */
   const converge = async (person: Api, ...clients: ForeignClient[]) => {
     for (const client of [...clients, ...clients]) await client.sync();
     const fresh = shown((await drainSync(person, { kinds: KINDS.join() })).changes);
@@ -54,7 +54,7 @@ export function scenarios(openA: Open, openB: Open): void {
   const conflictsOf = async (person: Api): Promise<Wire[]> =>
     (await person.get('/api/sync/conflicts')).body['data'] as Wire[];
 
-  it('creates, edits and deletes made offline by both arrive everywhere', async () => {
+  it('edits that both made offline (create, edit, delete) arrive everywhere', async () => {
     const { person, a, b } = await pair();
     const shared = await a.create('weight', weightFields(70));
     const doomed = await a.create('meal', mealFields({ title: 'Doomed' }));
@@ -79,7 +79,7 @@ export function scenarios(openA: Open, openB: Open): void {
     expect(held.get('meal').size).toBe(12);
   });
 
-  it('F31 two edits of one weight converge, and the one that lost is kept', async () => {
+  it('F31 two edits of one weight converge, and the losing edit is kept', async () => {
     const { person, a, b } = await pair();
     const id = await a.create('weight', weightFields(70));
     await converge(person, a, b);
@@ -87,7 +87,7 @@ export function scenarios(openA: Open, openB: Open): void {
     await a.edit('weight', id, { weight_value: 80 });
     await nextInstant();
     await b.edit('weight', id, { weight_value: 90 });
-    // The older edit comes last.
+    // The older edit arrives last.
     b.network.refuse(false);
     await b.sync();
     a.network.refuse(false);
@@ -98,7 +98,7 @@ export function scenarios(openA: Open, openB: Open): void {
     expect(conflicts[0]!['loser'].data).toMatchObject({ weight_value: 80 });
   });
 
-  it('F33 edits of different parts of one meal both hold', async () => {
+  it('F33 edits of different groups of one meal both take effect', async () => {
     const { person, a, b } = await pair();
     const id = await a.create('meal', mealFields());
     await converge(person, a, b);
@@ -112,7 +112,7 @@ export function scenarios(openA: Open, openB: Open): void {
     expect(await conflictsOf(person)).toEqual([]);
   });
 
-  it('F35 a deletion and an edit that do not know of each other end the same everywhere', async () => {
+  it('F35 an independent deletion and edit end with the same result everywhere', async () => {
     const { person, a, b } = await pair();
     const ids = [await a.create('weight', weightFields(70)), await a.create('weight', weightFields(71))];
     await converge(person, a, b);
@@ -127,7 +127,7 @@ export function scenarios(openA: Open, openB: Open): void {
     expect(held.get('weight').has(ids[1]!)).toBe(false);
   });
 
-  it('F36 a deletion reaches who has the record, and who never had it', async () => {
+  it('F36 a deletion reaches a client that has the record, and one that never had it', async () => {
     const { person, a, b } = await pair();
     const id = await a.create('meal', mealFields());
     const kept = await a.create('meal', mealFields({ title: 'Kept' }));
@@ -139,7 +139,7 @@ export function scenarios(openA: Open, openB: Open): void {
     expect([...held.get('meal').keys()]).toEqual([kept]);
   });
 
-  it('F21 a push whose answer was lost, sent again, doubles nothing', async () => {
+  it('F21 a repeated push whose answer was lost stores nothing twice', async () => {
     const { person, a, b } = await pair();
     const edited = await a.create('weight', weightFields(70));
     await converge(person, a, b);
@@ -159,7 +159,7 @@ export function scenarios(openA: Open, openB: Open): void {
   });
 }
 
-/** Edits of different instants have an order. */
+/** Waits for the next millisecond, so that two edits have an order. */
 async function nextInstant(): Promise<void> {
   for (const start = Date.now(); Date.now() === start;) await new Promise(setImmediate);
 }

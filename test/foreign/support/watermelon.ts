@@ -1,14 +1,14 @@
 import { createRequire } from 'node:module';
 import type { Model as Row } from '@nozbe/watermelondb';
 import { v7 as uuidv7 } from 'uuid';
-import type { FaultProxy } from '../../../scripts/support/fault-proxy.js';
+import type { FaultProxy } from '../../../tools/support/fault-proxy.js';
 import type { Api } from '../../support/api.js';
 import type { Wire } from '../../support/sync.js';
 import { Channel, type Intent } from './channel.js';
 import type { ForeignClient } from './client.js';
 import { fieldsOf, groupsWith, type Kind, KINDS } from './fields.js';
 
-// CommonJS, whose defaults Node and Vitest see differently.
+// A CommonJS module, whose default export Node and Vitest see differently.
 const load = createRequire(import.meta.url);
 const { appSchema, Database, Model, tableSchema } = load(
   '@nozbe/watermelondb',
@@ -21,7 +21,7 @@ load('@nozbe/watermelondb/utils/common/logger').default.silence();
 
 const text = (name: string) => ({ name, type: 'string' as const, isOptional: true });
 const number = (name: string) => ({ name, type: 'number' as const, isOptional: true });
-/** `version` is the one an edit was made on. */
+/** `version` is the version that was edited. */
 const common = [number('version'), text('modified_at')];
 const TABLES = [
   tableSchema({
@@ -52,7 +52,7 @@ const OWED = 'hale_owed';
 const PAGE = 5;
 const ATTEMPTS = 4;
 
-/** WatermelonDB, as it is published: its `synchronize`, with two functions that speak our protocol. */
+/** WatermelonDB as it is published: its `synchronize`, with two functions for our protocol. */
 export class WatermelonClient implements ForeignClient {
   readonly name = 'WatermelonDB';
 
@@ -91,7 +91,7 @@ export class WatermelonClient implements ForeignClient {
     });
   }
 
-  /** The library tells the id of what was deleted, and no more: the app notes what the server wants to know. */
+  /** The library reports only the id of a deleted record, so the app stores what the server needs to know. */
   async remove(kind: Kind, id: string): Promise<void> {
     await this.database.write(async () => {
       const row = await this.database.get(kind).find(id);
@@ -106,7 +106,7 @@ export class WatermelonClient implements ForeignClient {
     return new Map(rows.map(({ id, _raw }) => [id, fieldsOf(kind, entered(_raw))]));
   }
 
-  /** Twice: the second shows what the server answered to the first. */
+  /** Syncs twice: the second run shows the server's answer to the first. */
   async sync(): Promise<void> {
     await this.retried();
     await this.retried();
@@ -116,7 +116,7 @@ export class WatermelonClient implements ForeignClient {
     await this.database.write(() => this.database.unsafeResetDatabase());
   }
 
-  /** The library leaves the repeating to the app. */
+  /** The library leaves retries to the app. */
   private async retried(): Promise<void> {
     for (let attempt = 1; ; attempt++)
       try {
@@ -134,7 +134,7 @@ export class WatermelonClient implements ForeignClient {
       pullChanges: ({ lastPulledAt }) => this.pull(lastPulledAt),
       pushChanges: ({ changes }) => this.push(changes),
       onDidPullChanges: async (pulled) => void saved.push(this.remember(pulled as Wire)),
-      // Per column the local edit shows; on which version it was made is not forgotten, or it would always win.
+      // The local edit wins per column. The version it was made on is kept: otherwise the edit would always win.
       conflictResolver: (_, local, __, resolved) =>
         (local as Wire)['_status'] === 'synced'
           ? resolved
@@ -165,7 +165,7 @@ export class WatermelonClient implements ForeignClient {
     await this.database.localStorage.remove(OWED);
   }
 
-  /** The library marks all that was sent as synced: what holds instead is shown by the next pull. */
+  /** The library marks everything that was sent as synced; the next pull shows the stored state. */
   private async push(changes: Partial<Record<Kind, ChangeSet>>): Promise<void> {
     const intents = await Promise.all(KINDS.flatMap((kind) => this.intentsOf(kind, changes[kind])));
     const results = await this.channel.push(intents.flat());
@@ -193,7 +193,7 @@ export class WatermelonClient implements ForeignClient {
 
 const now = (): string => new Date().toISOString();
 
-/** Columns hold no lists. */
+/** Columns cannot hold lists. */
 const column = (value: unknown): any => (Array.isArray(value) ? JSON.stringify(value) : value);
 const entered = (raw: Wire): Wire => ({
   ...raw,
@@ -213,7 +213,7 @@ function intentOf(kind: Kind, raw: Wire): Intent[] {
   return [{ kind, id, op: 'update', modified_at, fields, ...(version > 0 && { base_version: version }) }];
 }
 
-/** One state of each record, the last. */
+/** Only the last state of each record. */
 function changesOf(pulled: readonly Wire[]): Record<Kind, ChangeSet> {
   const newest = new Map(pulled.map((change) => [change['id'], change]));
   const of = (kind: Kind) => [...newest.values()].filter((change) => change['kind'] === kind);

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { OutboxWorker } from '../../../src/kernel/outbox/outbox-worker.js';
-import { FirstAdmin } from '../../../src/modules/admin/first-admin.js';
+import { OutboxWorker } from '../../../src/kernel/events/outbox-worker.js';
+import { FirstAdmin } from '../../../src/modules/operations/admin/first-admin.js';
 import { type Answer, type Api, PASSWORD } from '../../support/api.js';
 import { TestApp } from '../../support/app.js';
 import { TestClock } from '../../support/clock.js';
@@ -53,7 +53,7 @@ describe.runIf(hasDatabase())('administration', () => {
     return sink.to(emailOf(person)).map(({ parsed }) => parsed.subject);
   }
 
-  describe('50: is for admins with a second factor', () => {
+  describe('50: is only for admins with a second factor', () => {
     const operations = [
       ['GET', USERS + WHY],
       ['GET', `${USERS}/${NOBODY}${WHY}`],
@@ -65,22 +65,25 @@ describe.runIf(hasDatabase())('administration', () => {
     ] as const;
     const bodyOf = (method: string) => (method === 'PATCH' ? {} : undefined);
 
-    it.each(operations)('50: %s %s: nobody 401, a person and a coach 403', async (method, path) => {
-      const [person, coach] = [await app.api.register(), await personWith(app, 'coach')];
-      const send = async (api: Api) => code(await api.send(method, path, bodyOf(method)));
-      expect([await send(app.api), await send(person), await send(coach)]).toEqual([
-        '401 unauthenticated',
-        '403 forbidden',
-        '403 forbidden',
-      ]);
-      expect((await logOf(person))[0]).toMatchObject({ action: 'access.refused', by: 'me' });
-      const half = await personWith(app, 'admin');
-      await change(app, 'UPDATE sessions SET aal = 1 WHERE user_id = ?', [half.userId]);
-      const weak = half.bearer((await Phone.of(half).present()).body['access_token'] as string);
-      expect(await send(weak)).toBe('403 second-factor-required');
-    });
+    it.each(operations)(
+      '50: %s %s: 401 without a token, 403 for a person and for a coach',
+      async (method, path) => {
+        const [person, coach] = [await app.api.register(), await personWith(app, 'coach')];
+        const send = async (api: Api) => code(await api.send(method, path, bodyOf(method)));
+        expect([await send(app.api), await send(person), await send(coach)]).toEqual([
+          '401 unauthenticated',
+          '403 forbidden',
+          '403 forbidden',
+        ]);
+        expect((await logOf(person))[0]).toMatchObject({ action: 'access.refused', by: 'me' });
+        const half = await personWith(app, 'admin');
+        await change(app, 'UPDATE sessions SET aal = 1 WHERE user_id = ?', [half.userId]);
+        const weak = half.bearer((await Phone.of(half).present()).body['access_token'] as string);
+        expect(await send(weak)).toBe('403 second-factor-required');
+      },
+    );
 
-    it('50: another way to write the path is no way around', async () => {
+    it('50: other spellings of the path do not bypass the check', async () => {
       const person = await app.api.register();
       const paths = ['//api/admin/users', '/api/admin//users', '/api/admin/users/', '/api/admin/users;x']
         .concat(['/API/ADMIN/USERS', '/api/%61dmin/users', '/api/x/%2e%2e/admin/users', '/api/./admin/users'])
@@ -95,7 +98,7 @@ describe.runIf(hasDatabase())('administration', () => {
       expect((await person.get(ME)).status).toBe(200);
     });
 
-    it('51: nobody makes themselves an admin', async () => {
+    it('51: nobody can give themselves the admin role', async () => {
       const person = await app.api.register();
       for (const extra of [
         { role: 'admin' },
@@ -110,7 +113,7 @@ describe.runIf(hasDatabase())('administration', () => {
     });
   });
 
-  it('56: lists, searches, filters and sorts; each look is in the person’s log, with its reason', async () => {
+  it('56: lists, searches, filters and sorts; each view is in the person’s log with its reason', async () => {
     const people = [
       await app.api.register({ display_name: 'Zoë 100%_sure' }),
       await app.api.register({ display_name: 'ada lovelace' }),
@@ -147,7 +150,7 @@ describe.runIf(hasDatabase())('administration', () => {
     expect(log[1]).toMatchObject({ action: 'account.listed', reason: 'support' });
   });
 
-  it('52: an account shows nothing that lets somebody in, and nothing of what the person keeps', async () => {
+  it('52: an account shows no credentials and no data of the person', async () => {
     const person = await app.api.register({ display_name: 'Ada' });
     await person.post('/api/health-metrics/weight', {
       weight_value: 71.25,
@@ -169,7 +172,7 @@ describe.runIf(hasDatabase())('administration', () => {
     expect((await admin.get(`${USERS}/undefined${WHY}`)).status).toBe(422);
   });
 
-  it('42: a closed account is out at once, everywhere, until it is opened again', async () => {
+  it('42: a closed account is refused at once, everywhere, until it is opened again', async () => {
     const phone = await Phone.register(app.api);
     expect((await admin.patch(one(phone.person), { disabled: true })).body['disabled_at']).not.toBeNull();
     expect(code(await phone.use())).toBe('401 session-revoked');
@@ -201,7 +204,7 @@ describe.runIf(hasDatabase())('administration', () => {
     expect((await login(app.api, emailOf(phone.person))).status).toBe(200);
   });
 
-  it('56: sets no password; mails a link instead', async () => {
+  it('56: cannot set a password; mails a link instead', async () => {
     const person = await app.api.register();
     for (const field of ['password', 'password_hash', 'new_password', 'email'])
       expect((await admin.patch(one(person), { [field]: 'quiet river under seven stars' })).status).toBe(422);
@@ -211,7 +214,7 @@ describe.runIf(hasDatabase())('administration', () => {
     expect((await logOf(person)).some((entry) => 'reason' in entry && entry.reason === 'support')).toBe(true);
   });
 
-  it('42: deletes an account with all it owns, and tells the owner', async () => {
+  it('42: deletes an account with all its data, and notifies the owner', async () => {
     const phone = await Phone.register(app.api);
     expect((await admin.delete(one(phone.person))).status).toBe(204);
     expect(code(await phone.use())).toBe('401 session-revoked');
@@ -230,7 +233,7 @@ describe.runIf(hasDatabase())('administration', () => {
   });
 
   describe('one admin stays', () => {
-    it('the last one can neither go, nor be demoted or closed', async () => {
+    it('the last admin cannot be deleted, demoted or closed', async () => {
       const own = await TestApp.start();
       try {
         const last = await personWith(own, 'admin');
@@ -244,7 +247,7 @@ describe.runIf(hasDatabase())('administration', () => {
       }
     });
 
-    it('of admins who all demote each other at once one is left', async () => {
+    it('of admins who all demote each other at the same time, one remains', async () => {
       const own = await TestApp.start();
       try {
         const admins = await Promise.all([1, 2, 3, 4].map(() => personWith(own, 'admin')));
@@ -264,7 +267,7 @@ describe.runIf(hasDatabase())('administration', () => {
   });
 
   describe('105: the audit log', () => {
-    it('105: is searched by who, whom, what and when; reading it is in it', async () => {
+    it('105: can be searched by actor, subject, action and time; each search is recorded', async () => {
       const person = await app.api.register();
       await login(app.api, emailOf(person), 'wrong');
       const search = async (query: string) => (await admin.get(`${AUDIT}?reason=security${query}`)).body;
@@ -285,7 +288,7 @@ describe.runIf(hasDatabase())('administration', () => {
       expect(JSON.stringify(whom)).not.toContain(emailOf(person));
     });
 
-    it('105: there is no way to change it', async () => {
+    it('105: cannot be changed', async () => {
       for (const method of ['POST', 'PUT', 'PATCH', 'DELETE'])
         for (const path of [AUDIT, `${AUDIT}/1`, `${ME}/access-log`, `${ME}/access-log/1`])
           expect([method, path, (await admin.send(method, path + WHY, {})).status]).toEqual([
@@ -297,7 +300,7 @@ describe.runIf(hasDatabase())('administration', () => {
   });
 
   describe('104: the first admin', () => {
-    it('104: nobody is one by default; the command makes one, who sets a long password by a link that works once', async () => {
+    it('104: nobody is an admin by default; the command creates one, who sets a long password by a link that works once', async () => {
       const own = await TestApp.start();
       try {
         const { total } = (
@@ -322,7 +325,7 @@ describe.runIf(hasDatabase())('administration', () => {
       }
     });
 
-    it('104: who has signed up with the address of the admin to be, and not shown to own it, has nothing of it', async () => {
+    it('104: a person who signed up with the address of the new admin without verifying it loses all access', async () => {
       const { person: squatter } = await Secured.of(await app.api.register(), clock);
       const { body: key } = await squatter.post('/api/api-keys', { name: 'x', scopes: ['profile:read'] });
       const link = await linkFor(emailOf(squatter));
@@ -330,12 +333,12 @@ describe.runIf(hasDatabase())('administration', () => {
       expect(code(await app.api.bearer(key['key'] as string).get(ME))).toBe('401 unauthenticated');
       expect(code(await login(app.api, emailOf(squatter)))).toBe('401 invalid-credentials');
       expect((await follow(link, 'a long enough one')).status).toBe(204);
-      // Without the factor of the stranger, too.
+      // Also without the factor of the stranger.
       const { body } = await login(app.api, emailOf(squatter), 'a long enough one');
       expect(body['user']).toMatchObject({ id: squatter.userId, role: 'admin', email_verified: true });
     });
 
-    it('104: an account that is there begins anew; its owner keeps the factors', async () => {
+    it('104: an existing account loses password and sessions; its verified owner keeps the factors', async () => {
       const owner = await Secured.of(await app.api.register(), clock);
       await verify(owner.person);
       const link = await linkFor(owner.email);
@@ -356,7 +359,7 @@ describe.runIf(hasDatabase())('administration', () => {
       ]);
     });
 
-    it('104: another instance, which trusts the session still, lets nobody in by it', async () => {
+    it('104: another instance that still trusts the session gives no admin access', async () => {
       const { person } = await Secured.of(await app.api.register(), clock);
       expect((await person.get(ME)).status).toBe(200);
       await change(app, "UPDATE users SET role = 'admin' WHERE id = ?", [person.userId]);
@@ -365,7 +368,7 @@ describe.runIf(hasDatabase())('administration', () => {
       expect(code(await person.get(USERS + WHY))).toBe('401 session-revoked');
     });
 
-    it('104: a closed account is not made an admin’s', async () => {
+    it('104: a closed account cannot become an admin account', async () => {
       const phone = await Phone.register(app.api);
       await admin.patch(one(phone.person), { disabled: true });
       expect(await linkFor(emailOf(phone.person))).toBe('');
@@ -373,8 +376,8 @@ describe.runIf(hasDatabase())('administration', () => {
     });
   });
 
-  describe('104: an admin makes another', () => {
-    it('104: who begins anew: signed out, with a password of 15 characters to set, and told so', async () => {
+  describe('104: an admin promotes another account', () => {
+    it('104: the new admin is signed out, must set a password of 15 characters, and is notified', async () => {
       const person = await app.api.register({ password: 'qzkw7vxp' });
       await verify(person);
       const { body } = await admin.patch(one(person), { role: 'admin' });
@@ -400,7 +403,7 @@ describe.runIf(hasDatabase())('administration', () => {
       );
     });
 
-    it('104: but nobody whose address was not confirmed', async () => {
+    it('104: an account with an unverified address is refused', async () => {
       const person = await app.api.register();
       const { status, body } = await admin.patch(one(person), { role: 'admin' });
       expect([status, body['errors'][0].field]).toEqual([422, 'role']);
@@ -410,7 +413,7 @@ describe.runIf(hasDatabase())('administration', () => {
     });
   });
 
-  describe('56: there is no look without a trace', () => {
+  describe('56: every view is recorded', () => {
     const actionsOf = async (person: Api) =>
       (await logOf(person)).map((entry) => (entry as { action: string }).action);
 
@@ -426,7 +429,7 @@ describe.runIf(hasDatabase())('administration', () => {
       },
     );
 
-    it('56: a page that shows nobody is written down, too', async () => {
+    it('56: a page without accounts is recorded too', async () => {
       const person = await app.api.register();
       const query = `&search=${emailOf(person)}&offset=1`;
       const { body, headers } = await admin.get(USERS + WHY + query);
@@ -437,7 +440,7 @@ describe.runIf(hasDatabase())('administration', () => {
       expect(rows).toEqual([{ action: 'account.listed', subject: null }]);
     });
 
-    it('56: reading page by page goes on, whatever each page writes down', async () => {
+    it('56: reading several pages works although each page adds entries', async () => {
       const people = await Promise.all(times(6, () => app.api.register()));
       const seen: unknown[] = [];
       for (const offset of [0, 4, 8]) {
@@ -451,7 +454,7 @@ describe.runIf(hasDatabase())('administration', () => {
       ).toBeGreaterThan(0);
     });
 
-    it('56: whoever the audit log is searched for, or shows, reads so; each once', async () => {
+    it('56: a person whom the audit log is searched for, or shows, can see that, once each', async () => {
       const [one, other] = [await app.api.register(), await app.api.register()];
       const read = async (query: string) => {
         await admin.get(`${AUDIT}?reason=legal${query}`);
@@ -463,7 +466,7 @@ describe.runIf(hasDatabase())('administration', () => {
       expect(await read(`&subject_id=${other.userId}`)).toEqual([2, 1]);
       expect(await read('&action=account.created&limit=2')).toEqual([3, 2]);
       expect((await logOf(one))[0]).toMatchObject({ actor_id: admin.userId, reason: 'legal' });
-      // That the log was read shows nobody anew: else each reading would be a part of the next.
+      // An entry about reading shows nobody again: otherwise each search would add entries to the next.
       expect(await read('&action=audit.read&limit=5')).toEqual([3, 2]);
     });
   });

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { OutboxWorker } from '../../../src/kernel/outbox/outbox-worker.js';
-import { ApiKeysRepository } from '../../../src/modules/api-keys/api-keys.repository.js';
-import { Credentials } from '../../../src/modules/users/credentials.js';
-import { ChangeSequence } from '../../../src/kernel/records/change-sequence.js';
+import { OutboxWorker } from '../../../src/kernel/events/outbox-worker.js';
+import { ApiKeysRepository } from '../../../src/modules/identity/api-keys/api-keys.repository.js';
+import { Credentials } from '../../../src/modules/identity/users/credentials.js';
+import { PersonLock } from '../../../src/kernel/person-lock.js';
 import { UnitOfWork } from '../../../src/platform/database/unit-of-work.js';
 import { Api, PASSWORD } from '../../support/api.js';
 import type { TestApp } from '../../support/app.js';
@@ -51,8 +51,8 @@ describe.runIf(hasDatabase())('30: API keys', () => {
   const seconds = (): number => Math.floor(clock.now() / SECOND);
   const rowsOf = (who: Api) => app.db.rows('SELECT id FROM api_keys WHERE user_id = ?', [who.userId]);
 
-  describe('30: making one', () => {
-    it('30: shows it once, and never again', async () => {
+  describe('30: creating a key', () => {
+    it('30: shows the key once and never again', async () => {
       const { status, body } = await person.post(KEYS, { name: 'Spreadsheet', scopes: READ });
       const prefix = `hale_${body['id'].replaceAll('-', '')}`;
       const at = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
@@ -76,7 +76,7 @@ describe.runIf(hasDatabase())('30: API keys', () => {
       expect(outcome(await app.api.bearer(body['key']).get(WEIGHT))).toBe('200');
     });
 
-    it('30: a signing secret besides, where requests shall be signed', async () => {
+    it('30: also returns a signing secret if signatures are required', async () => {
       const [plain, signed] = [await makeKey(person), await makeSignedKey(person)];
       expect([plain.secret, signed.secret]).toEqual([null, expect.stringMatching(/^[\w-]{43}$/)]);
       expect(signed.key).not.toContain(signed.secret);
@@ -84,7 +84,7 @@ describe.runIf(hasDatabase())('30: API keys', () => {
       expect(JSON.stringify(await listed())).not.toContain(signed.secret);
     });
 
-    it('30: the owner is told by mail, and in the log of the account', async () => {
+    it('30: notifies the owner by mail and in the access log', async () => {
       const named = await person.post(KEYS, { name: 'Tom’s <b>scale</b>', scopes: READ });
       await person.delete(`${KEYS}/${named.body['id']}`);
       const { body } = await person.get('/api/users/me/access-log');
@@ -93,13 +93,13 @@ describe.runIf(hasDatabase())('30: API keys', () => {
       );
       await app.app.get(OutboxWorker).drain();
       const mail = smtp.to(person.account['email']).at(-1)!;
-      expect(mail.parsed.subject).toBe('An API key was made for your account');
+      expect(mail.parsed.subject).toBe('A new API key for your account');
       expect(mail.parsed.text).toContain('Tom’s <b>scale</b>');
       expect(mail.parsed.html).not.toContain('<b>scale');
       expect(mail.raw).not.toContain(named.body['key']);
     });
 
-    it('30: lives as long as was asked, or a year', async () => {
+    it('30: is valid until the requested time, or for a year', async () => {
       const [none, soon] = [
         await person.post(KEYS, { name: 'a', scopes: READ }),
         await person.post(KEYS, { name: 'b', scopes: READ, expires_at: '2999-01-01T00:00:00Z' }),
@@ -127,7 +127,7 @@ describe.runIf(hasDatabase())('30: API keys', () => {
       'an end too far away': [{ expires_at: fromNow(400 * DAY) }, 'expires_at', 'out-of-range'],
       'an end without offset': [{ expires_at: '2026-12-31T00:00:00' }, 'expires_at', 'invalid'],
       'a text for yes': [{ requires_signature: 'yes' }, 'requires_signature', 'wrong-type'],
-      // CVE-2025-61928: the owner, the rights and the budget of a key are not the client's to say.
+      // CVE-2025-61928: a client must not choose the owner, the rights or the rate limit of a key.
       userId: [{ userId: randomUUID() }, 'userId', 'unknown-field'],
       user_id: [{ user_id: randomUUID() }, 'user_id', 'unknown-field'],
       permissions: [{ permissions: { admin: ['*'] } }, 'permissions', 'unknown-field'],
@@ -151,7 +151,7 @@ describe.runIf(hasDatabase())('30: API keys', () => {
       expect(outcome(await person.bearer(proof.body['access_token']).post(KEYS, body))).toBe('201');
     });
 
-    it('30: 60 at once, to two instances, make 50; one that is revoked makes room', async () => {
+    it('30: of 60 concurrent creations on two instances 50 succeed; revoking one allows another', async () => {
       const answers = await Promise.all(
         times(60, (i) =>
           new Api([app, second][i % 2]!.url, person.headers).post(KEYS, { name: `${i}`, scopes: READ }),
@@ -167,8 +167,8 @@ describe.runIf(hasDatabase())('30: API keys', () => {
     });
   });
 
-  describe('30: who gets in', () => {
-    it('30: nobody with anything but the whole key, in the one place for it', async () => {
+  describe('30: access with a key', () => {
+    it('30: works only with the whole key in the right header', async () => {
       const { key, id } = await makeKey(person);
       const [, , secret = ''] = /^(hale_[\da-f]{32})_(.{43})$/.exec(key) ?? [];
       const other = await makeKey(await app.api.register());
@@ -207,7 +207,7 @@ describe.runIf(hasDatabase())('30: API keys', () => {
       expect(tally(answers)).toEqual({ [NOBODY]: 8, '401 invalid-refresh-token': 1 });
     });
 
-    it('30: not with one that was revoked: at once, on every instance', async () => {
+    it('30: is refused after a revocation, at once, on every instance', async () => {
       const [key, other] = [await makeKey(person), await makeKey(person)];
       for (const url of [app.url, second.url]) expect(await use(key, url)).toBe('200');
       const answer = await person.delete(`${KEYS}/${key.id}`);
@@ -217,7 +217,7 @@ describe.runIf(hasDatabase())('30: API keys', () => {
       expect(await use(other)).toBe('200');
     });
 
-    it('30: not with one that has expired, to the second; it can still be seen and revoked', async () => {
+    it('30: is refused after the expiry, to the second; the key can still be listed and revoked', async () => {
       const key = await makeKey(person, READ, { expires_at: new Date(clock.now() + MINUTE).toISOString() });
       clock.advance(59 * SECOND);
       expect(await use(key)).toBe('200');
@@ -227,7 +227,7 @@ describe.runIf(hasDatabase())('30: API keys', () => {
       expect(outcome(await person.delete(`${KEYS}/${key.id}`))).toBe('204');
     });
 
-    it('30: not to an account that was disabled, and again when it is open', async () => {
+    it('30: is refused while the account is disabled, and works again afterwards', async () => {
       const key = await makeKey(person);
       await change("UPDATE users SET disabled_at = '2026-01-01 00:00:00.000' WHERE id = ?", [person.userId]);
       for (const url of [app.url, second.url]) expect(await use(key, url)).toBe(NOBODY);
@@ -235,7 +235,7 @@ describe.runIf(hasDatabase())('30: API keys', () => {
       expect(await use(key)).toBe('200');
     });
 
-    it('30: not after the account is gone, and no row is left', async () => {
+    it('30: is refused after the account is deleted, and no row remains', async () => {
       const [key, signed] = [await makeKey(person), await makeSignedKey(person)];
       await send(app.url, await sign(signed, ['GET', WEIGHT], { values: { created: seconds() } }));
       expect(outcome(await person.delete(ME, { password: PASSWORD }))).toBe('204');
@@ -244,15 +244,15 @@ describe.runIf(hasDatabase())('30: API keys', () => {
       expect(await app.db.rows('SELECT * FROM api_key_nonces WHERE key_id = ?', [signed.id])).toEqual([]);
     });
 
-    it('30: not after all that lets anybody into the account was taken away', async () => {
+    it('30: is refused after all credentials of the account were deleted', async () => {
       const key = await makeKey(person);
       await app.app
-        .get(ChangeSequence)
-        .change(person.userId, () => app.app.get(Credentials).wipe(person.userId, clock.date()));
+        .get(PersonLock)
+        .hold(person.userId, () => app.app.get(Credentials).deleteAll(person.userId, clock.date()));
       expect(await use(key)).toBe(NOBODY);
     });
 
-    it('30: a key is its owner’s: to another it is not there, and goes on', async () => {
+    it('30: another person gets 404 for the key, and it still works', async () => {
       const [key, stranger] = [await makeKey(person), await app.api.register()];
       expect(outcome(await stranger.delete(`${KEYS}/${key.id}`))).toBe('404 not-found');
       expect(outcome(await stranger.delete(`${KEYS}/${randomUUID()}`))).toBe('404 not-found');
@@ -265,7 +265,7 @@ describe.runIf(hasDatabase())('30: API keys', () => {
   });
 
   describe('30: the last use', () => {
-    it('30: is known to the minute', async () => {
+    it('30: is recorded to the minute', async () => {
       const key = await makeKey(person);
       const lastUsed = async (): Promise<number> => Date.parse((await listed())[0]!['last_used_at']);
       await use(key);
@@ -279,7 +279,7 @@ describe.runIf(hasDatabase())('30: API keys', () => {
       expect(await lastUsed()).toBeGreaterThanOrEqual(first + MINUTE);
     });
 
-    it('30: of a burst one is written, and all are answered', async () => {
+    it('30: is recorded once for a burst of requests, and all are answered', async () => {
       const key = await makeKey(person);
       const written = vi.spyOn(app.app.get(ApiKeysRepository), 'noteUse');
       const answers = await Promise.all(times(30, () => key.api.get(WEIGHT)));
@@ -289,7 +289,7 @@ describe.runIf(hasDatabase())('30: API keys', () => {
       written.mockRestore();
     });
 
-    it('30: that cannot be written fails no request', async () => {
+    it('30: does not fail the request if it cannot be recorded', async () => {
       const key = await makeKey(person);
       vi.spyOn(app.app.get(ApiKeysRepository), 'noteUse').mockRejectedValue(new Error('disk full'));
       expect(await use(key)).toBe('200');
@@ -297,14 +297,14 @@ describe.runIf(hasDatabase())('30: API keys', () => {
       expect((await listed())[0]!['last_used_at']).toBeNull();
     });
 
-    it('30: is not that of somebody who guesses', async () => {
+    it('30: is not recorded for a wrong secret', async () => {
       const key = await makeKey(person);
       await app.api.bearer(`${key.key.slice(0, -4)}AAAA`).get(WEIGHT);
       expect((await listed())[0]!['last_used_at']).toBeNull();
     });
   });
 
-  it('30: neither a key nor a secret of one is in the database or the log', async () => {
+  it('30: neither a key nor its secret is in the database or the log', async () => {
     const keys = [await makeKey(person), await makeSignedKey(person)] as const;
     await use(keys[0]);
     await use(keys[1]);
@@ -325,7 +325,7 @@ describe.runIf(hasDatabase())('30: API keys', () => {
     for (const { key } of keys) expect(written.includes(key.slice(0, 37))).toBe(false);
   });
 
-  it('30: opens no socket', async () => {
+  it('30: cannot open a socket', async () => {
     const { key } = await makeKey(person);
     const offered = await Device.open(app.api.bearer(key));
     expect(await offered.closed()).toBe(4401);
@@ -334,7 +334,7 @@ describe.runIf(hasDatabase())('30: API keys', () => {
     expect(await said.closed()).toBe(4401);
   });
 
-  it('30: reads with a read key, and does not write', async () => {
+  it('30: a read key can read but not write', async () => {
     const [reading, writing] = [await makeKey(person, READ), await makeKey(person, ['metrics:write'])];
     expect(outcome(await reading.api.post(WEIGHT, weight))).toBe(FORBIDDEN);
     const made = await writing.api.post(WEIGHT, weight);

@@ -47,7 +47,7 @@ describe.runIf(hasDatabase())('31: requests signed by RFC 9421', () => {
   });
 
   const seconds = (): number => Math.floor(clock.now() / SECOND);
-  /** Signed at the time of the service. */
+  /** A request that is signed at the current time of the service. */
   const signed = (
     what: readonly [string, string, string?],
     { values, ...options }: SignOptions = {},
@@ -65,7 +65,7 @@ describe.runIf(hasDatabase())('31: requests signed by RFC 9421', () => {
     headers: Object.fromEntries(Object.entries(sending.headers).filter(([header]) => header !== name)),
   });
 
-  it('73: whoever has no budget left uses no nonce up; a wrong signature costs another budget', async () => {
+  it('73: a request beyond the rate limit uses up no nonce; a wrong signature counts for another limit', async () => {
     const small = await TestApp.start({ env: { RATE_LIMIT_PER_MINUTE: '10' } });
     const owner = await small.api.register();
     const its = await makeSignedKey(owner);
@@ -78,7 +78,7 @@ describe.runIf(hasDatabase())('31: requests signed by RFC 9421', () => {
     await small.stop();
   });
 
-  it('31, 73: who sends a signed request again spends nothing of what its owner may ask', async () => {
+  it("31, 73: a replayed signed request does not count for the owner's rate limit", async () => {
     const small = await TestApp.start({ env: { RATE_LIMIT_PER_MINUTE: '10' } });
     const owner = await small.api.register();
     const sending = await sign(await makeSignedKey(owner), GET);
@@ -88,7 +88,7 @@ describe.runIf(hasDatabase())('31: requests signed by RFC 9421', () => {
     await small.stop();
   });
 
-  it('31: a signed request passes: to read, to write, to delete, with and without a query', async () => {
+  it('31: accepts a signed request: read, write, delete, with and without a query', async () => {
     const made = await send(app.url, await signed(POST));
     expect(made.status).toBe(201);
     expect(await answerTo(await signed(GET))).toBe('200');
@@ -100,7 +100,7 @@ describe.runIf(hasDatabase())('31: requests signed by RFC 9421', () => {
     expect(await count()).toBe(0);
   });
 
-  it('31: so does one signed in another order, with more fields, sha-512, an algorithm and an end', async () => {
+  it('31: accepts another order, more fields, sha-512, `alg` and `expires`', async () => {
     const headers = { 'content-type': 'application/json', 'content-digest': digestOf(BODY, 'sha-512') };
     const sending = await signed(POST, {
       headers,
@@ -110,21 +110,22 @@ describe.runIf(hasDatabase())('31: requests signed by RFC 9421', () => {
     expect(await answerTo(sending)).toBe('201');
   });
 
-  describe('31: is refused, and changes nothing', () => {
-    /** What the answer says of it. */
+  describe('31: refuses without any effect', () => {
+    /** The detail of the answer. */
     const MISMATCH = 'The signature does not match.';
-    const INPUT_FORM = 'Signature-Input has not the documented form.';
-    const FORM = 'Signature has not the documented form, or another label than Signature-Input.';
-    const DIGEST_FORM = 'Content-Digest has not the documented form.';
-    const NO_DIGEST = '"content-digest" is not covered.';
-    const AGE = '`created` is missing, or more than 5 minutes away from the time of the service.';
-    const NONCE = '`nonce` is missing, or not 8 to 64 of the documented characters.';
+    const INPUT_FORM = 'Signature-Input does not have the documented form.';
+    const FORM = 'Signature does not have the documented form, or its label is not that of Signature-Input.';
+    const DIGEST_FORM = 'Content-Digest does not have the documented form.';
+    const NO_DIGEST = 'The signature does not cover "content-digest".';
+    const AGE = '`created` is missing, or differs by more than 5 minutes from the time of the service.';
+    const NONCE = '`nonce` is missing, or does not have 8 to 64 of the documented characters.';
     const KEYID = '`keyid` is not the id of the API key.';
-    const once = (name: string): string => `\`${name}\` must be there, once.`;
-    const absent = (name: string): string => `"${name}" is covered, and not in the request.`;
-    const uncovered = (name: string): string => `"${name}" is not covered.`;
+    const once = (name: string): string => `The request must have \`${name}\` exactly once.`;
+    const absent = (name: string): string =>
+      `The signature covers "${name}", but the request does not have it.`;
+    const uncovered = (name: string): string => `The signature does not cover "${name}".`;
 
-    /** What a client did wrong, or an attacker changed on the way, and why it is refused. */
+    /** A mistake of a client or a change by an attacker, and the reason for the refusal. */
     const FAULTS: Record<string, readonly [string, () => Promise<Sending>]> = {
       'no signature at all': [
         once('signature-input'),
@@ -138,7 +139,7 @@ describe.runIf(hasDatabase())('31: requests signed by RFC 9421', () => {
       'another secret': [MISMATCH, () => signed(POST, { secret: 'x'.repeat(43) })],
       'the key itself as secret': [MISMATCH, () => signed(POST, { secret: key.key })],
       'another body': [
-        'Content-Digest is not that of the body.',
+        'Content-Digest does not match the body.',
         async () => ({ ...(await signed(POST)), body: BODY.replace('75.5', '57.5') }),
       ],
       'another body with its digest': [
@@ -149,7 +150,7 @@ describe.runIf(hasDatabase())('31: requests signed by RFC 9421', () => {
         },
       ],
       'a body with a space more': [
-        'Content-Digest is not that of the body.',
+        'Content-Digest does not match the body.',
         async () => ({ ...(await signed(POST)), body: `${BODY} ` }),
       ],
       'a digest of an algorithm that is broken': [
@@ -174,7 +175,7 @@ describe.runIf(hasDatabase())('31: requests signed by RFC 9421', () => {
       ],
       'a digest that is not covered': [NO_DIGEST, () => signed(POST, { fields: COVERED })],
       'the digest of a body that is not there': [
-        'Content-Digest is not that of the body.',
+        'Content-Digest does not match the body.',
         () =>
           signed(GET, {
             fields: [...COVERED, 'content-digest'],
@@ -218,7 +219,7 @@ describe.runIf(hasDatabase())('31: requests signed by RFC 9421', () => {
         () => signed(POST, { values: { created: seconds() + 302 } }),
       ],
       'no time': [AGE, () => signed(POST, { values: { created: undefined } })],
-      // A verifier that computes with it gets NaN, which is not too old.
+      // A verifier that computes with this value gets NaN, which is not too old.
       'a time that is text': [
         AGE,
         async () =>
@@ -314,12 +315,12 @@ describe.runIf(hasDatabase())('31: requests signed by RFC 9421', () => {
     });
   });
 
-  it('31: a clock that is off by less than 5 minutes is fine', async () => {
+  it('31: accepts a clock that is wrong by less than 5 minutes', async () => {
     for (const offset of [-298, 298])
       expect(await answerTo(await signed(POST, { values: { created: seconds() + offset } }))).toBe('201');
   });
 
-  it('31: a nonce works once, on all instances together', async () => {
+  it('31: accepts a nonce once over all instances', async () => {
     const sending = await signed(POST);
     expect(await answerTo(sending)).toBe('201');
     for (const { url } of [app, second]) expect(outcome(await send(url, sending))).toBe(REFUSED);
@@ -328,7 +329,7 @@ describe.runIf(hasDatabase())('31: requests signed by RFC 9421', () => {
     expect(await count()).toBe(1);
   });
 
-  it('31: 40 at once with one nonce, to two instances: one passes', async () => {
+  it('31: of 40 concurrent requests with one nonce to two instances, one succeeds', async () => {
     for (let round = 0; round < 3; round++) {
       const sending = await signed(POST);
       const answers = await Promise.all(times(40, (i) => send([app, second][i % 2]!.url, sending)));
@@ -337,13 +338,13 @@ describe.runIf(hasDatabase())('31: requests signed by RFC 9421', () => {
     expect(await count()).toBe(3);
   });
 
-  it('31: 40 at once with a nonce each all pass', async () => {
+  it('31: 40 concurrent requests with different nonces all succeed', async () => {
     const sendings = await Promise.all(times(40, () => signed(GET)));
     const answers = await Promise.all(sendings.map((it, i) => send([app, second][i % 2]!.url, it)));
     expect(tally(answers)).toEqual({ 200: 40 });
   });
 
-  it('31: a refused request uses no nonce up, and one key none of another’s', async () => {
+  it('31: a refused request uses up no nonce, and keys have separate nonces', async () => {
     const nonce = randomUUID();
     const right = await signed(POST, { values: { nonce } });
     expect(await answerTo({ ...right, body: `${BODY} ` })).toBe(REFUSED);
@@ -353,7 +354,7 @@ describe.runIf(hasDatabase())('31: requests signed by RFC 9421', () => {
     expect(await answerTo(theirs)).toBe('201');
   });
 
-  it('31: a request kept back is refused when its time has passed, and its nonce is forgotten', async () => {
+  it('31: a delayed request is refused after its time, and its nonce is deleted', async () => {
     const sending = await signed(GET, { values: { created: seconds() + 290 } });
     expect(await answerTo(sending)).toBe('200');
     for (const minutes of [4, 4, 2]) {
@@ -368,14 +369,14 @@ describe.runIf(hasDatabase())('31: requests signed by RFC 9421', () => {
     expect(await answerTo(sending)).toBe(REFUSED);
   });
 
-  it('31: a key that demands none ignores signatures, right and wrong', async () => {
+  it('31: a key that requires no signature ignores signatures, valid or not', async () => {
     const plain = await makeKey(person);
     const wrong = { signature: 'sig=:x:', 'signature-input': 'sig=()', 'content-digest': 'sha-256=:x:' };
     expect(outcome(await plain.api.with(wrong).post(WEIGHT, weight))).toBe('201');
     expect(outcome(await person.with(wrong).get(WEIGHT))).toBe('200');
   });
 
-  it('31: the signature is asked for before the scope, and needs the key with it', async () => {
+  it('31: the signature is checked before the scope, and does not replace the key', async () => {
     const reading = await makeKey(person, ['metrics:read'], { requires_signature: true });
     expect(await answerTo(await sign(reading, POST, { values: { created: seconds() } }))).toBe(
       '403 insufficient-scope',
@@ -384,7 +385,7 @@ describe.runIf(hasDatabase())('31: requests signed by RFC 9421', () => {
     expect(await answerTo(without(await signed(GET), 'authorization'))).toBe('401 unauthenticated');
   });
 
-  it('31: with its key go its nonces', async () => {
+  it('31: deleting a key deletes its nonces', async () => {
     await answerTo(await signed(GET));
     expect(await noncesOf()).toHaveLength(1);
     expect(outcome(await person.delete(`${KEYS}/${key.id}`))).toBe('204');
@@ -392,7 +393,7 @@ describe.runIf(hasDatabase())('31: requests signed by RFC 9421', () => {
     expect(await answerTo(await signed(GET))).toBe('401 unauthenticated');
   });
 
-  it('31: a sealed secret counts for its own key only', async () => {
+  it('31: an encrypted secret is valid only for its own key', async () => {
     const other = await makeSignedKey(person);
     await app.app
       .get(UnitOfWork)

@@ -4,17 +4,18 @@ import { type Answer, Api } from '../../support/api.js';
 
 export const KEYS = '/api/api-keys';
 export const WEIGHT = '/api/health-metrics/weight';
+/** All scopes, in the order of the document: by name. */
 export const ALL = [
-  'profile:read',
-  'profile:write',
-  'metrics:read',
-  'metrics:write',
   'meals:read',
   'meals:write',
+  'metrics:read',
+  'metrics:write',
+  'profile:read',
+  'profile:write',
 ];
 export const weight = { weight_value: 75.5, unit: 'kg', timestamp: '2026-01-06T20:30:00Z' };
 
-/** What was answered when the key was made, and a client that has it. */
+/** The answer to the creation of a key, and a client that uses the key. */
 export interface Key {
   readonly id: string;
   readonly key: string;
@@ -40,7 +41,7 @@ export async function makeKey(
 export const makeSignedKey = (person: Api): Promise<Key> =>
   makeKey(person, ALL, { requires_signature: true });
 
-/** A request that is about to be sent. */
+/** A request before it is sent. */
 export interface Sending {
   readonly method: string;
   readonly path: string;
@@ -54,12 +55,12 @@ export const digestOf = (body: string, algorithm = 'sha-256'): string =>
 export interface SignOptions {
   readonly secret?: string;
   readonly fields?: readonly string[];
-  /** Parameters of the signature; undefined leaves one out. */
+  /** Parameters of the signature; undefined omits one. */
   readonly values?: Readonly<Record<string, string | number | undefined>>;
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** Signs as a client would, with a library that knows nothing of this service. */
+/** Signs like a client, with a library that is independent of this service. */
 export async function sign(
   { id, key, secret, api }: Key,
   [method, path, body]: readonly [string, string, string?],
@@ -87,7 +88,7 @@ export async function sign(
   return { method, path, body, headers: Object.fromEntries(named) };
 }
 
-/** The library takes instants as dates. */
+/** The library takes instants as Date. */
 const valueFor = (name: string, value: string | number | undefined): any =>
   (name === 'created' || name === 'expires') && typeof value === 'number' ? new Date(value * 1_000) : value;
 

@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { AuditLog } from '../../../src/kernel/audit/audit-log.js';
-import { AuditRepository } from '../../../src/modules/audit/audit.repository.js';
-import { AuditService } from '../../../src/modules/audit/audit.service.js';
+import { AuditRepository } from '../../../src/modules/operations/audit/audit.repository.js';
+import { AuditService } from '../../../src/modules/operations/audit/audit.service.js';
 import { UnitOfWork } from '../../../src/platform/database/unit-of-work.js';
+import { passwordChangeAudit } from '../../../src/modules/identity/users/account.audit.js';
 import { type Api, PASSWORD } from '../../support/api.js';
 import { TestApp } from '../../support/app.js';
 import { hasDatabase } from '../../support/database.js';
@@ -27,7 +28,7 @@ describe.runIf(hasDatabase())('105: the audit log', () => {
   const tamper = (sql: string, values: (string | bigint)[] = []) =>
     units.run(() => app.db.execute(sql, values));
 
-  it('105: names what happened to the account, the newest first, and who did it', async () => {
+  it('105: lists the events of the account, the newest first, with their actors', async () => {
     const person = await app.api.register();
     const email = person.account['user'].email as string;
     await app.api.post('/api/auth/login', { email, password: 'not the right one' });
@@ -59,7 +60,7 @@ describe.runIf(hasDatabase())('105: the audit log', () => {
     expect(times).toEqual(times.toSorted().toReversed());
   });
 
-  it('105: a stolen refresh token that comes again is written down', async () => {
+  it('105: records the reuse of a stolen refresh token', async () => {
     const person = await app.api.register();
     const first = person.account['refresh_token'] as string;
     const refresh = (token: unknown) => app.api.post('/api/auth/refresh', { refresh_token: token });
@@ -77,26 +78,26 @@ describe.runIf(hasDatabase())('105: the audit log', () => {
     ]);
   });
 
-  it('105: one person sees nothing of another', async () => {
+  it('105: shows a person nothing of another', async () => {
     const [one, other] = [await app.api.register(), await app.api.register()];
     await app.api.post('/api/auth/login', { email: one.account['user'].email, password: 'not it' });
     expect(await actionsOf(other)).toEqual(['session.opened', 'account.created']);
     expect((await app.api.get(LOG)).status).toBe(401);
   });
 
-  it('105: what is rolled back is not written down; what is not, is', async () => {
+  it('105: records nothing of a transaction that is rolled back, and everything of one that is committed', async () => {
     const { entries } = await verify();
     const log = app.app.get(AuditLog);
     const person = await app.api.register();
     const failing = units.run(async () => {
-      await log.record({ action: 'password.changed', actor: person.userId, subject: person.userId });
+      await log.record({ action: passwordChangeAudit.changed, actor: person.userId, subject: person.userId });
       throw new Error('no');
     });
     await expect(failing).rejects.toThrow('no');
     expect((await verify()).entries).toBe(entries + 2);
   });
 
-  it('105: a request id that is no id is replaced: nothing can be forged into a line', async () => {
+  it('105: replaces an invalid request id, so that no entry can be forged', async () => {
     const person = await app.api.register();
     const change = { current_password: 'wrong', new_password: 'quiet river under seven stars' };
     await person.with({ 'x-request-id': '"}, {"action": "forged"' }).put('/api/users/me/password', change);
@@ -104,7 +105,7 @@ describe.runIf(hasDatabase())('105: the audit log', () => {
     expect(entry?.['request_id']).toMatch(/^[\w-]{36}$/);
   });
 
-  it('105: 40 at once, of 20 people: one chain without a gap', async () => {
+  it('105: 40 concurrent entries of 20 people form one chain without a gap', async () => {
     const before = await verify();
     const people = await Promise.all(Array.from({ length: 20 }, () => app.api.register()));
     await Promise.all(
@@ -119,7 +120,7 @@ describe.runIf(hasDatabase())('105: the audit log', () => {
     expect(after.entries - before.entries).toBe(20 * 2 + 40);
   });
 
-  it('105: outlives the account, and does not say whose it was', async () => {
+  it('105: is kept after the account is deleted, and does not identify its owner', async () => {
     const person = await app.api.register();
     const before = await verify();
     await person.delete('/api/users/me');
@@ -132,7 +133,7 @@ describe.runIf(hasDatabase())('105: the audit log', () => {
     expect(text).not.toContain(person.account['user'].email);
   });
 
-  describe('105: shows every change to it', () => {
+  describe('105: reveals every change', () => {
     const at = (offset: bigint) => verify().then(({ entries }) => BigInt(entries) - offset);
 
     it.each([
@@ -157,7 +158,7 @@ describe.runIf(hasDatabase())('105: the audit log', () => {
     it.each([
       ['behind its end', 1_000n],
       ['before its beginning', -7n],
-    ])('105: an entry put in %s', async (_, place) => {
+    ])('105: an entry that was inserted %s', async (_, place) => {
       const seq = place < 0n ? place : await at(-place);
       await tamper(
         `INSERT INTO audit_entries (seq, at, action, fields, hash) VALUES (?, '2026-01-01 00:00:00.000', 'account.read', '[]', 'x')`,
@@ -168,7 +169,7 @@ describe.runIf(hasDatabase())('105: the audit log', () => {
       expect((await verify()).brokenAt).toBeUndefined();
     });
 
-    it('105: and no change in what is added while it looks', async () => {
+    it('105: reports no change for entries that are added during the check', async () => {
       const repository = app.app.get(AuditRepository);
       const bounds = vi.spyOn(repository, 'bounds').mockImplementationOnce(async () => {
         await app.api.register();
@@ -178,7 +179,7 @@ describe.runIf(hasDatabase())('105: the audit log', () => {
       bounds.mockRestore();
     });
 
-    it('105: its end cut off', async () => {
+    it('105: reveals a removed end', async () => {
       const last = await at(0n);
       await tamper('DELETE FROM audit_entries WHERE seq = ?', [last]);
       expect((await verify()).brokenAt).toBe(last);

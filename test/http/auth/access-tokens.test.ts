@@ -57,7 +57,7 @@ describe.runIf(hasDatabase())('access tokens', () => {
     expect(JSON.stringify(answer.body)).not.toContain(ada.account['email']);
   }
 
-  it('13 forgeries: the token made by hand here is a good one, so each forgery below has exactly one fault', async () => {
+  it('13 forgeries: the handmade token is valid, so each forgery below has exactly one fault', async () => {
     const { status, body } = await present(forge(claims));
     expect([status, body['id']]).toEqual([200, ada.userId]);
     expect(claims).toEqual({
@@ -114,7 +114,7 @@ describe.runIf(hasDatabase())('access tokens', () => {
       await expectRefused(forge(claims, { ...HEADER, [name]: value }, key));
   });
 
-  it('13 forgeries: an extension that must be understood and is not', async () => {
+  it('13 forgeries: an unknown critical extension', async () => {
     await expectRefused(forge(claims, { ...HEADER, crit: ['exp'] }));
     await expectRefused(forge(claims, { ...HEADER, crit: ['urn:unknown'], 'urn:unknown': 1 }));
     await expectRefused(forge(claims, { ...HEADER, crit: [] }));
@@ -147,7 +147,7 @@ describe.runIf(hasDatabase())('access tokens', () => {
       await expectRefused(`${header}.${base64url({ ...claims, [name]: value })}.${signature}`);
   });
 
-  it('13 forgeries: expired says so, and nothing else does', async () => {
+  it('13 forgeries: only an expired token is answered with token-expired', async () => {
     await expectRefused(forge({ ...claims, exp: epoch() - 1 }), '401 token-expired');
     await expectRefused(forge({ ...claims, exp: 1 }), '401 token-expired');
     await expectRefused(forge({ ...claims, exp: epoch() - 1 }, HEADER, 'a wrong key'));
@@ -180,7 +180,7 @@ describe.runIf(hasDatabase())('access tokens', () => {
     await expectRefused(forge({ ...claims, ...change }));
   });
 
-  it('13 forgeries: a session that does not exist, although the signature is right', async () => {
+  it('13 forgeries: a valid signature for a session that does not exist', async () => {
     await expectRefused(forge({ ...claims, sid: randomUUID() }), '401 session-revoked');
   });
 
@@ -196,12 +196,12 @@ describe.runIf(hasDatabase())('access tokens', () => {
     `${base64url(HEADER)}.${base64url('[]')}.x`,
   ])('13 forgeries: no token at all (%j)', async (token) => expectRefused(token));
 
-  it('13 forgeries: claims that are not an object, although the signature is right', async () => {
+  it('13 forgeries: a valid signature over claims that are not an object', async () => {
     for (const payload of ['null', '[]', '7', '"text"', 'not json'])
       expect((await present(forge(payload as unknown as object))).status).toBe(401);
   });
 
-  it('13 forgeries: other places and schemes for a good token', async () => {
+  it('13 forgeries: a valid token in another place or scheme', async () => {
     const token = ada.account['access_token'] as string;
     for (const authorization of [token, `Basic ${token}`, `JWT ${token}`, `Token ${token}`])
       expect(outcome(await app.api.with({ authorization }).get(ME)), authorization).toBe(UNAUTHENTICATED);
@@ -210,7 +210,7 @@ describe.runIf(hasDatabase())('access tokens', () => {
     expect(outcome(await app.api.get(ME))).toBe(UNAUTHENTICATED);
   });
 
-  it('13 forgeries: every protected route refuses, before it looks at anything else', async () => {
+  it('13 forgeries: every protected route refuses before it reads anything else', async () => {
     for (const [method, path] of PROTECTED)
       for (const client of [app.api, app.api.bearer(forge(claims, HEADER, 'a wrong key'))])
         expect(
@@ -219,7 +219,7 @@ describe.runIf(hasDatabase())('access tokens', () => {
         ).toBe(UNAUTHENTICATED);
   });
 
-  it('13 forgeries: a token of 100 KB is refused at once, and the service goes on', async () => {
+  it('13 forgeries: a token of 100 KB is refused at once, and the service still works', async () => {
     const body = 'A'.repeat(100_000);
     for (const token of [body, `${base64url(HEADER)}.${body}.${body.slice(0, 43)}`]) {
       const { status, elapsed } = await rawGet(app.url, token);
@@ -231,19 +231,19 @@ describe.runIf(hasDatabase())('access tokens', () => {
     expect(outcome(await ada.get(ME))).toBe('200');
   });
 
-  it('13 forgeries: 100 at once are all refused', async () => {
+  it('13 forgeries: 100 concurrent ones are all refused', async () => {
     const answers = await Promise.all(
       times(100, (i) => present(forge({ ...claims, sub: randomUUID() }, HEADER, `key ${i}`))),
     );
     expect(tally(answers)).toEqual({ [UNAUTHENTICATED]: 100 });
   });
 
-  it('14 token confusion: a refresh token is no access token', async () => {
+  it('14 token confusion: a refresh token is not accepted as an access token', async () => {
     await expectRefused(ada.account['refresh_token']);
     await expectRefused(forge(claims, HEADER, REFRESH_KEY));
   });
 
-  it('14 token confusion: an access token is no refresh token', async () => {
+  it('14 token confusion: an access token is not accepted as a refresh token', async () => {
     for (const token of [ada.account['access_token'], forge(claims, HEADER, REFRESH_KEY)] as string[])
       for (const path of [REFRESH, '/api/auth/logout'])
         expect(outcome(await app.api.post(path, { refresh_token: token })), path).toBe(
@@ -267,20 +267,20 @@ describe.runIf(hasDatabase())('access tokens', () => {
     expectRefused(forge(claims, { alg: 'HS256', typ })),
   );
 
-  it('14 token confusion: a JWT made with the secret itself, or with the key of another purpose', async () => {
+  it('14 token confusion: a JWT signed with the secret itself, or with the key of another purpose', async () => {
     for (const key of [SECRET, keyOf('reset token'), keyOf(''), Buffer.alloc(32), Buffer.alloc(0)])
       await expectRefused(forge(claims, HEADER, key));
     expect(outcome(await present(forge(claims, HEADER, ACCESS_KEY)))).toBe('200');
   });
 
-  it('14 token confusion: an access token grants nothing where one signs in', async () => {
+  it('14 token confusion: an access token has no effect on sign-in', async () => {
     const phone = Phone.of(ada);
     for (const path of [LOGIN, REGISTER, REFRESH])
       expect(outcome(await app.api.bearer(phone.access).post(path, {}))).toBe('422 validation');
   });
 });
 
-/** `fetch` gives up when the server answers before it has read everything; a plain socket still reads the answer. */
+/** `fetch` fails when the server answers before it has read the request; a plain socket still reads the answer. */
 function rawGet(url: string, token: string): Promise<{ status: number; elapsed: number }> {
   const { hostname, port } = new URL(url);
   return new Promise((resolve, reject) => {

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import type { QueryRunner } from 'typeorm';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { Passwords } from '../../../src/modules/auth/passwords.js';
+import { Passwords } from '../../../src/modules/identity/auth/passwords.js';
 import { placeholders } from '../../../src/platform/database/database.js';
+import type { Transaction } from '../../../src/platform/database/transaction.js';
 import { UnitOfWork } from '../../../src/platform/database/unit-of-work.js';
 import { type Answer, type Api, PASSWORD } from '../../support/api.js';
 import type { TestApp } from '../../support/app.js';
@@ -11,6 +11,7 @@ import { DAY, fromNow, MINUTE, TestClock } from '../../support/clock.js';
 import { hasDatabase } from '../../support/database.js';
 import { change } from '../../support/people.js';
 import { Secured } from '../../support/totp.js';
+import { until } from '../../support/until.js';
 import { entry, pull, push, WEIGHT } from '../../support/weights.js';
 import {
   login,
@@ -26,7 +27,7 @@ import {
   TRUST,
 } from './support.js';
 import { Device, mealFields } from '../../support/sync.js';
-import { EpochsService } from '../../../src/modules/sync/epochs.service.js';
+import { EpochsService } from '../../../src/modules/sync/pull/epochs.service.js';
 
 const REVOKED = '401 session-revoked';
 const NEXT = 'another good passphrase';
@@ -53,7 +54,7 @@ describe.runIf(hasDatabase())('accounts', () => {
   const register = (email: string, extra: object = {}, api = app.api): Promise<Answer> =>
     api.post(REGISTER, { email, password: PASSWORD, ...extra });
 
-  /** Tables that name their owner in another way than by `user_id`. */
+  /** Tables that name their owner in a column other than `user_id`. */
   const through: Readonly<Record<string, string>> = {
     users: 'id = ?',
     api_key_nonces: 'key_id IN (SELECT id FROM api_keys WHERE user_id = ?)',
@@ -61,14 +62,14 @@ describe.runIf(hasDatabase())('accounts', () => {
     oauth_codes: 'linker_id = ?',
   };
 
-  /** Hashes of what nobody has, that go when they expire. */
+  /** Tables with hashes that belong to nobody and expire. */
   const anonymous = new Set(['used_id_tokens', 'passkey_challenges']);
 
-  /** Every row of every table that belongs to a person, by table. */
+  /** By table, all rows that belong to a person. */
   async function belongings(userId: string): Promise<Record<string, number>> {
     const counts: Record<string, number> = {};
     for (const { tableName, columns } of app.db.writer.entityMetadatas) {
-      // What outlives the account, and does not say whose it was.
+      // Kept after the account is deleted, without identifying its owner.
       if (tableName.startsWith('audit_') || anonymous.has(tableName)) continue;
       const owner =
         through[tableName] ??
@@ -84,8 +85,8 @@ describe.runIf(hasDatabase())('accounts', () => {
     return counts;
   }
 
-  /** Rows in every table that an account can have rows in. */
-  async function fill(owner: Api): Promise<void> {
+  /** Creates rows in every table that an account can have rows in. */
+  async function fill(owner: Api): Promise<Secured> {
     const device = owner.device('filler');
     expect((await device.with({ 'idempotency-key': 'one' }).post(WEIGHT, sample)).status).toBe(201);
     expect((await push(device, entry('a'), entry('b'))).status).toBe(200);
@@ -96,14 +97,14 @@ describe.runIf(hasDatabase())('accounts', () => {
     const grant = { email: 'coach@example.org', scopes: ['metrics:read'], until: fromNow(DAY) };
     expect((await owner.post(`${ME}/grants`, grant)).status).toBe(201);
     await fillSync(owner);
-    await fillCredentials(owner);
+    return fillCredentials(owner);
   }
 
-  /** All that lets somebody in, or is on the way to it. */
-  async function fillCredentials(owner: Api): Promise<void> {
+  /** Creates all credentials, and those that are being set up. */
+  async function fillCredentials(owner: Api): Promise<Secured> {
     const key = await owner.post('/api/api-keys', { name: 'scale', scopes: ['metrics:write'] });
     expect((await addPasskey(owner, new Authenticator('http://localhost:3000'))).status).toBe(201);
-    await Secured.of(owner, clock);
+    const secured = await Secured.of(owner, clock);
     expect((await login(app.api, owner.account['email'])).status).toBe(202);
     const [id, hash, then] = [randomUUID(), randomUUID(), '2199-01-01 00:00:00.000'];
     const insert = (table: string, row: Readonly<Record<string, string>>) =>
@@ -132,9 +133,10 @@ describe.runIf(hasDatabase())('accounts', () => {
       secrets: '',
       app_link: 'hale://in',
     });
+    return secured;
   }
 
-  /** Two devices that edit one meal without knowing of each other, and a restored database. */
+  /** Two devices that edit one meal independently, and a restored database. */
   async function fillSync(owner: Api): Promise<void> {
     const [one, other] = [await new Device(owner).ready(), await new Device(owner).ready()];
     const meal = one.create('meal', mealFields());
@@ -151,7 +153,7 @@ describe.runIf(hasDatabase())('accounts', () => {
     return JSON.stringify(await Promise.all(tables));
   }
 
-  it('register races: of 20 with one address one makes an account, the others hear that it is taken', async () => {
+  it('register races: of 20 with one address one creates an account, the others get email-taken', async () => {
     for (const apis of [[app], [app, second]]) {
       const email = newEmail();
       const answers = await Promise.all(times(20, (i) => register(email, {}, apis[i % apis.length]!.api)));
@@ -166,7 +168,7 @@ describe.runIf(hasDatabase())('accounts', () => {
     }
   });
 
-  it('register races: also when each writes the address in another way', async () => {
+  it('register races: the same with different spellings of the address', async () => {
     const email = `müller.${newEmail()}`;
     const spellings = [
       email,
@@ -188,7 +190,9 @@ describe.runIf(hasDatabase())('accounts', () => {
     const email = `änne.özil.${newEmail()}`.normalize('NFC');
     const made = await register(email);
     expect(outcome(made)).toBe('201');
-    expect(outcome(await register(spell(email)))).toBe('409 email-taken');
+    const refused = await register(spell(email));
+    expect(outcome(refused)).toBe('409 email-taken');
+    expect(refused.body['detail']).toMatch(/taken.*api\/auth\/login.*forgot-password/);
     const answer = await login(app.api, spell(email));
     expect(outcome(answer)).toBe('200');
     expect(answer.body['user']).toEqual(made.body['user']);
@@ -243,7 +247,7 @@ describe.runIf(hasDatabase())('accounts', () => {
     expect((await app.api.post('/api/auth/login', { email, password: PASSWORD })).status).toBe(422);
   });
 
-  it('profile: registers with what is given, and changes only what is sent', async () => {
+  it('profile: registers with the given values, and changes only what is sent', async () => {
     const made = await register(newEmail(), {
       display_name: 'Ada',
       locale: 'de-AT',
@@ -351,17 +355,18 @@ describe.runIf(hasDatabase())('accounts', () => {
     expect(({} as Record<string, unknown>)['role']).toBeUndefined();
   });
 
-  it('28 deletion: needs a fresh proof, and deletes nothing without', async () => {
-    await fill(person);
+  it('28 deletion: needs a fresh proof, and deletes nothing without one', async () => {
+    const secured = await fill(person);
     const before = await belongings(person.userId);
     clock.advance(11 * MINUTE);
     expect(outcome(await person.delete(ME))).toBe('403 step-up-required');
     expect(await belongings(person.userId)).toEqual(before);
-    const { body } = await person.post('/api/auth/reauth', { password: PASSWORD });
+    const proof = { password: PASSWORD, code: secured.nextCode() };
+    const { body } = await person.post('/api/auth/reauth', proof);
     expect(outcome(await person.bearer(body['access_token'] as string).delete(ME))).toBe('204');
   });
 
-  it('deletion: removes the rows of every table, and nobody else’s', async () => {
+  it('deletion: removes the rows of the person from every table, and no others', async () => {
     const stranger = await app.api.register();
     for (const owner of [person, stranger]) await fill(owner);
     const [before, others] = [await belongings(person.userId), await belongings(stranger.userId)];
@@ -378,7 +383,7 @@ describe.runIf(hasDatabase())('accounts', () => {
     expect(left).not.toContain(person.account['email']);
   });
 
-  it('deletion: the address is free again, for an empty account', async () => {
+  it('deletion: the address can be used again, for an empty account', async () => {
     const email = person.account['email'] as string;
     await fill(person);
     await person.delete(ME);
@@ -419,7 +424,7 @@ describe.runIf(hasDatabase())('accounts', () => {
     }
   });
 
-  it('42 deletion is immediate: another instance follows within 5 seconds, and writes nothing meanwhile', async () => {
+  it('42 deletion is immediate: another instance follows within 5 seconds, and writes nothing in between', async () => {
     const there = second.api.bearer(phone.access);
     expect(outcome(await there.get(ME)), 'the other instance knows the session').toBe('200');
     await person.delete(ME);
@@ -435,7 +440,7 @@ describe.runIf(hasDatabase())('accounts', () => {
     expect(outcome(await second.api.post('/api/auth/refresh', { refresh_token: phone.token }))).toBe(REVOKED);
   });
 
-  it('42 deletion is immediate: 20 at once delete once, and writes under way leave nothing', async () => {
+  it('42 deletion is immediate: of 20 concurrent ones one deletes, and concurrent writes leave nothing', async () => {
     const work = times(40, (i) => (i % 2 ? person.delete(ME) : push(person, entry(`late-${i}`))));
     const answers = await Promise.all(work);
     const deletions = answers.filter((_, i) => i % 2);
@@ -446,7 +451,7 @@ describe.runIf(hasDatabase())('accounts', () => {
     expect(await dump()).not.toContain(person.userId);
   });
 
-  /** Lets a check of a password finish only after `meanwhile`: the order of a race, without sleeping. */
+  /** Lets a check of a password finish only after `meanwhile`, which fixes the order of a race without sleeping. */
   async function during(check: () => Promise<Answer>, meanwhile: () => Promise<unknown>): Promise<Answer> {
     const passwords = app.app.get(Passwords);
     const real = passwords.matches.bind(passwords);
@@ -473,7 +478,7 @@ describe.runIf(hasDatabase())('accounts', () => {
   const changePassword = (api: Api, current = PASSWORD, next = NEXT): Promise<Answer> =>
     api.put(`${ME}/password`, { current_password: current, new_password: next });
 
-  it('40 credential change: a login with the old password that is under way does not outlive it', async () => {
+  it('40 credential change: a concurrent login with the old password does not survive it', async () => {
     const late = await during(
       () => login(app.api, person.account['email']),
       async () => expect(outcome(await changePassword(person))).toBe('204'),
@@ -482,21 +487,21 @@ describe.runIf(hasDatabase())('accounts', () => {
     expect((await person.get(SESSIONS)).body['data']).toHaveLength(1);
   });
 
-  it('40 credential change: a login that comes while it commits waits for it', async () => {
-    // On MySQL through the other instance, so that the database is all that keeps them apart.
+  it('40 credential change: a login during its commit waits for it', async () => {
+    // On MySQL through the other instance, so that only the database separates them.
     const there = app.db.dialect === 'mysql' ? second : app;
     const commit = vi.spyOn(
-      app.app.get(UnitOfWork) as unknown as { commit: (runner: QueryRunner) => Promise<void> },
+      app.app.get(UnitOfWork) as unknown as { commit: (transaction: Transaction) => Promise<void> },
       'commit',
     );
     const matches = vi.spyOn(there.app.get(Passwords), 'matches');
     let late: Promise<Answer> | undefined;
-    commit.mockImplementationOnce(async (runner) => {
+    commit.mockImplementationOnce(async ({ statements }) => {
       matches.mockClear();
       late = login(there.api, person.account['email']);
       const waits = there === second ? someoneWaits : () => matches.mock.settledResults.length > 0;
-      await vi.waitUntil(waits, { timeout: 10_000, interval: 150 });
-      await runner.commitTransaction();
+      await until(waits, 150);
+      await statements.execute('COMMIT', []);
     });
     expect(outcome(await changePassword(person))).toBe('204');
     expect(outcome(await late!)).toBe('401 invalid-credentials');
@@ -504,13 +509,13 @@ describe.runIf(hasDatabase())('accounts', () => {
     expect((await person.get(SESSIONS)).body['data']).toHaveLength(1);
   });
 
-  /** Whether a transaction waits for a lock of another. The table is only made anew after 100 ms without a reader. */
+  /** Whether a transaction waits for a lock of another one. The table is refreshed only after 100 ms without a reader. */
   async function someoneWaits(): Promise<boolean> {
     const sql = `SELECT 1 FROM information_schema.innodb_trx WHERE trx_state = 'LOCK WAIT'`;
     return (await app.db.reader.query<object[]>(sql)).length > 0;
   }
 
-  it('40 credential change: of two changes under way from the same password one holds', async () => {
+  it('40 credential change: of two concurrent changes from the same password one succeeds', async () => {
     const thief = await person.login();
     const late = await during(
       () => changePassword(thief, PASSWORD, 'the choice of a thief'),
@@ -525,7 +530,7 @@ describe.runIf(hasDatabase())('accounts', () => {
     expect(outcome(await person.get(ME))).toBe('200');
   });
 
-  it('42 deletion is immediate: a login that is under way is refused like one after it', async () => {
+  it('42 deletion is immediate: a concurrent login is refused like a later one', async () => {
     const late = await during(
       () => login(app.api, person.account['email']),
       async () => expect(outcome(await person.delete(ME))).toBe('204'),
@@ -533,7 +538,7 @@ describe.runIf(hasDatabase())('accounts', () => {
     expect(outcome(late)).toBe('401 invalid-credentials');
   });
 
-  it('42 deletion is immediate: a change of password that is under way is refused like one after it', async () => {
+  it('42 deletion is immediate: a concurrent change of password is refused like a later one', async () => {
     const late = await during(
       () => changePassword(phone.anonymous.bearer(phone.access)),
       async () => expect(outcome(await person.delete(ME))).toBe('204'),

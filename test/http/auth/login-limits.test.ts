@@ -1,21 +1,23 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, it, vi } from 'vitest';
 import { Problem } from '../../../src/kernel/http/problem.js';
-import { Passwords } from '../../../src/modules/auth/passwords.js';
+import { LoginPolicy } from '../../../src/modules/identity/auth/login-limits.js';
+import { Passwords } from '../../../src/modules/identity/auth/passwords.js';
 import { type Answer, type Api, PASSWORD } from '../../support/api.js';
 import { TestApp } from '../../support/app.js';
 import { MINUTE, SECOND, TestClock } from '../../support/clock.js';
 import { hasDatabase } from '../../support/database.js';
+import { untilShared } from '../hardening/support.js';
 import { all, login, ME, newEmail, outcome, realPolicy, startTwo, tally, times } from './support.js';
 
 const WRONG = 'not the password of anybody';
 const WINDOW = 15 * MINUTE;
 const LOCKED = '429 too-many-attempts';
 
-/** Counts the passwords that are really looked at. */
+/** Counts the passwords that are actually checked. */
 const watch = (app: TestApp) => vi.spyOn(app.app.get(Passwords), 'matches');
 
 let nextAddress = 0;
-/** A client from an address that nobody has used: what is counted by address starts anew. */
+/** A client with an unused network address, so that its counters start at zero. */
 const elsewhere = (app: TestApp): Api => {
   nextAddress += 1;
   return app.api.with({
@@ -35,7 +37,7 @@ function expectLocked(answer: Answer): void {
 
 const REAUTH = '/api/auth/reauth';
 
-describe.runIf(hasDatabase())('limits on trying passwords', () => {
+describe.runIf(hasDatabase())('limits on password attempts', () => {
   let app: TestApp;
   const clock = new TestClock();
   let person: Api;
@@ -55,12 +57,12 @@ describe.runIf(hasDatabase())('limits on trying passwords', () => {
     return answers;
   };
 
-  it('5 per account: from the 6th wrong password on 429, from wherever they come', async () => {
+  it('5 per account: the 6th wrong password and all later ones get 429, from any address', async () => {
     const answers = await wrongFromAnywhere(20);
     expect(answers.slice(0, 5).map(outcome)).toEqual(times(5, () => '401 invalid-credentials'));
     for (const answer of answers.slice(5)) expectLocked(answer);
     expectLocked(await login(elsewhere(app), email));
-    // 105: once for each of the two limits, however often.
+    // 105: one entry for each of the two limits, however many attempts there are.
     const { body } = await person.get('/api/users/me/access-log');
     const actions = body['data'].map(({ action }: { action: string }) => action);
     expect(actions.slice(0, 7)).toEqual([
@@ -75,26 +77,26 @@ describe.runIf(hasDatabase())('limits on trying passwords', () => {
     expect(outcome(await login(elsewhere(app), other.account['email']))).toBe('200');
   });
 
-  it('5 per account: the signed-in devices of a locked account go on', async () => {
+  it('5 per account: signed-in devices of a locked account still work', async () => {
     await wrongFromAnywhere(6);
     expect(outcome(await person.get(ME))).toBe('200');
     const { refresh_token } = person.account;
     expect(outcome(await app.api.post('/api/auth/refresh', { refresh_token }))).toBe('200');
   });
 
-  it('5 per account: another way to write the address is the same account', async () => {
+  it('5 per account: another spelling of the address counts for the same account', async () => {
     const spellings = [email.toUpperCase(), email, email.replace('e', 'E'), email.toUpperCase(), email];
     for (const spelling of spellings) await login(elsewhere(app), spelling, WRONG);
     for (const spelling of new Set(spellings)) expectLocked(await login(elsewhere(app), spelling));
   });
 
-  it('5 per account: an unknown address is limited alike', async () => {
+  it('5 per account: an unknown address has the same limit', async () => {
     const nobody = newEmail();
     const answers = await wrongFromAnywhere(8, nobody);
     expect(tally(answers)).toEqual({ '401 invalid-credentials': 5, [LOCKED]: 3 });
   });
 
-  it('5 per account: the right password works again once the window has passed, to the second', async () => {
+  it('5 per account: the right password works again after the window, to the second', async () => {
     await wrongFromAnywhere(6);
     const refused = await login(elsewhere(app), email);
     const seconds = Number(refused.headers.get('retry-after'));
@@ -104,7 +106,7 @@ describe.runIf(hasDatabase())('limits on trying passwords', () => {
     expect(outcome(await login(elsewhere(app), email))).toBe('200');
   });
 
-  it('5 per account: trying during the lock does not make it longer', async () => {
+  it('5 per account: attempts during the lock do not extend it', async () => {
     await wrongFromAnywhere(5);
     for (let i = 0; i < 14; i++) {
       clock.advance(MINUTE);
@@ -114,7 +116,7 @@ describe.runIf(hasDatabase())('limits on trying passwords', () => {
     expect(outcome(await login(elsewhere(app), email))).toBe('200');
   });
 
-  it('5 per account: right passwords neither count nor wipe out the wrong ones', async () => {
+  it('5 per account: right passwords neither count as failures nor reset them', async () => {
     const evaluated = watch(app);
     const tries = [WRONG, WRONG, PASSWORD, WRONG, PASSWORD, WRONG, PASSWORD, WRONG];
     const outcomes: string[] = [];
@@ -128,20 +130,20 @@ describe.runIf(hasDatabase())('limits on trying passwords', () => {
     evaluated.mockRestore();
   });
 
-  it('5 per account: all tries are limited as well, right ones included', async () => {
+  it('5 per account: all attempts are limited too, including right ones', async () => {
     const answers: Answer[] = [];
     for (let i = 0; i < 12; i++) answers.push(await login(elsewhere(app), email));
     expect(tally(answers)).toEqual({ 200: 10, [LOCKED]: 2 });
   });
 
-  it('5 per account: a try that could not be evaluated does not count', async () => {
+  it('5 per account: an attempt that could not be evaluated does not count', async () => {
     const broken = watch(app).mockRejectedValue(new Problem('busy', { retryAfter: 2 }));
     for (let i = 0; i < 5; i++) expect(outcome(await login(elsewhere(app), email))).toBe('503 busy');
     broken.mockRestore();
     expect(tally(await wrongFromAnywhere(5))).toEqual({ '401 invalid-credentials': 5 });
   });
 
-  it('5 per address: one address is limited over all accounts', async () => {
+  it('5 per address: one network address is limited over all accounts', async () => {
     const [here, evaluated] = [elsewhere(app), watch(app)];
     const answers = await Promise.all(times(60, () => login(here, newEmail(), WRONG)));
     expect(answers.filter(({ status }) => status === 429)).toHaveLength(10);
@@ -156,7 +158,7 @@ describe.runIf(hasDatabase())('limits on trying passwords', () => {
     expect(answers.filter(({ status }) => status === 429)).toHaveLength(10);
   });
 
-  it('6 atomic attempts: of 100 wrong passwords in parallel at most 5 are looked at', async () => {
+  it('6 atomic attempts: of 100 concurrent wrong passwords at most 5 are checked', async () => {
     const evaluated = watch(app);
     const clients = times(100, () => elsewhere(app));
     const answers = await Promise.all(clients.map((client) => login(client, email, WRONG)));
@@ -166,7 +168,7 @@ describe.runIf(hasDatabase())('limits on trying passwords', () => {
     evaluated.mockRestore();
   });
 
-  it('6 atomic attempts: also from one address, and over every path at once', async () => {
+  it('6 atomic attempts: also from one address, and over all routes at once: 5 anonymous and 5 signed in', async () => {
     const [here, evaluated] = [elsewhere(app), watch(app)];
     const signedIn = here.bearer(person.account['access_token']);
     const answers = await Promise.all(
@@ -181,30 +183,90 @@ describe.runIf(hasDatabase())('limits on trying passwords', () => {
               }),
       ),
     );
-    expect(answers.filter(({ status }) => status === 429)).toHaveLength(95);
-    expect(evaluated).toHaveBeenCalledTimes(5);
+    expect(answers.filter(({ status }) => status === 429)).toHaveLength(90);
+    expect(evaluated).toHaveBeenCalledTimes(10);
     evaluated.mockRestore();
   });
 
+  /** The operations of a signed-in person that check the password. */
   const paths: Record<string, (client: Api, password: string) => Promise<Answer>> = {
-    'POST /api/auth/login': (client, password) => login(client, email, password),
     'PUT /api/users/me/password': (client, password) =>
       client.put(`${ME}/password`, { current_password: password, new_password: 'another good passphrase' }),
     'POST /api/auth/reauth': (client, password) => client.post(REAUTH, { password }),
   };
   const signedInElsewhere = (): Api => elsewhere(app).bearer(person.account['access_token']);
 
-  it.each(Object.keys(paths))('7 the lock covers every path: earned at %s', async (path) => {
-    for (let i = 0; i < 5; i++)
-      expect([401, 403]).toContain((await paths[path]!(signedInElsewhere(), WRONG)).status);
-    for (const [other, attempt] of Object.entries(paths)) {
-      const answer = await attempt(signedInElsewhere(), PASSWORD);
-      expect(outcome(answer), other).toBe(LOCKED);
-      expectLocked(answer);
-    }
-    expect(outcome(await person.get(ME)), 'nobody was signed out').toBe('200');
-    clock.advance(WINDOW);
-    expect(outcome(await login(elsewhere(app), email)), 'nothing was changed').toBe('200');
+  it('7 nobody locks the owner out: strangers use up only what strangers have', async () => {
+    const phone = { device_id: 'a1f4c8e2-phone' };
+    const logIn = (password: string, extra: object = {}, from = elsewhere(app)) =>
+      from.post('/api/auth/login', { email, password, ...extra });
+    expect(outcome(await logIn(PASSWORD, phone))).toBe('200');
+    await wrongFromAnywhere(20);
+    expectLocked(await login(elsewhere(app), email));
+    expectLocked(await logIn(PASSWORD, { device_id: 'a-device-of-a-stranger' }));
+    expect(outcome(await logIn(PASSWORD, phone))).toBe('200');
+    expect(outcome(await paths['POST /api/auth/reauth']!(signedInElsewhere(), PASSWORD))).toBe('200');
+    expect(outcome(await paths['PUT /api/users/me/password']!(signedInElsewhere(), PASSWORD))).toBe('204');
+  });
+
+  it('7 a known device has five tries of its own, not more, also in a burst', async () => {
+    const phone = { device_id: 'a1f4c8e2-phone' };
+    const logIn = (password: string, of = email) =>
+      elsewhere(app).post('/api/auth/login', { email: of, password, ...phone });
+    expect(outcome(await logIn(PASSWORD))).toBe('200');
+    const answers = await Promise.all(times(30, () => logIn(WRONG)));
+    expect(tally(answers)).toEqual({ '401 invalid-credentials': 5, [LOCKED]: 25 });
+    expectLocked(await logIn(PASSWORD));
+    // It is known to this account only.
+    const other = (await elsewhere(app).register()).account['email'] as string;
+    await wrongFromAnywhere(5, other);
+    expectLocked(await logIn(PASSWORD, other));
+  });
+
+  it('5 per address: right passwords do not count, so people who share an address do not hold each other up', async () => {
+    const office = elsewhere(app);
+    const people = await Promise.all(times(6, () => elsewhere(app).register()));
+    for (const [i, each] of times(54, (i) => [i, people[i % 6]!] as const))
+      expect([i, outcome(await login(office, each.account['email']))]).toEqual([i, '200']);
+  });
+
+  it.each(Object.keys(paths))(
+    '7 the lock covers every path of a signed-in person: caused at %s',
+    async (path) => {
+      for (let i = 0; i < 5; i++)
+        expect(outcome(await paths[path]!(signedInElsewhere(), WRONG))).toBe('403 password-incorrect');
+      for (const [other, attempt] of Object.entries(paths)) {
+        const answer = await attempt(signedInElsewhere(), PASSWORD);
+        expect(outcome(answer), other).toBe(LOCKED);
+        expectLocked(answer);
+      }
+      expect(outcome(await person.get(ME)), 'nobody was signed out').toBe('200');
+      expect(outcome(await login(elsewhere(app), email)), 'nothing was changed').toBe('200');
+    },
+  );
+});
+
+describe.runIf(hasDatabase())('limits on password attempts from IPv6', () => {
+  let app: TestApp;
+  beforeAll(async () => {
+    const many = { most: 1_000, windowMs: WINDOW };
+    const policy: LoginPolicy = { failures: many, account: many, address: { most: 2, windowMs: WINDOW } };
+    app = await TestApp.start({
+      env: { TRUST_PROXY: '1' },
+      override: (builder) => builder.overrideProvider(LoginPolicy).useValue(policy),
+    });
+  });
+  afterAll(() => app.stop());
+
+  it.each([
+    ['a /64', (i: number) => `2001:db8:1:1::${(i + 1).toString(16)}`, 2],
+    ['a /56', (i: number) => `2001:db8:2:${i.toString(16)}::1`, 8],
+    ['a /48', (i: number) => `2001:db8:3:${(i * 256).toString(16)}::1`, 32],
+  ])('5 per address: somebody with %s has a limited number of tries', async (_, addressOf, most) => {
+    const tries = times(most + 10, (i) =>
+      login(app.api.with({ 'x-forwarded-for': addressOf(i) }), newEmail(), WRONG),
+    );
+    expect(tally(await Promise.all(tries))).toEqual({ '401 invalid-credentials': most, [LOCKED]: 10 });
   });
 });
 
@@ -217,16 +279,13 @@ describe.runIf(hasDatabase() && inject('redisUrl') !== '')(
         env: { TRUST_PROXY: '1', REDIS_URL: inject('redisUrl') },
         override: realPolicy,
       });
-      for (const { api } of apps)
-        await vi.waitUntil(async () => (await api.get('/health/ready')).body['degraded'].length === 0, {
-          timeout: 10_000,
-        });
+      for (const app of apps) await untilShared(app);
     });
     afterAll(async () => {
       for (const app of apps.toReversed()) await app.stop();
     });
 
-    it('6 atomic attempts: a burst over both instances is looked at 5 times in all', async () => {
+    it('6 atomic attempts: of a burst over both instances 5 are checked in total', async () => {
       const person = await elsewhere(apps[0]).register();
       const { email } = person.account;
       const evaluated = apps.map(watch);
@@ -239,7 +298,7 @@ describe.runIf(hasDatabase() && inject('redisUrl') !== '')(
       for (const app of apps) expectLocked(await login(elsewhere(app), email));
     });
 
-    it('5 per account: what one instance counted, the other knows; right passwords are given back', async () => {
+    it('5 per account: instances share the counters; right passwords return their attempt', async () => {
       const person = await elsewhere(apps[0]).register();
       const { email } = person.account;
       const tries = [WRONG, PASSWORD, WRONG, WRONG, PASSWORD, WRONG, WRONG];

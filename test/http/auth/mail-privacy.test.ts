@@ -9,11 +9,11 @@ const SAMPLES = 80;
 const AT_ONCE = 6;
 
 /*
- * Answers that send mail come at an even pace (kernel/http/even-pace.ts), so that their time tells nothing. As in
- * login-privacy.test.ts the area under the ROC curve is 0.5 for times that tell nothing; with 80 + 80 samples its standard
- * error is sqrt(161 / (12 · 80 · 80)) = 0.046, and [0.3, 0.7] is more than four of them. Without the even pace it is 1.
+ * Answers that send mail have a constant pace (kernel/http/even-pace.ts), so that their time reveals nothing. As in
+ * login-privacy.test.ts the area under the ROC curve is 0.5 for times that reveal nothing; with 80 + 80 samples its standard
+ * error is sqrt(161 / (12 · 80 · 80)) = 0.046, and [0.3, 0.7] is more than four of them. Without the pace it is 1.
  */
-describe.runIf(hasDatabase())('what asking for mail tells a stranger', () => {
+describe.runIf(hasDatabase())('what a request for mail reveals', () => {
   let app: TestApp;
   let known: string[];
   beforeAll(async () => {
@@ -34,7 +34,7 @@ describe.runIf(hasDatabase())('what asking for mail tells a stranger', () => {
     '4 verify-email/resend': ask('verify-email/resend'),
   };
 
-  it.each(Object.entries(ways))('%s: the latency tells nothing (Mann–Whitney AUC)', async (_, send) => {
+  it.each(Object.entries(ways))('%s: the latency reveals nothing (Mann–Whitney AUC)', async (_, send) => {
     const timed = async (email: string): Promise<number> => {
       const start = performance.now();
       const { status } = await send(email);

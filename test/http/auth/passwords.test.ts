@@ -5,7 +5,7 @@ import { TestApp } from '../../support/app.js';
 import { hasDatabase } from '../../support/database.js';
 import { LOGIN, login, ME, newEmail, outcome, REGISTER } from './support.js';
 
-/** 64 characters and more than 72 bytes: bcrypt would not see the end of it. */
+/** 64 characters and more than 72 bytes: bcrypt would ignore its end. */
 const PASSPHRASE = 'Möwen fliegen 🕊️ über das graue Meer und 7 Boote kehren heim 🌊🌊🌊';
 
 describe.runIf(hasDatabase())('passwords', () => {
@@ -49,7 +49,7 @@ describe.runIf(hasDatabase())('passwords', () => {
     ['a passphrase with spaces and emoji', PASSPHRASE],
     ['spaces at both ends', '  two at each end  '],
     ['no Latin letter', 'пароль-без-латиницы'],
-  ])('1 password policy: takes %s, exactly as it was typed', async (_what, password) => {
+  ])('1 password policy: accepts %s, exactly as it was typed', async (_what, password) => {
     const email = newEmail();
     expect(outcome(await register(password, email))).toBe('201');
     expect(outcome(await login(app.api, email, password))).toBe('200');
@@ -64,7 +64,7 @@ describe.runIf(hasDatabase())('passwords', () => {
       expect(outcome(await login(app.api, email, other)), other).toBe('401 invalid-credentials');
   });
 
-  it('1 password policy: what comes after byte 72 counts', async () => {
+  it('1 password policy: bytes after the 72nd count', async () => {
     expect([[...PASSPHRASE].length, Buffer.byteLength(PASSPHRASE) > 72]).toEqual([64, true]);
     const email = newEmail();
     await register(PASSPHRASE, email);
@@ -74,13 +74,13 @@ describe.runIf(hasDatabase())('passwords', () => {
     expect(outcome(await login(app.api, email, PASSPHRASE))).toBe('200');
   });
 
-  it('1 password policy: a composed and a decomposed letter are one', async () => {
+  it('1 password policy: a composed and a decomposed letter are equal', async () => {
     const email = newEmail();
     await register('Übergrößenträger'.normalize('NFC'), email);
     expect(outcome(await login(app.api, email, 'Übergrößenträger'.normalize('NFD')))).toBe('200');
   });
 
-  it('1 password policy: holds for a new password, too', async () => {
+  it('1 password policy: also applies to a new password', async () => {
     const person = await app.api.register();
     for (const next of ['x7!Kq2m', 'password1234', person.account['email']]) {
       const answer = await person.put(`${ME}/password`, { current_password: PASSWORD, new_password: next });
@@ -90,7 +90,7 @@ describe.runIf(hasDatabase())('passwords', () => {
     expect(outcome(await login(app.api, person.account['email']))).toBe('200');
   });
 
-  it('1 password policy: nothing that is kept or answered holds the password', async () => {
+  it('1 password policy: no stored or returned value contains the password', async () => {
     const password = `canary ${randomBytes(12).toString('hex')}`;
     const answer = await register(password);
     expect(JSON.stringify(answer.body)).not.toContain(password);

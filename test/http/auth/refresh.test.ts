@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import type { QueryRunner } from 'typeorm';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { Transaction } from '../../../src/platform/database/transaction.js';
 import { UnitOfWork } from '../../../src/platform/database/unit-of-work.js';
 import { PASSWORD } from '../../support/api.js';
 import { SECRET, TestApp } from '../../support/app.js';
@@ -50,7 +50,7 @@ describe.runIf(hasDatabase())('refresh tokens', () => {
   const present = async (token: string): Promise<string> => outcome(await phone.present(token));
   const use = async (device: Phone): Promise<string> => outcome(await device.use());
 
-  /** The session is over, for everyone who holds a token of it; the person's other device is not concerned. */
+  /** The session has ended for everyone with one of its tokens; the person's other device is not affected. */
   async function expectOver(...holders: Phone[]): Promise<void> {
     clock.advance(TRUST);
     for (const holder of holders) {
@@ -82,14 +82,14 @@ describe.runIf(hasDatabase())('refresh tokens', () => {
     expect([...seen].every((token) => sessionOf(token) === sessionOf(phone.token))).toBe(true);
   });
 
-  it('32 rotation: nothing like a token is in the database', async () => {
+  it('32 rotation: the database contains no token', async () => {
     await phone.rotate();
     const rows = JSON.stringify(await app.db.rows('SELECT * FROM sessions'));
     for (const token of [phone.token, phone.access, phone.token.split('.')[3]!, phone.access.split('.')[2]!])
       expect(rows).not.toContain(token);
   });
 
-  it('33 lost response: however late it comes, the old token gives the successor that was issued', async () => {
+  it('33 lost response: the old token returns the issued successor, at any later time', async () => {
     const lost = await phone.present();
     clock.advance(7 * DAY);
     const repeated = await phone.rotate();
@@ -116,7 +116,7 @@ describe.runIf(hasDatabase())('refresh tokens', () => {
     expect(await use(phone)).toBe('200');
   });
 
-  it('33 lost response: one in each of five rotations, without the access token ever being used', async () => {
+  it('33 lost response: one in each of five rotations, without any use of the access token', async () => {
     for (let round = 0; round < 5; round++) {
       const lost = await phone.present();
       clock.advance(2 * REUSE_INTERVAL);
@@ -139,7 +139,7 @@ describe.runIf(hasDatabase())('refresh tokens', () => {
     expect(await use(phone)).toBe('200');
   });
 
-  it('33 lost response: nor does one that a fresh proof gave', async () => {
+  it('33 lost response: nor does an access token of a fresh proof', async () => {
     await phone.present();
     const { status, body } = await phone.anonymous
       .bearer(phone.access)
@@ -151,7 +151,7 @@ describe.runIf(hasDatabase())('refresh tokens', () => {
     expect(await use(phone)).toBe('200');
   });
 
-  it('33 lost response: nor does one that is used for the first time after the loss', async () => {
+  it('33 lost response: nor does one that is first used after the loss', async () => {
     expect(await use(phone)).toBe('200');
     await phone.rotate();
     await phone.present();
@@ -172,13 +172,13 @@ describe.runIf(hasDatabase())('refresh tokens', () => {
     expect(claimsOf(phone.access)['rtc']).toBe(1);
   });
 
-  it('33 lost response: the database went away while it committed, and nobody knows whether it did', async () => {
+  it('33 lost response: the database disconnected during the commit, and the result is unknown', async () => {
     const commit = vi.spyOn(
-      app.app.get(UnitOfWork) as unknown as { commit: (runner: QueryRunner) => Promise<void> },
+      app.app.get(UnitOfWork) as unknown as { commit: (transaction: Transaction) => Promise<void> },
       'commit',
     );
-    commit.mockImplementationOnce(async (runner) => {
-      await runner.commitTransaction();
+    commit.mockImplementationOnce(async ({ statements }) => {
+      await statements.execute('COMMIT', []);
       throw Object.assign(new Error('gone'), { code: 'ECONNRESET' });
     });
     const answer = await phone.rotate();
@@ -191,7 +191,7 @@ describe.runIf(hasDatabase())('refresh tokens', () => {
     expect(await use(phone)).toBe('200');
   });
 
-  it('34 concurrency: 20 at once get one successor, and the session lives', async () => {
+  it('34 concurrency: 20 concurrent requests get one successor, and the session stays open', async () => {
     for (let round = 0; round < 3; round++) {
       const answers = await Promise.all(times(20, () => phone.present()));
       expect(tally(answers)).toEqual({ 200: 20 });
@@ -216,7 +216,7 @@ describe.runIf(hasDatabase())('refresh tokens', () => {
     expect(phone.token).toBe(first.body['refresh_token']);
   });
 
-  it('35 theft: a token from two rotations ago ends the session, and only that one', async () => {
+  it('35 theft: a token from two rotations ago ends its session and no other', async () => {
     const [stolen, before] = [phone.token, log.lines.length];
     for (let round = 0; round < 2; round++) {
       await phone.rotate();
@@ -237,7 +237,7 @@ describe.runIf(hasDatabase())('refresh tokens', () => {
     expect(JSON.stringify(log.lines)).not.toContain(stolen.split('.')[3]);
   });
 
-  it('35 theft: the same at once, within the interval: what is older than one rotation is never a lost response', async () => {
+  it('35 theft: also within the interval: a token older than one rotation is never a lost response', async () => {
     const stolen = phone.token;
     await phone.rotate();
     await phone.rotate();
@@ -245,7 +245,7 @@ describe.runIf(hasDatabase())('refresh tokens', () => {
     await expectOver(phone);
   });
 
-  it('35 theft: the token before the current one, when that is in use and the interval has passed', async () => {
+  it('35 theft: the previous token, when the current one is in use and the interval has passed', async () => {
     const stolen = phone.token;
     await phone.rotate();
     expect(await use(phone)).toBe('200');
@@ -254,7 +254,7 @@ describe.runIf(hasDatabase())('refresh tokens', () => {
     await expectOver(phone);
   });
 
-  it('35 theft: 20 replays at once end the session once', async () => {
+  it('35 theft: 20 concurrent replays end the session once', async () => {
     const [stolen, before] = [phone.token, log.lines.length];
     await phone.rotate();
     await phone.rotate();
@@ -273,7 +273,7 @@ describe.runIf(hasDatabase())('refresh tokens', () => {
     expect(thief.token).toBe(phone.token);
   });
 
-  it.each(['R0', 'R1'])('36 grace: after that the thief is found out by presenting %s', async (which) => {
+  it.each(['R0', 'R1'])('36 grace: after that, use of %s by a thief is detected', async (which) => {
     const thief = phone.copy();
     const [r0] = [thief.token];
     await phone.rotate();
@@ -292,22 +292,91 @@ describe.runIf(hasDatabase())('refresh tokens', () => {
     ['the thief first', false, 0],
     ['the owner first, the thief within the interval in round 1', true, 1],
     ['the thief first, the owner within the interval in round 1', false, 1],
-  ])('36 grace: in lockstep, %s, they are found out by round 2', async (_who, ownerFirst, crossings) => {
-    const thief = phone.copy();
-    const holders = ownerFirst ? [phone, thief] : [thief, phone];
-    let ended = 0;
-    for (let round = 1; round <= 20 && !ended; round++) {
-      for (const [place, holder] of holders.entries()) {
-        clock.advance(place === 1 && round <= crossings ? SECOND : 2 * MINUTE);
-        const answer = await rotate(holder);
-        if (answer === REUSED) ended = round;
-        if (answer !== '200') break;
-        expect(await use(holder)).toBe('200');
+  ])(
+    '36 grace: alternating use by owner and thief, %s, is detected by round 2',
+    async (_who, ownerFirst, crossings) => {
+      const thief = phone.copy();
+      const holders = ownerFirst ? [phone, thief] : [thief, phone];
+      let ended = 0;
+      for (let round = 1; round <= 20 && !ended; round++) {
+        for (const [place, holder] of holders.entries()) {
+          clock.advance(place === 1 && round <= crossings ? SECOND : 2 * MINUTE);
+          const answer = await rotate(holder);
+          if (answer === REUSED) ended = round;
+          if (answer !== '200') break;
+          expect(await use(holder)).toBe('200');
+        }
       }
-    }
-    expect(ended).toBeGreaterThan(0);
-    expect(ended).toBeLessThanOrEqual(2);
+      expect(ended).toBeGreaterThan(0);
+      expect(ended).toBeLessThanOrEqual(2);
+      await expectOver(phone, thief);
+    },
+  );
+
+  const nonce = (): string => randomUUID();
+
+  it.each([
+    ['a nonce', nonce()],
+    ['no nonce', undefined],
+  ])('36 nonce: a thief who refreshes first, with %s, and stays silent is found out', async (_, theirs) => {
+    const thief = phone.copy();
+    expect(outcome(await thief.rotate(theirs))).toBe('200');
+    clock.advance(REUSE_INTERVAL + SECOND);
+    expect(outcome(await phone.rotate(nonce()))).toBe(REUSED);
     await expectOver(phone, thief);
+  });
+
+  it.each([
+    ['another nonce', nonce()],
+    ['no nonce', undefined],
+  ])('36 nonce: a thief who comes second, with %s, is found out at once', async (_, theirs) => {
+    const thief = phone.copy();
+    expect(outcome(await phone.rotate(nonce()))).toBe('200');
+    expect(outcome(await thief.rotate(theirs))).toBe(REUSED);
+    await expectOver(phone, thief);
+  });
+
+  it('33 lost response: the same nonce repeats a refresh for ever, also when the new tokens are in use', async () => {
+    const mine = nonce();
+    const lost = await phone.present(phone.token, mine);
+    expect(outcome(await app.api.bearer(lost.body['access_token']).get(ME))).toBe('200');
+    for (let again = 0; again < 3; again++) {
+      clock.advance(7 * DAY);
+      const repeated = await phone.present(phone.token, mine);
+      expect([outcome(repeated), repeated.body['refresh_token']]).toEqual([
+        '200',
+        lost.body['refresh_token'],
+      ]);
+    }
+    expect(outcome(await phone.rotate(mine))).toBe('200');
+    expect(outcome(await phone.rotate(nonce()))).toBe('200');
+    expect(await use(phone)).toBe('200');
+  });
+
+  it('34 concurrency: 20 refreshes with one nonce get one successor', async () => {
+    const mine = nonce();
+    const answers = await Promise.all(times(20, () => phone.present(phone.token, mine)));
+    expect(tally(answers)).toEqual({ 200: 20 });
+    expect(new Set(answers.map(({ body }) => body['refresh_token'])).size).toBe(1);
+    expect(outcome(await phone.rotate(mine))).toBe('200');
+    expect(await use(phone)).toBe('200');
+  });
+
+  it('34 concurrency: of 20 refreshes with different nonces one succeeds, and the session ends once', async () => {
+    const before = log.lines.length;
+    const answers = await Promise.all(times(20, () => phone.present(phone.token, nonce())));
+    expect(tally(answers)).toEqual({ 200: 1, [REUSED]: 1, [REVOKED]: 18 });
+    expect(log.lines.slice(before).filter(({ event }) => event === 'refresh_reuse')).toHaveLength(1);
+    await expectOver(phone);
+  });
+
+  it('32 rotation: a nonce is stored only as a hash, and one that is easy to guess is refused', async () => {
+    const mine = nonce();
+    await phone.rotate(mine);
+    expect(JSON.stringify(await app.db.rows('SELECT * FROM sessions'))).not.toContain(mine);
+    for (const bad of ['', 'short', 'x'.repeat(129), `${'x'.repeat(30)} `])
+      expect(outcome(await phone.present(phone.token, bad))).toBe('422 validation');
+    expect(outcome(await phone.rotate(nonce()))).toBe('200');
   });
 
   it.each([
@@ -334,21 +403,24 @@ describe.runIf(hasDatabase())('refresh tokens', () => {
     ['SQL', () => forgeRefresh("' OR '1'='1", 0)],
     ['200 characters', () => 'x'.repeat(200)],
     ['4 000 characters', () => base64url('x'.repeat(3_000))],
-  ])('37 garbage cannot kill: %s is refused, and the real token still works', async (what, garbage) => {
-    const bad = garbage();
-    const isEmpty = what === 'nothing';
-    // A real counter that is ahead of its session reads as genuine for logout, which ends a session anyway.
-    const isGenuine = what.endsWith('genuine');
-    for (const path of isGenuine ? [REFRESH] : [REFRESH, LOGOUT])
-      expect(outcome(await app.api.post(path, { refresh_token: bad })), path).toBe(
-        isEmpty ? '422 validation' : INVALID,
-      );
-    expect(await use(phone)).toBe('200');
-    expect(await rotate(phone)).toBe('200');
-    expect(await rotate(other)).toBe('200');
-  });
+  ])(
+    '37 an invalid token ends no session: %s is refused, and the real token still works',
+    async (what, garbage) => {
+      const bad = garbage();
+      const isEmpty = what === 'nothing';
+      // A valid counter ahead of its session counts as genuine for logout, which ends the session anyway.
+      const isGenuine = what.endsWith('genuine');
+      for (const path of isGenuine ? [REFRESH] : [REFRESH, LOGOUT])
+        expect(outcome(await app.api.post(path, { refresh_token: bad })), path).toBe(
+          isEmpty ? '422 validation' : INVALID,
+        );
+      expect(await use(phone)).toBe('200');
+      expect(await rotate(phone)).toBe('200');
+      expect(await rotate(other)).toBe('200');
+    },
+  );
 
-  it('37 garbage cannot kill: a session that does not exist', async () => {
+  it('37 garbage cannot end sessions: a session that does not exist', async () => {
     expect(await present(forgeRefresh(randomUUID(), 0))).toBe(REVOKED);
     expect(await rotate(phone)).toBe('200');
   });
@@ -366,7 +438,7 @@ describe.runIf(hasDatabase())('refresh tokens', () => {
   });
 });
 
-/** The next letter of the alphabet: in the last place of a 32-byte value it differs only in bits that are not used. */
+/** The next letter of the alphabet: in the last character of a 32-byte value it changes only unused bits. */
 function base64urlNeighbour(letter: string): string {
   const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
   return alphabet[alphabet.indexOf(letter) + 1] ?? alphabet[0]!;
@@ -386,7 +458,7 @@ describe.runIf(hasDatabase())('the end of a session', () => {
     app = await TestApp.start({ env, override: clock.install, database });
   };
 
-  it('38 idle: a session that was not refreshed for 60 days is over', async () => {
+  it('38 idle: a session that was not refreshed for 60 days has ended', async () => {
     await start({});
     try {
       const [late, punctual] = [await Phone.register(app.api), await Phone.register(app.api)];
@@ -402,7 +474,7 @@ describe.runIf(hasDatabase())('the end of a session', () => {
     }
   });
 
-  it('38 idle: repeating a lost refresh does not keep a session alive', async () => {
+  it('38 idle: repeating a lost refresh does not extend a session', async () => {
     await start({ REFRESH_IDLE_TTL: '1d' });
     try {
       const phone = await Phone.register(app.api);
@@ -418,7 +490,7 @@ describe.runIf(hasDatabase())('the end of a session', () => {
     }
   });
 
-  it('38 absolute: however often it is refreshed, a session ends 180 days after sign-in', async () => {
+  it('38 absolute: a session ends 180 days after sign-in, however often it is refreshed', async () => {
     await start({});
     try {
       const phone = await Phone.register(app.api);
@@ -438,7 +510,7 @@ describe.runIf(hasDatabase())('the end of a session', () => {
     }
   });
 
-  it('37 another secret: tokens of the old one are refused, and it does not end their sessions', async () => {
+  it('37 another secret: tokens of the old secret are refused without ending their sessions', async () => {
     await start({});
     const phone = await Phone.register(app.api);
     await app.stop();
@@ -461,13 +533,13 @@ describe.runIf(hasDatabase())('the end of a session', () => {
     }
   });
 
-  it('15 keys change without ending a session: the old one is accepted, until it is taken away', async () => {
+  it('15 keys change without ending a session: the old secret is accepted until it is removed', async () => {
     const NEXT = 'the-next-for-tests-Wd4kYp9sVb2nXe7rMh5c';
     await start({});
     const away = await Phone.register(app.api);
     const daily = await Phone.login(away.person);
     await app.stop();
-    // Whoever still has the old one alone: it must take what the first of the new ones make.
+    // An instance with only the old secret must accept tokens of the first instance with the new one.
     await start({ JWT_ACCEPTED_SECRETS: NEXT });
     expect(outcome(await new Phone(app.api, daily.access, daily.token).use())).toBe('200');
     await app.stop();

@@ -62,7 +62,7 @@ describe.runIf(hasDatabase())('sessions', () => {
     expect(await use(device)).toBe('200');
   }
 
-  it('34 concurrency: 20 at once over two instances get one successor', async () => {
+  it('34 concurrency: 20 concurrent requests over two instances get one successor', async () => {
     for (let round = 0; round < 3; round++) {
       const answers = await Promise.all(
         times(20, (i) => new Phone([app, second][i % 2]!.api, '', phone.token).present()),
@@ -75,7 +75,7 @@ describe.runIf(hasDatabase())('sessions', () => {
     expect(outcome(await phone.rotate())).toBe('200');
   });
 
-  it('39 logout: both tokens are refused at once, and a repetition is fine', async () => {
+  it('39 logout: both tokens are refused at once, and logout may be repeated', async () => {
     const other = await Phone.login(person);
     expect(await use(phone)).toBe('200');
     const answer = await phone.logout();
@@ -85,7 +85,7 @@ describe.runIf(hasDatabase())('sessions', () => {
     await expectAlive(other);
   });
 
-  it('39 logout: works with an expired access token, and with none', async () => {
+  it('39 logout: works with an expired access token, and without one', async () => {
     const expired = forge({ ...claimsOf(phone.access), exp: epoch() - 1 });
     expect(outcome(await app.api.bearer(expired).get(ME))).toBe('401 token-expired');
     expect(outcome(await app.api.bearer(expired).post(LOGOUT, { refresh_token: phone.token }))).toBe('204');
@@ -109,7 +109,7 @@ describe.runIf(hasDatabase())('sessions', () => {
     await expectOver(there);
   });
 
-  it('40 credential change: every other device is out at once, this one goes on', async () => {
+  it('40 credential change: every other device is signed out at once, this one stays signed in', async () => {
     const others = await Promise.all(times(3, () => Phone.login(person)));
     for (const device of [phone, ...others]) expect(await use(device)).toBe('200');
     const answer = await person.put(`${ME}/password`, { current_password: PASSWORD, new_password: NEXT });
@@ -142,13 +142,13 @@ describe.runIf(hasDatabase())('sessions', () => {
     expect(outcome(await login(app.api, person.account['email'], NEXT))).toBe('401 invalid-credentials');
   });
 
-  it('40 credential change: other people are not concerned', async () => {
+  it('40 credential change: other people are not affected', async () => {
     const stranger = await Phone.register(app.api);
     await person.put(`${ME}/password`, { current_password: PASSWORD, new_password: NEXT });
     await expectAlive(stranger);
   });
 
-  it('41 device list: says where I am signed in, the last used first', async () => {
+  it('41 device list: lists the devices, the most recently used first', async () => {
     clock.advance(MINUTE);
     const device = { device_id: 'tablet-1', device_name: 'Ada’s tablet', platform: 'android-16' };
     const tablet = await Phone.login(person, device);
@@ -175,14 +175,14 @@ describe.runIf(hasDatabase())('sessions', () => {
     expect(first.last_used_at > last.last_used_at && first.created_at < last.created_at).toBe(true);
   });
 
-  it('41 device list: holds nothing of others, and nothing that has ended', async () => {
+  it('41 device list: contains no sessions of others and no ended ones', async () => {
     const [loggedOut, stays] = [await Phone.login(person), await Phone.login(person)];
     await loggedOut.logout();
     const ids = (await person.get(SESSIONS)).body['data'].map(({ id }: { id: string }) => id).toSorted();
     expect(ids).toEqual([sessionOf(phone.token), sessionOf(stays.token)].toSorted());
   });
 
-  it('41 device list: I sign out another device of mine, at once', async () => {
+  it('41 device list: a person can sign out another of their devices, at once', async () => {
     const lost = await Phone.login(person);
     expect(await use(lost)).toBe('200');
     const answer = await person.delete(`${SESSIONS}/${sessionOf(lost.token)}`);
@@ -201,12 +201,12 @@ describe.runIf(hasDatabase())('sessions', () => {
     await expectOver(there);
   });
 
-  it('41 device list: I may end the session I am in', async () => {
+  it('41 device list: a person can end the current session', async () => {
     expect(outcome(await person.delete(`${SESSIONS}/${sessionOf(phone.token).toUpperCase()}`))).toBe('204');
     await expectOver(phone);
   });
 
-  it('41 device list: the session of somebody else is not found, and goes on', async () => {
+  it('41 device list: the session of another person is not found, and stays open', async () => {
     const stranger = await Phone.register(app.api);
     expect(outcome(await person.delete(`${SESSIONS}/${sessionOf(stranger.token)}`))).toBe('404 not-found');
     expect(outcome(await person.delete(`${SESSIONS}/${randomUUID()}`))).toBe('404 not-found');
@@ -216,7 +216,7 @@ describe.runIf(hasDatabase())('sessions', () => {
     await expectAlive(phone);
   });
 
-  it('43 session cap: the 51st sign-in puts out the one used least lately', async () => {
+  it('43 session cap: the 51st sign-in ends the least recently used session', async () => {
     clock.advance(MINUTE);
     const second = await Phone.login(person);
     const phones: Phone[] = [];
@@ -238,7 +238,7 @@ describe.runIf(hasDatabase())('sessions', () => {
     expect(list).toHaveLength(MAX_SESSIONS);
   });
 
-  it('43 session cap: sessions that have ended go before those that live, and leave no rows', async () => {
+  it('43 session cap: ended sessions are removed before open ones, and leave no rows', async () => {
     clock.advance(MINUTE);
     for (let i = 0; i < MAX_SESSIONS + 5; i++) {
       clock.advance(1_000);
@@ -248,7 +248,7 @@ describe.runIf(hasDatabase())('sessions', () => {
     await expectAlive(phone);
   });
 
-  it('43 session cap: holds when many sign in at once', async () => {
+  it('43 session cap: also holds for concurrent sign-ins', async () => {
     for (let wave = 0; wave < 4; wave++) {
       const answers = await Promise.all(
         times(20, (i) => login([app, second][i % 2]!.api, person.account['email'])),

@@ -2,7 +2,7 @@ import { createHmac, hkdfSync, randomUUID } from 'node:crypto';
 import { Writable } from 'node:stream';
 import type { TestingModuleBuilder } from '@nestjs/testing';
 import { Config } from '../../../src/config/config.js';
-import { LoginPolicy } from '../../../src/modules/auth/login-limits.js';
+import { LoginPolicy } from '../../../src/modules/identity/auth/login-limits.js';
 import { Logger } from '../../../src/platform/logger.js';
 import { type Answer, Api, PASSWORD } from '../../support/api.js';
 import { SECRET, TestApp } from '../../support/app.js';
@@ -15,22 +15,22 @@ export const LOGOUT = '/api/auth/logout';
 export const SESSIONS = '/api/auth/sessions';
 /** The default of REFRESH_REUSE_INTERVAL. */
 export const REUSE_INTERVAL = 10_000;
-/** Until then another instance may still believe in a session that was ended. */
+/** Time after which no instance may trust an ended session. */
 export const TRUST = 5_000;
 
 type Override = (builder: TestingModuleBuilder) => TestingModuleBuilder;
 
-/** Several overrides as one. */
+/** Combines several overrides. */
 export const all =
   (...overrides: Override[]): Override =>
   (builder) =>
     overrides.reduce((target, override) => override(target), builder);
 
-/** The limits that production has. */
+/** The limits of production. */
 export const realPolicy: Override = (builder) =>
   builder.overrideProvider(LoginPolicy).useValue(new LoginPolicy());
 
-/** Collects what the service logs; start it with LOG_LEVEL=info. */
+/** Collects the service's log; start it with LOG_LEVEL=info. */
 export class Log {
   readonly lines: Record<string, unknown>[] = [];
 
@@ -63,7 +63,7 @@ export const times = <T>(count: number, work: (index: number) => T): T[] =>
 
 export const newEmail = (): string => `${randomUUID()}@example.org`;
 
-/** A device with its pair of tokens, as the app keeps it. */
+/** A device with its pair of tokens, as the app stores them. */
 export class Phone {
   constructor(
     readonly anonymous: Api,
@@ -81,24 +81,24 @@ export class Phone {
     return Object.assign(Phone.of(person), { person });
   }
 
-  /** The same account on one more device. */
+  /** The same account on another device. */
   static async login(person: Api, extra: Readonly<Record<string, unknown>> = {}): Promise<Phone> {
     return Phone.of(await person.login(extra));
   }
 
-  /** Somebody who holds a copy of what the phone holds now. */
+  /** A copy of what the phone stores now. */
   copy(): Phone {
     return new Phone(this.anonymous, this.access, this.token);
   }
 
-  /** Presents a refresh token and keeps nothing: the response is lost. */
-  present(token: string = this.token): Promise<Answer> {
-    return this.anonymous.post(REFRESH, { refresh_token: token });
+  /** Presents a refresh token and drops the response, as if it were lost. */
+  present(token: string = this.token, nonce?: string): Promise<Answer> {
+    return this.anonymous.post(REFRESH, { refresh_token: token, ...(nonce === undefined ? {} : { nonce }) });
   }
 
-  /** Refreshes and keeps the new pair. */
-  async rotate(): Promise<Answer> {
-    const answer = await this.present();
+  /** Refreshes and stores the new pair. */
+  async rotate(nonce?: string): Promise<Answer> {
+    const answer = await this.present(this.token, nonce);
     if (answer.status === 200) {
       this.access = answer.body['access_token'];
       this.token = answer.body['refresh_token'];
@@ -119,7 +119,7 @@ export class Phone {
 export const login = (api: Api, email: string, password: string = PASSWORD): Promise<Answer> =>
   api.post(LOGIN, { email, password });
 
-/** The keys the service derives, computed here once more: a change of either would sign everybody out. */
+/** The service's keys, derived again here: a change of the derivation would sign everybody out. */
 export const keyOf = (purpose: string, secret = SECRET): Buffer =>
   Buffer.from(hkdfSync('sha256', secret, '', `hale ${purpose}`, 32));
 export const ACCESS_KEY = keyOf('access token');
@@ -132,7 +132,7 @@ export const HEADER = { alg: 'HS256', typ: 'at+jwt' };
 
 const HASHES: Readonly<Record<string, string>> = { HS256: 'sha256', HS384: 'sha384', HS512: 'sha512' };
 
-/** A token made by hand; the algorithm of the MAC is the header's where that names one. */
+/** A handmade token; the MAC uses the algorithm in the header if it names one. */
 export function forge(
   claims: object,
   header: Readonly<Record<string, unknown>> = HEADER,
@@ -147,19 +147,19 @@ export function forge(
 export const claimsOf = (token: string): Record<string, any> =>
   JSON.parse(Buffer.from(token.split('.')[1]!, 'base64url').toString()) as Record<string, any>;
 
-/** A genuine refresh token of any session and counter. */
+/** A genuine refresh token for any session and counter. */
 export function forgeRefresh(session: string, counter: number | string, key: Buffer = REFRESH_KEY): string {
   return `v1.${session}.${counter}.${createHmac('sha256', key).update(`${session}|${counter}`).digest('base64url')}`;
 }
 
 export const sessionOf = (refreshToken: string): string => refreshToken.split('.')[1]!;
 
-/** Seconds since 1970, as JWT counts. */
+/** Seconds since 1970, as in a JWT. */
 export const epoch = (): number => Math.floor(Date.now() / 1_000);
 
 type StartOptions = NonNullable<Parameters<typeof TestApp.start>[0]>;
 
-/** Two instances of the service on one database, which is dropped with the first: stop the second before. */
+/** Two instances of the service on one database, which is dropped with the first instance: stop the second before. */
 export async function startTwo(options: StartOptions = {}): Promise<readonly [TestApp, TestApp]> {
   const first = await TestApp.start(options);
   return [first, await TestApp.start({ ...options, database: first.database })];

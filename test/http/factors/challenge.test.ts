@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { FactorPolicy } from '../../../src/modules/factors/factor-limits.js';
-import { RecoveryCodes } from '../../../src/modules/factors/recovery-codes.js';
-import { Totp } from '../../../src/modules/factors/totp.js';
+import { FactorPolicy } from '../../../src/modules/identity/factors/factor-limits.js';
+import { RecoveryCodes } from '../../../src/modules/identity/factors/recovery-codes.js';
+import { Totp } from '../../../src/modules/identity/factors/totp.js';
 import type { Answer } from '../../support/api.js';
 import { MINUTE, SECOND, TestClock } from '../../support/clock.js';
 import { hasDatabase } from '../../support/database.js';
@@ -28,14 +28,14 @@ describe.runIf(hasDatabase())('a sign-in in two steps', () => {
 
   const begin = () => challengeFor(service.app.api, ada.email);
   const send = (challenge: string, proof: object) => answer(service.app.api, challenge, proof);
-  /** A code that is not right now, nor a step before or after. */
+  /** A code that is wrong now, and one step before and after. */
   const wrongCode = (): string => {
     const near = new Set([-1, 0, 1].map((steps) => ada.codeAt(steps)));
     return ['000000', '111111', '222222', '333333'].find((code) => !near.has(code))!;
   };
   const signIns = async () => (await ada.person.get('/api/auth/sessions')).body['data'].length as number;
 
-  it('22: the first step gives a challenge and nothing else', async () => {
+  it('22: the first step returns a challenge and nothing else', async () => {
     const { status, body, headers } = await login(service.app.api, ada.email);
     expect(status).toBe(202);
     expect(body).toEqual({
@@ -48,17 +48,17 @@ describe.runIf(hasDatabase())('a sign-in in two steps', () => {
     expect(await dump(service.app.db)).not.toContain(body['challenge']);
   });
 
-  it('14: a challenge is no access token and no refresh token', async () => {
+  it('14: a challenge is neither an access token nor a refresh token', async () => {
     const challenge = await begin();
     expect(outcome(await service.app.api.bearer(challenge).get(ME))).toBe('401 unauthenticated');
     const refreshed = await service.app.api.post('/api/auth/refresh', { refresh_token: challenge });
     expect(outcome(refreshed)).toBe('401 invalid-refresh-token');
-    // Nor is an access token a challenge.
+    // An access token is not a challenge either.
     const token = ada.person.headers['authorization']!.slice('Bearer '.length);
     expect([401, 422]).toContain((await send(token, { code: ada.nextCode() })).status);
   });
 
-  it('22: the right code signs in, once, on the device that says so, with two factors', async () => {
+  it('22: the right code signs in, once, on the named device, with two factors', async () => {
     const challenge = await begin();
     const code = ada.nextCode();
     const first = await send(challenge, { code, device_id: 'tablet', device_name: 'Tablet' });
@@ -81,7 +81,7 @@ describe.runIf(hasDatabase())('a sign-in in two steps', () => {
     expect(outcome(await send('x'.repeat(43), { code: ada.codeAt(0) }))).toBe(DEAD);
   });
 
-  it('22: of a burst with the right code one signs in, with one challenge or with many', async () => {
+  it('22: of concurrent answers with the right code one signs in, with one challenge or with many', async () => {
     for (const challenges of [times(1, begin), times(8, begin)]) {
       const open = await Promise.all(challenges);
       const code = ada.nextCode();
@@ -94,7 +94,7 @@ describe.runIf(hasDatabase())('a sign-in in two steps', () => {
     }
   });
 
-  it('22: an answer without a proof, with two, or with a malformed one is 422 and costs nothing', async () => {
+  it('22: an answer without a proof, with two, or with a malformed one is 422 and uses no attempt', async () => {
     const challenge = await begin();
     const fields = async (proof: object) => {
       const { status, body } = await send(challenge, proof);
@@ -108,7 +108,7 @@ describe.runIf(hasDatabase())('a sign-in in two steps', () => {
     expect((await send(challenge, { code: ada.nextCode() })).status).toBe(200);
   });
 
-  it('23: five wrong codes are the end of a challenge', async () => {
+  it('23: five wrong codes end a challenge', async () => {
     const challenge = await begin();
     for (let i = 0; i < 5; i++) expect(outcome(await send(challenge, { code: wrongCode() }))).toBe(WRONG);
     expect(outcome(await send(challenge, { code: ada.nextCode() }))).toBe(DEAD);
@@ -126,12 +126,12 @@ describe.runIf(hasDatabase())('a sign-in in two steps', () => {
     evaluated.mockRestore();
   });
 
-  it('23: what could not be decided costs no try and uses nothing up', async () => {
+  it('23: an undecided attempt does not count and uses nothing up', async () => {
     const challenge = await begin();
     const broken = vi.spyOn(service.app.app.get(Totp), 'accepts').mockRejectedValue(new Error('no'));
     for (let i = 0; i < 6; i++) expect((await send(challenge, { code: ada.codeAt(0) })).status).toBe(500);
     broken.mockRestore();
-    // The code is taken, and then the session cannot be opened: the code is given back with everything else.
+    // The code is accepted, then the session cannot be opened: the code can be used again, like everything else.
     const code = ada.nextCode();
     const full = vi.spyOn(service.app.app.get(RecoveryCodes), 'countOf').mockRejectedValue(new Error('no'));
     const recovery = { recovery_code: ada.recoveryCodes[0] };
@@ -141,7 +141,7 @@ describe.runIf(hasDatabase())('a sign-in in two steps', () => {
     expect((await send(await begin(), { code })).status).toBe(200);
   });
 
-  it('26: a recovery code signs in once, written as one likes, and its use is mailed', async () => {
+  it('26: a recovery code signs in once, in any spelling, and its use is mailed', async () => {
     const [first = '', second = ''] = ada.recoveryCodes;
     expect(ada.recoveryCodes).toHaveLength(10);
     for (const code of ada.recoveryCodes) expect(code.replaceAll('-', '')).toMatch(/^[0-9a-f]{20}$/);
@@ -157,13 +157,13 @@ describe.runIf(hasDatabase())('a sign-in in two steps', () => {
     expect(subjects.filter((subject) => subject === 'A recovery code was used')).toHaveLength(2);
   });
 
-  it('26: of somebody else is no use', async () => {
+  it('26: a recovery code of another person does not work', async () => {
     const eve = await Secured.of(await service.app.api.register(), clock);
     expect(outcome(await send(await begin(), { recovery_code: eve.recoveryCodes[0] }))).toBe(WRONG);
     expect((await eve.person.get('/api/auth/factors')).body['recovery_codes_left']).toBe(10);
   });
 
-  it('26: new ones end the old; the table holds none of them', async () => {
+  it('26: new codes replace the old ones; the table contains none of them', async () => {
     const { status, body } = await ada.person.post(RECOVERY_CODES, { code: ada.nextCode() });
     expect([status, body['recovery_codes'].length]).toEqual([201, 10]);
     expect(outcome(await send(await begin(), { recovery_code: ada.recoveryCodes[0] }))).toBe(WRONG);
@@ -175,7 +175,7 @@ describe.runIf(hasDatabase())('a sign-in in two steps', () => {
     expect((await send(await begin(), { recovery_code: body['recovery_codes'][9] })).status).toBe(200);
   });
 
-  it('105: is written down from the question to the answer, without a code', async () => {
+  it('105: is recorded from the challenge to the answer, without a code', async () => {
     const challenge = await begin();
     await send(challenge, { code: wrongCode() });
     await send(challenge, { recovery_code: ada.recoveryCodes[0] });
@@ -191,7 +191,7 @@ describe.runIf(hasDatabase())('a sign-in in two steps', () => {
   });
 });
 
-describe.runIf(hasDatabase())('limits on trying codes', () => {
+describe.runIf(hasDatabase())('limits on code attempts', () => {
   const clock = new TestClock();
   let service: Mailed;
   let ada: Secured;
@@ -214,20 +214,20 @@ describe.runIf(hasDatabase())('limits on trying codes', () => {
     expect(Number(refused.headers.get('retry-after'))).toBeLessThanOrEqual(15 * 60);
   }
 
-  it('23: wrong codes count over all challenges, recovery codes too; then the right one is not tried', async () => {
+  it('23: wrong codes count over all challenges, recovery codes too; then the right one is not checked', async () => {
     const tries = [wrong, { code: '000000' }, wrong, wrong, wrong];
     for (const proof of tries) expect(outcome(await send(await begin(), proof))).toBe(WRONG);
     const challenge = await begin();
     expectLocked(await send(challenge, wrong));
     expectLocked(await send(challenge, { code: ada.nextCode() }));
     expectLocked(await send(challenge, { recovery_code: ada.recoveryCodes[0] }));
-    // The same wherever a code is given.
+    // The same on every route that takes a code.
     expectLocked(await ada.person.delete('/api/auth/totp', { code: ada.codeAt(0) }));
     clock.advance(15 * MINUTE);
     expect((await send(await begin(), { code: ada.codeAt(0) })).status).toBe(200);
   });
 
-  it('23: right passwords do not set it back, and wrong ones do not fill it', async () => {
+  it('23: right passwords do not reset the counter, and wrong ones do not fill it', async () => {
     for (let i = 0; i < 6; i++) await login(service.app.api, ada.email, 'not it');
     for (let i = 0; i < 4; i++) expect(outcome(await send(await begin(), wrong))).toBe(WRONG);
     expect((await send(await begin(), { code: ada.nextCode() })).status).toBe(200);
@@ -235,7 +235,7 @@ describe.runIf(hasDatabase())('limits on trying codes', () => {
     expectLocked(await send(await begin(), { code: ada.nextCode() }));
   });
 
-  it('23: of 50 wrong codes at once, over many challenges, five are evaluated', async () => {
+  it('23: of 50 concurrent wrong codes over many challenges, five are evaluated', async () => {
     const open = await Promise.all(times(10, begin));
     const totp = vi.spyOn(service.app.app.get(Totp), 'accepts');
     const recovery = vi.spyOn(service.app.app.get(RecoveryCodes), 'accepts');
@@ -247,7 +247,7 @@ describe.runIf(hasDatabase())('limits on trying codes', () => {
     for (const spy of [totp, recovery]) spy.mockRestore();
   });
 
-  it('23: another account is not affected, nor who is signed in', async () => {
+  it('23: other accounts and signed-in sessions are not affected', async () => {
     for (let i = 0; i < 5; i++) await send(await begin(), wrong);
     const eve = await Secured.of(await service.app.api.register(), clock);
     const challenge = await challengeFor(service.app.api, eve.email);
@@ -255,7 +255,7 @@ describe.runIf(hasDatabase())('limits on trying codes', () => {
     expect((await ada.person.get(ME)).status).toBe(200);
   });
 
-  it('23: what could not be decided does not count', async () => {
+  it('23: an undecided attempt does not count', async () => {
     const challenge = await begin();
     const broken = vi.spyOn(service.app.app.get(Totp), 'accepts').mockRejectedValue(new Error('no'));
     for (let i = 0; i < 8; i++) expect((await send(challenge, { code: ada.codeAt(0) })).status).toBe(500);
@@ -263,7 +263,7 @@ describe.runIf(hasDatabase())('limits on trying codes', () => {
     expect((await send(challenge, { code: ada.nextCode() })).status).toBe(200);
   });
 
-  it('23: what comes too late for its challenge does not count', async () => {
+  it('23: an answer after the end of its challenge does not count', async () => {
     const [challenge, code] = [await begin(), ada.nextCode()];
     const answers = await together(service.app, ada.person.userId, () =>
       times(4, () => send(challenge, { code })),
@@ -273,7 +273,7 @@ describe.runIf(hasDatabase())('limits on trying codes', () => {
     expectLocked(await send(await begin(), wrong));
   });
 
-  it('23: a dead challenge does not count', async () => {
+  it('23: an answer to a void challenge does not count', async () => {
     for (let i = 0; i < 8; i++) expect(outcome(await send('x'.repeat(43), wrong))).toBe(DEAD);
     const challenge = await begin();
     await send(challenge, { code: ada.nextCode() });

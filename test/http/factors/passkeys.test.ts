@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { PasskeysRepository } from '../../../src/modules/passkeys/passkeys.repository.js';
-import { SessionsService } from '../../../src/modules/sessions/sessions.service.js';
+import { PasskeysRepository } from '../../../src/modules/identity/passkeys/passkeys.repository.js';
+import { SessionsService } from '../../../src/modules/identity/sessions/sessions.service.js';
 import { instantText } from '../../../src/platform/database/database.js';
 import { type Answer, type Api, PASSWORD } from '../../support/api.js';
 import { addPasskey, Authenticator } from '../../support/authenticator.js';
@@ -40,8 +40,8 @@ describe.runIf(hasDatabase())('29: passkeys', () => {
     send(device.get(await begin(), lies));
   const passkeysOf = async (who: Api) => (await who.get(PASSKEYS)).body['data'] as Record<string, unknown>[];
 
-  describe('29: registered', () => {
-    it('29: are asked for as a way in that needs no address, and opens by finger, face or PIN', async () => {
+  describe('29: registration', () => {
+    it('29: requests a passkey that identifies the account and needs a fingerprint, face or PIN', async () => {
       await addPasskey(person, device);
       const { status, body } = await person.post(`${PASSKEYS}/options`);
       expect(status).toBe(200);
@@ -52,12 +52,12 @@ describe.runIf(hasDatabase())('29: passkeys', () => {
         authenticatorSelection: { residentKey: 'required', userVerification: 'required' },
         excludeCredentials: [{ id: device.id.toString('base64url'), transports: ['internal', 'hybrid'] }],
       });
-      // The name of the account on the device is always the same, and is no address.
+      // The account name on the device is always the same, and is not an address.
       const handle = Buffer.from(body['options'].user.id, 'base64url').toString('hex');
       expect(handle).toBe(person.userId.replaceAll('-', ''));
     });
 
-    it('29: are listed, renamed and removed by their owner only; owner and log are told', async () => {
+    it('29: only the owner lists, renames and removes passkeys; owner and log are notified', async () => {
       const { status, body: passkey } = await addPasskey(person, device, {}, 'Ada’s phone');
       expect(status).toBe(201);
       expect(passkey).toEqual({
@@ -90,27 +90,27 @@ describe.runIf(hasDatabase())('29: passkeys', () => {
 
     it.each([
       ['for another site', { origin: 'https://evil.test' }],
-      ['for a site whose name only begins alike', { origin: `${ORIGIN}.evil.test` }],
+      ['for a site whose name only begins with the same text', { origin: `${ORIGIN}.evil.test` }],
       ['for another domain', { rpId: 'evil.test' }],
       ['without finger, face or PIN', { verified: false }],
-      ['with a challenge of nobody', { challenge: 'A'.repeat(43) }],
+      ['with a challenge that was not issued', { challenge: 'A'.repeat(43) }],
       [
-        'with certificates that nobody asked for',
+        'with certificates that were not requested',
         { fmt: 'apple', attStmt: new Map([['x5c', [new Uint8Array(8)]]]) },
       ],
       ['with a packed certificate', { fmt: 'packed', attStmt: new Map([['x5c', [new Uint8Array(8)]]]) }],
-      ['in a form that nobody knows', { fmt: 'other' }],
-    ])('29: %s are refused', async (_, lies) => {
+      ['in an unknown format', { fmt: 'other' }],
+    ])('29: an answer %s is refused', async (_, lies) => {
       expect(outcome(await addPasskey(person, device, lies))).toBe(REFUSED);
       expect(await passkeysOf(person)).toEqual([]);
     });
 
-    it('29: by an app, or a site of the same domain that is named, are taken', async () => {
+    it('29: accepts an app, or a configured site of the same domain', async () => {
       for (const origin of [APP, 'https://app.hale.test'])
         expect((await addPasskey(person, new Authenticator(origin))).status).toBe(201);
     });
 
-    it('29: with the challenge of somebody else, of a sign-in, or one used or expired, are refused', async () => {
+    it('29: refuses the challenge of another person, of a sign-in, and a used or expired one', async () => {
       const options = async (who: Api) => (await who.post(`${PASSKEYS}/options`)).body['options'];
       const add = (response: unknown) => person.post(PASSKEYS, { name: 'Phone', response });
       const eve = await service.app.api.register();
@@ -123,23 +123,23 @@ describe.runIf(hasDatabase())('29: passkeys', () => {
       const response = device.create(await options(person));
       const answers = await Promise.all(times(6, () => add(response)));
       expect(tally(answers)).toEqual({ 201: 1, [REFUSED]: 5 });
-      // The same key once more, for the same person or another.
+      // The same key again, for the same person or another.
       for (const who of [person, eve]) expect(outcome(await addPasskey(who, device))).toBe(REFUSED);
     });
 
-    it('29: are at most twenty, also of a burst', async () => {
+    it('29: at most twenty, also for concurrent requests', async () => {
       const answers = await Promise.all(times(24, () => addPasskey(person, new Authenticator(ORIGIN))));
       expect(tally(answers)).toEqual({ 201: 20, '409 too-many-passkeys': 4 });
       expect(await passkeysOf(person)).toHaveLength(20);
     });
   });
 
-  describe('29: to sign in with', () => {
+  describe('29: sign-in', () => {
     beforeEach(async () => {
       await addPasskey(person, device);
     });
 
-    it('29: let in without an address, with two factors, also who is asked for a code otherwise', async () => {
+    it('29: signs in without an address, with two factors, also an account that needs codes otherwise', async () => {
       const options = await begin();
       expect(options).toMatchObject({ rpId: 'hale.test', userVerification: 'required' });
       expect(options['allowCredentials']).toBeUndefined();
@@ -158,7 +158,7 @@ describe.runIf(hasDatabase())('29: passkeys', () => {
       expect(passkey!['last_used_at']).not.toBeNull();
     });
 
-    it('29: a challenge works once, for a sign-in only, and for five minutes', async () => {
+    it('29: a challenge works once, only for a sign-in, and for five minutes', async () => {
       const response = device.get(await begin());
       const answers = await Promise.all(times(6, () => send(response)));
       expect(tally(answers)).toEqual({ 200: 1, [REFUSED]: 5 });
@@ -179,13 +179,13 @@ describe.runIf(hasDatabase())('29: passkeys', () => {
       ['no finger, face or PIN', { verified: false }],
       ['a registration', { type: 'webauthn.create' }],
       ['nobody', { userHandle: 'AAAAAAAAAAAAAAAAAAAAAA' }],
-    ])('29: what is signed for %s is refused, and written down', async (_, lies) => {
+    ])('29: a wrong signature is refused and audited: %s', async (_, lies) => {
       expect(outcome(await signIn(lies))).toBe(REFUSED);
       expect((await actionsOf(person))[0]).toBe('passkey.refused');
       expect((await signIn()).status).toBe(200);
     });
 
-    it('29: with the handle of somebody else nobody is let in', async () => {
+    it('29: refuses the user handle of another person', async () => {
       const eve = await service.app.api.register();
       const hers = new Authenticator(ORIGIN);
       await addPasskey(eve, hers);
@@ -196,7 +196,7 @@ describe.runIf(hasDatabase())('29: passkeys', () => {
         expect(outcome(await send(key.get(await begin(), { userHandle: handle })))).toBe(REFUSED);
     });
 
-    it('29: a key that nobody registered, or a signature of another key, is refused', async () => {
+    it('29: refuses an unregistered key and a signature of another key', async () => {
       const other = new Authenticator(ORIGIN);
       other.userHandle = device.userHandle;
       expect(outcome(await send(other.get(await begin())))).toBe(REFUSED);
@@ -204,7 +204,7 @@ describe.runIf(hasDatabase())('29: passkeys', () => {
       expect(outcome(await send({ ...other.get(await begin()), id, rawId: id }))).toBe(REFUSED);
     });
 
-    it('29: a counter that does not go on is refused, logged and written down; none at all is fine', async () => {
+    it('29: a counter that does not rise is refused, logged and recorded; a counter of 0 is accepted', async () => {
       for (const counter of [0, 0, 5, 6]) expect((await signIn({ counter })).status).toBe(200);
       for (const counter of [6, 5, 0]) expect(outcome(await signIn({ counter }))).toBe(REFUSED);
       expect((await actionsOf(person))[0]).toBe('passkey.copied');
@@ -216,12 +216,12 @@ describe.runIf(hasDatabase())('29: passkeys', () => {
       expect((await signIn({ counter: 4_294_967_295 })).status).toBe(200);
     });
 
-    it('29: of a counted signature that comes twice at once one lets in', async () => {
+    it('29: of two concurrent uses of one counted signature one succeeds', async () => {
       const response = device.get(await begin(), { counter: 9 });
       expect(tally(await Promise.all(times(6, () => send(response))))).toEqual({ 200: 1, [REFUSED]: 5 });
     });
 
-    it('29: what could not be decided uses nothing up', async () => {
+    it('29: an undecided attempt uses nothing up', async () => {
       const response = device.get(await begin(), { counter: 3 });
       const broken = vi
         .spyOn(service.app.app.get(SessionsService), 'open')
@@ -231,21 +231,21 @@ describe.runIf(hasDatabase())('29: passkeys', () => {
       expect((await send(response)).status).toBe(200);
     });
 
-    it('29: whose account is closed is not let in', async () => {
+    it('29: a closed account is refused', async () => {
       await change(service.app, 'UPDATE users SET disabled_at = created_at WHERE id = ?', [person.userId]);
       expect(outcome(await signIn())).toBe('403 account-disabled');
       await change(service.app, 'UPDATE users SET disabled_at = NULL WHERE id = ?', [person.userId]);
       expect((await actionsOf(person))[0]).toBe('session.refused');
     });
 
-    it('105: an assertion that comes again is written down', async () => {
+    it('105: a repeated assertion is recorded', async () => {
       const response = device.get(await begin());
       expect((await send(response)).status).toBe(200);
       expect(outcome(await send(response))).toBe(REFUSED);
       expect((await actionsOf(person))[0]).toBe('passkey.refused');
     });
 
-    it('21: the last way in stays', async () => {
+    it('21: the last way to sign in cannot be removed', async () => {
       const [passkey] = await passkeysOf(person);
       await change(service.app, "UPDATE users SET password_hash = '' WHERE id = ?", [person.userId]);
       const path = `${PASSKEYS}/${passkey!['id']}`;
@@ -253,12 +253,29 @@ describe.runIf(hasDatabase())('29: passkeys', () => {
       expect((await signIn()).status).toBe(200);
       await addPasskey(person, new Authenticator(ORIGIN));
       const paths = (await passkeysOf(person)).map(({ id }) => `${PASSKEYS}/${id}`);
-      // Of two that are removed at once one stays.
+      // Of two that are removed at the same time one stays.
       const answers = await Promise.all(paths.map((each) => person.delete(each)));
       expect(tally(answers)).toEqual({ 204: 1, '409 last-credential': 1 });
     });
 
-    it('21: a linked account is another way in', async () => {
+    it('42, 50: an admin who removes the passkey of the session loses the access that it gave', async () => {
+      await change(service.app, "UPDATE users SET role = 'admin' WHERE id = ?", [person.userId]);
+      const admin = service.app.api.bearer((await signIn()).body['access_token']);
+      const path = `/api/admin/users/${person.userId}?reason=support`;
+      expect((await admin.get(path)).status).toBe(200);
+      await addPasskey(admin, new Authenticator(ORIGIN));
+      const keys = await passkeysOf(admin);
+      const [used, unused] = ['last_used_at', 'created_at'].map((field) =>
+        keys.toSorted((a, b) => String(b[field] ?? '').localeCompare(String(a[field] ?? ''))).at(0),
+      );
+      expect(used!['id']).not.toBe(unused!['id']);
+      expect((await admin.delete(`${PASSKEYS}/${unused!['id']}`)).status).toBe(204);
+      expect((await admin.get(path)).status).toBe(200);
+      expect((await admin.delete(`${PASSKEYS}/${used!['id']}`)).status).toBe(204);
+      expect(outcome(await admin.get(path))).toBe('403 second-factor-required');
+    });
+
+    it('21: a linked account counts as another way to sign in', async () => {
       const [passkey] = await passkeysOf(person);
       await change(service.app, "UPDATE users SET password_hash = '' WHERE id = ?", [person.userId]);
       const { createdAt: at } = (await service.app.app.get(PasskeysRepository).list(person.userId))[0]!;
@@ -271,7 +288,7 @@ describe.runIf(hasDatabase())('29: passkeys', () => {
       expect((await person.delete(`${PASSKEYS}/${passkey!['id']}`)).status).toBe(204);
     });
 
-    it('94: they go with the account', async () => {
+    it('94: passkeys are deleted with the account', async () => {
       expect((await person.delete(ME, { password: PASSWORD })).status).toBe(204);
       expect(outcome(await signIn())).toBe(REFUSED);
       expect(await service.app.db.rows('SELECT * FROM passkeys WHERE user_id = ?', [person.userId])).toEqual(
@@ -280,7 +297,7 @@ describe.runIf(hasDatabase())('29: passkeys', () => {
     });
   });
 
-  it('57: what is no answer of a device is refused by the name of its member, and changes nothing', async () => {
+  it('57: an invalid answer of a device is refused with the name of its member, and changes nothing', async () => {
     await addPasskey(person, device);
     const [registration, assertion] = [
       device.create((await person.post(`${PASSKEYS}/options`)).body['options']),

@@ -1,11 +1,12 @@
 import { vi } from 'vitest';
-import { ChangeSequence } from '../../../src/kernel/records/change-sequence.js';
-import { SignInChallenges } from '../../../src/modules/factors/sign-in-challenges.js';
+import { PersonLock } from '../../../src/kernel/person-lock.js';
+import { SignInChallenges } from '../../../src/modules/identity/factors/sign-in-challenges.js';
 import { SmtpSink } from '../../support/smtp.js';
 import { type Answer, type Api, PASSWORD } from '../../support/api.js';
 import { TestApp } from '../../support/app.js';
 import type { TestClock } from '../../support/clock.js';
-import { OutboxWorker } from '../../../src/kernel/outbox/outbox-worker.js';
+import { until } from '../../support/until.js';
+import { OutboxWorker } from '../../../src/kernel/events/outbox-worker.js';
 import type { Database } from '../../../src/platform/database/database.js';
 import { all } from '../auth/support.js';
 import { contents } from '../hardening/support.js';
@@ -37,7 +38,7 @@ export class Mailed {
     return new Mailed(app, sink);
   }
 
-  /** What was mailed, the oldest first. */
+  /** The sent mails, the oldest first. */
   async subjectsTo(email: string): Promise<(string | undefined)[]> {
     await this.app.app.get(OutboxWorker).drain();
     return this.sink.to(email).map(({ parsed }) => parsed.subject);
@@ -49,7 +50,7 @@ export class Mailed {
   }
 }
 
-/** The first step of a sign-in that has two. */
+/** The first step of a sign-in with two. */
 export async function challengeFor(api: Api, email: string, password = PASSWORD): Promise<string> {
   const { status, body } = await api.post('/api/auth/login', { email, password });
   if (status !== 202) throw new Error(`login answered ${status}: ${JSON.stringify(body)}`);
@@ -59,7 +60,7 @@ export async function challengeFor(api: Api, email: string, password = PASSWORD)
 export const answer = (api: Api, challenge: string, proof: object): Promise<Answer> =>
   api.post(CHALLENGE, { challenge, ...proof });
 
-/** Requests that all stand before the person's lock when the first of them is decided. */
+/** Requests that all wait for the person's lock before the first of them is decided. */
 export async function together(
   app: TestApp,
   userId: string,
@@ -68,9 +69,9 @@ export async function together(
   const looked = vi.spyOn(app.app.get(SignInChallenges), 'find');
   let release = (): void => undefined;
   const held = new Promise<void>((resolve) => (release = resolve));
-  const lock = app.app.get(ChangeSequence).change(userId, () => held);
+  const lock = app.app.get(PersonLock).hold(userId, () => held);
   const sent = requests();
-  await vi.waitUntil(
+  await until(
     () => looked.mock.settledResults.filter(({ type }) => type === 'fulfilled').length === sent.length,
   );
   looked.mockRestore();
@@ -79,12 +80,12 @@ export async function together(
   return Promise.all(sent);
 }
 
-/** What the log says was done, the newest first. */
+/** The actions in the log, the newest first. */
 export const actionsOf = async (person: Api): Promise<unknown[]> =>
   (await person.get('/api/users/me/access-log?limit=500')).body['data'].map(
     ({ action }: { action: string }) => action,
   );
 
-/** All that is stored, as text. */
+/** All stored data, as text. */
 export const dump = async (db: Database): Promise<string> =>
   JSON.stringify(await contents(db), (_, value: unknown) => (typeof value === 'bigint' ? `${value}` : value));

@@ -38,8 +38,8 @@ describe.runIf(hasDatabase())('an authenticator app', () => {
   const now = (secret: string, steps = 0) => totpAt(secret, clock.now() + steps * STEP);
   const overview = async () => (await person.get(FACTORS)).body;
 
-  describe('25: set up', () => {
-    it('25: shows the seed once, for typing and as a QR code', async () => {
+  describe('25: enrolment', () => {
+    it('25: shows the seed once, as text and as a QR code', async () => {
       const { status, body } = await person.post(TOTP);
       expect([status, Object.keys(body)]).toEqual([201, ['secret', 'otpauth_uri']]);
       expect(body['secret']).toMatch(/^[A-Z2-7]{32}$/);
@@ -57,13 +57,13 @@ describe.runIf(hasDatabase())('an authenticator app', () => {
         'SELECT sealed FROM totp_secrets WHERE user_id = ?',
         [person.userId],
       );
-      // Sealed for this row: in another one it does not open.
+      // Encrypted for this row: it cannot be decrypted in another one.
       const box = service.app.app.get(SecretBox);
       expect(box.open('totp seed', row!.sealed, person.userId)).toBe(body['secret']);
       expect(() => box.open('totp seed', row!.sealed, 'another')).toThrow(BrokenSealError);
     });
 
-    it('25: asks for nothing until it is confirmed, and a new one replaces it', async () => {
+    it('25: requires no code until it is confirmed, and a new enrolment replaces it', async () => {
       const first = await enrol();
       expect((await login(service.app.api, person.account['email'])).status).toBe(200);
       expect(await overview()).toEqual({ totp: false, recovery_codes_left: 0 });
@@ -73,7 +73,7 @@ describe.runIf(hasDatabase())('an authenticator app', () => {
       expect(await overview()).toMatchObject({ totp: true, recovery_codes_left: 10 });
     });
 
-    it('25: is confirmed by a right code only, once', async () => {
+    it('25: only a right code confirms it, once', async () => {
       expect(outcome(await person.post(CONFIRM, { code: '123456' }))).toBe('409 totp-missing');
       const secret = await enrol();
       for (const steps of [-2, 2])
@@ -83,12 +83,12 @@ describe.runIf(hasDatabase())('an authenticator app', () => {
       expect((await overview())['recovery_codes_left']).toBe(10);
     });
 
-    it('25: the seed does not come again, and another app needs the first one gone', async () => {
+    it('25: the seed is not shown again, and another app needs the removal of the first', async () => {
       await secure();
       expect(outcome(await person.post(TOTP))).toBe('409 totp-enabled');
     });
 
-    it('25: of two set up at once one holds', async () => {
+    it('25: of two concurrent confirmations one succeeds', async () => {
       const answers = await Promise.all(times(6, () => person.post(TOTP)));
       expect(tally(answers)).toEqual({ 201: 6 });
       const codes = answers.map(({ body }) => now(body['secret']));
@@ -97,7 +97,7 @@ describe.runIf(hasDatabase())('an authenticator app', () => {
       expect(tally(confirmed)[200]).toBe(1);
     });
 
-    it('25, 40: ends every other session; this one has two factors from now on, and both are told', async () => {
+    it('25, 40: ends every other session; this one now has two factors, and the owner is notified', async () => {
       const other = await person.login();
       const { refresh_token } = person.account;
       const ada = await secure();
@@ -119,8 +119,8 @@ describe.runIf(hasDatabase())('an authenticator app', () => {
     const tryCode = async (code: string) =>
       outcome(await answer(service.app.api, await challengeFor(service.app.api, ada.email), { code }));
 
-    it('24: work once, in a row and at once', async () => {
-      // The one that confirmed is used, too.
+    it('24: work once, in sequence and concurrently', async () => {
+      // The code that confirmed the enrolment is used up too.
       expect(await tryCode(ada.codeAt(0))).toBe(WRONG);
       const code = ada.nextCode();
       expect(await tryCode(code)).toBe('200');
@@ -132,17 +132,17 @@ describe.runIf(hasDatabase())('an authenticator app', () => {
       ]);
     });
 
-    it('24: may be one step early or late, by the clock of the service, and no more', async () => {
+    it('24: may be one step early or late by the clock of the service, and no more', async () => {
       clock.advance(10 * MINUTE);
       for (const steps of [-2, 2, -20, 20]) expect(await tryCode(ada.codeAt(steps))).toBe(WRONG);
       expect(await tryCode(ada.codeAt(-1))).toBe('200');
       clock.advance(MINUTE);
       expect(await tryCode(ada.codeAt(1))).toBe('200');
-      // What is older than the newest that was taken does not work any more.
+      // A code older than the newest accepted one does not work any more.
       expect(await tryCode(ada.codeAt(0))).toBe(WRONG);
     });
 
-    it('24: of an app whose seed cannot be read any more are wrong; recovery codes are right', async () => {
+    it('24: are wrong if the seed cannot be decrypted any more; recovery codes still work', async () => {
       await change(service.app, 'UPDATE totp_secrets SET sealed = ? WHERE user_id = ?', [
         service.app.app.get(SecretBox).seal('another purpose', ada.secret, ada.person.userId),
         ada.person.userId,
@@ -154,14 +154,14 @@ describe.runIf(hasDatabase())('an authenticator app', () => {
     });
   });
 
-  describe('25: taken away', () => {
+  describe('25: removal', () => {
     let ada: Secured;
     beforeEach(async () => {
       ada = await secure();
     });
 
     it.each(['code', 'recovery_code'])(
-      '25: needs the password and a right %s; owner and log are told',
+      '25: needs the password and a correct %s; the owner is notified and the audit log has an entry',
       async (kind) => {
         const right = () =>
           kind === 'code' ? { code: ada.nextCode() } : { recovery_code: ada.recoveryCodes[0] };
@@ -174,7 +174,10 @@ describe.runIf(hasDatabase())('an authenticator app', () => {
         expect((await ada.person.delete(TOTP, {})).status).toBe(422);
         clock.advance(11 * MINUTE);
         expect(outcome(await ada.person.delete(TOTP, right()))).toBe('403 step-up-required');
-        const proved = await ada.person.post('/api/auth/reauth', { password: PASSWORD });
+        const proved = await ada.person.post('/api/auth/reauth', {
+          password: PASSWORD,
+          code: ada.nextCode(),
+        });
         expect(claimsOf(proved.body['access_token'])['aal']).toBe(2);
         const fresh = service.app.api.bearer(proved.body['access_token']);
         expect((await fresh.delete(TOTP, right())).status).toBe(204);
@@ -187,7 +190,7 @@ describe.runIf(hasDatabase())('an authenticator app', () => {
       },
     );
 
-    it('25: a challenge that waits then is answered by nothing', async () => {
+    it('25: a waiting challenge cannot be answered any more', async () => {
       const challenge = await challengeFor(service.app.api, ada.email);
       expect((await ada.person.delete(TOTP, { code: ada.nextCode() })).status).toBe(204);
       expect(outcome(await answer(service.app.api, challenge, { code: ada.nextCode() }))).toBe(WRONG);
@@ -197,7 +200,7 @@ describe.runIf(hasDatabase())('an authenticator app', () => {
     });
   });
 
-  it('25, 26: new recovery codes need the factor in hand: the password alone makes no way around it', async () => {
+  it('25, 26: new recovery codes need the factor: the password alone is not enough', async () => {
     expect(outcome(await person.post(RECOVERY_CODES, { code: '123456' }))).toBe('409 totp-missing');
     const ada = await secure();
     expect(outcome(await ada.person.post(RECOVERY_CODES))).toBe('422 validation');
@@ -211,7 +214,7 @@ describe.runIf(hasDatabase())('an authenticator app', () => {
     expect((await actionsOf(ada.person))[0]).toBe('recovery-codes.renewed');
   });
 
-  it('28: whatever changes how one signs in needs a fresh proof', async () => {
+  it('28: every change of the sign-in methods needs a fresh proof', async () => {
     const ada = await secure();
     const passkey = { name: 'Phone', response: {} };
     const before = await contents(service.app.db);
@@ -231,12 +234,12 @@ describe.runIf(hasDatabase())('an authenticator app', () => {
         '403 step-up-required',
       ]);
     expect(await contents(service.app.db)).toEqual(before);
-    const { body } = await ada.person.post('/api/auth/reauth', { password: PASSWORD });
+    const { body } = await ada.person.post('/api/auth/reauth', { password: PASSWORD, code: ada.nextCode() });
     const proved = service.app.api.bearer(body['access_token']);
     expect((await proved.post(RECOVERY_CODES, { code: ada.nextCode() })).status).toBe(201);
   });
 
-  it('94: what an account has goes with it', async () => {
+  it('94: is deleted with the account', async () => {
     const ada = await secure();
     await challengeFor(service.app.api, ada.email);
     expect((await ada.person.delete(ME, { password: PASSWORD })).status).toBe(204);

@@ -1,12 +1,13 @@
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { OutboxWorker } from '../../../src/kernel/outbox/outbox-worker.js';
-import { MailPolicy } from '../../../src/modules/auth/mail-limits.js';
-import type { Answer, Api } from '../../support/api.js';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { OutboxWorker } from '../../../src/kernel/events/outbox-worker.js';
+import { MailPolicy } from '../../../src/modules/identity/auth/mail-limits.js';
+import { type Answer, type Api, PASSWORD } from '../../support/api.js';
 import { TestApp } from '../../support/app.js';
 import { TestClock } from '../../support/clock.js';
 import { hasDatabase } from '../../support/database.js';
 import { change, emailOf, personWith } from '../../support/people.js';
 import { linkIn, SmtpSink } from '../../support/smtp.js';
+import { until } from '../../support/until.js';
 import { all, Log, newEmail, times } from '../auth/support.js';
 
 const GRANTS = '/api/users/me/grants';
@@ -41,7 +42,7 @@ describe.runIf(hasDatabase())('grants', () => {
   const grant = (owner: Api, to: Api, scopes = ['metrics:read'], days = 30): Promise<Answer> =>
     owner.post(GRANTS, { email: emailOf(to), scopes, until: inDays(days) });
   const read = (viewer: Api, owner: Api, path = WEIGHT) => viewer.get(`${path}?owner_id=${owner.userId}`);
-  /** A person with a weight, who has let the coach read it. */
+  /** A person with a weight that the coach may read. */
   async function client(scopes?: string[]): Promise<Api & { grant: string }> {
     const person = await app.api.register({ display_name: 'Ada' });
     await person.post(WEIGHT, weight);
@@ -50,7 +51,7 @@ describe.runIf(hasDatabase())('grants', () => {
     return Object.assign(person, { grant: body['id'] as string });
   }
 
-  it('45: what was granted can be read, by the one it was granted to, and nothing else', async () => {
+  it('45: the coach can read the granted data, and nothing else; nobody else can', async () => {
     const owner = await client();
     const other = await personWith(app, 'coach');
     expect((await read(coach, owner)).body['data']).toMatchObject([{ weight_value: 71.25 }]);
@@ -60,11 +61,11 @@ describe.runIf(hasDatabase())('grants', () => {
       expect([path, (await read(coach, owner, path)).status]).toEqual([path, 404]);
     for (const stranger of [other, await app.api.register(), await personWith(app, 'admin')])
       expect((await read(stranger, owner)).body['type']).toBe('/problems/not-found');
-    // An id in the path is sought among the caller's own, as ever.
+    // An id in the path is still looked up among the caller's own records.
     expect((await coach.get(`${WEIGHT}/${id}`)).status).toBe(404);
   });
 
-  it('45: a grant is for reading: the owner is not a place to write to', async () => {
+  it('45: a grant is only for reading: writes with the owner’s id are refused', async () => {
     const owner = await client(['metrics:read', 'meals:read', 'profile:read']);
     const path = `${WEIGHT}?owner_id=${owner.userId}`;
     const answer = await coach.post(path, weight);
@@ -78,7 +79,7 @@ describe.runIf(hasDatabase())('grants', () => {
     expect((await coach.get(`${WEIGHT}?owner_id=${owner.userId}&owner_id=${coach.userId}`)).status).toBe(422);
   });
 
-  it('47: a read does not count against the owner, and shows in the owner’s access log', async () => {
+  it('47: a read does not count for the owner’s rate limit, and is in the owner’s access log', async () => {
     const owner = await client();
     const before = (await owner.get('/api/users/me/access-log')).body['pagination'].total as number;
     const { headers } = await read(coach, owner);
@@ -96,7 +97,7 @@ describe.runIf(hasDatabase())('grants', () => {
     expect(JSON.stringify(data)).not.toContain('71.25');
   });
 
-  it('42: revoked, ended, demoted or closed: over with the next request', async () => {
+  it('42: revoked, expired, demoted or closed: refused with the next request', async () => {
     const owner = await client();
     expect((await read(coach, owner)).status).toBe(200);
     expect((await owner.delete(`${GRANTS}/${owner.grant}`)).status).toBe(204);
@@ -121,7 +122,7 @@ describe.runIf(hasDatabase())('grants', () => {
     expect((await read(coach, owner)).status).toBe(404);
   });
 
-  it('the answer does not tell whether anybody has the address; a grant waits for who shows to own it', async () => {
+  it('the answer does not reveal whether an account has the address; a grant waits for the first who verifies it', async () => {
     const owner = await app.api.register();
     await owner.post(WEIGHT, weight);
     const email = 'Nobody.Yet@example.org';
@@ -133,7 +134,7 @@ describe.runIf(hasDatabase())('grants', () => {
     expect([unknown.status, known.status]).toEqual([201, 201]);
     expect(Object.keys(unknown.body)).toEqual(Object.keys(known.body));
     expect(unknown.body['email']).toBe('nobody.yet@example.org');
-    // Whoever takes the address without showing that it is theirs gets nothing.
+    // An account with the unverified address gets nothing.
     const squatter = await personWith(app, 'coach');
     await change(app, 'UPDATE users SET email = ?, email_verified_at = NULL WHERE id = ?', [
       'nobody.yet@example.org',
@@ -151,13 +152,13 @@ describe.runIf(hasDatabase())('grants', () => {
     expect((await read(squatter, owner)).status).toBe(200);
   });
 
-  describe('what waits for an address goes to the first who shows to own it', () => {
-    /** Follows the newest link that was mailed there. */
+  describe('a waiting grant goes to the first account that verifies the address', () => {
+    /** Follows the link in the newest mail to the address. */
     async function follow(email: string, path: 'verify-email' | 'confirm-email'): Promise<void> {
       await app.app.get(OutboxWorker).drain();
       const links = sink.to(email).map((mail) => linkIn(mail));
       const token = /#token=(.+)$/.exec(links.findLast((link) => link.includes(path)) ?? '')?.[1];
-      expect((await app.api.post(`/api/auth/${path}`, { token })).status).toBe(204);
+      expect((await app.api.post(`/api/auth/${path}`, { token, password: PASSWORD })).status).toBe(204);
     }
     async function move(person: Api, to: string): Promise<void> {
       expect((await person.post('/api/users/me/email', { email: to })).status).toBe(202);
@@ -181,7 +182,7 @@ describe.runIf(hasDatabase())('grants', () => {
       expect(await received(first)).toEqual([owner.userId]);
     });
 
-    it('by taking the address', async () => {
+    it('by changing to the address', async () => {
       const [owner, first] = [await app.api.register(), await app.api.register()];
       const address = newEmail();
       await owner.post(GRANTS, { email: address, scopes: ['metrics:read'] });
@@ -193,7 +194,7 @@ describe.runIf(hasDatabase())('grants', () => {
       expect(await received(first)).toEqual([owner.userId]);
     });
 
-    it('not to who gives it up without having shown anything', async () => {
+    it('not to an account that gives it up without having verified it', async () => {
       const [owner, first] = [await app.api.register(), await app.api.register()];
       const address = emailOf(first);
       await grant(owner, first);
@@ -204,11 +205,11 @@ describe.runIf(hasDatabase())('grants', () => {
       expect(await received(second)).toEqual([owner.userId]);
     });
 
-    it('also what was given in the moment in which it was shown', async () => {
+    it('also a grant that is created during the verification', async () => {
       const [owner, first] = [await app.api.register(), await app.api.register()];
       const address = emailOf(first);
       await grant(owner, first);
-      // Shown, and nothing was waiting yet.
+      // Verified before any grant was waiting.
       await change(app, 'UPDATE users SET email_verified_at = created_at WHERE id = ?', [first.userId]);
       await move(first, newEmail());
       const second = await app.api.register({ email: address });
@@ -218,7 +219,7 @@ describe.runIf(hasDatabase())('grants', () => {
     });
   });
 
-  it('fills nobody’s mailbox: it gets three letters an hour, and all grants are made', async () => {
+  it('does not flood a mailbox: it gets three letters an hour, and all grants are created', async () => {
     const [owner, other] = [await app.api.register(), await personWith(app, 'coach')];
     for (const _ of times(5, Number)) {
       const { status, body } = await grant(owner, other);
@@ -227,19 +228,19 @@ describe.runIf(hasDatabase())('grants', () => {
       expect((await owner.delete(`${GRANTS}/${body['id']}`)).status).toBe(204);
     }
     await app.app.get(OutboxWorker).drain();
-    // After the one to confirm the address.
+    // After the letter that verifies the address.
     expect(sink.to(emailOf(other))).toHaveLength(1 + 3);
   });
 
-  it('the service’s log names the one who asks', async () => {
+  it('the service’s log names the caller', async () => {
     const owner = await client();
     const { headers } = await read(coach, owner);
     const lineOf = () => log.lines.find((line) => line['request_id'] === headers.get('x-request-id'));
-    await vi.waitUntil(lineOf);
+    await until(lineOf);
     expect(lineOf()).toMatchObject({ user_id: coach.userId });
   });
 
-  it('a grant is given to a person: an API key of theirs does not read by it', async () => {
+  it('a grant is given to a person: their API key cannot use it', async () => {
     const owner = await client();
     const { body } = await coach.post('/api/api-keys', { name: 'x', scopes: ['metrics:read'] });
     const program = coach.bearer(body['key'] as string);
@@ -266,19 +267,19 @@ describe.runIf(hasDatabase())('grants', () => {
     expect((await owner.get(GRANTS)).body['data']).toEqual([]);
   });
 
-  it('lasts for 30 days, unless said otherwise', async () => {
+  it('lasts for 30 days by default', async () => {
     const owner = await app.api.register();
     const { body } = await owner.post(GRANTS, { email: emailOf(coach), scopes: ['meals:read'] });
     expect(Date.parse(body['until']) - Date.parse(body['created_at'])).toBe(30 * DAY);
   });
 
-  it('nobody grants to themselves, and only coaches have a list', async () => {
+  it('a grant to oneself is refused, and only coaches have a list', async () => {
     const owner = await app.api.register();
     expect((await grant(owner, owner)).body['errors'][0].field).toBe('email');
     expect((await owner.get(`${GRANTS}/received`)).body['type']).toBe('/problems/forbidden');
   });
 
-  it('of a burst of 60 grants 50 hold', async () => {
+  it('of 60 concurrent grants 50 are created', async () => {
     const owner = await app.api.register();
     const answers = await Promise.all(times(60, () => grant(owner, coach)));
     const made = answers.filter(({ status }) => status === 201);

@@ -1,7 +1,7 @@
 import { JwtService } from '@nestjs/jwt';
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Tokens } from '../../../src/modules/sessions/tokens.js';
+import { Tokens } from '../../../src/modules/identity/sessions/tokens.js';
 import { type Api, PASSWORD } from '../../support/api.js';
 import { TestApp } from '../../support/app.js';
 import { hasDatabase } from '../../support/database.js';
@@ -24,7 +24,7 @@ describe.runIf(hasDatabase())('what a request may name and set', () => {
   });
   afterAll(() => app.stop());
 
-  /** A body each operation would accept, so that accepting it with something added would show. */
+  /** A valid body for each operation, so that acceptance of an added field would show. */
   const valid = ({ id, body }: Operation): Record<string, unknown> => {
     const known: Record<string, Record<string, unknown>> = {
       register: { email: `${randomUUID()}@example.org` },
@@ -37,7 +37,7 @@ describe.runIf(hasDatabase())('what a request may name and set', () => {
     return { ...exampleOf(body!), ...known[id] };
   };
 
-  describe('49: ids that are none', () => {
+  describe('49: invalid ids', () => {
     const IDS = [
       'undefined',
       'null',
@@ -55,7 +55,7 @@ describe.runIf(hasDatabase())('what a request may name and set', () => {
     ];
     const NIL = '00000000-0000-0000-0000-000000000000';
 
-    it('49: answer 4xx on every route with an id, and reach nobody’s row', async () => {
+    it('49: answer 4xx on every route with an id, and reach no row of others', async () => {
       const before = await contents(app.db);
       const withId = operations.filter(({ path }) => path.includes('{id}'));
       expect(withId.length).toBeGreaterThanOrEqual(4);
@@ -74,7 +74,7 @@ describe.runIf(hasDatabase())('what a request may name and set', () => {
       expect(await contents(app.db)).toEqual(before);
     });
 
-    it('49: another user’s id in the query changes nothing about whose rows are meant', async () => {
+    it('49: another user’s id in the query does not change whose rows are used', async () => {
       for (const name of ['userId', 'user_id', 'owner', 'sub']) {
         const list = await eve.get(`${WEIGHT}?${name}=${ada.userId}`);
         expect([list.status, codeOf(list)]).toEqual([422, 'validation']);
@@ -84,7 +84,7 @@ describe.runIf(hasDatabase())('what a request may name and set', () => {
       }
     });
 
-    it('49: an access token without a proper subject or session is refused, whoever signed it', async () => {
+    it('49: an access token without a valid subject or session is refused, even if it is signed', async () => {
       const tokens = app.app.get(Tokens);
       const [, payload = ''] = ada.headers['authorization']!.split('.');
       const claims = JSON.parse(Buffer.from(payload, 'base64url').toString()) as Record<string, unknown>;
@@ -111,7 +111,7 @@ describe.runIf(hasDatabase())('what a request may name and set', () => {
           [claims[claim]],
           { id: claims[claim] },
         ]) {
-          // A subject that is no string does not even get signed by this library: skip what cannot exist.
+          // This library does not sign a subject that is not a string: such a token cannot exist.
           let token: string;
           try {
             token = sign({ [claim]: value });
@@ -125,7 +125,7 @@ describe.runIf(hasDatabase())('what a request may name and set', () => {
     });
   });
 
-  describe('51: fields nobody may set', () => {
+  describe('51: fields that nobody may set', () => {
     const EXTRAS = [
       'id',
       'userId',
@@ -212,14 +212,14 @@ describe.runIf(hasDatabase())('what a request may name and set', () => {
       expect(({} as Record<string, unknown>)['polluted']).toBeUndefined();
     });
 
-    it('51: nobody became an administrator', async () => {
+    it('51: nobody became an admin', async () => {
       for (const path of ['/api/admin/users', '/api/admin/audit'])
         expect((await eve.get(`${path}?reason=support`)).status).toBe(403);
     });
   });
 
   describe('55: caching', () => {
-    it('55: no answer to a signed-in person may be kept by a shared cache', async () => {
+    it('55: no answer to a signed-in person may be stored by a shared cache', async () => {
       const get = operations.filter(({ method, isPublic }) => method === 'GET' && !isPublic);
       const seen = await Promise.all([
         ...get.map(({ at }) => ada.get(at(entry))),
@@ -242,12 +242,12 @@ describe.runIf(hasDatabase())('what a request may name and set', () => {
       expect(second.status).toBe(304);
       expect(second.headers.get('cache-control')).toMatch(/private/);
       expect(second.headers.get('vary')).toMatch(/Authorization/);
-      // Another person with the same tag gets an answer of their own.
+      // Another person with the same tag gets their own answer.
       const other = await eve.with({ 'if-none-match': first.headers.get('etag')! }).get(SYNC);
       expect(JSON.stringify(other.body)).not.toContain(entry);
     });
 
-    it('55: an address that looks like a static file is not an answer about me', async () => {
+    it('55: a path that looks like a static file returns no personal data', async () => {
       for (const path of [
         '/api/users/me/x.css',
         '/api/users/me.css',

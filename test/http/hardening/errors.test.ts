@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { QueryFailedError } from 'typeorm';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type ErrorCode, errors, problemType } from '../../../src/kernel/http/errors.js';
-import { UsersRepository } from '../../../src/modules/users/users.repository.js';
+import { UsersRepository } from '../../../src/modules/identity/users/users.repository.js';
 import { DatabaseBusyError, DatabaseUnavailableError } from '../../../src/platform/database/errors.js';
 import type { Answer, Api } from '../../support/api.js';
 import { TestApp } from '../../support/app.js';
@@ -25,7 +25,7 @@ describe.runIf(hasDatabase())('72: errors', () => {
   afterEach(() => void vi.restoreAllMocks());
   afterAll(() => app.stop());
 
-  describe('72: what was not foreseen', () => {
+  describe('72: unexpected errors', () => {
     const failWith = (error: unknown): void => {
       vi.spyOn(app.app.get(UsersRepository), 'find').mockImplementation(() => {
         throw error;
@@ -33,7 +33,7 @@ describe.runIf(hasDatabase())('72: errors', () => {
     };
     const SECRETS = 'SELECT * FROM users WHERE email = ada@example.org at /srv/hale/src/users.ts';
 
-    it('72: is a 500 that says nothing but its request id', async () => {
+    it('72: are answered with 500 and only the request id', async () => {
       const THROWN = [
         new Error(SECRETS),
         new TypeError(SECRETS),
@@ -71,7 +71,7 @@ describe.runIf(hasDatabase())('72: errors', () => {
       }
     });
 
-    it('72: is a 503 with Retry-After when the database is busy or away', async () => {
+    it('72: are answered with 503 and Retry-After if the database is busy or unavailable', async () => {
       const CASES = [
         [new DatabaseBusyError(SECRETS), 'busy'],
         [new DatabaseUnavailableError(SECRETS), 'unavailable'],
@@ -95,7 +95,7 @@ describe.runIf(hasDatabase())('72: errors', () => {
       }
     });
 
-    it('72: an answer that cannot be written is a 500 too', async () => {
+    it('72: an answer that cannot be serialised is a 500 too', async () => {
       vi.spyOn(app.app.get(UsersRepository), 'find').mockResolvedValue({
         displayName: 1n,
         createdAt: new Date(),
@@ -106,13 +106,13 @@ describe.runIf(hasDatabase())('72: errors', () => {
       expect(codeOf(await ada.get('/api/users/me'))).toBe('internal');
     });
 
-    it('72: the request after it is answered', async () => {
+    it('72: the next request is answered', async () => {
       expect((await ada.get('/api/users/me')).status).toBe(200);
     });
   });
 
   describe('72: the request id', () => {
-    it('72: a client’s own is kept, in the header and in the problem; anything odd is replaced', async () => {
+    it('72: a client’s own is used in the header and in the problem; an invalid one is replaced', async () => {
       const named = await ada.with({ 'x-request-id': 'phone-0001' }).get('/api/nothing');
       expect([named.headers.get('x-request-id'), named.body['request_id']]).toEqual([
         'phone-0001',
@@ -133,7 +133,7 @@ describe.runIf(hasDatabase())('72: errors', () => {
         );
     });
 
-    it('72: is on every answer, and another each time', async () => {
+    it('72: is in every answer, and different each time', async () => {
       const ids = await Promise.all(
         Array.from({ length: 20 }, async () => (await ada.get('/api/users/me')).headers.get('x-request-id')),
       );
@@ -141,9 +141,8 @@ describe.runIf(hasDatabase())('72: errors', () => {
     });
   });
 
-  it('72: the refusals of what is no controller are problems as well', async () => {
+  it('72: refusals outside controllers are problems too', async () => {
     const ODD = [
-      '/',
       '/api',
       '/nothing',
       '/docs/nothing.js',
@@ -164,7 +163,7 @@ describe.runIf(hasDatabase())('72: errors', () => {
   });
 
   describe('72: one catalogue', () => {
-    it.each(codes)('72: /problems/%s explains itself to everybody', async (code) => {
+    it.each(codes)('72: /problems/%s is public and explains the code', async (code) => {
       const { status, body, headers } = await app.api.get(`/problems/${code}`);
       expect([status, body]).toEqual([200, { code, ...errors[code] }]);
       expect(headers.get('content-type')).toMatch(/^application\/json/);
@@ -172,7 +171,7 @@ describe.runIf(hasDatabase())('72: errors', () => {
       for (const words of [errors[code].title, errors[code].about]) expect(words.length).toBeGreaterThan(10);
     });
 
-    it('72: what is not in the catalogue is not found', async () => {
+    it('72: an unknown code is not found', async () => {
       for (const name of [
         'nothing',
         '__proto__',
@@ -186,7 +185,7 @@ describe.runIf(hasDatabase())('72: errors', () => {
         expect([name, (await app.api.get(`/problems/${name}`)).status]).toEqual([name, 404]);
     });
 
-    it('72: the type of a problem leads to its explanation', () => {
+    it('72: the type of a problem is the URL of its explanation', () => {
       expect(new Set(codes.map(problemType)).size).toBe(codes.length);
       for (const code of codes.filter((it) => it !== 'rate-limited'))
         expect(problemType(code)).toBe(`/problems/${code}`);
@@ -195,15 +194,17 @@ describe.runIf(hasDatabase())('72: errors', () => {
       );
     });
 
-    it('72: every documented error is in the catalogue, under its status', async () => {
+    it('72: every documented error is in the catalogue, with its status', async () => {
       const { body: document } = await app.api.get('/openapi.json');
       let seen = 0;
       for (const [path, methods] of Object.entries<Record<string, any>>(document['paths']))
         for (const [method, { responses }] of Object.entries(methods))
-          for (const [status, response] of Object.entries<any>(responses).filter(([name]) =>
+          for (const [status, { $ref }] of Object.entries<any>(responses).filter(([name]) =>
             /^[45]/.test(name),
           )) {
             const about = `${method} ${path} ${status}`;
+            expect([about, $ref]).toEqual([about, expect.stringMatching(/^#\/components\/responses\//)]);
+            const response = document['components'].responses[$ref.split('/').at(-1)];
             const content = response.content['application/problem+json'];
             expect([about, Object.keys(response.content)]).toEqual([about, ['application/problem+json']]);
             expect([about, content.schema.$ref]).toEqual([about, '#/components/schemas/Problem']);
@@ -225,7 +226,7 @@ describe.runIf(hasDatabase())('72: errors', () => {
       expect(seen).toBeGreaterThan(50);
     });
 
-    it('72: every code the source throws is in the catalogue, and every entry is thrown somewhere', () => {
+    it('72: every code in the source is in the catalogue, and every entry is thrown somewhere', () => {
       const source = (directory: string): string[] =>
         readdirSync(directory, { withFileTypes: true }).flatMap((file) =>
           file.isDirectory()
@@ -234,7 +235,7 @@ describe.runIf(hasDatabase())('72: errors', () => {
               ? [join(directory, file.name)]
               : [],
         );
-      // What only documents an error does not throw it.
+      // Documenting an error does not throw it.
       const files = source('src').filter((file) => !/kernel\/(openapi\/|http\/errors\.ts$)/.test(file));
       const text = files
         .map((file) => readFileSync(file, 'utf8').replace(/errors: \[[^\]]*\]/g, ''))
@@ -245,7 +246,7 @@ describe.runIf(hasDatabase())('72: errors', () => {
       expect(codes.filter((code) => !new RegExp(`'${code}'`).test(text))).toEqual([]);
     });
 
-    it('72: what an operation answers is what it documents', async () => {
+    it('72: an operation returns only documented errors', async () => {
       const operations = await operationsOf(app.api);
       const entry = (await ada.post(WEIGHT, weight)).body['id'] as string;
       const undocumented: string[] = [];

@@ -14,7 +14,7 @@ const OBJECTS = ['{}', '{"role":"admin"}', '{"$ne":null}', '{"length":1}'];
 const TEXTS = ['"a\\u0000b"', '"\\ud800"', '"a\\udfffb"', LONG];
 const NUMBERS = ['9223372036854775808', '-9223372036854775809', '1e309', '-1e309', '-0'];
 
-/** Values a field of this kind must refuse, as raw JSON: some cannot be written any other way. */
+/** Values that a field of this kind must refuse, as raw JSON, because some cannot be written otherwise. */
 function badValues(schema: Schema): string[] {
   const types = typesOf(schema);
   const ofKind: Record<string, readonly string[]> = {
@@ -51,7 +51,7 @@ function badValues(schema: Schema): string[] {
 const takesAnyText = ({ format, enum: values, pattern }: Schema): boolean =>
   format === undefined && values === undefined && (pattern === undefined || new RegExp(pattern).test('NaN'));
 
-/** The body as JSON, with one field's value put in as it is. */
+/** The body as JSON, with the raw value of one field. */
 const bodyWith = (body: Record<string, unknown>, field: string, raw: string): string =>
   JSON.stringify({ ...body, [field]: '@@' }).replace('"@@"', () => raw);
 
@@ -73,7 +73,7 @@ describe.runIf(hasDatabase())('57: every field of every write', () => {
   });
   afterAll(() => app.stop());
 
-  /** A body the operation would accept, were it not for the bad value. */
+  /** A body that is valid except for the bad value. */
   const valid = ({ id, body }: Operation): Record<string, unknown> => {
     const known: Record<string, Record<string, unknown>> = {
       register: { email: `${randomUUID()}@example.org` },
@@ -104,7 +104,7 @@ describe.runIf(hasDatabase())('57: every field of every write', () => {
     expect(tried).toBeGreaterThan(400);
   });
 
-  it('57: requires what the document says is required, by name', async () => {
+  it('57: requires the fields that the document requires, by name', async () => {
     const wrong: string[] = [];
     for (const operation of writes)
       for (const field of operation.body!.required ?? []) {
@@ -119,7 +119,7 @@ describe.runIf(hasDatabase())('57: every field of every write', () => {
     expect(wrong).toEqual([]);
   });
 
-  it('57: an entry of a sync is refused by itself, and by the name of its field', async () => {
+  it('57: an entry of a sync is refused separately, with the name of its field', async () => {
     const operation = writes.find(({ id }) => id === 'pushWeights')!;
     const items = operation.body!.properties!['entries']!.items!;
     const wrong: string[] = [];
@@ -136,7 +136,7 @@ describe.runIf(hasDatabase())('57: every field of every write', () => {
     expect(wrong).toEqual([]);
   });
 
-  it('57: entries that are no objects are refused one by one', async () => {
+  it('57: entries that are not objects are refused separately', async () => {
     const bad = [
       'null',
       '1',
@@ -156,7 +156,7 @@ describe.runIf(hasDatabase())('57: every field of every write', () => {
     expect(body['rejected']).toHaveLength(bad.length);
   });
 
-  it('57: a body that is no object is refused', async () => {
+  it('57: a body that is not an object is refused', async () => {
     for (const operation of writes)
       for (const raw of ['null', '1', '"x"', 'true', '[]', '[{}]', '1e309']) {
         const { status, body } = await sendAs(operation, raw);
@@ -169,7 +169,7 @@ describe.runIf(hasDatabase())('57: every field of every write', () => {
       }
   });
 
-  it('57: an unknown field is refused however it is called', async () => {
+  it('57: an unknown field is refused, whatever its name', async () => {
     const names = [
       'x',
       '',
@@ -198,30 +198,30 @@ describe.runIf(hasDatabase())('57: every field of every write', () => {
     expect(wrong).toEqual([]);
   });
 
-  it('57: a megabyte of unknown fields is refused with a small answer, in the time it takes to read it', async () => {
+  it('57: a megabyte of unknown fields is refused with a small answer, in the time that reading takes', async () => {
     const many = Object.fromEntries(Array.from({ length: 90_000 }, (_, index) => [`f${index}`, 1]));
     for (const body of [many, { entries: [many] }, { email: many }, { entries: { x: many } }]) {
       const text = JSON.stringify(body);
       const start = performance.now();
       const answer = await ada.post(`${WEIGHT}/sync`, text);
-      // Comparing each field with each other took ten seconds, for everybody.
+      // Comparing all fields with each other took ten seconds, for everybody.
       expect(performance.now() - start).toBeLessThan(1_500);
       expect([answer.status, JSON.stringify(answer.body).length < 1_000]).toEqual([400, true]);
     }
   });
 
-  it('57: nothing of all this was stored', async () => {
+  it('57: nothing of this was stored', async () => {
     expect(await contents(app.db)).toEqual(before);
   });
 
-  it('57: text of other scripts, right-to-left marks and emoji are no error', async () => {
+  it('57: other scripts, right-to-left marks and emoji are valid text', async () => {
     for (const name of ['עברית \u200f', '👩🏽‍🚀', 'é́́', 'NaN', 'null', "O'Brien; DROP TABLE users"]) {
       const { status, body } = await ada.patch('/api/users/me', { display_name: name });
       expect([status, body['display_name']]).toEqual([200, name]);
     }
   });
 
-  it('57: characters are counted as the columns count them, variation selectors too', async () => {
+  it('57: characters are counted as in the columns, including variation selectors', async () => {
     const hearts = (count: number) => '❤️'.repeat(count);
     const meals = [mealFields({ title: hearts(100) }), mealFields({ title: hearts(101) })] as const;
     const answers = [await ada.post('/api/meals', meals[0]), await ada.post('/api/meals', meals[1])];
@@ -240,7 +240,7 @@ describe.runIf(hasDatabase())('57: every field of every write', () => {
     expect(sync.body['rejected']).toMatchObject([{ field: 'local_id', code: 'out-of-range' }]);
   });
 
-  it('57: a change of a list is checked to the last field of each entry', async () => {
+  it('57: a changed list is checked to the last field of each entry', async () => {
     const phone = await new Device(ada).ready();
     const meal = phone.create('meal', mealFields());
     await phone.push(meal);
@@ -254,7 +254,7 @@ describe.runIf(hasDatabase())('57: every field of every write', () => {
     expect((await ada.put(`/api/meals/${meal['id']}`, { items })).status).toBe(422);
   });
 
-  it('64: nothing was polluted: prototypes are clean, and another person’s answers are what they were', async () => {
+  it('64: prototypes are not polluted, and another person’s answers are unchanged', async () => {
     expect(Object.keys(Object.prototype)).toEqual([]);
     for (const name of ['role', 'polluted', 'x'])
       expect(({} as Record<string, unknown>)[name]).toBeUndefined();

@@ -19,7 +19,7 @@ import {
 const LIMIT = 1_048_576;
 const CRLF = '\r\n';
 
-describe.runIf(hasDatabase())('what the server reads', () => {
+describe.runIf(hasDatabase())('reading of requests', () => {
   let app: TestApp;
   let ada: Api;
   let headers: Record<string, string>;
@@ -31,12 +31,12 @@ describe.runIf(hasDatabase())('what the server reads', () => {
   });
   afterAll(() => app.stop());
 
-  /** The statuses that bytes of our own are answered with. */
+  /** The statuses of the answers to raw bytes. */
   const statuses = async (bytes: string | Buffer): Promise<number[]> =>
     (await exchange(app.url, bytes)).answers.map(({ status }) => status);
   const post = (body: string | Buffer, changes: Record<string, string> = {}, path = WEIGHT): Buffer =>
     request('POST', path, { ...headers, ...changes }, body);
-  /** The server's end of the next connection. */
+  /** The server's side of the next connection. */
   const nextConnection = (): Promise<Socket> =>
     new Promise((resolve) => app.app.getHttpServer().once('connection', resolve));
 
@@ -114,7 +114,7 @@ describe.runIf(hasDatabase())('what the server reads', () => {
       ).toEqual([400]);
     });
 
-    it('58: a key twice in one object is malformed, at any depth and however it is written', async () => {
+    it('58: a duplicate key in one object is malformed, at any depth and in any spelling', async () => {
       const TWICE = [
         text.replace('{', '{"unit":"lb",'),
         text.replace('{', '{"\\u0075nit":"lb",'),
@@ -123,7 +123,7 @@ describe.runIf(hasDatabase())('what the server reads', () => {
         '{"":1,"":2}',
       ];
       for (const body of TWICE) expect([body, await statuses(post(body))]).toEqual([body, [400]]);
-      // The same key in two objects is not.
+      // The same key in two objects is valid.
       expect(await statuses(post('{"entries":[{"local_id":"a"},{"local_id":"b"}]}', {}, SYNC))).toEqual([
         200,
       ]);
@@ -169,7 +169,7 @@ describe.runIf(hasDatabase())('what the server reads', () => {
         expect([type, await statuses(post(text, { 'content-type': type }))]).toEqual([type, [201]]);
     });
 
-    it('58: a message of two lengths is refused and nothing after it is read as a request', async () => {
+    it('58: a message with two lengths is refused, and nothing after it is read as a request', async () => {
       const smuggled = `GET /health/live HTTP/1.1${CRLF}host: x${CRLF}${CRLF}`;
       const start = `POST ${WEIGHT} HTTP/1.1${CRLF}host: x${CRLF}authorization: ${headers['authorization']}${CRLF}content-type: application/json${CRLF}`;
       const AMBIGUOUS = {
@@ -200,7 +200,7 @@ describe.runIf(hasDatabase())('what the server reads', () => {
       }
     });
 
-    it('58: a request line that is none is refused', async () => {
+    it('58: an invalid request line is refused', async () => {
       const LINES = [
         'GET',
         'GET / HTTP/3.0',
@@ -222,14 +222,33 @@ describe.runIf(hasDatabase())('what the server reads', () => {
       expect(await statuses(`GET /api/users/me HTTP/1.0${CRLF}${CRLF}`)).toEqual([401]);
     });
 
-    it('58: an address that cannot be decoded is malformed', async () => {
+    it('58: a path that cannot be decoded is malformed', async () => {
       for (const path of ['/%', '/%zz', '/api/%c0%af', `${WEIGHT}/%ff`, '/docs/%', '/api/users/%E0%A4%A']) {
         const got = await ada.get(path);
         expect([path, got.status, codeOf(got)]).toEqual([path, 400, 'malformed-request']);
       }
     });
 
-    it('58: methods we do not have are refused', async () => {
+    it('58: an address that is no path is malformed, and answered with the headers of every answer', async () => {
+      for (const [method, address, status] of [
+        ['OPTIONS', '*', 204],
+        ['GET', '*', 400],
+        ['GET', 'http://host', 400],
+        ['GET', 'ftp://host/api', 400],
+        ['GET', '/%zz', 400],
+      ] as const) {
+        const got = (await exchange(app.url, request(method, address))).answers[0];
+        const names = ['x-request-id', 'x-content-type-options', 'cache-control'];
+        expect([method, address, got?.status, names.map((name) => got?.headers.get(name))]).toEqual([
+          method,
+          address,
+          status,
+          [expect.stringMatching(/./), 'nosniff', 'no-store'],
+        ]);
+      }
+    });
+
+    it('58: unsupported methods are refused', async () => {
       for (const method of ['TRACE', 'PROPFIND', 'SEARCH', 'LOCK', 'MKCOL', 'PURGE', 'REPORT'])
         expect([method, await statuses(request(method, '/api/users/me', headers))]).toEqual([method, [405]]);
       for (const method of ['FOO', 'TRACK', 'DEBUG', 'G', 'GETT', 'GET,POST'])
@@ -238,7 +257,7 @@ describe.runIf(hasDatabase())('what the server reads', () => {
       expect(await statuses(request('CONNECT', '/api/users/me', headers))).not.toContain(200);
     });
 
-    it('58: a method in a header or in the query does not count', async () => {
+    it('58: a method in a header or in the query is ignored', async () => {
       const { id } = (await ada.post(WEIGHT, weight)).body as { id: string };
       for (const name of ['x-http-method-override', 'x-method-override', 'x-http-method'])
         await ada.with({ [name]: 'DELETE' }).get(`${WEIGHT}/${id}`);
@@ -246,7 +265,7 @@ describe.runIf(hasDatabase())('what the server reads', () => {
       expect((await ada.get(`${WEIGHT}/${id}`)).status).toBe(200);
     });
 
-    it('58: an expectation or an upgrade nobody knows is ignored', async () => {
+    it('58: an unknown expectation or upgrade is ignored', async () => {
       expect(await statuses(post(text, { expect: 'banana' }))).toEqual([201]);
       expect(
         await statuses(
@@ -266,7 +285,7 @@ describe.runIf(hasDatabase())('what the server reads', () => {
       expect(await statuses(request('OPTIONS', '/api/users/me'))).toEqual([204]);
     });
 
-    it('58: a body cut short stores nothing', async () => {
+    it('58: a truncated body stores nothing', async () => {
       const before = await contents(app.db);
       const bytes =
         request('POST', WEIGHT, { ...headers, 'content-length': String(text.length) }).toString() +
@@ -279,7 +298,7 @@ describe.runIf(hasDatabase())('what the server reads', () => {
       expect(await contents(app.db)).toEqual(before);
     });
 
-    it('58: a refused connection is given up, though its client never hangs up', async () => {
+    it('58: a refused connection is closed although its client stays connected', async () => {
       const { port } = new URL(app.url);
       for (const bytes of ['GARBAGE\r\n\r\n', `GET / HTTP/1.1\r\nx: ${'a'.repeat(20_000)}\r\n\r\n`]) {
         const accepted = nextConnection();
@@ -289,7 +308,7 @@ describe.runIf(hasDatabase())('what the server reads', () => {
         const socket = await accepted;
         const begin = performance.now();
         await new Promise((resolve) => socket.once('close', resolve));
-        // Not only when the time for its headers is over.
+        // Before the time limit for its headers.
         expect(performance.now() - begin).toBeLessThan(3_000);
         client.destroy();
       }
@@ -303,7 +322,7 @@ describe.runIf(hasDatabase())('what the server reads', () => {
     };
 
     it.each(Object.entries(nested))(
-      '59: %s nested 33, 5 000 and 200 000 deep are refused, soon',
+      '59: %s nested 33, 5 000 and 200 000 levels deep are refused quickly',
       async (_, write) => {
         for (const depth of [33, 5_000, write(200_000).length < LIMIT ? 200_000 : 150_000])
           for (const path of [WEIGHT, SYNC, '/api/auth/login'])
@@ -313,12 +332,12 @@ describe.runIf(hasDatabase())('what the server reads', () => {
               expect([depth, got.status, codeOf(got)]).toEqual([depth, 400, 'malformed-request']);
               expect(performance.now() - start).toBeLessThan(1_000);
             }
-        // 32 levels are read, and judged by what they say.
+        // 32 levels are read, and then validated.
         expect((await ada.post(WEIGHT, write(32))).status).toBe(422);
       },
     );
 
-    it('59: brackets in a text are no depth', async () => {
+    it('59: brackets in a text do not count as depth', async () => {
       const { status, body } = await ada.patch('/api/users/me', { display_name: '[[{{"\\'.repeat(14) });
       expect([status, body['display_name']]).toEqual([200, '[[{{"\\'.repeat(14)]);
     });
@@ -341,13 +360,13 @@ describe.runIf(hasDatabase())('what the server reads', () => {
   describe('60: size', () => {
     const padded = (size: number): string => JSON.stringify(weight).padEnd(size);
 
-    it('60: 1 MiB is read, one byte more is not', async () => {
+    it('60: 1 MiB is accepted, one byte more is not', async () => {
       expect((await ada.post(WEIGHT, padded(LIMIT))).status).toBe(201);
       const refused = await ada.post(WEIGHT, padded(LIMIT + 1));
       expect([refused.status, codeOf(refused)]).toEqual([413, 'payload-too-large']);
     });
 
-    it('60: a gigabyte that is announced is refused before it is read', async () => {
+    it('60: an announced gigabyte is refused before it is read', async () => {
       const accepted = nextConnection();
       const bytes = request('POST', WEIGHT, { ...headers, 'content-length': String(2 ** 30) });
       const { answers: got, closed } = await exchange(app.url, bytes, { untilClosed: true });
@@ -355,7 +374,7 @@ describe.runIf(hasDatabase())('what the server reads', () => {
       expect((await accepted).bytesRead).toBe(bytes.length);
     });
 
-    it('60: a body without end is cut before twice the limit', async () => {
+    it('60: an endless body is cut before twice the limit', async () => {
       const chunk = `10000${CRLF}${'a'.repeat(65_536)}${CRLF}`;
       for (const path of [WEIGHT, '/api/auth/login', '/api/nothing']) {
         const accepted = nextConnection();
@@ -400,7 +419,7 @@ describe.runIf(hasDatabase())('what the server reads', () => {
       }
     });
 
-    it('60: an address of 8 KB is refused wherever it is long', async () => {
+    it('60: a URL of 8 KB is refused, wherever it is long', async () => {
       const long = 'a'.repeat(8_192);
       for (const path of [
         `/${long}`,
@@ -415,14 +434,14 @@ describe.runIf(hasDatabase())('what the server reads', () => {
       expect(await statuses(request('GET', `/${'a'.repeat(100_000)}`, headers))).toEqual([431]);
     });
 
-    it('60: an id of 4 000 characters is no id', async () => {
+    it('60: an id of 4 000 characters is invalid', async () => {
       expect((await ada.get(`${WEIGHT}/${'a'.repeat(4_000)}`)).status).toBe(422);
       expect((await app.api.get(`/problems/${'a'.repeat(4_000)}`)).status).toBe(404);
     });
   });
 
   describe('61: the query', () => {
-    it('61: what is not a known, plain, single value is refused by name', async () => {
+    it('61: anything but known, plain, single values is refused by name', async () => {
       const QUERIES: Record<string, string> = {
         [`${'a[]=&'.repeat(800)}`]: 'a[]',
         [`a${'[b][c]'.repeat(500)}=1`]: `a${'[b][c]'.repeat(500)}`,
@@ -482,17 +501,17 @@ describe.runIf(hasDatabase())('what the server reads', () => {
       expect(({} as Record<string, unknown>)['limit']).toBeUndefined();
     });
 
-    it('61: ten thousand parameters are too long an address', async () => {
+    it('61: ten thousand parameters are too long a URL', async () => {
       expect(await statuses(request('GET', `${WEIGHT}?${'a[]=&'.repeat(10_000)}`, headers))).toEqual([431]);
       expect(await statuses(request('GET', `${WEIGHT}?${'a=&'.repeat(3_000)}`, headers))).toEqual([414]);
     });
 
-    it('61: separators alone ask for nothing', async () => {
+    it('61: separators alone have no effect', async () => {
       for (const query of ['', '?', '?&', '?&&&&', '?limit=100&'])
         expect([query, (await ada.get(WEIGHT + query)).status]).toEqual([query, 200]);
     });
 
-    it('61: the query of the pull is read as strictly', async () => {
+    it('61: the query of the pull is checked in the same way', async () => {
       for (const query of [
         'limit=1&limit=2',
         'limit=1e2',
@@ -508,7 +527,7 @@ describe.runIf(hasDatabase())('what the server reads', () => {
     });
   });
 
-  it('58, 64: after all of this the process lives, unpolluted, and answers as before', async () => {
+  it('58, 64: after all of this the process runs, unpolluted, and answers as before', async () => {
     expect(Object.keys(Object.prototype)).toEqual([]);
     const eve = await app.api.register();
     expect((await eve.get(WEIGHT)).body).toEqual({

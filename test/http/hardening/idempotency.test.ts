@@ -1,7 +1,7 @@
-import type { QueryRunner } from 'typeorm';
 import { randomBytes, randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Database } from '../../../src/platform/database/database.js';
+import type { Transaction } from '../../../src/platform/database/transaction.js';
 import { UnitOfWork } from '../../../src/platform/database/unit-of-work.js';
 import type { Api } from '../../support/api.js';
 import { TestApp } from '../../support/app.js';
@@ -10,18 +10,18 @@ import { mealFields, weightFields } from '../../support/sync.js';
 import { before, conflictsOf, shared, statusesOf, twoPhones } from '../sync/support.js';
 import { codeOf, everyAnswer, exchange, recordAnswers, request, SYNC, WEIGHT, weight } from './support.js';
 
-/** Refuses the commits it is told to. */
+/** Makes chosen commits fail. */
 class BrokenUnitOfWork extends UnitOfWork {
   failures = 0;
 
-  protected override commit(runner: QueryRunner): Promise<void> {
-    if (this.failures === 0) return super.commit(runner);
+  protected override commit(transaction: Transaction): Promise<void> {
+    if (this.failures === 0) return super.commit(transaction);
     this.failures -= 1;
     throw new Error('the disk is gone');
   }
 }
 
-/** Both routes that take a key, with bodies that make one row. */
+/** Both routes that take a key, with bodies that create one row. */
 const routes = [
   {
     path: WEIGHT,
@@ -58,7 +58,7 @@ describe.runIf(hasDatabase())('54: Idempotency-Key', () => {
   const keyed = (api: Api, key: string): Api => api.with({ 'idempotency-key': key });
 
   describe.each(routes)('POST $path', ({ path, created, body, other, invalid }) => {
-    it('54: the same key and body again is the same answer, and one row', async () => {
+    it('54: repeating key and body returns the same answer, and one row', async () => {
       const ada = await app.api.register();
       const api = keyed(ada, randomUUID());
       const first = await api.post(path, body);
@@ -72,7 +72,7 @@ describe.runIf(hasDatabase())('54: Idempotency-Key', () => {
       expect(await rowsOf(ada)).toBe(1);
     });
 
-    it('54: the answer stays what it was, although the record has changed and gone', async () => {
+    it('54: the answer does not change although the record was changed and deleted', async () => {
       const ada = await app.api.register();
       const api = keyed(ada, randomUUID());
       const first = await api.post(path, body);
@@ -83,7 +83,7 @@ describe.runIf(hasDatabase())('54: Idempotency-Key', () => {
       expect(await rowsOf(ada)).toBe(0);
     });
 
-    it('54: another body under the key is refused and changes nothing', async () => {
+    it('54: another body with the key is refused and changes nothing', async () => {
       const ada = await app.api.register();
       const api = keyed(ada, randomUUID());
       const first = await api.post(path, body);
@@ -93,7 +93,7 @@ describe.runIf(hasDatabase())('54: Idempotency-Key', () => {
       expect((await api.post(path, body)).body).toEqual(first.body);
     });
 
-    it('54: 10 parallel requests with one key make one row and get ten equal answers', async () => {
+    it('54: 10 parallel requests with one key create one row and get ten equal answers', async () => {
       const ada = await app.api.register();
       const api = keyed(ada, randomUUID());
       const all = await Promise.all(Array.from({ length: 10 }, () => api.post(path, body)));
@@ -116,7 +116,7 @@ describe.runIf(hasDatabase())('54: Idempotency-Key', () => {
       expect(await rowsOf(ada)).toBe(1);
     });
 
-    it('54: the same key of another user is another key, and tells nothing', async () => {
+    it('54: the same key of another user is another key, and reveals nothing', async () => {
       const [ada, eve] = await Promise.all([app.api.register(), app.api.register()]);
       const key = randomUUID();
       const first = await keyed(ada, key).post(path, body);
@@ -129,7 +129,7 @@ describe.runIf(hasDatabase())('54: Idempotency-Key', () => {
       expect([await rowsOf(ada), await rowsOf(eve)]).toEqual([1, 1]);
     });
 
-    it('54: a refused request leaves the key free for the corrected one', async () => {
+    it('54: after a refused request the key can be used for the corrected one', async () => {
       const ada = await app.api.register();
       const api = keyed(ada, randomUUID());
       for (const bad of [invalid, {}, { ...body, unknown: 1 }])
@@ -142,7 +142,7 @@ describe.runIf(hasDatabase())('54: Idempotency-Key', () => {
       expect(await rowsOf(ada)).toBe(1);
     });
 
-    it('54: a failure of ours is not remembered: the retry is the first', async () => {
+    it('54: an internal error is not stored: the retry counts as the first request', async () => {
       const ada = await app.api.register();
       const api = keyed(ada, randomUUID());
       const broken = app.app.get(UnitOfWork) as BrokenUnitOfWork;
@@ -156,7 +156,7 @@ describe.runIf(hasDatabase())('54: Idempotency-Key', () => {
       expect(await rowsOf(ada)).toBe(1);
     });
 
-    it('54: a key of 1 or 255 characters is taken, one of 0 or 256 is malformed', async () => {
+    it('54: a key of 1 or 255 characters is accepted, one of 0 or 256 is malformed', async () => {
       const ada = await app.api.register();
       expect((await keyed(ada, 'k').post(path, body)).status).toBe(created);
       expect((await keyed(ada, 'k'.repeat(255)).post(path, other)).status).toBe(created);
@@ -197,7 +197,7 @@ describe.runIf(hasDatabase())('54: Idempotency-Key', () => {
     expect((await api.post(SYNC, routes[1].body)).body).toEqual(sync.body);
   });
 
-  it('54: the same key on another record of the same route is another request, and refused', async () => {
+  it('54: the same key for another record of the same route is another request, and refused', async () => {
     const { person, a, b } = await twoPhones(app.api);
     for (const value of [70, 71]) {
       const target = await shared(a, 'weight', weightFields(value));
@@ -216,7 +216,7 @@ describe.runIf(hasDatabase())('54: Idempotency-Key', () => {
     expect((await keyed(person, randomUUID()).post(other!, body)).status).toBe(200);
   });
 
-  it('54: an answer, and what became of mutations, may be larger than a TEXT of MySQL', async () => {
+  it('54: stored answers and results may be larger than a TEXT column of MySQL', async () => {
     const { person, a, b } = await twoPhones(app.api);
     const note = (): string => randomBytes(1_500).toString('base64');
     const made = Array.from({ length: 50 }, () => a.create('meal', mealFields({ note: note() })));
@@ -236,7 +236,7 @@ describe.runIf(hasDatabase())('54: Idempotency-Key', () => {
     expect(await b.push(...strange)).toEqual(results);
   });
 
-  it('54: without a key every request counts', async () => {
+  it('54: without a key every request takes effect', async () => {
     const ada = await app.api.register();
     expect((await ada.post(WEIGHT, weight)).body['id']).not.toBe((await ada.post(WEIGHT, weight)).body['id']);
     expect(await rowsOf(ada)).toBe(2);

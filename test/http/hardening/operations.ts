@@ -12,27 +12,27 @@ export interface Schema {
   readonly properties?: Readonly<Record<string, Schema>>;
   readonly items?: Schema;
   readonly allOf?: readonly Schema[];
-  /** Alternatives; tests take the first, which is the fullest. */
+  /** Alternatives; tests use the first, which is the most complete. */
   readonly anyOf?: readonly Schema[];
   readonly $ref?: string;
 }
 
-/** One operation of the OpenAPI document, its references resolved. */
+/** An operation of the OpenAPI document with resolved references. */
 export interface Operation {
   readonly id: string;
   readonly method: string;
   readonly path: string;
   readonly isPublic: boolean;
-  /** The path for this id, with the query it requires. */
+  /** The path for this id, with its required query. */
   readonly at: (id: string) => string;
-  /** The body it takes, if any. */
+  /** The body, if it takes one. */
   readonly body?: Schema;
   readonly query: readonly string[];
-  /** The codes it may answer, by status; under `default` those of every operation. */
+  /** Its error codes by status; those of every operation are under `default`. */
   readonly problems: Readonly<Record<string, readonly string[]>>;
 }
 
-/** What the service says of itself at `/openapi.json`. */
+/** The document at `/openapi.json`. */
 export async function operationsOf(api: Api): Promise<Operation[]> {
   const { status, body: document } = await api.get('/openapi.json');
   if (status !== 200) throw new Error(`/openapi.json answered ${status}: ${JSON.stringify(document)}`);
@@ -80,7 +80,7 @@ export async function operationsOf(api: Api): Promise<Operation[]> {
   );
 }
 
-/** Made of the document's examples. */
+/** Built from the examples of the document. */
 function requiredQuery({ parameters = [] }: { parameters?: Parameter[] }): string {
   const required = parameters.filter((it) => it.in === 'query' && it.required);
   const values = required.map(({ name, schema }): [string, string] => [name, String(schema.examples?.[0])]);
@@ -94,7 +94,7 @@ interface Parameter {
   readonly schema: Schema;
 }
 
-/** A body with exactly the required fields, made of the document's examples. */
+/** A body with exactly the required fields, from the examples of the document. */
 export const exampleOf = (schema: Schema): Record<string, unknown> =>
   Object.fromEntries(
     (schema.required ?? []).map((name) => {

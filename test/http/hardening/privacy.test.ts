@@ -2,8 +2,8 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { QueryFailedError } from 'typeorm';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { Config } from '../../../src/config/config.js';
-import { UsersRepository } from '../../../src/modules/users/users.repository.js';
-import { WeightRepository } from '../../../src/modules/health-metrics/weight.repository.js';
+import { UsersRepository } from '../../../src/modules/identity/users/users.repository.js';
+import { RecordCatalog } from '../../../src/records/define/record-catalog.js';
 import { Database } from '../../../src/platform/database/database.js';
 import { Logger } from '../../../src/platform/logger.js';
 import type { Api } from '../../support/api.js';
@@ -13,10 +13,10 @@ import { everyAnswer, exchange, recordAnswers, request, SYNC, WEIGHT } from './s
 
 const METRICS_TOKEN = 'metrics-token-of-the-tests';
 
-/** A text that occurs nowhere else. */
+/** A unique text. */
 const canary = (name: string): string => `canary${name}${randomBytes(6).toString('hex')}`;
 
-describe.runIf(hasDatabase())('100: what is written down', () => {
+describe.runIf(hasDatabase())('100: what is logged', () => {
   let app: TestApp;
   const lines: string[] = [];
   const answers = recordAnswers();
@@ -45,7 +45,7 @@ describe.runIf(hasDatabase())('100: what is written down', () => {
     key: canary('key'),
     value: 123.4567,
     otherValue: 87.6543,
-    // What a person may not call a field, a path, a query, a header or a method still reaches the service.
+    // Personal data in a field name, path, query, header or method also reaches the service.
     field: canary('field'),
     path: canary('path'),
     query: canary('query'),
@@ -57,7 +57,7 @@ describe.runIf(hasDatabase())('100: what is written down', () => {
   const entry = { weight_value: canaries.value, unit: 'kg', timestamp };
   const secrets: string[] = [];
 
-  /** Everything a person does, right and wrong, and what a stranger tries. */
+  /** All actions of a person, valid and invalid, and the attempts of a stranger. */
   async function live(): Promise<void> {
     const { email, password, wrongPassword, deviceId, deviceName, displayName } = canaries;
     const signUp = {
@@ -133,7 +133,7 @@ describe.runIf(hasDatabase())('100: what is written down', () => {
     await app.api.with({ authorization: `Bearer ${METRICS_TOKEN}x` }).get('/metrics');
   }
 
-  /** The tokens of an answer, and their parts: a signature alone gives a token away as well. */
+  /** The tokens of an answer, and their parts: a signature alone reveals a token too. */
   function remember(body: Record<string, unknown>): void {
     for (const name of ['access_token', 'refresh_token'])
       if (typeof body[name] === 'string')
@@ -143,7 +143,7 @@ describe.runIf(hasDatabase())('100: what is written down', () => {
         );
   }
 
-  /** Defects that quote what they failed on, as drivers do. */
+  /** Errors that quote their input, as drivers do. */
   async function fail(): Promise<void> {
     const ada = await app.api.register();
     const quoting = `${canaries.message} ${canaries.email} ${canaries.value}\n    at ${canaries.message} (${canaries.email}:1:1)`;
@@ -167,7 +167,7 @@ describe.runIf(hasDatabase())('100: what is written down', () => {
       expect((await ada.get('/api/users/me')).status).toBe(500);
     }
     vi.restoreAllMocks();
-    vi.spyOn(app.app.get(WeightRepository), 'of').mockImplementation(() => {
+    vi.spyOn(app.app.get(RecordCatalog), 'get').mockImplementation(() => {
       throw new RangeError(quoting);
     });
     expect((await ada.get(WEIGHT)).status).toBe(500);
@@ -175,7 +175,7 @@ describe.runIf(hasDatabase())('100: what is written down', () => {
     vi.restoreAllMocks();
   }
 
-  /** A real error of the real driver: a row that a constraint refuses. */
+  /** A real error of the real driver: a row that violates a constraint. */
   async function failInTheDatabase(): Promise<void> {
     const ada = await app.api.register();
     vi.spyOn(app.app.get(UsersRepository), 'find').mockImplementation(async () => {
@@ -190,7 +190,7 @@ describe.runIf(hasDatabase())('100: what is written down', () => {
     vi.restoreAllMocks();
   }
 
-  it('100: is no address, password, token, id of a phone or health value, even at level trace and in errors', async () => {
+  it('100: contains no address, password, token, phone id or health value, even at level trace and in errors', async () => {
     await live();
     await fail();
     await failInTheDatabase();
@@ -214,7 +214,7 @@ describe.runIf(hasDatabase())('100: what is written down', () => {
     expect(told).toEqual([]);
   });
 
-  it('100: is one JSON object a line, and of a request only these fields', () => {
+  it('100: is one JSON object per line, with only these fields of a request', () => {
     const requests = lines
       .map((line) => JSON.parse(line) as Record<string, unknown>)
       .filter(({ msg }) => msg === 'request');
@@ -237,7 +237,7 @@ describe.runIf(hasDatabase())('100: what is written down', () => {
     expect(requests.some(({ route }) => route === `${WEIGHT}/:id`)).toBe(true);
   });
 
-  it('100: names a failure by its class, its code and its place, so that it can be found', () => {
+  it('100: identifies a failure by its class, code and place', () => {
     const failures = lines
       .map((line) => JSON.parse(line) as Record<string, any>)
       .filter(({ level }) => level >= 50);
@@ -249,7 +249,7 @@ describe.runIf(hasDatabase())('100: what is written down', () => {
     expect(thrown!['frames'].join('\n')).toMatch(/weight/);
   });
 
-  it('100: is nothing that is not on the list, whoever passes it on', () => {
+  it('100: contains only listed fields, whoever passes others', () => {
     const before = lines.length;
     const logger = app.app.get(Logger);
     const passed = {
@@ -281,7 +281,7 @@ describe.runIf(hasDatabase())('100: what is written down', () => {
       );
   });
 
-  it('100: in metrics are routes and figures, never people', async () => {
+  it('100: metrics contain routes and numbers, never people', async () => {
     const id = randomUUID();
     const ada = await app.api.register();
     await ada.get(`${WEIGHT}/${id}`);
@@ -303,7 +303,7 @@ describe.runIf(hasDatabase())('100: what is written down', () => {
     expect(all.filter((secret) => text.includes(secret))).toEqual([]);
   });
 
-  it('100: a line cannot be forged', async () => {
+  it('100: a log line cannot be forged', async () => {
     const before = lines.length;
     const forged = '{"level":30,"msg":"request"}';
     for (const header of ['x-request-id', 'user-agent'])

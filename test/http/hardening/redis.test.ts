@@ -1,21 +1,21 @@
 import { randomUUID } from 'node:crypto';
 import { Redis } from 'ioredis';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { LoginPolicy } from '../../../src/modules/auth/login-limits.js';
-import { FactorPolicy } from '../../../src/modules/factors/factor-limits.js';
+import { LoginPolicy } from '../../../src/modules/identity/auth/login-limits.js';
+import { FactorPolicy } from '../../../src/modules/identity/factors/factor-limits.js';
 import { type Answer, type Api, PASSWORD } from '../../support/api.js';
 import { TestApp } from '../../support/app.js';
 import { TestClock } from '../../support/clock.js';
 import { createDatabase, hasDatabase, type TestDatabase } from '../../support/database.js';
 import { BlackHole, OwnRedis } from '../../support/own-redis.js';
 import { Secured } from '../../support/totp.js';
-import { freePort } from '../../../scripts/support/programs.js';
+import { freePort } from '../../../tools/support/programs.js';
 import { codeOf, everyAnswer, hasRedis, recordAnswers, WEIGHT, weight } from './support.js';
 
 const LIMIT = 40;
 const PATIENCE_MS = 500;
 
-describe.runIf(hasDatabase() && hasRedis())('79: Redis comes and goes', () => {
+describe.runIf(hasDatabase() && hasRedis())('79: Redis stops and starts', () => {
   const answers = recordAnswers();
   let database: TestDatabase;
   let redis: OwnRedis;
@@ -50,7 +50,7 @@ describe.runIf(hasDatabase() && hasRedis())('79: Redis comes and goes', () => {
   const READY = [200, { status: 'ok', degraded: [] }];
   const DEGRADED = [200, { status: 'ok', degraded: ['redis'] }];
 
-  /** Polls, because nothing tells when a connection is back; the promise is ten seconds. */
+  /** Polls, because nothing reports a restored connection; the limit is ten seconds. */
   async function untilReady(): Promise<void> {
     const end = Date.now() + 10_000;
     let last = await readiness();
@@ -65,13 +65,13 @@ describe.runIf(hasDatabase() && hasRedis())('79: Redis comes and goes', () => {
     return answer;
   };
 
-  /** Uses up what is left of a person's budget, one request after the other. */
+  /** Uses up the rest of a person's rate limit, one request after the other. */
   async function spend(api: Api, times: number): Promise<void> {
     for (let time = 0; time < times; time++)
       expect((await timed(() => api.get('/api/users/me'))).status).toBe(200);
   }
 
-  it('79: killed in the middle, requests go on in time, and what was spent stays spent', async () => {
+  it('79: when it is killed, requests are still answered in time, and used requests stay counted', async () => {
     app = await start(redis.url);
     await untilReady();
     const ada = await app.api.register();
@@ -86,7 +86,7 @@ describe.runIf(hasDatabase() && hasRedis())('79: Redis comes and goes', () => {
     expect((await app.api.get('/health/live')).status).toBe(200);
   });
 
-  it('79: while it is away new users are limited as well, and exactly', async () => {
+  it('79: while it is unavailable, new users are limited too, and exactly', async () => {
     app = await start(redis.url);
     const eve = await app.api.register();
     const all = await Promise.all(Array.from({ length: 2 * LIMIT }, () => eve.get('/api/users/me')));
@@ -94,7 +94,7 @@ describe.runIf(hasDatabase() && hasRedis())('79: Redis comes and goes', () => {
     expect(all.filter(({ status }) => status === 429)).toHaveLength(LIMIT);
   });
 
-  it('79: while it is away passwords are limited as well', async () => {
+  it('79: while it is unavailable, passwords are limited too', async () => {
     app = await start(redis.url);
     const ada = await app.api.register();
     const login = (password: string) =>
@@ -104,7 +104,7 @@ describe.runIf(hasDatabase() && hasRedis())('79: Redis comes and goes', () => {
     expect([refused.status, codeOf(refused)]).toEqual([429, 'too-many-attempts']);
   });
 
-  it('79: while it is away codes of a second factor are limited as well', async () => {
+  it('79: while it is unavailable, codes of a second factor are limited too', async () => {
     app = await start(redis.url);
     const ada = await Secured.of(await app.api.register(), new TestClock());
     const challenge = async () =>
@@ -115,7 +115,7 @@ describe.runIf(hasDatabase() && hasRedis())('79: Redis comes and goes', () => {
     expect(await answer(ada.codeAt(1))).toBe('too-many-attempts');
   });
 
-  it('79: passwords that were tried before it went are not forgotten', async () => {
+  it('79: password attempts before it stopped still count', async () => {
     await redis.start();
     app = await start(redis.url);
     await untilReady();
@@ -128,7 +128,7 @@ describe.runIf(hasDatabase() && hasRedis())('79: Redis comes and goes', () => {
     expect((await login(PASSWORD)).status).toBe(429);
   });
 
-  it('79: started again on its port it is used again within ten seconds, without a restart', async () => {
+  it('79: after a restart on its port it is used again within ten seconds, without a restart of the service', async () => {
     app = await start(redis.url);
     expect(await readiness()).toEqual(DEGRADED);
     await redis.start();
@@ -136,7 +136,7 @@ describe.runIf(hasDatabase() && hasRedis())('79: Redis comes and goes', () => {
     const ada = await app.api.register();
     await spend(ada, 1);
     expect(await redis.keys(`hale:limit:user:${ada.userId}`)).toHaveLength(1);
-    // And once more, without the application noticing more than that.
+    // A second time, without further effect on the application.
     await redis.kill();
     await spend(ada, 1);
     expect(await readiness()).toEqual(DEGRADED);
@@ -144,7 +144,7 @@ describe.runIf(hasDatabase() && hasRedis())('79: Redis comes and goes', () => {
     await untilReady();
   });
 
-  it('79: frozen, it costs one short wait and not one per request', async () => {
+  it('79: when it hangs, the service waits once and not for each request', async () => {
     app = await start(redis.url);
     await untilReady();
     const ada = await app.api.register();
@@ -154,7 +154,7 @@ describe.runIf(hasDatabase() && hasRedis())('79: Redis comes and goes', () => {
       expect(await readiness()).toEqual(DEGRADED);
       const begin = performance.now();
       await spend(ada, LIMIT - 1);
-      // One wait of 100 ms at most each second, not forty.
+      // At most one wait of 100 ms per second, not forty.
       expect(performance.now() - begin).toBeLessThan(4_000);
       expect((await ada.get('/api/users/me')).status).toBe(429);
     } finally {
@@ -187,14 +187,14 @@ describe.runIf(hasDatabase() && hasRedis())('79: Redis comes and goes', () => {
     }
   });
 
-  it('79: a Redis that is not there at the start is no reason not to start', async () => {
+  it('79: a missing Redis does not prevent the start', async () => {
     app = await start(`redis://127.0.0.1:${await freePort()}`);
     const ada = await app.api.register();
     await spend(ada, 2);
     expect(await readiness()).toEqual(DEGRADED);
   });
 
-  it('79: a Redis that refuses our commands is as good as none', async () => {
+  it('79: a Redis that refuses commands is treated as unavailable', async () => {
     const client = new Redis(redis.url);
     app = await start(redis.url);
     await untilReady();

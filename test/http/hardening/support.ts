@@ -3,8 +3,9 @@ import { afterAll, beforeAll, expect, inject, it, vi } from 'vitest';
 import { errors, problemType } from '../../../src/kernel/http/errors.js';
 import { Clock } from '../../../src/platform/clock.js';
 import type { Database } from '../../../src/platform/database/database.js';
-import type { Answer } from '../../support/api.js';
-import { SECRET } from '../../support/app.js';
+import { type Answer, answerObservers, type WireAnswer } from '../../support/api.js';
+import { SECRET, type TestApp } from '../../support/app.js';
+import { until } from '../../support/until.js';
 
 export const WEIGHT = '/api/health-metrics/weight';
 export const SYNC = `${WEIGHT}/sync`;
@@ -24,21 +25,18 @@ export class StoppedClock extends Clock {
   }
 }
 
-/** One answer as it came over the wire. */
-export interface Recorded {
-  readonly request: string;
-  readonly status: number;
-  readonly headers: Headers;
-  readonly text: string;
-}
+/** An answer as it was received. */
+export type Recorded = WireAnswer;
 
 /**
- * Records every answer of the file, fetched or raw; `everyAnswer` then judges them all. Call both at the top level of
+ * Records every answer of the file, by fetch or raw; `everyAnswer` then checks them all. Call both at the top level of
  * a `describe`: this first, that last.
  */
 export function recordAnswers(): Recorded[] {
   const answers: Recorded[] = [];
+  const record = (answer: Recorded) => void answers.push(answer);
   beforeAll(() => {
+    answerObservers.add(record);
     const send = globalThis.fetch;
     vi.stubGlobal('fetch', async (input: string, init: RequestInit = {}) => {
       const response = await send(input, init);
@@ -51,23 +49,24 @@ export function recordAnswers(): Recorded[] {
   });
   afterAll(() => {
     vi.unstubAllGlobals();
+    answerObservers.delete(record);
     recorders.delete(answers);
   });
   return answers;
 }
 const recorders = new Set<Recorded[]>();
 
-/** A hash as a member or in PHC form; a name that was sent and is refused may be repeated. */
+/** A hash as a member or in PHC form; a refused name in the request may be repeated. */
 const FORBIDDEN = new RegExp(
   `password_?hash":|\\$argon2|\\bstack\\b|SELECT |INSERT INTO|node_modules|/src/|${SECRET}`,
   'i',
 );
 
-/** What holds for every answer of a file, whatever its test was about. */
+/** The properties of every answer of a file, whatever its test is about. */
 export function everyAnswer(answers: readonly Recorded[]): void {
-  it('52: no answer of this file carries a hash, a stack, SQL or the secret', () => {
+  it('52: no answer of this file contains a hash, a stack, SQL or the secret', () => {
     expect(answers.length).toBeGreaterThan(0);
-    // The path comes back as it was sent, and Swagger UI is a program of others.
+    // The path is returned as it was sent, and Swagger UI is third-party code.
     const own = answers.filter(({ request }) => !request.startsWith('GET /docs/'));
     const lines = own.map(({ request, text }) => `${request}: ${text.replace(/"instance":"[^"]*"/, '')}`);
     expect(
@@ -80,7 +79,7 @@ export function everyAnswer(answers: readonly Recorded[]): void {
   });
 }
 
-/** A probe answers its report, and HEAD has no body. */
+/** A probe returns its report, and HEAD has no body. */
 const isProbe = ({ request }: Recorded): boolean => /^HEAD | \/health\/ready$/.test(request);
 
 const MEMBERS = new Set(['type', 'title', 'status', 'detail', 'instance', 'request_id', 'errors']);
@@ -115,23 +114,23 @@ function checkProblem({ request, status, headers, text }: Recorded): void {
 export const codeOf = ({ body }: Answer): string | undefined =>
   typeof body === 'object' ? String(body['type']).split(/[/#]/).at(-1) : undefined;
 
-/** What came back on a socket of the test's own. */
+/** The data received on a raw socket. */
 export interface Exchange {
   readonly answers: readonly Answer[];
-  /** Whether the server hung up. */
+  /** Whether the server closed the connection. */
   readonly closed: boolean;
 }
 
 interface ExchangeOptions {
-  /** Stops after so many answers; by default only when the server hangs up, or after the first answer. */
+  /** Stops after this many answers; by default when the server closes, or after the first answer. */
   readonly answers?: number;
-  /** Waits for the server to hang up. */
+  /** Waits until the server closes. */
   readonly untilClosed?: boolean;
-  /** Called once the bytes are written, to write more. */
+  /** Called after the bytes were written, to write more. */
   readonly onWritten?: (socket: Socket) => void;
 }
 
-/** Sends bytes exactly as given, and reads what comes. */
+/** Sends exactly these bytes and reads the answer. */
 export function exchange(
   url: string,
   bytes: string | Buffer | readonly (string | Buffer)[],
@@ -174,7 +173,7 @@ const head = ([first = '']: readonly (string | Buffer)[]): string =>
 
 type RawAnswer = Answer & { readonly text: string };
 
-/** The complete answers at the start of the bytes. */
+/** The complete answers at the beginning of the bytes. */
 function readAnswers(bytes: Buffer): RawAnswer[] {
   const answers: RawAnswer[] = [];
   for (let rest = bytes; ;) {
@@ -194,7 +193,7 @@ function readAnswers(bytes: Buffer): RawAnswer[] {
   }
 }
 
-/** The one answer to a request whose head and body are given as they are. */
+/** The single answer to a request with the given raw head and body. */
 export async function answerTo(
   url: string,
   head: string,
@@ -207,7 +206,7 @@ export async function answerTo(
   return answer;
 }
 
-/** A request line with headers, without body unless it is given; the length is counted here. */
+/** A request line with headers, without a body unless one is given; the length is computed here. */
 export function request(
   method: string,
   path: string,
@@ -227,7 +226,11 @@ export function request(
   ]);
 }
 
-/** Everything in every table, to prove that nothing changed. */
+/** Resolves when the instance counts in Redis: it connects during its start. */
+export const untilShared = ({ api }: TestApp): Promise<unknown> =>
+  until(async () => (await api.get('/health/ready')).body['degraded'].length === 0);
+
+/** All rows of all tables, to prove that nothing changed. */
 export async function contents(db: Database): Promise<Record<string, unknown[]>> {
   const tables = db.writer.entityMetadatas.map(({ tableName, primaryColumns }) => ({
     tableName,

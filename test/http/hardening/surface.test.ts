@@ -3,8 +3,8 @@ import { once } from 'node:events';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { createConnection } from 'mysql2/promise';
 import { afterAll, afterEach, beforeAll, describe, expect, inject, it, vi } from 'vitest';
-import { UsersRepository } from '../../../src/modules/users/users.repository.js';
-import { Readiness } from '../../../src/modules/operations/readiness.js';
+import { UsersRepository } from '../../../src/modules/identity/users/users.repository.js';
+import { Readiness } from '../../../src/modules/operations/health/readiness.js';
 import type { Answer, Api } from '../../support/api.js';
 import { TestApp } from '../../support/app.js';
 import { createDatabase, hasDatabase, type TestDatabase } from '../../support/database.js';
@@ -22,7 +22,7 @@ describe.runIf(hasDatabase())('what can be seen from outside', () => {
     let ada: Api;
     let limited: Answer;
     beforeAll(async () => {
-      // First, and gone before the other starts: passport has one strategy a process.
+      // First, and stopped before the other starts: passport has one strategy per process.
       const small = await TestApp.start({ env: { RATE_LIMIT_PER_MINUTE: '1' } });
       for (let time = 0; time < 2; time++)
         limited = await small.api.post('/api/auth/refresh', { refresh_token: 'x' });
@@ -47,7 +47,7 @@ describe.runIf(hasDatabase())('what can be seen from outside', () => {
     const rawly = async (bytes: string | Buffer): Promise<Answer> =>
       (await exchange(app.url, bytes)).answers[0]!;
 
-    /** One answer of every status, by whichever part of the server gives it. */
+    /** One answer of every status, from each part of the server. */
     const oneOfEach = async (): Promise<Record<string, Answer>> => {
       const { body: made } = await ada.post(WEIGHT, weight);
       const { headers } = await ada.get(SYNC);
@@ -82,7 +82,7 @@ describe.runIf(hasDatabase())('what can be seen from outside', () => {
       };
     };
 
-    it('101: are the same on every answer, whatever its status and whoever gave it', async () => {
+    it('101: are the same on every answer, whatever its status and origin', async () => {
       const all = await oneOfEach();
       const { '200': plain } = all;
       expect(securityOf(plain!)).toEqual({
@@ -98,7 +98,12 @@ describe.runIf(hasDatabase())('what can be seen from outside', () => {
         expect(plain!.headers.get('content-security-policy')).toContain(directive);
       for (const [name, answer] of Object.entries(all)) {
         expect([name, answer.status]).toEqual([name, Number(name.slice(0, 3))]);
-        expect([name, securityOf(answer)]).toEqual([name, securityOf(plain!)]);
+        // Any page may ask whether the service can be reached, to tell this from a refusal of its origin.
+        const isProbe = name === '200 of a probe';
+        expect([name, securityOf(answer)]).toEqual([
+          name,
+          { ...securityOf(plain!), ...(isProbe && { 'cross-origin-resource-policy': 'cross-origin' }) },
+        ]);
         expect([name, answer.headers.get('x-request-id')]).toEqual([
           name,
           expect.stringMatching(/^[\w-]{8,64}$/),
@@ -113,12 +118,12 @@ describe.runIf(hasDatabase())('what can be seen from outside', () => {
       }
     });
 
-    it('101: what only begins like the page has not the policy of the page', async () => {
+    it('101: a path that only begins like the page does not get the policy of the page', async () => {
       for (const path of ['/docsx', '/docs-json', '/docs.html'])
         expect((await app.api.get(path)).headers.get('content-security-policy')).not.toContain('script-src');
     });
 
-    it('101: the one page runs its own scripts only, and cannot be framed', async () => {
+    it('101: the page runs only its own scripts, and cannot be framed', async () => {
       for (const path of ['/docs', '/docs/']) {
         const { status, headers } = await app.api.get(path);
         expect([path, status, headers.get('cross-origin-opener-policy')]).toEqual([path, 200, 'same-origin']);
@@ -136,7 +141,7 @@ describe.runIf(hasDatabase())('what can be seen from outside', () => {
     const LOCAL = 'http://localhost:5173';
     let app: TestApp;
     beforeAll(async () => {
-      app = await TestApp.start({ env: { CORS_ORIGINS: `${GOOD}, ${LOCAL}`, RATE_LIMIT_PER_MINUTE: '5' } });
+      app = await TestApp.start({ env: { CORS_ORIGINS: `${GOOD}, ${LOCAL}`, RATE_LIMIT_PER_MINUTE: '7' } });
     });
     afterAll(() => app.stop());
 
@@ -153,7 +158,7 @@ describe.runIf(hasDatabase())('what can be seen from outside', () => {
         'access-control-request-headers': 'authorization, content-type, idempotency-key, x-device-id',
       });
 
-    it('102: a listed origin is named, alone, and varies', async () => {
+    it('102: a listed origin is returned, alone, with Vary', async () => {
       for (const origin of [GOOD, LOCAL])
         for (const path of ['/health/live', '/api/users/me', '/nothing']) {
           const { headers } = await ask(app, 'GET', path, { origin });
@@ -163,7 +168,7 @@ describe.runIf(hasDatabase())('what can be seen from outside', () => {
         }
     });
 
-    it('102: a browser may read what it needs', async () => {
+    it('102: a browser may read the headers it needs', async () => {
       const { headers } = await ask(app, 'GET', '/health/live', { origin: GOOD });
       const exposed = (headers.get('access-control-expose-headers') ?? '').split(/, */);
       expect(exposed).toEqual(
@@ -178,7 +183,7 @@ describe.runIf(hasDatabase())('what can be seen from outside', () => {
       );
     });
 
-    it('102: any other origin is not named, and never anything but one origin', async () => {
+    it('102: no other origin is returned, and never more than one', async () => {
       const OTHERS = [
         'null',
         'https://good.com.evil.com',
@@ -227,16 +232,29 @@ describe.runIf(hasDatabase())('what can be seen from outside', () => {
       expect(headers.get('ratelimit')).toMatch(/^"default";r=[1-4];/);
     });
 
-    it('102: a refusal can be read by the page it is for', async () => {
+    it('102: a page of a listed origin can read a refusal', async () => {
       const ada = await app.api.register();
       const headers = { origin: GOOD, authorization: ada.headers['authorization']! };
       const all: Answer[] = [];
-      for (let time = 0; time < 6; time++) all.push(await ask(app, 'GET', '/api/users/me', headers));
-      expect(all.map(({ status }) => status)).toEqual([200, 200, 200, 200, 200, 429]);
+      for (let time = 0; time < 8; time++) all.push(await ask(app, 'GET', '/api/users/me', headers));
+      expect(all.map(({ status }) => status)).toEqual([200, 200, 200, 200, 200, 200, 200, 429]);
       for (const answer of all) expect(answer.headers.get('access-control-allow-origin')).toBe(GOOD);
     });
 
-    it('102: without a list no origin is named', async () => {
+    it('102: in development a page on another port of this machine is allowed, and nobody else', async () => {
+      const open = await TestApp.start({ env: { NODE_ENV: 'development' } });
+      const page = 'http://localhost:5173';
+      for (const answer of [
+        await ask(open, 'GET', '/health/live', { origin: page }),
+        await preflight(open, page),
+      ])
+        expect(answer.headers.get('access-control-allow-origin')).toBe(page);
+      const { headers } = await preflight(open, 'https://evil.example');
+      expect(headers.get('access-control-allow-origin')).toBeNull();
+      await open.stop();
+    });
+
+    it('102: without a list no origin is returned', async () => {
       const closed = await TestApp.start();
       for (const origin of [GOOD, LOCAL, 'null', closed.url])
         for (const answer of [
@@ -249,13 +267,16 @@ describe.runIf(hasDatabase())('what can be seen from outside', () => {
   });
 
   describe('103: surface', () => {
-    const PRODUCTION = { NODE_ENV: 'production', PUBLIC_URL: 'https://hale.example.org' };
+    const PRODUCTION = { NODE_ENV: 'production', PUBLIC_URL: 'https://hale.example.org', TRUST_PROXY: '1' };
     const DOCS = [
       '/docs',
       '/docs/',
       '/docs/swagger-ui.css',
       '/docs/swagger-ui-init.js',
       '/docs/swagger-ui-bundle.js',
+      '/docs/guide',
+      '/docs/guide/sync',
+      '/docs/guide/style.css',
       '/openapi.json',
       '/openapi.yaml',
     ];
@@ -286,7 +307,6 @@ describe.runIf(hasDatabase())('what can be seen from outside', () => {
       '/graphql',
       '/actuator/env',
       '/health',
-      '/',
       '/api',
       '/robots.txt',
       '/index.html',
@@ -315,7 +335,7 @@ describe.runIf(hasDatabase())('what can be seen from outside', () => {
     const all = (paths: readonly string[], status: number): Record<string, number> =>
       Object.fromEntries(paths.map((path) => [path, status]));
 
-    it('103: in production there is the API, and nothing beside it', () =>
+    it('103: production serves only the API', () =>
       inProduction({}, async (app) => {
         const paths = [...DOCS, ...NEVER, '/metrics'];
         expect(await statusesOf(app, paths)).toEqual(all(paths, 404));
@@ -324,13 +344,13 @@ describe.runIf(hasDatabase())('what can be seen from outside', () => {
         expect((await app.api.get('/health/live')).status).toBe(200);
       }));
 
-    it('103: documentation is served in production only when asked for', () =>
+    it('103: production serves documentation only if it is enabled', () =>
       inProduction({ API_DOCS: 'true' }, async (app) => {
         expect(await statusesOf(app, DOCS)).toEqual(all(DOCS, 200));
         expect(await statusesOf(app, NEVER)).toEqual(all(NEVER, 404));
       }));
 
-    it('103: outside production it is there, and can be turned off', async () => {
+    it('103: outside production it is served, and can be disabled', async () => {
       const open = await TestApp.start();
       expect(await statusesOf(open, DOCS)).toEqual(all(DOCS, 200));
       await open.stop();
@@ -339,7 +359,7 @@ describe.runIf(hasDatabase())('what can be seen from outside', () => {
       await closed.stop();
     });
 
-    it('103: no path climbs out of what is served', () =>
+    it('103: no path leaves the served directories', () =>
       inProduction({ API_DOCS: 'true' }, async (app) => {
         const UP = [
           '/docs/../../package.json',
@@ -361,7 +381,7 @@ describe.runIf(hasDatabase())('what can be seen from outside', () => {
         }
       }));
 
-    it('103: metrics are for the holder of the token', () =>
+    it('103: metrics need the token', () =>
       inProduction({ METRICS_TOKEN }, async (app) => {
         const status = async (authorization?: string) =>
           (await app.api.with(authorization === undefined ? {} : { authorization }).get('/metrics')).status;
@@ -417,7 +437,7 @@ describe.runIf(hasDatabase())('what can be seen from outside', () => {
       const { status, body } = await app.api.get('/health/ready');
       return [status, body];
     };
-    /** Polls until ready says this; nothing tells when a lost connection is noticed, but how soon is promised. */
+    /** Polls until ready has this value; nothing reports when a lost connection is noticed, but the time limit is fixed. */
     const untilReadiness = async (expected: unknown[], withinMs: number): Promise<void> => {
       const end = Date.now() + withinMs;
       let last = await readiness();
@@ -431,7 +451,7 @@ describe.runIf(hasDatabase())('what can be seen from outside', () => {
       expect(performance.now() - begin).toBeLessThan(500);
     };
 
-    it('106: live does not ask the database', async () => {
+    it('106: live does not query the database', async () => {
       const asked = [
         vi.spyOn(app.db, 'rows'),
         vi.spyOn(app.db.reader, 'query'),
@@ -444,7 +464,7 @@ describe.runIf(hasDatabase())('what can be seen from outside', () => {
       expect(asked[0]).toHaveBeenCalledOnce();
     });
 
-    it('106: neither tells more than it must, and both answer HEAD', async () => {
+    it('106: neither reveals more than necessary, and both answer HEAD', async () => {
       for (const path of ['/health/live', '/health/ready']) {
         const { headers, body } = await app.api.get(path);
         expect(Object.keys(body).filter((name) => !['status', 'degraded'].includes(name))).toEqual([]);
@@ -485,7 +505,7 @@ describe.runIf(hasDatabase())('what can be seen from outside', () => {
       },
     );
 
-    it('106: while it drains it is alive, not ready, and still answers', async () => {
+    it('106: during the drain it is live, not ready, and still answers', async () => {
       const ada = await app.api.register();
       app.app.get(Readiness).drain();
       expect(await readiness()).toEqual([503, { status: 'draining', degraded: [] }]);
@@ -493,7 +513,7 @@ describe.runIf(hasDatabase())('what can be seen from outside', () => {
       expect((await ada.get('/api/users/me')).status).toBe(200);
     });
 
-    // The last: it starts an application of its own, and passport has one strategy a process.
+    // The last: it starts an application of its own, and passport has one strategy per process.
     it.runIf(inject('engine') === 'sqlite')(
       '106: without its connection to the file it is not ready, and lives on',
       async () => {
@@ -503,7 +523,7 @@ describe.runIf(hasDatabase())('what can be seen from outside', () => {
         const { status, body } = await lost.api.get('/health/ready');
         expect([status, body]).toEqual(LOST);
         expect((await lost.api.get('/health/live')).status).toBe(200);
-        // What is closed cannot be closed again.
+        // A closed application cannot be closed again.
         await lost.db.reader.initialize();
         await lost.stop();
       },
@@ -541,7 +561,7 @@ async function guardedDatabase(): Promise<TestDatabase> {
   };
 }
 
-/** The way to the database, which can be cut where it is a server: a proxy before it. */
+/** The connection to the database; on a server through a proxy, so that it can be cut. */
 class Link {
   private isCut = false;
   private isSilent = false;

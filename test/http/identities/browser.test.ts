@@ -66,7 +66,7 @@ describe.runIf(hasDatabase())('20: a sign-in in the browser', () => {
     const body = (await response.json()) as { type?: string };
     return `${response.status} ${String(body.type).split('/').at(-1)}`;
   };
-  /** Goes to the provider, signs in there, and stops where it is sent back. */
+  /** Goes to the provider, signs in there, and stops at the redirect back. */
   async function untilCallback() {
     const browser = browserOf(app, login);
     const first = await start(right());
@@ -95,7 +95,7 @@ describe.runIf(hasDatabase())('20: a sign-in in the browser', () => {
     expect((await signInWith(app, 'google', login)).body['user'].id).toBe(body['user'].id);
   });
 
-  it('20: asks with state, nonce and PKCE, and no token is ever in an address', async () => {
+  it('20: uses state, nonce and PKCE, and no token is ever in a URL', async () => {
     const pkce = new Pkce();
     const browser = browserOf(app, login);
     const landing = await browser.open(PUBLIC + startPath('google', pkce));
@@ -118,7 +118,7 @@ describe.runIf(hasDatabase())('20: a sign-in in the browser', () => {
     expect(addresses).not.toMatch(/eyJ|access_token|id_token/);
   });
 
-  it('20: binds the browser by a cookie that scripts, and other sites’ requests, do not have', async () => {
+  it('20: binds the browser by a cookie that scripts and requests of other sites cannot use', async () => {
     const response = await start(right());
     const [cookie = ''] = response.headers.getSetCookie();
     expect([response.status, cookie]).toEqual([
@@ -161,13 +161,13 @@ describe.runIf(hasDatabase())('20: a sign-in in the browser', () => {
       expect(await codeOf(response)).toBe('400 redirect-not-allowed');
     });
 
-    it('20: twice is 400', async () => {
+    it('20: a duplicate one is 400', async () => {
       const query = `${new URLSearchParams(right())}&redirect_uri=${encodeURIComponent(WEB_LINK)}`;
       const response = await fetch(`${app.url}/api/auth/google?${query}`, { redirect: 'manual' });
       expect(await codeOf(response)).toBe('400 redirect-not-allowed');
     });
 
-    it('20: any of those that are set up will do', async () => {
+    it('20: any of the configured links works', async () => {
       const landing = await browserOf(app, login).open(PUBLIC + startPath('google', new Pkce(), WEB_LINK));
       expect(landing.url.startsWith(`${WEB_LINK}?code=`)).toBe(true);
     });
@@ -176,7 +176,7 @@ describe.runIf(hasDatabase())('20: a sign-in in the browser', () => {
   it.each([
     ['without a challenge', { code_challenge: '' }],
     ['with a short challenge', { code_challenge: 'abc' }],
-    ['with a challenge that is none', { code_challenge: `${'x'.repeat(42)}=` }],
+    ['with an invalid challenge', { code_challenge: `${'x'.repeat(42)}=` }],
     ['without a method', { code_challenge_method: '' }],
     ['with the method plain', { code_challenge_method: 'plain' }],
     ['with another method', { code_challenge_method: 's256' }],
@@ -184,10 +184,10 @@ describe.runIf(hasDatabase())('20: a sign-in in the browser', () => {
     expect(await codeOf(await start({ ...right(), ...wrong }))).toBe('400 malformed-request');
   });
 
-  describe('20: the way back', () => {
-    it('20: works once, and in the browser that went', async () => {
+  describe('20: the return from the provider', () => {
+    it('20: works once, and only in the browser that began', async () => {
       const { cookie, callback, link } = await untilCallback();
-      // The browser that signed in had no cookie of the flow: it got no further than here.
+      // The browser that signed in had no cookie of the flow, so it was stopped here.
       expect(link).toBe(callback.replace(app.url, PUBLIC));
       expect(await codeOf(await comeBack(callback))).toBe('400 sign-in-flow-broken');
       expect(await codeOf(await comeBack(callback, `hale_flow=${'x'.repeat(43)}`))).toBe(
@@ -227,12 +227,12 @@ describe.runIf(hasDatabase())('20: a sign-in in the browser', () => {
       expect(late).toBe('400 sign-in-flow-broken');
     });
 
-    it('20: with a code of somebody else gets nobody in: our verifier does not fit it', async () => {
+    it('20: with a code of another flow signs nobody in: our verifier does not match it', async () => {
       const [mine, theirs] = [await untilCallback(), await untilCallback()];
       const injected = mine.callback.replace(/code=[^&]*/, /code=[^&]*/.exec(theirs.callback)?.[0] ?? '');
       const response = await comeBack(injected, mine.cookie);
       expect(response.headers.get('location')).toBe(`${APP_LINK}?error=server_error`);
-      // Whoever runs the service sees that something is wrong, and nothing of anybody.
+      // The operator sees an error, without any personal data.
       expect(log.lines).toContainEqual(
         expect.objectContaining({ event: 'provider_failed', component: 'google', error: 'RefusedByPeer' }),
       );
@@ -243,14 +243,14 @@ describe.runIf(hasDatabase())('20: a sign-in in the browser', () => {
       ['user_cancelled_authorize', 'access_denied'],
       ['invalid_scope', 'server_error'],
       ['<script>', 'server_error'],
-    ])('20: with the error %s leads to the app with %s', async (error, told) => {
+    ])('20: the provider error %s returns to the app with %s', async (error, told) => {
       const { cookie, callback } = await untilCallback();
       const refused = callback.replace(/code=[^&]*/, `error=${encodeURIComponent(error)}`);
       const response = await comeBack(refused, cookie);
       expect(response.headers.get('location')).toBe(`${APP_LINK}?error=${told}`);
     });
 
-    it('16: with an id_token that has expired leads to the app with an error', async () => {
+    it('16: with an expired id_token returns to the app with an error', async () => {
       const { cookie, callback } = await untilCallback();
       clock.advance(8 * MINUTE);
       const response = await comeBack(callback, cookie);
@@ -269,11 +269,11 @@ describe.runIf(hasDatabase())('20: a sign-in in the browser', () => {
     const isAlive = async ({ body }: Answer) =>
       (await app.api.bearer(body['access_token']).get('/api/users/me')).status === 200;
 
-    it('20: without its verifier, or with another, is 400, and works still', async () => {
+    it('20: without its verifier, or with another one, is 400, and still works afterwards', async () => {
       expect(outcome(await app.api.post('/api/auth/oauth/token', { code }))).toBe('400 invalid-grant');
       expect(outcome(await exchange(app.api, code, new Pkce()))).toBe('400 invalid-grant');
       expect(outcome(await exchange(app.api, `${code}x`, pkce))).toBe('400 invalid-grant');
-      // The challenge was in an address, for everybody to see.
+      // The challenge was in a URL, visible to everybody.
       expect(
         outcome(await app.api.post('/api/auth/oauth/token', { code, code_verifier: pkce.challenge })),
       ).toBe('400 invalid-grant');
@@ -293,7 +293,7 @@ describe.runIf(hasDatabase())('20: a sign-in in the browser', () => {
       );
     });
 
-    it('20: of twenty at once opens one session, which a second use then ends', async () => {
+    it('20: of twenty concurrent uses one opens a session, which a second use then ends', async () => {
       const answers = await Promise.all(times(20, () => exchange(app.api, code, pkce)));
       expect(tally(answers)).toEqual({ '200': 1, '400 invalid-grant': 19 });
       const [row] = await app.db.rows<{ count: unknown }>(
@@ -303,14 +303,14 @@ describe.runIf(hasDatabase())('20: a sign-in in the browser', () => {
       expect(Number(row?.count)).toBe(1);
     });
 
-    it('20: lives for a minute', async () => {
+    it('20: is valid for a minute', async () => {
       clock.advance(MINUTE + SECOND);
       const late = outcome(await exchange(app.api, code, pkce));
       clock.advance(-MINUTE - SECOND);
       expect(late).toBe('400 invalid-grant');
     });
 
-    it('20: is kept as a hash, and who it stands for sealed; neither is logged', async () => {
+    it('20: is stored as a hash with the encrypted identity; neither is logged', async () => {
       const rows = JSON.stringify(await app.db.rows('SELECT * FROM oauth_codes'));
       const lines = JSON.stringify(log.lines);
       for (const secret of [code, login, pkce.verifier]) {
@@ -323,7 +323,7 @@ describe.runIf(hasDatabase())('20: a sign-in in the browser', () => {
     });
   });
 
-  it('20: what expired is removed in passing', async () => {
+  it('20: expired ones are deleted during other writes', async () => {
     await start(right());
     await codeFor(app, 'google', login, new Pkce());
     clock.advance(12 * MINUTE);

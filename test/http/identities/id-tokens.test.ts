@@ -45,7 +45,7 @@ describe.runIf(hasDatabase())('16: an id_token from the SDK of a provider', () =
 
   const send = (idToken: string, extra: object = {}): Promise<Answer> =>
     app.api.post('/api/auth/google', { id_token: idToken, ...extra });
-  /** Somebody at the provider. */
+  /** A person at the provider. */
   const person = (claims: object = {}) => ({
     sub: randomUUID(),
     email: newAddress('gmail.com'),
@@ -55,7 +55,7 @@ describe.runIf(hasDatabase())('16: an id_token from the SDK of a provider', () =
   const accounts = async (): Promise<number> =>
     Number((await app.db.rows<{ count: unknown }>('SELECT COUNT(*) AS count FROM users'))[0]?.count);
 
-  it('16: signs in, makes the account once, and may be for any of our clients', async () => {
+  it('16: signs in, creates the account once, and accepts all our clients', async () => {
     const ada = person();
     const device = { device_id: 'phone-1', device_name: 'Ada’s phone', platform: 'android-16' };
     const first = await send(await peer.mint(ada, {}), device);
@@ -112,20 +112,23 @@ describe.runIf(hasDatabase())('16: an id_token from the SDK of a provider', () =
     const signed = `${base64url(header)}.${base64url(claims)}`;
     return `${signed}.${createHmac('sha256', secret).update(signed).digest('base64url')}`;
   };
-  it.each(WRONG)('16: one %s is 401, and nobody is made', async (_, make, extra = {}) => {
-    const before = await accounts();
-    expect(outcome(await send(await make(), extra))).toBe('401 invalid-id-token');
-    expect(await accounts()).toBe(before);
-  });
+  it.each(WRONG)(
+    '16: a token %s is answered with 401, and no account is created',
+    async (_, make, extra = {}) => {
+      const before = await accounts();
+      expect(outcome(await send(await make(), extra))).toBe('401 invalid-id-token');
+      expect(await accounts()).toBe(before);
+    },
+  );
 
-  it('16: with the right nonce, and with a signature altered, it is what it is', async () => {
+  it('16: with the right nonce it works, and with a changed signature it is refused', async () => {
     const token = await peer.mint(person({ nonce: 'n-0S6_WzA2Mj' }));
     const altered = `${token.slice(0, -8)}AAAAAAAA`;
     expect(outcome(await send(altered, { nonce: 'n-0S6_WzA2Mj' }))).toBe('401 invalid-id-token');
     expect(outcome(await send(token, { nonce: 'n-0S6_WzA2Mj' }))).toBe('200');
   });
 
-  it('16: works once, also for twenty at the same time', async () => {
+  it('16: works once, also for twenty concurrent requests', async () => {
     const token = await peer.mint(person());
     expect(tally(await Promise.all(times(20, () => send(token))))).toEqual({
       '200': 1,
@@ -134,7 +137,7 @@ describe.runIf(hasDatabase())('16: an id_token from the SDK of a provider', () =
     expect(outcome(await send(token))).toBe('401 invalid-id-token');
   });
 
-  it('16: two first sign-ins at once make one account', async () => {
+  it('16: two concurrent first sign-ins create one account', async () => {
     const ada = person();
     const before = await accounts();
     const tokens = await Promise.all(times(10, (index) => peer.mint({ ...ada, index })));
@@ -153,7 +156,7 @@ describe.runIf(hasDatabase())('16: an id_token from the SDK of a provider', () =
     },
   );
 
-  it('16: without an address no account is made, and nothing is spoilt for whoever has one', async () => {
+  it('16: without an address no account is created, and an existing one is not affected', async () => {
     const ada = person();
     const nobody = { sub: randomUUID() };
     expect(outcome(await send(await peer.mint(nobody)))).toBe('409 email-required');
@@ -164,7 +167,7 @@ describe.runIf(hasDatabase())('16: an id_token from the SDK of a provider', () =
     expect(outcome(await send(await peer.mint({ sub: ada.sub })))).toBe('200');
   });
 
-  it('17: an access token of the provider is no proof, whoever got it', async () => {
+  it('17: an access token of the provider is not accepted', async () => {
     const access = await peer.mint({ ...person(), aud: 'https://api.example.org' }, { typ: 'at+jwt' });
     const opaque = 'EAAGm0PX4ZCpsBAKZCZAZB';
     for (const token of [access, opaque]) {
@@ -173,12 +176,12 @@ describe.runIf(hasDatabase())('16: an id_token from the SDK of a provider', () =
     }
   });
 
-  it('14: an id_token is no access token', async () => {
+  it('14: an id_token is not accepted as an access token', async () => {
     const token = await peer.mint(person());
     expect((await app.api.bearer(token).get('/api/users/me')).status).toBe(401);
   });
 
-  it('19: who somebody is, is the subject: another address is the same person, and theirs is no one’s', async () => {
+  it('19: the subject identifies a person: a changed address stays the same person, and an equal address does not match', async () => {
     const [ada, bob] = [person(), person()];
     const idOf = async (claims: object) =>
       (await send(await peer.mint({ ...claims }))).body['user'].id as string;
@@ -218,7 +221,7 @@ describe.runIf(hasDatabase())('16: an id_token from the SDK of a provider', () =
     expect(second.body['user'].id).toBe(first.body['user'].id);
   });
 
-  it('16: is refused as what it is; and neither it nor the address is in the log', async () => {
+  it('16: has its own error; neither it nor the address is in the log', async () => {
     const ada = person();
     const token = await peer.mint(ada);
     await send(token);
@@ -230,7 +233,7 @@ describe.runIf(hasDatabase())('16: an id_token from the SDK of a provider', () =
     expect(row?.token_hash).toMatch(/^[\w-]{43}$/);
   });
 
-  it('16: what was used is forgotten once it is too old anyway', async () => {
+  it('16: a used token is deleted once it is too old anyway', async () => {
     await send(await peer.mint(person()));
     const later = 3 * 60 * MINUTE;
     clock.advance(later);
@@ -247,7 +250,7 @@ describe.runIf(hasDatabase())('16: an id_token from the SDK of a provider', () =
       vi.useRealTimers();
     });
 
-    it('16: are asked for at the issuer’s address, and kept', async () => {
+    it('16: are loaded from the issuer’s URL, and cached', async () => {
       await send(await peer.mint(person()));
       const [before, elsewhere] = [peer.jwksRequests, other.jwksRequests];
       for (const token of await Promise.all(times(5, () => peer.mint(person())))) await send(token);
@@ -255,7 +258,7 @@ describe.runIf(hasDatabase())('16: an id_token from the SDK of a provider', () =
       expect([peer.jwksRequests - before, other.jwksRequests - elsewhere]).toEqual([0, 0]);
     });
 
-    it('16: an unknown one is looked for once a minute at most, and found when it is there', async () => {
+    it('16: an unknown key is looked up at most once a minute, and found when it exists', async () => {
       await send(await peer.mint(person()));
       const next = await Signer.make('peer-2');
       const before = peer.jwksRequests;

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { OutboxWorker } from '../../../src/kernel/outbox/outbox-worker.js';
+import { OutboxWorker } from '../../../src/kernel/events/outbox-worker.js';
 import { type Answer, type Api, PASSWORD } from '../../support/api.js';
 import { TestApp } from '../../support/app.js';
 import { addPasskey, Authenticator } from '../../support/authenticator.js';
@@ -25,7 +25,7 @@ import {
 
 const CLIENT = { clientId: 'hale-web', clientSecret: 'a-secret-of-the-client' };
 
-describe.runIf(hasDatabase())('accounts, and those at providers', () => {
+describe.runIf(hasDatabase())('accounts and provider identities', () => {
   const clock = new TestClock();
   let sink: SmtpSink;
   let peer: OpenIdPeer;
@@ -60,12 +60,12 @@ describe.runIf(hasDatabase())('accounts, and those at providers', () => {
   const register = (email: string): Promise<Answer> =>
     app.api.post('/api/auth/register', { email, password: PASSWORD });
   const login = (email: string) => app.api.post('/api/auth/login', { email, password: PASSWORD });
-  /** An account whose owner has shown to read mail there. */
+  /** An account with a verified address. */
   async function verified(email: string): Promise<Answer> {
     const answer = await register(email);
     await subjects(email);
     const token = new URL(linkIn(sink.to(email).at(-1)!)).hash.replace('#token=', '');
-    expect((await app.api.post('/api/auth/verify-email', { token })).status).toBe(204);
+    expect((await app.api.post('/api/auth/verify-email', { token, password: PASSWORD })).status).toBe(204);
     return answer;
   }
   const actionsOf = async (person: Api): Promise<string[]> => {
@@ -78,8 +78,8 @@ describe.runIf(hasDatabase())('accounts, and those at providers', () => {
   const link = async (person: Api, claims: object = {}): Promise<Answer> =>
     person.post('/api/auth/identities', { provider: 'google', id_token: await idToken(claims) });
 
-  describe('18: an address the provider has verified', () => {
-    it('18: that nobody has here makes an account, verified, without a password', async () => {
+  describe('18: an address that the provider has verified', () => {
+    it('18: of no account creates a verified account without a password', async () => {
       const email = newAddress();
       const { status, body } = await google({ email, email_verified: true });
       expect([status, body['user'].email_verified]).toEqual([200, true]);
@@ -92,18 +92,21 @@ describe.runIf(hasDatabase())('accounts, and those at providers', () => {
       ['of gmail.com', () => newAddress('gmail.com'), {}],
       ['of googlemail.com', () => newAddress('googlemail.com'), {}],
       ['of a Workspace', () => newAddress('hale.test'), { hd: 'hale.test' }],
-    ])('18: %s, which Google gives out, is linked to the account with it', async (_, make, claims) => {
-      const email = make();
-      const owner = await verified(email);
-      const answer = await google({ email, email_verified: true, ...claims });
-      expect([answer.status, answer.body['user'].id]).toEqual([200, owner.body['user'].id]);
-      expect((await login(email)).status).toBe(200);
-      expect((await apiOf(owner).get('/api/users/me')).status).toBe(200);
-      expect((await subjects(email)).at(-1)).toBe('Google was linked to your account');
-      expect(await actionsOf(apiOf(answer))).toContain('identity.linked');
-    });
+    ])(
+      '18: an address %s, which Google issues, is linked to the account with it',
+      async (_, make, claims) => {
+        const email = make();
+        const owner = await verified(email);
+        const answer = await google({ email, email_verified: true, ...claims });
+        expect([answer.status, answer.body['user'].id]).toEqual([200, owner.body['user'].id]);
+        expect((await login(email)).status).toBe(200);
+        expect((await apiOf(owner).get('/api/users/me')).status).toBe(200);
+        expect((await subjects(email)).at(-1)).toBe('Google was linked to your account');
+        expect(await actionsOf(apiOf(answer))).toContain('identity.linked');
+      },
+    );
 
-    it('18: that Google does not give out is not linked: the owner hears of it, and nobody gets in', async () => {
+    it('18: that Google does not issue is not linked: the owner is notified, and nobody is signed in', async () => {
       const email = newAddress();
       const owner = await verified(email);
       const answer = await google({ email, email_verified: true });
@@ -115,7 +118,7 @@ describe.runIf(hasDatabase())('accounts, and those at providers', () => {
       expect((await apiOf(owner).get('/api/auth/identities')).body['data']).toEqual([]);
     });
 
-    it('18: what looks like gmail.com is not', async () => {
+    it('18: an address similar to gmail.com is not authoritative', async () => {
       for (const domain of [
         'gmail.com.evil.test',
         'evilgmail.com',
@@ -139,7 +142,7 @@ describe.runIf(hasDatabase())('accounts, and those at providers', () => {
       expect(body['user'].id).toBe(owner.body['user'].id);
     });
 
-    it('18: that a stranger has signed up with is the owner’s: nothing of the stranger’s opens it any more', async () => {
+    it('18: of an account that a stranger created gives it to the owner: all credentials of the stranger are removed', async () => {
       const email = newAddress();
       const squatter = await register(email);
       const stranger = apiOf(squatter);
@@ -173,15 +176,15 @@ describe.runIf(hasDatabase())('accounts, and those at providers', () => {
           expect((await app.api.post(`/api/auth/${path}`, body)).status).toBe(410);
       const owner = apiOf(answer);
       expect((await owner.get('/api/auth/sessions')).body['data']).toHaveLength(1);
-      // What was acknowledged is not lost: the owner may delete it.
+      // Acknowledged data is not lost: the owner may delete it.
       expect((await owner.get('/api/health-metrics/weight')).body['pagination'].total).toBe(1);
-      expect((await subjects(email)).at(-1)).toBe('Your account is yours alone now');
+      expect((await subjects(email)).at(-1)).toBe('Your account now belongs only to you');
       expect(await actionsOf(owner)).toEqual(
         expect.arrayContaining(['account.taken', 'email.verified', 'identity.linked']),
       );
     });
 
-    it('18: an identity that a stranger linked before does not get in either', async () => {
+    it('18: an identity that a stranger linked before cannot sign in either', async () => {
       const email = newAddress();
       const stranger = { sub: randomUUID(), email: newAddress(), email_verified: true };
       const squatter = apiOf(await register(email));
@@ -197,7 +200,7 @@ describe.runIf(hasDatabase())('accounts, and those at providers', () => {
       expect(again.body['user'].id).not.toBe(owner.body['user'].id);
     });
 
-    it('18: of two who come for it at once with one identity, both are the owner', async () => {
+    it("18: of two concurrent sign-ins with one identity both get the owner's account", async () => {
       const email = newAddress();
       const squatter = await register(email);
       const claims = { sub: randomUUID(), email, email_verified: true };
@@ -210,8 +213,8 @@ describe.runIf(hasDatabase())('accounts, and those at providers', () => {
     });
   });
 
-  describe('18: an address the provider has not verified', () => {
-    it('18: that nobody has here makes an account whose address we verify ourselves', async () => {
+  describe('18: an address that the provider has not verified', () => {
+    it('18: of no account creates an account, and the service verifies the address itself', async () => {
       const email = newAddress('gmail.com');
       const { status, body } = await google({ email, email_verified: false });
       expect([status, body['user'].email_verified]).toEqual([200, false]);
@@ -221,7 +224,7 @@ describe.runIf(hasDatabase())('accounts, and those at providers', () => {
     it.each([
       ['verified', verified],
       ['unverified', register],
-    ])('18: that is %s here gets nobody in; the owner hears of it', async (_, make) => {
+    ])('18: an address that is %s here signs nobody in, and its owner is notified', async (_, make) => {
       const email = newAddress('gmail.com');
       const owner = await make(email);
       const { sub } = { sub: randomUUID() };
@@ -229,11 +232,11 @@ describe.runIf(hasDatabase())('accounts, and those at providers', () => {
       expect((await subjects(email)).at(-1)).toBe('Sign-in with Google was refused');
       expect((await login(email)).status).toBe(200);
       expect((await apiOf(owner).get('/api/users/me')).status).toBe(200);
-      // Not even later, as somebody who is known by now.
+      // Also not later, as a known identity.
       expect(outcome(await google({ sub, email, email_verified: false }))).toBe('409 link-required');
     });
 
-    it('18: fills nobody’s mailbox', async () => {
+    it('18: does not flood a mailbox', async () => {
       const email = newAddress();
       await register(email);
       for (let time = 0; time < 5; time += 1) await google({ email, email_verified: false });
@@ -241,8 +244,8 @@ describe.runIf(hasDatabase())('accounts, and those at providers', () => {
     });
   });
 
-  describe('21: who is signed in', () => {
-    it('21: links a provider, signs in with it, and unlinks it; the owner is told of both', async () => {
+  describe('21: a signed-in person', () => {
+    it('21: links a provider, signs in with it, and unlinks it; the owner is notified of both', async () => {
       const email = newAddress();
       const person = apiOf(await register(email));
       const claims = { sub: randomUUID(), email: newAddress() };
@@ -258,7 +261,7 @@ describe.runIf(hasDatabase())('accounts, and those at providers', () => {
       expect(body['data']).toMatchObject([{ id: linked.body['id'], email: claims.email }]);
       const opened = apiOf(await google(claims));
       expect((await person.delete(`/api/auth/identities/${linked.body['id']}`)).status).toBe(204);
-      // Whoever came in by it is out.
+      // The sessions that it opened have ended.
       expect(outcome(await opened.get('/api/users/me'))).toBe('401 session-revoked');
       expect((await person.get('/api/auth/identities')).body['data']).toEqual([]);
       expect(outcome(await person.delete(`/api/auth/identities/${linked.body['id']}`))).toBe('404 not-found');
@@ -272,7 +275,7 @@ describe.runIf(hasDatabase())('accounts, and those at providers', () => {
       expect(actions).toEqual(expect.arrayContaining(['identity.linked', 'identity.unlinked']));
     });
 
-    it('28: does so only shortly after having shown who it is', async () => {
+    it('28: can link only shortly after a proof', async () => {
       const person = apiOf(await register(newAddress()));
       const { body } = await link(person);
       clock.advance(11 * MINUTE);
@@ -287,7 +290,7 @@ describe.runIf(hasDatabase())('accounts, and those at providers', () => {
       expect((await person.get('/api/auth/identities')).body['data']).toHaveLength(1);
     });
 
-    it('21: does not take what signs in to another account, also in a race', async () => {
+    it('21: cannot link an identity of another account, also in a race', async () => {
       const [one, other] = [apiOf(await register(newAddress())), apiOf(await register(newAddress()))];
       const claims = { sub: randomUUID() };
       const answers = await Promise.all([one, other, one, other].map((person) => link(person, claims)));
@@ -298,7 +301,7 @@ describe.runIf(hasDatabase())('accounts, and those at providers', () => {
       expect(counts.toSorted()).toEqual([0, 1]);
     });
 
-    it('21: keeps the last way in, also when two are removed at once', async () => {
+    it('21: cannot remove the last way to sign in, also when two are removed at the same time', async () => {
       const email = newAddress();
       const claims = { sub: randomUUID(), email, email_verified: true };
       const person = apiOf(await google(claims));
@@ -311,7 +314,7 @@ describe.runIf(hasDatabase())('accounts, and those at providers', () => {
       expect((await person.get('/api/auth/identities')).body['data']).toHaveLength(1);
     });
 
-    it('21: with a passkey removes the last provider, and then keeps the passkey', async () => {
+    it('21: with a passkey can remove the last provider, and then not the passkey', async () => {
       const person = apiOf(await google({ email: newAddress(), email_verified: true }));
       const passkey = await addPasskey(person, new Authenticator(PUBLIC));
       expect(passkey.status).toBe(201);
@@ -322,7 +325,7 @@ describe.runIf(hasDatabase())('accounts, and those at providers', () => {
       );
     });
 
-    it('21: with a password of their own removes the last provider', async () => {
+    it('21: with a password can remove the last provider', async () => {
       const email = newAddress();
       const person = apiOf(await google({ email, email_verified: true }));
       await app.api.post('/api/auth/forgot-password', { email });
@@ -335,7 +338,7 @@ describe.runIf(hasDatabase())('accounts, and those at providers', () => {
       expect((await again.delete(`/api/auth/identities/${identity.id}`)).status).toBe(204);
     });
 
-    it('45: neither sees nor removes what is another person’s', async () => {
+    it('45: neither sees nor removes identities of another person', async () => {
       const [ada, eve] = [apiOf(await register(newAddress())), apiOf(await register(newAddress()))];
       const { body } = await link(ada);
       expect(outcome(await eve.delete(`/api/auth/identities/${body['id']}`))).toBe('404 not-found');
@@ -343,7 +346,7 @@ describe.runIf(hasDatabase())('accounts, and those at providers', () => {
       expect((await ada.get('/api/auth/identities')).body['data']).toHaveLength(1);
     });
 
-    it('21: sends an id_token or a code, and one of them', async () => {
+    it('21: must send either an id_token or a code', async () => {
       const person = apiOf(await register(newAddress()));
       const body = { provider: 'google' };
       expect(outcome(await person.post('/api/auth/identities', body))).toBe('422 validation');
@@ -376,7 +379,7 @@ describe.runIf(hasDatabase())('accounts, and those at providers', () => {
         return parametersOf(await browserOf(app, login).open(body['url']))['code'] ?? '';
       }
 
-      it('21: links what the browser brings, once', async () => {
+      it('21: links the identity of the browser flow, once', async () => {
         const email = newAddress();
         const person = apiOf(await register(email));
         const [pkce, login] = [new Pkce(), newAddress()];
@@ -389,7 +392,7 @@ describe.runIf(hasDatabase())('accounts, and those at providers', () => {
         expect(signedIn.body['user'].email).toBe(email);
       });
 
-      it('21: what one began, another cannot finish; nor is it good for signing in, or the other way round', async () => {
+      it('21: a flow of one person cannot be finished by another; codes for linking and sign-in are not interchangeable', async () => {
         const [ada, eve] = [apiOf(await register(newAddress())), apiOf(await register(newAddress()))];
         const [pkce, login] = [new Pkce(), newAddress()];
         const code = await linkCode(ada, pkce, login);
@@ -402,7 +405,7 @@ describe.runIf(hasDatabase())('accounts, and those at providers', () => {
         expect((await eve.get('/api/auth/identities')).body['data']).toEqual([]);
       });
 
-      it('21: the address it begins with is good for a minute, and as it is', async () => {
+      it('21: the start URL is valid for a minute, and cannot be changed', async () => {
         const person = apiOf(await register(newAddress()));
         const { body } = await startLink(person, new Pkce());
         const open = async (url: string) => {
@@ -453,7 +456,7 @@ describe.runIf(hasDatabase())('accounts, and those at providers', () => {
       expect(headers.getSetCookie()).toEqual([]);
     };
 
-    it('27: is asked for, whichever way somebody comes from a provider', async () => {
+    it('27: is required for every way of provider sign-in', async () => {
       const claims = { ...me, sub: randomUUID() };
       const secured = await Secured.of(await signedIn(await google(claims)), clock);
       const challenged = await google(claims);
@@ -468,7 +471,7 @@ describe.runIf(hasDatabase())('accounts, and those at providers', () => {
       expectChallenge(await exchange(app.api, brought, pkce));
     });
 
-    it('20: a code that is used twice ends what it opened, also behind a second factor', async () => {
+    it('20: a code that is used twice ends the session it opened, also after a second factor', async () => {
       const claims = { email: newAddress('gmail.com'), email_verified: true, sub: randomUUID() };
       const secured = await Secured.of(await signedIn(await google(claims)), clock);
       const login = newAddress();
@@ -493,20 +496,20 @@ describe.runIf(hasDatabase())('accounts, and those at providers', () => {
       expect(outcome(await app.api.bearer(token).get('/api/users/me'))).toBe('401 session-revoked');
     });
 
-    it('27: is asked for when a provider is linked by its address', async () => {
+    it('27: is required when a provider is linked by its address', async () => {
       const email = newAddress('gmail.com');
       await Secured.of(await signedIn(await verified(email)), clock);
       expectChallenge(await google({ email, email_verified: true }));
     });
 
-    it('18: of a stranger does not keep the owner out', async () => {
+    it('18: of a stranger does not lock the owner out', async () => {
       const email = newAddress();
       await Secured.of(await signedIn(await register(email)), clock);
       expect((await google({ email, email_verified: true })).status).toBe(200);
     });
   });
 
-  it('94: deleting the account leaves nothing of it', async () => {
+  it('94: deleting the account deletes all of this', async () => {
     const email = newAddress();
     const answer = await register(email);
     const person = apiOf(answer);

@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { decodeJwt, decodeProtectedHeader } from 'jose';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { ownDomains } from '../../../src/modules/identity/providers/email-authority.js';
 import { PASSWORD } from '../../support/api.js';
 import { TestApp } from '../../support/app.js';
 import { hasDatabase } from '../../support/database.js';
@@ -135,6 +136,34 @@ describe.runIf(hasDatabase())('sign-in with', () => {
       await change(app, 'UPDATE users SET email_verified_at = created_at WHERE email = ?', [login]);
       const answer = await signInWith(app, 'apple', login);
       expect(answer.body['user'].id).toBe(owner.body['user'].id);
+    });
+
+    it('18: does not own an address of another mail service, so that nobody gets in by one', async () => {
+      for (const domain of [
+        'corp.example',
+        'icloud.com.evil.test',
+        'noticloud.com',
+        'privaterelay.appleid.com.test',
+      ]) {
+        const email = newAddress(domain);
+        const owner = await app.api.post('/api/auth/register', { email, password: PASSWORD });
+        await change(app, 'UPDATE users SET email_verified_at = created_at WHERE email = ?', [email]);
+        apple.accounts.set(email, { email, email_verified: 'true' });
+        expect([domain, outcome(await signInWith(app, 'apple', email))]).toEqual([
+          domain,
+          '409 link-required',
+        ]);
+        const identities = await app.api.bearer(owner.body['access_token']).get('/api/auth/identities');
+        expect(identities.body['data']).toEqual([]);
+      }
+    });
+
+    it.each(ownDomains.apple)('18: owns addresses of %s', async (domain) => {
+      const email = newAddress(domain);
+      const owner = await app.api.post('/api/auth/register', { email, password: PASSWORD });
+      await change(app, 'UPDATE users SET email_verified_at = created_at WHERE email = ?', [email]);
+      apple.accounts.set(email, { email, email_verified: 'true' });
+      expect((await signInWith(app, 'apple', email)).body['user'].id).toBe(owner.body['user'].id);
     });
 
     it('44: a form is taken on the way back, and nowhere else', async () => {

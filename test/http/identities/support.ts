@@ -6,13 +6,13 @@ import {
   randomBytes,
   randomUUID,
 } from 'node:crypto';
-import type { OutboxWorker } from '../../../src/kernel/outbox/outbox-worker.js';
+import type { OutboxWorker } from '../../../src/kernel/events/outbox-worker.js';
 import type { Answer, Api } from '../../support/api.js';
 import type { TestApp } from '../../support/app.js';
 import type { CaughtMail, SmtpSink } from '../../support/smtp.js';
 import { type Landing, UserAgent } from '../../support/user-agent.js';
 
-/** Where clients reach the service; on this machine it is served elsewhere. */
+/** The URL for clients; on this machine the service has another one. */
 export const PUBLIC = 'https://hale.test';
 export const APP_LINK = 'org.example.hale:/signed-in';
 export const WEB_LINK = 'https://app.hale.test/signed-in';
@@ -20,7 +20,7 @@ export const WEB_LINK = 'https://app.hale.test/signed-in';
 export const callbackOf = (provider: string): string => `${PUBLIC}/api/auth/${provider}/callback`;
 export const newAddress = (domain = 'example.org'): string => `${randomUUID()}@${domain}`;
 
-/** What an app keeps while the browser is away. */
+/** What an app stores while the browser is open. */
 export class Pkce {
   readonly verifier = randomBytes(32).toString('base64url');
   readonly challenge = createHash('sha256').update(this.verifier).digest('base64url');
@@ -36,11 +36,11 @@ export const startPath = (provider: string, { challenge }: Pkce, link = APP_LINK
 export const browserOf = (app: TestApp, login: string): UserAgent =>
   new UserAgent({ [PUBLIC]: app.url }, login);
 
-/** What the app's link was opened with. */
+/** The link that the app was opened with. */
 export const parametersOf = ({ url }: Landing): Record<string, string> =>
   Object.fromEntries(new URL(url).searchParams);
 
-/** From the app through the browser to the app: the code it gets. */
+/** From the app through the browser to the app: returns the code. */
 export async function codeFor(app: TestApp, provider: string, login: string, pkce: Pkce): Promise<string> {
   const landing = await browserOf(app, login).open(PUBLIC + startPath(provider, pkce));
   const { code } = parametersOf(landing);
@@ -51,7 +51,7 @@ export async function codeFor(app: TestApp, provider: string, login: string, pkc
 export const exchange = (api: Api, code: string, { verifier }: Pkce, extra: object = {}): Promise<Answer> =>
   api.post('/api/auth/oauth/token', { code, code_verifier: verifier, ...extra });
 
-/** All of it. */
+/** The whole sign-in. */
 export async function signInWith(app: TestApp, provider: string, login: string): Promise<Answer> {
   const pkce = new Pkce();
   return exchange(app.api, await codeFor(app, provider, login, pkce), pkce);
@@ -62,7 +62,7 @@ export const subjectsTo = async (sink: SmtpSink, worker: OutboxWorker, email: st
   return sink.to(email).map(({ parsed }: CaughtMail) => parsed.subject ?? '');
 };
 
-/** The key an app has at Apple: what it signs with, and what Apple checks that by. */
+/** The key of an app at Apple: it signs, and Apple verifies with it. */
 export function newAppleKey(): { privateKey: string; publicKey: KeyObject } {
   const { privateKey } = generateKeyPairSync('ec', {
     namedCurve: 'P-256',

@@ -1,14 +1,19 @@
 import { once } from 'node:events';
-import { connect } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { Announcements } from '../../../src/kernel/records/announcements.js';
-import { ChangeSequence } from '../../../src/kernel/records/change-sequence.js';
-import { Sockets } from '../../../src/modules/realtime/sockets.js';
+import { WebSocket } from 'ws';
+import { person } from '../../../src/records/define/person/person.owner.js';
+import { Announcements } from '../../../src/records/write/announcements.js';
+import { ChangeSequence } from '../../../src/records/write/change-sequence.js';
+import { SocketRegistry } from '../../../src/kernel/sockets/socket-registry.js';
 import type { Api } from '../../support/api.js';
 import { TestApp } from '../../support/app.js';
 import { hasDatabase } from '../../support/database.js';
-import { all, Log, times } from '../auth/support.js';
+import { all, Log, Phone, times } from '../auth/support.js';
 import { Device, HASTY, NEVER_POLLS, policy, PROTOCOL, tokenOf, write } from './support.js';
+
+/** Pings, of six bytes each. */
+const FLOOD = 100_000;
 
 describe.runIf(hasDatabase())('91: nobody hears of anybody else', () => {
   let app: TestApp;
@@ -44,7 +49,7 @@ describe.runIf(hasDatabase())('91: nobody hears of anybody else', () => {
     ['no object', 'null'],
     ['half an object', '{"t":'],
     ['a deep one', '['.repeat(10_000)],
-  ])('91: asking for %s is an error, thrice the end', async (_, message) => {
+  ])('91: a request for %s is an error; the third one closes the connection', async (_, message) => {
     const device = await Device.join(eve);
     const text = (typeof message === 'string' ? message : JSON.stringify(message)).replace('X', ada.userId);
     device.say(text);
@@ -97,15 +102,41 @@ describe.runIf(hasDatabase())('92: abuse', () => {
     await device.leave();
   });
 
-  it.each(['messages', 'pings', 'pongs'])('92: a thousand %s are closed with 4408', async (what) => {
+  it.each(['messages', 'pings', 'pongs'])(
+    '92: a connection that sends a thousand %s is closed with 4408',
+    async (what) => {
+      const device = await Device.join(ada);
+      for (let sent = 0; sent < 1_000; sent++)
+        if (what === 'messages') device.say({ t: 'ping' });
+        else if (what === 'pings') device.socket.ping();
+        else device.socket.pong();
+      expect(await device.closed()).toBe(4408);
+      expect(device.messages.length).toBeLessThanOrEqual(21);
+      expect((await ada.get('/api/users/me')).status).toBe(200);
+    },
+  );
+
+  it('92: a client that goes on after its close is not read any more', async () => {
+    let read = 0;
+    const { emit } = WebSocket.prototype;
+    const emitted = vi.spyOn(WebSocket.prototype, 'emit').mockImplementation(function (
+      this: WebSocket,
+      ...event: Parameters<typeof emit>
+    ) {
+      if (event[0] === 'ping') read += 1;
+      return emit.apply(this, event);
+    } as typeof emit);
     const device = await Device.join(ada);
-    for (let sent = 0; sent < 1_000; sent++)
-      if (what === 'messages') device.say({ t: 'ping' });
-      else if (what === 'pings') device.socket.ping();
-      else device.socket.pong();
-    expect(await device.closed()).toBe(4408);
-    expect(device.messages.length).toBeLessThanOrEqual(21);
-    expect((await ada.get('/api/users/me')).status).toBe(200);
+    const raw = (device.socket as unknown as { _socket: Socket })._socket;
+    const ping = Buffer.from([0x89, 0x80, 0, 0, 0, 0]);
+    // It is cut off: an error here is what must happen.
+    const isOver = new Promise((resolve) => raw.once('close', resolve));
+    raw.write(Buffer.alloc(ping.length * FLOOD, ping));
+    await isOver;
+    emitted.mockRestore();
+    // More than the first forty, because one read of the connection brings up to 64 KiB.
+    expect(read).toBeGreaterThan(40);
+    expect(read).toBeLessThan(FLOOD / 2);
   });
 
   it('92: twenty messages are no abuse', async () => {
@@ -120,13 +151,13 @@ describe.runIf(hasDatabase())('92: abuse', () => {
     await device.hello();
     device.socket.pause();
     const announcements = app.app.get(Announcements);
-    const sockets = app.app.get(Sockets);
+    const sockets = app.app.get(SocketRegistry);
     expect(sockets.size).toBe(1);
     const long = times(2_000, (index) => `a-kind-with-a-long-name-${index}`);
     const before = process.memoryUsage().rss;
     // Until the buffers of the system are full, and then the bound.
-    for (let head = 1n; sockets.size > 0 && head < 5_000n; head++) {
-      announcements.announce({ userId: ada.userId, head, kinds: long });
+    for (let head = 1; sockets.size > 0 && head < 5_000; head++) {
+      announcements.announce({ owner: person(ada.userId), head, kinds: long });
       await new Promise((resolve) => setTimeout(resolve, 2));
     }
     expect(sockets.size).toBe(0);
@@ -144,7 +175,7 @@ describe.runIf(hasDatabase())('92: abuse', () => {
     expect(device.messages).toEqual([]);
     head.mockRestore();
     const failures = log.lines.filter(({ level }) => Number(level) > 30);
-    expect(failures).toEqual([expect.objectContaining({ component: 'realtime', error: 'Error' })]);
+    expect(failures).toEqual([expect.objectContaining({ component: 'sockets', error: 'Error' })]);
     log.lines.splice(0);
   });
 
@@ -155,9 +186,26 @@ describe.runIf(hasDatabase())('92: abuse', () => {
     expect(text).not.toContain(tokenOf(ada));
     expect(text).not.toContain('bearer.');
     expect(log.lines.filter(({ level }) => Number(level) > 30)).toEqual([]);
-    expect(log.lines).toContainEqual(
-      expect.objectContaining({ event: 'realtime_open', user_id: ada.userId }),
+    expect(log.lines).toContainEqual(expect.objectContaining({ event: 'socket_open', user_id: ada.userId }));
+  });
+});
+
+describe.runIf(hasDatabase())('92: the token of an ended session', () => {
+  it("92: uses up nothing of its owner's, neither sockets nor sign-ins", async () => {
+    const app = await TestApp.start({
+      override: policy({ ...HASTY, socketsPerUser: 2, connectsPerMinute: 10, strangersPerAddress: 100 }),
+    });
+    const ada = await app.api.register();
+    const stolen = await Phone.login(ada);
+    await stolen.logout();
+    const thieves = await Promise.all(
+      times(30, () => Device.connect(app.url, [PROTOCOL, `bearer.${stolen.access}`])),
     );
+    const owner = await Device.join(ada);
+    expect(new Set(await Promise.all(thieves.map((thief) => thief.closed())))).toEqual(new Set([4403]));
+    await owner.settle();
+    await owner.leave();
+    await app.stop();
   });
 });
 
@@ -189,7 +237,7 @@ describe.runIf(hasDatabase())('92: a connection whose end is gone', () => {
     // 88: a close frame; 4401 is 0x1131.
     expect(Buffer.concat(received).subarray(-4).toString('hex')).toBe('88021131');
     // Both ends are in this process; the server's comes to know it a moment later.
-    await vi.waitFor(() => expect(app.app.get(Sockets).size).toBe(0));
+    await vi.waitFor(() => expect(app.app.get(SocketRegistry).size).toBe(0));
     await app.stop();
   });
 });

@@ -25,14 +25,14 @@ describe.runIf(hasDatabase())('89: the handshake of /ws/sync', () => {
   });
   afterAll(() => app.stop());
 
-  it('89: a token as a subprotocol is welcome, and never comes back', async () => {
+  it('89: a token as a subprotocol is accepted, and never returned', async () => {
     const device = await Device.open(ada);
     expect(device.socket.protocol).toBe(PROTOCOL);
     expect(await device.hello()).toEqual({ t: 'hello', epoch: expect.stringMatching(/./), head: '0' });
     await device.leave();
   });
 
-  it('89: a token in the first message is welcome, with the subprotocol and without', async () => {
+  it('89: a token in the first message is accepted, with the subprotocol and without', async () => {
     for (const protocols of [[PROTOCOL], []]) {
       const device = await Device.connect(app.url, protocols);
       device.say({ t: 'auth', token: tokenOf(ada) });
@@ -41,7 +41,7 @@ describe.runIf(hasDatabase())('89: the handshake of /ws/sync', () => {
     }
   });
 
-  it('89: without a token it is closed with 4401, when its time is up', async () => {
+  it('89: without a token it is closed with 4401 after the time limit', async () => {
     const device = await Device.connect(app.url);
     expect(await device.closed()).toBe(4401);
     expect(device.messages).toEqual([]);
@@ -71,7 +71,7 @@ describe.runIf(hasDatabase())('89: the handshake of /ws/sync', () => {
     }
   });
 
-  it('89: the token of a session that was ended is closed with 4403', async () => {
+  it('89: the token of an ended session is closed with 4403', async () => {
     const phone = await Phone.login(ada);
     await phone.logout();
     const device = await Device.connect(app.url, [PROTOCOL, `bearer.${phone.access}`]);
@@ -79,14 +79,14 @@ describe.runIf(hasDatabase())('89: the handshake of /ws/sync', () => {
     expect(device.messages).toEqual([{ t: 'error', code: 'session-revoked' }]);
   });
 
-  it('89: a token in the address is refused, though it is good', async () => {
+  it('89: a valid token in the URL is refused', async () => {
     for (const query of [`?token=${tokenOf(ada)}`, `?access_token=${tokenOf(ada)}`, '?a'])
       expect(await statusOf(address(app.url, `/ws/sync${query}`))).toBe(401);
     const alsoOffered = [PROTOCOL, `bearer.${tokenOf(ada)}`];
     expect(await statusOf(address(app.url, '/ws/sync?token=x'), alsoOffered)).toBe(401);
   });
 
-  it('89: pages connect from our origins only, programs from anywhere', async () => {
+  it('89: pages can connect from configured origins only, programs from anywhere', async () => {
     const status = (origin?: string) =>
       statusOf(address(app.url), undefined, origin === undefined ? {} : { origin });
     for (const origin of [undefined, PAGE, SELF])
@@ -95,7 +95,7 @@ describe.runIf(hasDatabase())('89: the handshake of /ws/sync', () => {
       expect([origin, await status(origin)]).toEqual([origin, 403]);
   });
 
-  it('89: a refusal is a problem, and says nothing of the request', async () => {
+  it('89: a refusal is a problem, and contains nothing of the request', async () => {
     const { answers } = await exchange(
       app.url,
       request('GET', '/ws/sync?token=secret', {
@@ -110,14 +110,15 @@ describe.runIf(hasDatabase())('89: the handshake of /ws/sync', () => {
     expect(JSON.stringify(answers[0]?.body)).not.toContain('secret');
   });
 
-  it('89: another subprotocol only is refused', async () => {
+  it('89: another subprotocol alone is refused', async () => {
     expect(await statusOf(address(app.url), ['hale.sync.v2'])).toBe(400);
     expect(await statusOf(address(app.url), [`bearer.${tokenOf(ada)}`])).toBe(400);
   });
 
-  it('89: elsewhere there is no upgrade: the request is answered as if it had not asked', async () => {
-    for (const path of ['/ws', '/ws/sync/', '/ws/other', '/api/ws/sync', '/'])
+  it('89: other paths ignore an upgrade and answer the request', async () => {
+    for (const path of ['/ws', '/ws/sync/', '/ws/other', '/api/ws/sync'])
       expect([path, await statusOf(address(app.url, path))]).toEqual([path, 404]);
+    expect(await statusOf(address(app.url, '/'))).toBe(200);
     expect((await ada.get('/ws/sync')).status).toBe(404);
     const wish = { connection: 'Upgrade, HTTP2-Settings', upgrade: 'h2c', 'http2-settings': 'AAMAAABk' };
     const body = JSON.stringify({ weight_value: 70, unit: 'kg', timestamp: '2026-01-06T20:30:00Z' });
@@ -129,7 +130,7 @@ describe.runIf(hasDatabase())('89: the handshake of /ws/sync', () => {
       { ...wish, authorization, 'content-type': 'application/json' },
       body,
     );
-    // Twelve over one connection, one behind the other.
+    // Twelve on one connection, one after the other.
     const { answers } = await exchange(app.url, post, {
       answers: 12,
       onWritten: (socket) => {
@@ -140,7 +141,7 @@ describe.runIf(hasDatabase())('89: the handshake of /ws/sync', () => {
     expect(answers.map(({ status }) => status)).toEqual(Array.from({ length: 12 }, () => 201));
   });
 
-  it('89: an upgrade behind an unanswered request ends the connection', async () => {
+  it('89: an upgrade after an unanswered request closes the connection', async () => {
     const get = request('GET', '/api/users/me', { authorization: ada.headers['authorization']! });
     const upgrade = request('GET', '/ws/sync', {
       connection: 'Upgrade',
@@ -153,7 +154,7 @@ describe.runIf(hasDatabase())('89: the handshake of /ws/sync', () => {
     expect(answers.map(({ status }) => status)).not.toContain(101);
   });
 
-  it('89: what is no WebSocket handshake is refused, and let go', async () => {
+  it('89: an invalid WebSocket handshake is refused, and the connection closed', async () => {
     const bad: Record<string, string>[] = [
       { 'sec-websocket-version': '13' },
       { 'sec-websocket-key': 'dGhlIHNhbXBsZSBub25jZQ==' },
@@ -166,7 +167,42 @@ describe.runIf(hasDatabase())('89: the handshake of /ws/sync', () => {
     }
   });
 
-  it('89: the host header may be anything', async () => {
+  it('89: every refusal is a problem, with the headers of every other answer', async () => {
+    const handshake = {
+      connection: 'Upgrade',
+      upgrade: 'websocket',
+      'sec-websocket-version': '13',
+      'sec-websocket-key': 'dGhlIHNhbXBsZSBub25jZQ==',
+      'x-request-id': 'sent-by-the-client',
+    };
+    const refused = [
+      ['POST', 405, {}],
+      ['GET', 400, { 'sec-websocket-version': '9' }],
+      ['GET', 400, { 'sec-websocket-key': 'short' }],
+      ['GET', 400, { 'sec-websocket-protocol': `${PROTOCOL},${PROTOCOL}` }],
+      ['GET', 400, { 'sec-websocket-protocol': 'hale.sync.v2' }],
+      ['GET', 403, { origin: 'https://evil.example' }],
+    ] as const;
+    for (const [method, status, headers] of refused) {
+      const bytes = request(method, '/ws/sync', { ...handshake, ...headers });
+      const { answers } = await exchange(app.url, bytes, { untilClosed: true });
+      const answer = answers[0]!;
+      expect([headers, answer.status, answer.body]).toMatchObject([
+        headers,
+        status,
+        { status, title: expect.any(String) as string, request_id: 'sent-by-the-client' },
+      ]);
+      const names = ['content-type', 'x-request-id', 'x-content-type-options', 'cache-control'];
+      expect(names.map((name) => answer.headers.get(name))).toEqual([
+        'application/problem+json; charset=utf-8',
+        'sent-by-the-client',
+        'nosniff',
+        'no-store',
+      ]);
+    }
+  });
+
+  it('89: the host header may have any value', async () => {
     const { port } = new URL(app.url);
     const socket = connect({ host: '127.0.0.1', port: Number(port) });
     const device = new WebSocket(address(app.url), [PROTOCOL], {
@@ -178,11 +214,11 @@ describe.runIf(hasDatabase())('89: the handshake of /ws/sync', () => {
   });
 });
 
-describe.runIf(hasDatabase())('89: strangers', () => {
+describe.runIf(hasDatabase())('89: connections before sign-in', () => {
   const start = (changes = {}, env = {}) =>
     TestApp.start({ env, override: policy({ ...HASTY, ...changes }) });
 
-  it('89: so many of one address may wait for their sign-in; the signed-in are not counted', async () => {
+  it('89: are limited per address; signed-in ones do not count', async () => {
     const app = await start({ strangersPerAddress: 3 });
     const ada = await app.api.register();
     const strangers = await Promise.all([1, 2, 3].map(() => Device.connect(app.url)));
@@ -198,12 +234,12 @@ describe.runIf(hasDatabase())('89: strangers', () => {
     await app.stop();
   });
 
-  it('89: so many of all addresses may wait; a proxy is believed as far as configured', async () => {
+  it('89: are limited over all addresses; a proxy is trusted as configured', async () => {
     const app = await start({ strangersPerAddress: 2, strangers: 3 }, { TRUST_PROXY: '1' });
     const from = (forwarded: string) => ({ headers: { 'x-forwarded-for': forwarded } });
     const first = [
       await Device.connect(app.url, [PROTOCOL], from('203.0.113.1')),
-      // What the client itself claims does not count.
+      // An address that the client itself claims does not count.
       await Device.connect(app.url, [PROTOCOL], from('198.51.100.7, 203.0.113.1')),
     ];
     expect(await statusOf(address(app.url), [PROTOCOL], from('198.51.100.8, 203.0.113.1'))).toBe(429);
@@ -213,7 +249,7 @@ describe.runIf(hasDatabase())('89: strangers', () => {
     await app.stop();
   });
 
-  it('92: so many connections in all, signed in or not, leave room for HTTP', async () => {
+  it('92: the total number of connections is limited and leaves room for HTTP', async () => {
     const app = await start({ sockets: 2 });
     const ada = await app.api.register();
     const devices = [await Device.join(ada), await Device.connect(app.url)];
@@ -224,7 +260,7 @@ describe.runIf(hasDatabase())('89: strangers', () => {
     await app.stop();
   });
 
-  it('89: the token is judged by the clock of the service', async () => {
+  it('89: the token is checked with the clock of the service', async () => {
     const clock = new TestClock();
     const app = await TestApp.start({
       override: (builder) => clock.install(policy(HASTY)(builder)),

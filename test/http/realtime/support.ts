@@ -2,8 +2,10 @@ import { once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import type { TestingModuleBuilder } from '@nestjs/testing';
 import { type ClientOptions, WebSocket } from 'ws';
-import { Announcements } from '../../../src/kernel/records/announcements.js';
-import { RealtimePolicy } from '../../../src/modules/realtime/realtime-policy.js';
+import { person } from '../../../src/records/define/person/person.owner.js';
+import { Announcements } from '../../../src/records/write/announcements.js';
+import { SocketPolicy } from '../../../src/kernel/sockets/socket-policy.js';
+import { PokesPolicy } from '../../../src/modules/sync/pokes/pokes-policy.js';
 import { Api } from '../../support/api.js';
 import type { TestApp } from '../../support/app.js';
 import { entry, push } from '../../support/weights.js';
@@ -15,7 +17,7 @@ const PATIENCE_MS = 10_000;
 
 export type Message = Readonly<Record<string, any>>;
 
-/** The far end of a connection to `/ws/sync`, with everything it was told. */
+/** The far end of a connection, to `/ws/sync` unless a path is given, with everything it was told. */
 export class Device {
   readonly messages: Message[] = [];
   /** Undefined while the connection is open. */
@@ -43,8 +45,9 @@ export class Device {
     url: string,
     protocols: readonly string[] = [PROTOCOL],
     options: ClientOptions = {},
+    path?: string,
   ): Promise<Device> {
-    const socket = new WebSocket(address(url), [...protocols], options);
+    const socket = new WebSocket(address(url, path), [...protocols], options);
     const device = new Device(socket);
     await once(socket, 'open');
     return device;
@@ -139,23 +142,29 @@ async function within<T>(what: string, work: () => Promise<T>): Promise<T> {
   return Promise.race([work(), late]).finally(() => clearTimeout(timer));
 }
 
-/** The policy of production, except where a test is in a hurry. */
+type Policy = SocketPolicy & PokesPolicy;
+
+/** The policies of production, except where a test needs shorter intervals. */
 export const policy =
-  (changes: Partial<RealtimePolicy> = {}) =>
+  (changes: Partial<Policy> = {}) =>
   (builder: TestingModuleBuilder): TestingModuleBuilder =>
-    builder.overrideProvider(RealtimePolicy).useValue(Object.assign(new RealtimePolicy(), changes));
+    builder
+      .overrideProvider(SocketPolicy)
+      .useValue(Object.assign(new SocketPolicy(), changes))
+      .overrideProvider(PokesPolicy)
+      .useValue(Object.assign(new PokesPolicy(), changes));
 
 /** The same person, asking another instance. */
 export const at = (app: TestApp, api: Api): Api => new Api(app.url, api.headers, api.account);
 
 /** What every connection of this person is told next. */
 export const announce = (app: TestApp, api: Api, head: number, ...kinds: string[]): void =>
-  app.app.get(Announcements).announce({ userId: api.userId, head: BigInt(head), kinds });
+  app.app.get(Announcements).announce({ owner: person(api.userId), head, kinds });
 
 /** A beat fast enough that nobody waits for it. */
-export const HASTY: Partial<RealtimePolicy> = { tickMs: 10, sessionCheckMs: 20 };
+export const HASTY: Partial<Policy> = { tickMs: 10, pollTickMs: 10, sessionCheckMs: 20 };
 /** Heads are not compared: what comes was told. */
-export const NEVER_POLLS: Partial<RealtimePolicy> = { pollMs: { alone: 1e9, withRedis: 1e9 } };
+export const NEVER_POLLS: Partial<Policy> = { pollMs: { alone: 1e9, withRedis: 1e9 } };
 
 let entries = 0;
 /** Writes one weight. */

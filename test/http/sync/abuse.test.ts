@@ -8,7 +8,7 @@ import { everythingOf, liveOf, seenOf, statusesOf, twoPhones } from './support.j
 
 const UUID = '019b9500-a0c8-7c2e-8f4d-2a9b7c6d5e10';
 
-describe.runIf(hasDatabase())('sync, too much and malformed', () => {
+describe.runIf(hasDatabase())('sync, too large and malformed requests', () => {
   let app: TestApp;
   beforeAll(async () => void (app = await TestApp.start()));
   afterAll(() => app.stop());
@@ -20,7 +20,7 @@ describe.runIf(hasDatabase())('sync, too much and malformed', () => {
     mutations: [device.create('weight', weightFields())],
     ...values,
   });
-  /** The body, its only mutation written by hand. */
+  /** The body with one handmade mutation. */
   const byHand = (device: Device, mutation: string): string =>
     JSON.stringify(envelope(device, { mutations: ['?'] })).replace('"?"', () => mutation);
   const nested = (depth: number): string => '['.repeat(depth) + ']'.repeat(depth);
@@ -34,7 +34,6 @@ describe.runIf(hasDatabase())('sync, too much and malformed', () => {
     ['an empty client_id', { client_id: '' }, 422],
     ['a client_id with a NUL', { client_id: 'a\u0000' }, 422],
     ['a client_id of another alphabet', { client_id: '📱' }, 422],
-    ['no epoch', { epoch: undefined }, 422],
     ['an epoch that is no text', { epoch: 1 }, 422],
     ['an epoch of 17', { epoch: 'x'.repeat(17) }, 422],
     ['an epoch of emoji', { epoch: '💥' }, 409],
@@ -45,6 +44,18 @@ describe.runIf(hasDatabase())('sync, too much and malformed', () => {
     const { person, a } = await twoPhones(app.api);
     const unchanged = await everythingOf(person);
     expect((await post(a, envelope(a, values))).status).toBe(status);
+    expect(await everythingOf(person)).toEqual(unchanged);
+  });
+
+  it('F55 no epoch from a device that has pushed before', async () => {
+    const { person, a } = await twoPhones(app.api);
+    await a.push(a.create('weight', weightFields()));
+    const unchanged = await everythingOf(person);
+    const { status, body } = await post(a, envelope(a, { epoch: undefined }));
+    expect([status, body.errors]).toEqual([
+      422,
+      [{ field: 'epoch', code: 'required', message: 'epoch is required after the first push of a device' }],
+    ]);
     expect(await everythingOf(person)).toEqual(unchanged);
   });
 
@@ -83,7 +94,7 @@ describe.runIf(hasDatabase())('sync, too much and malformed', () => {
     expect((await liveOf(person)).size).toBe(0);
   });
 
-  it('F55 a compressed body is not opened', async () => {
+  it('F55 a compressed body is not decompressed', async () => {
     const { person } = await twoPhones(app.api);
     const response = await fetch(`${app.url}/api/sync/push`, {
       method: 'POST',
@@ -172,7 +183,7 @@ describe.runIf(hasDatabase())('sync, too much and malformed', () => {
     },
   );
 
-  it('F55 ids are one id in capitals and small letters', async () => {
+  it('F55 an id in upper and lower case is the same id', async () => {
     const { person, a } = await twoPhones(app.api);
     const made = a.create('weight', weightFields(70));
     await a.push(made);
@@ -184,7 +195,7 @@ describe.runIf(hasDatabase())('sync, too much and malformed', () => {
     ]);
   });
 
-  it('F55 100 mutations as great as they may be fit, or the body is refused as a whole', async () => {
+  it('F55 100 mutations of the greatest size fit, or the body is refused as a whole', async () => {
     const { person, a } = await twoPhones(app.api);
     const note = 'ä'.repeat(2_000);
     const batch = Array.from({ length: 100 }, () =>

@@ -6,7 +6,7 @@ import { hasDatabase } from '../../support/database.js';
 import { Device, drainSync, mealFields, pullPage, weightFields, type Wire } from '../../support/sync.js';
 import { before, everythingOf, liveOf, problemOf, seenOf, shared, statusesOf, twoPhones } from './support.js';
 
-describe.runIf(hasDatabase())('sync, who may', () => {
+describe.runIf(hasDatabase())('sync, access', () => {
   let app: TestApp;
   beforeAll(async () => void (app = await TestApp.start({ env: { MIN_CLIENT_VERSION: '2.4.0' } })));
   afterAll(() => app.stop());
@@ -27,7 +27,7 @@ describe.runIf(hasDatabase())('sync, who may', () => {
     });
 
   it.each(['2.3.9', '2.3', '1', '0', '2.3.99999', '2', 'x'])(
-    'F49 version %s may not send any more, and is told which may; it may read',
+    'F49 version %s can no longer send, and is told which version can; it can read',
     async (version) => {
       const { person, a } = await twoPhones(app.api);
       const unchanged = await everythingOf(person);
@@ -45,7 +45,7 @@ describe.runIf(hasDatabase())('sync, who may', () => {
   );
 
   it.each(['2.4.0', '2.4', '2.4.0.1', '2.10.0', '3', '10.0.0', '2.4.0-beta'])(
-    'F49 version %s may send',
+    'F49 version %s can send',
     async (version) => {
       const { person, a } = await twoPhones(app.api);
       const phone = new Device(person.with({ 'x-client-version': version }), 'a');
@@ -54,7 +54,7 @@ describe.runIf(hasDatabase())('sync, who may', () => {
     },
   );
 
-  it('F51 after signing out nothing is taken any more, and nothing applied', async () => {
+  it('F51 after a sign-out nothing is accepted, and nothing applied', async () => {
     const { person, a } = await twoPhones(app.api);
     const other = await person.login();
     const thief = new Device(other, 'thief');
@@ -77,7 +77,7 @@ describe.runIf(hasDatabase())('sync, who may', () => {
     expect(await everythingOf(person)).toEqual(unchanged);
   });
 
-  it('F51 a changed password ends the other phones, and nothing of theirs applies', async () => {
+  it('F51 a changed password ends the other phones, and none of their mutations is applied', async () => {
     const { person, a } = await twoPhones(app.api);
     const other = new Device(await person.login(), 'other');
     other.epoch = a.epoch;
@@ -90,7 +90,7 @@ describe.runIf(hasDatabase())('sync, who may', () => {
     expect((await liveOf(person)).size).toBe(0);
   });
 
-  it('F52 the outbox of one account does not go to another', async () => {
+  it('F52 the outbox of one account is refused for another', async () => {
     const { person } = await twoPhones(app.api);
     const { person: other, a } = await twoPhones(app.api);
     const unchanged = await everythingOf(other);
@@ -105,33 +105,30 @@ describe.runIf(hasDatabase())('sync, who may', () => {
     expect((await right.send([a.create('weight', weightFields())])).status).toBe(200);
   });
 
-  it.each(['weight', 'meal'])(
-    'F53 another person’s %s is an unknown one, whatever is done to it',
-    async (kind) => {
-      const { person, a } = await twoPhones(app.api);
-      const record = await shared(a, kind);
-      const unchanged = await everythingOf(person);
-      const fields = kind === 'weight' ? weightFields(99) : mealFields({ title: 'Taken' });
-      const attack = (device: Device, id: string): Wire[] => [
-        device.update({ kind, id, version: 1 }, fields),
-        device.delete({ kind, id, version: 1 }),
-        device.create(kind, fields, { id }),
-        device.update({ kind, id, version: 1 }, fields),
-        device.delete({ kind, id }),
-      ];
-      const [eve, mallory] = [(await twoPhones(app.api)).a, (await twoPhones(app.api)).a];
-      const told = await eve.push(...attack(eve, record['id']));
-      const unknown = await mallory.push(...attack(mallory, randomUUID()));
-      const shape = (results: readonly Wire[]) =>
-        results.map(({ status, version, seq, error }) => [status, version, seq, error?.code]);
-      expect(shape(told)).toEqual(shape(unknown));
-      expect(statusesOf(told)).toEqual(['gone', 'gone', 'applied', 'duplicate', 'applied']);
-      expect(JSON.stringify(told)).not.toContain('Porridge');
-      expect(await everythingOf(person)).toEqual(unchanged);
-    },
-  );
+  it.each(['weight', 'meal'])('F53 another person’s %s is unknown to every operation', async (kind) => {
+    const { person, a } = await twoPhones(app.api);
+    const record = await shared(a, kind);
+    const unchanged = await everythingOf(person);
+    const fields = kind === 'weight' ? weightFields(99) : mealFields({ title: 'Taken' });
+    const attack = (device: Device, id: string): Wire[] => [
+      device.update({ kind, id, version: 1 }, fields),
+      device.delete({ kind, id, version: 1 }),
+      device.create(kind, fields, { id }),
+      device.update({ kind, id, version: 1 }, fields),
+      device.delete({ kind, id }),
+    ];
+    const [eve, mallory] = [(await twoPhones(app.api)).a, (await twoPhones(app.api)).a];
+    const told = await eve.push(...attack(eve, record['id']));
+    const unknown = await mallory.push(...attack(mallory, randomUUID()));
+    const shape = (results: readonly Wire[]) =>
+      results.map(({ status, version, seq, error }) => [status, version, seq, error?.code]);
+    expect(shape(told)).toEqual(shape(unknown));
+    expect(statusesOf(told)).toEqual(['gone', 'gone', 'applied', 'duplicate', 'applied']);
+    expect(JSON.stringify(told)).not.toContain('Porridge');
+    expect(await everythingOf(person)).toEqual(unchanged);
+  });
 
-  it('F53 two people may use one id: each has a record of their own', async () => {
+  it('F53 two people can use one id: each has a record of their own', async () => {
     const [{ person, a }, { person: other, a: b }] = [await twoPhones(app.api), await twoPhones(app.api)];
     const id = randomUUID();
     await a.push(a.create('weight', weightFields(70), { id }));
@@ -141,7 +138,7 @@ describe.runIf(hasDatabase())('sync, who may', () => {
     expect(await seenOf(other, id)).toBeUndefined();
   });
 
-  it('F54 of a deleted account nothing is told, taken or left', async () => {
+  it('F54 a deleted account is not readable or writable, and nothing of it remains', async () => {
     const { person, a, b } = await twoPhones(app.api);
     const record = await shared(a, 'weight');
     await a.push(

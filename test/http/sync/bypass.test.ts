@@ -25,12 +25,12 @@ interface Scene {
   readonly weight: Wire;
   readonly meal: Wire;
 }
-/** Does what the route is for. */
+/** Calls the route. */
 type Use = (scene: Scene) => Promise<Answer>;
 
 const MEALS = '/api/meals';
 
-/** How to use each route that writes records. A new one fails here until somebody says how it shows in a pull. */
+/** How to call each route that writes records. A new route fails here until this list says how it shows in a pull. */
 const uses: Readonly<Record<string, Use>> = {
   'POST /api/meals': ({ api }) => api.post(MEALS, mealFields()),
   'PUT /api/meals/{id}': ({ api, meal }) => api.put(`${MEALS}/${meal['id']}`, { note: 'new' }),
@@ -61,12 +61,12 @@ const uses: Readonly<Record<string, Use>> = {
   },
 };
 
-describe.runIf(hasDatabase())('sync, every way to write a record', () => {
+describe.runIf(hasDatabase())('sync, all ways to write a record', () => {
   let app: TestApp;
   beforeAll(async () => void (app = await TestApp.start()));
   afterAll(() => app.stop());
 
-  /** Records of every kind that a route may want. */
+  /** Records of every kind that a route may need. */
   async function scene(): Promise<Scene> {
     const { person, a, b } = await twoPhones(app.api);
     const [weight, meal, contested] = [
@@ -79,31 +79,28 @@ describe.runIf(hasDatabase())('sync, every way to write a record', () => {
     return { api: person.device('online'), a, weight, meal };
   }
 
-  it.each(routes.filter((route) => !OTHERS.test(`${route}/`)))(
-    'F2 %s shows in the next pull',
-    async (route) => {
-      const use = uses[route];
-      if (!use) throw new Error(`${route} is new: say in this file how a pull must show what it writes`);
-      const set = await scene();
-      const known = await drainSync(set.api);
-      const digest = await set.api.get('/api/sync/digest');
-      const { status } = await use(set);
-      expect([200, 201, 204]).toContain(status);
-      const { changes } = await drainSync(set.api, { cursor: known.cursor });
-      expect(changes.length).toBeGreaterThan(0);
-      for (const { seq } of changes) expect(BigInt(seq)).toBeGreaterThan(BigInt(known.seq));
-      // What a phone has after the pull is what a fresh one gets: nothing changed beside what was told.
-      const phone = shown([...known.changes, ...changes]);
-      expect(Object.fromEntries(phone)).toEqual(Object.fromEntries(await liveOf(set.api)));
-      expect((await set.api.get('/api/sync/digest')).body).not.toEqual(digest.body);
-    },
-  );
+  it.each(routes.filter((route) => !OTHERS.test(`${route}/`)))('F2 %s is in the next pull', async (route) => {
+    const use = uses[route];
+    if (!use) throw new Error(`${route} is new: say in this file how a pull must show what it writes`);
+    const set = await scene();
+    const known = await drainSync(set.api);
+    const digest = await set.api.get('/api/sync/digest');
+    const { status } = await use(set);
+    expect([200, 201, 204]).toContain(status);
+    const { changes } = await drainSync(set.api, { cursor: known.cursor });
+    expect(changes.length).toBeGreaterThan(0);
+    for (const { seq } of changes) expect(BigInt(seq)).toBeGreaterThan(BigInt(known.seq));
+    // After the pull the phone equals a fresh one: nothing changed without an announcement.
+    const phone = shown([...known.changes, ...changes]);
+    expect(Object.fromEntries(phone)).toEqual(Object.fromEntries(await liveOf(set.api)));
+    expect((await set.api.get('/api/sync/digest')).body).not.toEqual(digest.body);
+  });
 
-  it('F2 the list of uses names no route that is gone', () => {
+  it('F2 the list contains no route that does not exist', () => {
     expect(Object.keys(uses).filter((route) => !routes.includes(route))).toEqual([]);
   });
 
-  it('F2 what routes write and what phones push is one history: the newer edit of either holds', async () => {
+  it('F2 edits of routes and pushes are one history: the newer edit wins', async () => {
     const { api, a, meal } = await scene();
     await api.put(`${MEALS}/${meal['id']}`, { title: 'Online' });
     await a.push(a.update(meal, { title: 'Late' }, { modified_at: before(3_000_000) }));

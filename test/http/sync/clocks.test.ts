@@ -15,14 +15,14 @@ describe.runIf(hasDatabase())('sync, clocks', () => {
   beforeAll(async () => void (app = await TestApp.start({ override: clock.install })));
   afterAll(() => app.stop());
 
-  it('F14 a phone a year ahead does not win for ever: its edit counts as of now, and it is told', async () => {
+  it('F14 a phone a year ahead does not win for ever: its edit counts as made now, and the answer says so', async () => {
     const { person, a, b } = await twoPhones(app.api);
     const record = await shared(a, 'weight');
     const [result] = await a.push(a.update(record, kg(80), { modified_at: fromNow(YEAR) }));
     expect(result).toMatchObject({ status: 'applied', clock_adjusted: true });
     const stored = await seenOf(person, record['id']);
     expect(Date.parse(stored?.['modified_at'])).toBeLessThanOrEqual(clock.now());
-    // B knows nothing of it and has the right time.
+    // B has not seen it and has the right time.
     const later = new Date(Date.parse(stored?.['modified_at']) + 1).toISOString();
     const [second] = await b.push(b.update(record, kg(90), { modified_at: later }));
     expect(second?.['status']).toBe('conflict');
@@ -32,7 +32,7 @@ describe.runIf(hasDatabase())('sync, clocks', () => {
   it.each([
     ['ahead', DAY],
     ['behind', -DAY],
-  ])('F14 a clock a day %s that says so is corrected by its skew', async (_, skew) => {
+  ])('F14 edits of a clock that is a day %s are corrected if the phone sends its time', async (_, skew) => {
     const { person, a, b } = await twoPhones(app.api);
     const record = await shared(a, 'weight');
     const time = (ago: number): string => fromNow(skew - ago);
@@ -49,7 +49,7 @@ describe.runIf(hasDatabase())('sync, clocks', () => {
     expect(Math.abs(known.clock_skew_ms + skew)).toBeLessThan(10 * SECOND);
   });
 
-  it('F14 a skew of a slow network corrects nothing', async () => {
+  it('F14 a clock difference within the tolerance for slow networks corrects nothing', async () => {
     const { person, a } = await twoPhones(app.api);
     const edit = a.create('weight', kg(80), { modified_at: before(MINUTE) });
     const { body } = await a.send([edit], { client_time: before(50 * SECOND) });
@@ -64,20 +64,23 @@ describe.runIf(hasDatabase())('sync, clocks', () => {
     ['2026-01-01T00:00:00.000Z', '9999-12-31T23:59:59.999Z'],
     ['9999-12-31T23:59:59.999Z', '9999-12-31T23:59:59.999Z'],
     ['1900-01-01T00:00:00.000Z', '2100-01-01T00:00:00.000Z'],
-  ])('F14 an edit of %s by a phone that says it is %s is stored with a time, or refused', async (at, now) => {
-    const { person, a } = await twoPhones(app.api);
-    const { status, body } = await a.send([a.create('weight', kg(80), { modified_at: at })], {
-      client_time: now,
-    });
-    expect([200, 422]).toContain(status);
-    if (status === 422) return;
-    const [change] = [...(await liveOf(person)).values()];
-    if (body['results'][0].status === 'rejected') expect(change).toBeUndefined();
-    else expect(change?.['modified_at']).toMatch(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/);
-    expect((await a.send([a.create('weight', kg(81))])).status).toBe(200);
-  });
+  ])(
+    'F14 an edit at %s by a phone whose clock shows %s is stored with a time, or refused',
+    async (at, now) => {
+      const { person, a } = await twoPhones(app.api);
+      const { status, body } = await a.send([a.create('weight', kg(80), { modified_at: at })], {
+        client_time: now,
+      });
+      expect([200, 422]).toContain(status);
+      if (status === 422) return;
+      const [change] = [...(await liveOf(person)).values()];
+      if (body['results'][0].status === 'rejected') expect(change).toBeUndefined();
+      else expect(change?.['modified_at']).toMatch(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/);
+      expect((await a.send([a.create('weight', kg(81))])).status).toBe(200);
+    },
+  );
 
-  it('F15 an edit made on what holds wins though its phone is a day behind; its own next edit as well', async () => {
+  it('F15 an edit of the current version wins although its phone is a day behind, and so does its next edit', async () => {
     const { person, a, b } = await twoPhones(app.api);
     const record = await shared(a, 'weight');
     await a.push(a.update(record, kg(80)));
@@ -91,7 +94,7 @@ describe.runIf(hasDatabase())('sync, clocks', () => {
     expect(await conflictsOf(person)).toEqual([]);
   });
 
-  it('F17 the server’s clock steps back ten seconds: stamps and places go on', async () => {
+  it('F17 when the server’s clock goes back ten seconds, stamps and seq still rise', async () => {
     const { person, a } = await twoPhones(app.api);
     const made: Wire[] = [];
     try {
@@ -109,7 +112,7 @@ describe.runIf(hasDatabase())('sync, clocks', () => {
     expect(stamps).toEqual([...new Set(stamps)].toSorted((x, y) => x - y));
   });
 
-  it('F17 an edit right after the clock stepped back still replaces what was read before', async () => {
+  it('F17 an edit right after the clock went back still replaces the version it was based on', async () => {
     const { person, a } = await twoPhones(app.api);
     const record = await shared(a, 'weight');
     await person.put(`/api/health-metrics/weight/${record['id']}`, { weight_value: 80, unit: 'kg' });
@@ -122,7 +125,7 @@ describe.runIf(hasDatabase())('sync, clocks', () => {
     expect((await seenOf(person, record['id']))?.['data']).toEqual(kg(90));
   });
 
-  it('F18 instants come back as they were sent, to the millisecond, in UTC', async () => {
+  it('F18 instants are returned as they were sent, to the millisecond, in UTC', async () => {
     const { person, a } = await twoPhones(app.api);
     const sent = ['2026-01-06T20:30:00.001Z', '2026-03-29T02:59:59.999+02:00', '2026-10-25T02:30:00.5+01:00'];
     for (const timestamp of sent) {
@@ -146,7 +149,7 @@ describe.runIf(hasDatabase())('sync, clocks', () => {
     },
   );
 
-  it('F19 the day of a meal is that of where it was eaten, across a change of clocks', async () => {
+  it('F19 the day of a meal is the local day where it was eaten, also at a daylight saving change', async () => {
     const { person, a } = await twoPhones(app.api);
     const eaten = '2026-03-28T23:30:00.000Z';
     const zones = ['Europe/Berlin', 'America/New_York', 'Pacific/Auckland', 'Pacific/Kiritimati'];
@@ -161,7 +164,7 @@ describe.runIf(hasDatabase())('sync, clocks', () => {
     ]);
   });
 
-  it('F20 a correction made now of what was measured last week applies', async () => {
+  it('F20 a correction made now of a measurement of last week is applied', async () => {
     const { person, a, b } = await twoPhones(app.api);
     const record = await shared(a, 'weight', { ...kg(80), timestamp: before(DAY) });
     const corrected = { ...kg(79), timestamp: before(7 * DAY) };
@@ -183,7 +186,7 @@ describe.runIf(hasDatabase())('sync, two servers whose clocks differ by three se
     for (const app of apps.toReversed()) await app.stop();
   });
 
-  it('F17 stamps and places rise whoever takes the push, and a reader of either misses nothing', async () => {
+  it('F17 stamps and seq rise whichever server takes the push, and a reader of either misses nothing', async () => {
     const { person, a } = await twoPhones(apps[0].api);
     const other = await new Device(new Api(apps[1].url, person.headers, person.account)).ready();
     const made: string[] = [];
@@ -201,12 +204,12 @@ describe.runIf(hasDatabase())('sync, two servers whose clocks differ by three se
     expect(seen.map(({ id }) => id)).toEqual(made);
     const stamps = seen.map(({ updated_at }) => Date.parse(updated_at));
     expect(stamps).toEqual([...new Set(stamps)].toSorted((x, y) => x - y));
-    // The other way of reading agrees.
+    // The other way of reading has the same result.
     const { entries } = (await other.api.get('/api/health-metrics/weight/sync?limit=100')).body;
     expect(entries.map((entry: Wire) => entry['server_id'])).toEqual(made);
   });
 
-  it('F17 the newer of two edits through different servers holds on both', async () => {
+  it('F17 the newer of two edits through different servers wins on both', async () => {
     const { person, a } = await twoPhones(apps[0].api);
     const other = new Api(apps[1].url, person.headers, person.account);
     const record = await shared(a, 'weight');

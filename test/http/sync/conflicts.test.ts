@@ -27,7 +27,7 @@ describe.runIf(hasDatabase())('sync, conflicts', () => {
     readonly record: Wire;
     readonly conflict: Wire;
   }
-  /** A wrote `Mine`, B wrote `Theirs` a minute later, neither knew of the other. */
+  /** A wrote `Mine`, B wrote `Theirs` a minute later, independently. */
   async function quarrel(): Promise<Quarrel> {
     const { person, a, b } = await twoPhones(app.api);
     const record = await shared(a, 'meal');
@@ -41,7 +41,7 @@ describe.runIf(hasDatabase())('sync, conflicts', () => {
   const titles = async (api: Api): Promise<unknown[]> =>
     [...(await liveOf(api)).values()].filter(({ kind }) => kind === 'meal').map(({ data }) => data.title);
 
-  it('C.6 a conflict keeps both sides whole, in the list and in a pull, and counts as open', async () => {
+  it('C.6 a conflict keeps both sides completely, in the list and in a pull, and counts as open', async () => {
     const { api, record, conflict } = await quarrel();
     const sides = {
       record_kind: 'meal',
@@ -62,6 +62,9 @@ describe.runIf(hasDatabase())('sync, conflicts', () => {
   });
 
   it.each([
+    ['keep_current', {}, ['Theirs'], false],
+    ['use_other', {}, ['Mine'], true],
+    // The names of older clients.
     ['keep_server', {}, ['Theirs'], false],
     ['use_mine', {}, ['Mine'], true],
     ['merged', { fields: { title: 'Ours', note: 'both' } }, ['Ours'], true],
@@ -74,7 +77,7 @@ describe.runIf(hasDatabase())('sync, conflicts', () => {
     expect(body['conflict']).toMatchObject({
       id: conflict['id'],
       status: 'resolved',
-      resolution: choice,
+      resolution: { keep_current: 'keep_server', use_other: 'use_mine' }[choice] ?? choice,
       resolved_at: expect.any(String),
     });
     expect((await titles(api)).toSorted()).toEqual(expected);
@@ -86,13 +89,13 @@ describe.runIf(hasDatabase())('sync, conflicts', () => {
     expect((await api.get('/api/sync/status')).body['conflicts']).toBe(0);
   });
 
-  it('C.6 keep_both makes a whole record of the part that lost', async () => {
+  it('C.6 keep_both creates a complete record from the losing part', async () => {
     const { api, conflict } = await quarrel();
     const { body } = await resolve(api, conflict, { choice: 'keep_both' });
     expect(body['record'].data).toMatchObject(mealFields({ title: 'Mine' }));
   });
 
-  it('C.6 use_mine holds on a phone that edited other fields meanwhile', async () => {
+  it('C.6 use_mine is kept on a phone that edited other fields in between', async () => {
     const { api, b, record, conflict } = await quarrel();
     await b.push(b.update({ ...record, version: 2 }, { note: 'later' }));
     await resolve(api, conflict, { choice: 'use_mine' });
@@ -100,32 +103,32 @@ describe.runIf(hasDatabase())('sync, conflicts', () => {
   });
 
   it.each([
-    ['use_mine', {}],
+    ['use_other', {}],
     ['merged', { fields: { title: 'Ours' } }],
     ['keep_both', {}],
-    ['keep_server', {}],
-  ])('C.6 %s destroys nothing that came after the conflict', async (choice, extra) => {
+    ['keep_current', {}],
+  ])('C.6 %s keeps everything that was stored after the conflict', async (choice, extra) => {
     const { api, b, record, conflict } = await quarrel();
     await b.push(b.update({ ...record, version: 2 }, { title: 'Newer' }));
     expect((await resolve(api, conflict, { choice, ...extra })).status).toBe(200);
-    const chosen = { use_mine: ['Mine'], merged: ['Ours'], keep_both: ['Mine', 'Newer'] }[choice];
+    const chosen = { use_other: ['Mine'], merged: ['Ours'], keep_both: ['Mine', 'Newer'] }[choice];
     expect((await titles(api)).toSorted()).toEqual(chosen ?? ['Newer']);
     const open = (await conflictsOf(api)).filter(({ status }) => status === 'open');
-    const isReplaced = choice === 'use_mine' || choice === 'merged';
+    const isReplaced = choice === 'use_other' || choice === 'merged';
     expect(open.map(({ reason, winner, loser }) => [reason, winner.data.title, loser.data.title])).toEqual(
       isReplaced ? [['concurrent-edit', chosen?.[0], 'Newer']] : [],
     );
-    // And what was replaced can be chosen in its turn.
+    // And the replaced version can be chosen again.
     if (isReplaced) await resolve(api, open[0]!, { choice: 'use_mine' });
     if (isReplaced) expect(await titles(api)).toEqual(['Newer']);
     expect((await api.get('/api/sync/status')).body['conflicts']).toBe(0);
   });
 
-  it('C.6 shows what holds, not what held within a request, and closes with one choice', async () => {
+  it('C.6 shows the final winner, not one within a request, and closes with one choice', async () => {
     const { person, a, b } = await twoPhones(app.api);
     const record = await shared(a, 'meal');
     await a.push(a.update(record, { title: 'Theirs' }, { modified_at: before(60_000) }));
-    // Twice while offline.
+    // Two edits while offline.
     const edits = ['First', 'Second'].map((title) => b.update(record, { title }));
     await b.push(...edits);
     const [conflict] = await conflictsOf(person);
@@ -136,7 +139,25 @@ describe.runIf(hasDatabase())('sync, conflicts', () => {
     expect((await person.get('/api/sync/status')).body['conflicts']).toBe(0);
   });
 
-  it('F42 the second to resolve is told, with what was chosen; every phone learns that it is closed', async () => {
+  it.each(['keep_current', 'use_other', 'keep_both', 'merged'])(
+    'C.6 %s refuses invalid fields, names them and changes nothing',
+    async (choice) => {
+      const { api, conflict } = await quarrel();
+      for (const [fields, field] of [
+        [{ title: 5 }, 'fields.title'],
+        [{ unknown: 1 }, 'fields.unknown'],
+        [{}, 'fields'],
+      ] as const) {
+        const answer = await resolve(api, conflict, { choice, fields });
+        expect([answer.status, problemOf(answer)]).toEqual([422, 'validation']);
+        expect(answer.body['errors'].map((error: { field: string }) => error.field)[0]).toContain(field);
+      }
+      expect((await conflictsOf(api))[0]).toMatchObject({ status: 'open' });
+      expect(await titles(api)).toEqual([conflict.winner.data.title]);
+    },
+  );
+
+  it('F42 the second to resolve gets the first choice; every phone learns that it is closed', async () => {
     const { api, conflict, record } = await quarrel();
     const { cursor } = await drainSync(api);
     await resolve(api, conflict, { choice: 'use_mine' });
@@ -148,7 +169,7 @@ describe.runIf(hasDatabase())('sync, conflicts', () => {
     expect((await seenOf(api, record['id']))?.['data']).toMatchObject({ title: 'Mine' });
   });
 
-  it('F42 of ten who resolve at once exactly one wins, and what it chose holds', async () => {
+  it('F42 of ten concurrent choices exactly one wins and takes effect', async () => {
     const { api, conflict } = await quarrel();
     const choices = Array.from({ length: 10 }, (_, i) => ({
       choice: 'merged',
@@ -160,7 +181,7 @@ describe.runIf(hasDatabase())('sync, conflicts', () => {
     expect(await titles(api)).toEqual([`choice ${winner}`]);
   });
 
-  it('C.6 a weight that differs by less than half a kilogram is kept, and nobody is asked', async () => {
+  it('C.6 a weight that differs by less than half a kilogram is kept as a resolved conflict', async () => {
     const { person, a, b } = await twoPhones(app.api);
     const record = await shared(a, 'weight');
     await a.push(a.update(record, weightFields(80), { modified_at: before(60_000) }));
@@ -188,7 +209,7 @@ describe.runIf(hasDatabase())('sync, conflicts', () => {
     ['no choice', {}, 'choice'],
     ['another choice', { choice: 'both' }, 'choice'],
     ['fields of another shape', { choice: 'merged', fields: [] }, 'fields'],
-  ])('C.6 %s is refused by name, and nothing changes', async (_, body, field) => {
+  ])('C.6 %s is refused with the name of the field, and nothing changes', async (_, body, field) => {
     const { api, conflict } = await quarrel();
     const unchanged = await everythingOf(api);
     const answer = await resolve(api, conflict, body);
@@ -197,7 +218,7 @@ describe.runIf(hasDatabase())('sync, conflicts', () => {
     expect(await everythingOf(api)).toEqual(unchanged);
   });
 
-  it('F53 a conflict of somebody else is one that is not there', async () => {
+  it('F53 a conflict of another person is not found', async () => {
     const { api, conflict } = await quarrel();
     const eve = await app.api.register();
     const unchanged = await everythingOf(api);
@@ -210,8 +231,8 @@ describe.runIf(hasDatabase())('sync, conflicts', () => {
     expect(await everythingOf(api)).toEqual(unchanged);
   });
 
-  it.each(['use_mine', 'keep_both'])(
-    'F35 a deletion that won over an edit: %s brings the edit back',
+  it.each(['use_other', 'keep_both'])(
+    'F35 after a deletion won over an edit, %s restores the edit',
     async (choice) => {
       const { person, a, b } = await twoPhones(app.api);
       const record = await shared(a, 'meal');
@@ -223,12 +244,12 @@ describe.runIf(hasDatabase())('sync, conflicts', () => {
       const [back, ...others] = [...(await liveOf(person)).values()].filter(({ kind }) => kind === 'meal');
       expect(others).toEqual([]);
       expect(back?.['data']).toMatchObject(mealFields({ title: 'Mine' }));
-      expect(back?.['id'] === record['id']).toBe(choice === 'use_mine');
+      expect(back?.['id'] === record['id']).toBe(choice === 'use_other');
     },
   );
 
-  it.each(['use_mine', 'keep_both'])(
-    'F37 what is gone and was sent whole can be made again: %s',
+  it.each(['use_other', 'keep_both'])(
+    'F37 a record that is gone can be created again from a complete edit: %s',
     async (choice) => {
       const { person, a } = await twoPhones(app.api);
       const target = { kind: 'meal', id: randomUUID(), version: 2 };
@@ -239,7 +260,7 @@ describe.runIf(hasDatabase())('sync, conflicts', () => {
     },
   );
 
-  it('F37 what is gone and was sent in part needs the rest, and says which', async () => {
+  it('F37 a partial edit of a missing record needs the other fields, and the error names them', async () => {
     const { person, a } = await twoPhones(app.api);
     await a.push(a.update({ kind: 'meal', id: randomUUID(), version: 2 }, { title: 'Mine' }));
     const [conflict] = await conflictsOf(person);

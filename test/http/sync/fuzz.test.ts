@@ -10,7 +10,7 @@ import { chooseSeed } from '../../support/random.js';
 import { Device, drainSync, mealFields, shown, weightFields, type Wire } from '../../support/sync.js';
 import { before, conflictsOf, everythingOf, liveOf, twoPhones } from './support.js';
 
-/** FNV-1a, 64 bits, written once more: the sum a client computes of its own store. */
+/** FNV-1a, 64 bits, implemented again here: the sum that a client computes of its own store. */
 function hashOf(text: string): bigint {
   const mix = (hash: bigint, byte: number) => BigInt.asUintN(64, (hash ^ BigInt(byte)) * 0x1_0000_0001_b3n);
   return [...Buffer.from(text)].reduce(mix, 0xcbf2_9ce4_8422_2325n);
@@ -22,7 +22,7 @@ function digestOf(live: Iterable<Wire>, kind: string): Wire {
   return { kind, count: own.length, sum64: `${BigInt.asUintN(64, sum)}` };
 }
 
-/** A duplicate by another phone may move the time of the newest edit, and nothing else. */
+/** A duplicate by another phone may change the time of the newest edit, and nothing else. */
 const stateOf = (live: ReadonlyMap<string, Wire>): Wire =>
   Object.fromEntries(
     [...live].map(([id, { modified_at: _at, modified_by: _by, ...change }]) => [id, change]),
@@ -32,7 +32,7 @@ const RUNS = 25;
 const KINDS = ['conflict', 'meal', 'weight'];
 const STATUSES = ['applied', 'merged', 'duplicate', 'superseded', 'conflict', 'gone', 'rejected'];
 
-describe.runIf(hasDatabase())('sync, whatever is sent', () => {
+describe.runIf(hasDatabase())('sync, random requests', () => {
   let app: TestApp;
   const seed = chooseSeed();
   beforeAll(async () => void (app = await TestApp.start()));
@@ -68,7 +68,7 @@ describe.runIf(hasDatabase())('sync, whatever is sent', () => {
     base: fc.constantFrom(null, 1, 2, 9),
     group: fc.constantFrom(null, null, null, 0, 1),
     spoilt,
-    /** Sends an earlier one of the batch again, as it was or changed. */
+    /** Sends an earlier mutation of the batch again, unchanged or changed. */
     again: fc.constantFrom<'no' | 'same' | 'changed'>('no', 'no', 'no', 'same', 'changed'),
   });
   type Item = typeof item extends fc.Arbitrary<infer T> ? T : never;
@@ -97,7 +97,7 @@ describe.runIf(hasDatabase())('sync, whatever is sent', () => {
     return made;
   }
 
-  it('F30 P8 every mutation gets one result, in its place, whatever the batch holds; then P5, the same again', async () => {
+  it('F30 P8 every mutation has one result at its position, whatever the batch contains; then P5, the same again', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(fc.array(item, { minLength: 1, maxLength: 12 }), { minLength: 1, maxLength: 4 }),
@@ -128,7 +128,7 @@ describe.runIf(hasDatabase())('sync, whatever is sent', () => {
     );
   });
 
-  it('C.3 of a group all or none is applied, whatever is in it', async () => {
+  it('C.3 a group is applied completely or not at all, whatever it contains', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(item, { minLength: 2, maxLength: 8 }), async (items) => {
         const { person, a } = await twoPhones(app.api);
@@ -137,7 +137,7 @@ describe.runIf(hasDatabase())('sync, whatever is sent', () => {
         const mutations = mutationsOf(a, whole, ids);
         const results = await a.push(...mutations);
         const failed = results.filter(({ status }) => ['rejected', 'gone'].includes(status));
-        // One whose group_id could not be read is alone, and so is one that cannot be a member.
+        // A mutation whose group_id cannot be read is separate, and so is one that cannot be a member.
         if (failed.length === 0) return;
         const others = results.filter(({ status }) => !['rejected', 'gone'].includes(status));
         expect(others).toEqual([]);
@@ -147,7 +147,7 @@ describe.runIf(hasDatabase())('sync, whatever is sent', () => {
     );
   });
 
-  it('C.4 the digest is that of the live records after writes of every sort, and when it has to be counted', async () => {
+  it('C.4 the digest is that of the live records after all kinds of writes, and when it must be counted', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(fc.record({ what: fc.nat(6), n: fc.nat(5) }), { maxLength: 15 }),
@@ -186,7 +186,7 @@ describe.runIf(hasDatabase())('sync, whatever is sent', () => {
     );
   });
 
-  it('P2 a phone that pulls now and then has what a fresh one gets', async () => {
+  it('P2 a phone that pulls now and then has the same records as a fresh one', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(fc.array(item, { minLength: 1, maxLength: 6 }), { minLength: 2, maxLength: 5 }),

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { RecordChanges } from '../../../src/kernel/records/record-changes.js';
+import { RecordChanges } from '../../../src/records/merge/record-changes.js';
 import { UnitOfWork } from '../../../src/platform/database/unit-of-work.js';
 import { TestApp } from '../../support/app.js';
 import { hasDatabase } from '../../support/database.js';
@@ -16,7 +16,7 @@ import {
   twoPhones,
 } from './support.js';
 
-describe.runIf(hasDatabase())('sync, mutations that belong together', () => {
+describe.runIf(hasDatabase())('sync, groups of mutations', () => {
   let app: TestApp;
   beforeAll(async () => void (app = await TestApp.start()));
   afterAll(() => app.stop());
@@ -27,7 +27,7 @@ describe.runIf(hasDatabase())('sync, mutations that belong together', () => {
     device.create('weight', { ...weightFields(), unit: 'stone-age' }, { group_id });
   const errorsOf = (results: readonly Wire[]) => results.map(({ error }) => error?.code);
 
-  it('C.3 a group whose members are all valid applies', async () => {
+  it('C.3 a group of valid members is applied', async () => {
     const { person, a } = await twoPhones(app.api);
     expect(statusesOf(await a.push(...grouped(a, 5)))).toEqual(Array(5).fill('applied'));
     expect((await liveOf(person)).size).toBe(5);
@@ -51,7 +51,7 @@ describe.runIf(hasDatabase())('sync, mutations that belong together', () => {
     expect([...(await liveOf(person)).keys()]).toEqual([alone['id']]);
   });
 
-  it('C.3 a refused group that comes again is refused again, also when its answer was lost', async () => {
+  it('C.3 a repeated refused group is refused again, also when its answer was lost', async () => {
     const { person, a } = await twoPhones(app.api);
     const group_id = randomUUID();
     const batch = [...grouped(a, 2, group_id), invalid(a, group_id)];
@@ -62,7 +62,7 @@ describe.runIf(hasDatabase())('sync, mutations that belong together', () => {
     expect((await liveOf(person)).size).toBe(0);
   });
 
-  it('C.3 a group that applied is a duplicate when it comes again', async () => {
+  it('C.3 a repeated applied group is a duplicate', async () => {
     const { person, a } = await twoPhones(app.api);
     const batch = grouped(a, 3);
     await a.push(...batch);
@@ -70,7 +70,7 @@ describe.runIf(hasDatabase())('sync, mutations that belong together', () => {
     expect((await liveOf(person)).size).toBe(3);
   });
 
-  it('C.3 a member that came before by itself stays what it was when the rest of its group fails', async () => {
+  it('C.3 a member that was applied earlier stays applied when the rest of its group fails', async () => {
     const { person, a } = await twoPhones(app.api);
     const group_id = randomUUID();
     const [early] = grouped(a, 1, group_id);
@@ -95,7 +95,7 @@ describe.runIf(hasDatabase())('sync, mutations that belong together', () => {
     expect((await liveOf(person)).size).toBe(0);
   });
 
-  it('F30 a mutation between two of a group is not lost', async () => {
+  it('F30 a mutation between two members of a group is not lost', async () => {
     const { person, a } = await twoPhones(app.api);
     const group_id = randomUUID();
     const [first] = grouped(a, 1, group_id);
@@ -106,7 +106,7 @@ describe.runIf(hasDatabase())('sync, mutations that belong together', () => {
     expect(await seenOf(person, between['id'])).toMatchObject({ data: weightFields(61) });
   });
 
-  it('C.3 members of a group take their turn: what stands between them is applied between them', async () => {
+  it('C.3 members are applied at their positions: mutations between them are applied between them', async () => {
     const { person, a } = await twoPhones(app.api);
     const group_id = randomUUID();
     const [first] = grouped(a, 1, group_id);
@@ -116,7 +116,7 @@ describe.runIf(hasDatabase())('sync, mutations that belong together', () => {
     expect(await seenOf(person, between['id'])).toMatchObject({ version: 2, data: weightFields(62) });
   });
 
-  it('C.3 what was made on a group that fails fails too, a group as a whole, and the rest applies', async () => {
+  it('C.3 edits that depend on a failed group fail too, groups completely, and the rest is applied', async () => {
     const { person, a } = await twoPhones(app.api);
     const [one, other] = [randomUUID(), randomUUID()];
     const [made] = grouped(a, 1, one);
@@ -138,7 +138,7 @@ describe.runIf(hasDatabase())('sync, mutations that belong together', () => {
     );
   });
 
-  it('F57 a chain of groups, each made on the one before, fails at once with the first', async () => {
+  it('F57 a chain of dependent groups fails together with the first', async () => {
     const { person, a } = await twoPhones(app.api);
     const attempts = vi.spyOn(RecordChanges.prototype, 'attempt');
     const alone = a.create('weight', weightFields(60));
@@ -163,7 +163,7 @@ describe.runIf(hasDatabase())('sync, mutations that belong together', () => {
     expect([...(await liveOf(person)).keys()]).toEqual([alone['id']]);
   });
 
-  it('C.3 a record that another also makes is there for a group, though its first maker fails', async () => {
+  it('C.3 a record that another mutation also creates exists for a group although its first creator fails', async () => {
     const { person, a } = await twoPhones(app.api);
     const [one, other] = [randomUUID(), randomUUID()];
     const [made] = grouped(a, 1, one);
@@ -180,7 +180,7 @@ describe.runIf(hasDatabase())('sync, mutations that belong together', () => {
     expect(await seenOf(person, made!['id'])).toMatchObject({ data: weightFields(64) });
   });
 
-  it('F27 of a group that is forgotten only what shows is a duplicate, the rest is refused', async () => {
+  it('F27 of a group whose results are deleted, only edits that the record shows are duplicates; the rest is refused', async () => {
     const { person, a } = await twoPhones(app.api);
     const group_id = randomUUID();
     const meal = await shared(a, 'meal');
@@ -211,7 +211,7 @@ describe.runIf(hasDatabase())('sync, mutations that belong together', () => {
   });
 
   it.each(['update', 'delete'])(
-    'F37 a group with a change of a record that is gone does nothing, and refuses it: %s',
+    'F37 a group with a change of a deleted record is refused as a whole: %s',
     async (op) => {
       const { person, a } = await twoPhones(app.api);
       const group_id = randomUUID();
@@ -225,7 +225,7 @@ describe.runIf(hasDatabase())('sync, mutations that belong together', () => {
       expect(results[1]).not.toHaveProperty('conflict_id');
       expect(errorsOf(await a.push(member!, lost))).toEqual(['group-rejected', 'record-gone']);
       expect([(await liveOf(person)).size, await conflictsOf(person)]).toEqual([0, []]);
-      // By itself it is an edit like any other, and kept.
+      // Outside a group it is an ordinary edit, and kept.
       const { group_id: _, ...alone } = lost;
       const [again] = await a.push(a.mutation({ ...alone, mutation_id: randomUUID(), client_seq: 99 }));
       expect(again?.['status']).toBe('gone');
@@ -233,7 +233,7 @@ describe.runIf(hasDatabase())('sync, mutations that belong together', () => {
     },
   );
 
-  it('C.6 a conflict noted in a group that is undone leaves no trace', async () => {
+  it('C.6 a conflict in a group that is undone leaves no trace', async () => {
     const { person, a, b } = await twoPhones(app.api);
     const weight = await shared(a, 'weight');
     await a.push(a.update(weight, weightFields(80), { modified_at: before(60_000) }));
@@ -245,13 +245,13 @@ describe.runIf(hasDatabase())('sync, mutations that belong together', () => {
     expect(await conflictsOf(person)).toEqual([]);
     expect((await drainSync(person, { cursor: head.cursor })).changes).toEqual([]);
     expect((await seenOf(person, weight['id']))?.['data']).toEqual(weightFields(80));
-    // And the record can be edited as if nothing had happened.
+    // And the record can be edited as if the group had not been sent.
     const [alone] = await b.push(b.update(weight, weightFields(91)));
     expect(alone?.['status']).toBe('conflict');
     expect(await conflictsOf(person)).toHaveLength(1);
   });
 
-  it('C.3 members of several kinds apply together, and a page may cut between them', async () => {
+  it('C.3 members of several kinds are applied together, and a page may end between them', async () => {
     const { person, a } = await twoPhones(app.api);
     const group_id = randomUUID();
     const meal = a.create('meal', mealFields(), { group_id });
@@ -262,7 +262,7 @@ describe.runIf(hasDatabase())('sync, mutations that belong together', () => {
     expect((await drainSync(person, { cursor: body['cursor'] })).changes).toHaveLength(1);
   });
 
-  it('F30 two groups in one request are judged apart', async () => {
+  it('F30 two groups in one request are independent', async () => {
     const { person, a } = await twoPhones(app.api);
     const bad = randomUUID();
     const good = grouped(a, 2);

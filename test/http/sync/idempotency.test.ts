@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { SyncClients } from '../../../src/kernel/records/sync-clients.js';
-import { MutationLog } from '../../../src/modules/sync/mutation-log.js';
+import { SyncClients } from '../../../src/records/write/sync-clients.js';
+import { MutationLog } from '../../../src/modules/sync/push/mutation-log.js';
 import { TestApp } from '../../support/app.js';
 import { hasDatabase } from '../../support/database.js';
 import { Device, drainSync, mealFields, weightFields, type Wire } from '../../support/sync.js';
@@ -20,7 +20,7 @@ import {
   twoPhones,
 } from './support.js';
 
-describe.runIf(hasDatabase())('sync, the same request again', () => {
+describe.runIf(hasDatabase())('sync, repeated requests', () => {
   let app: TestApp;
   let units: FaultyUnits;
   beforeAll(async () => {
@@ -31,7 +31,7 @@ describe.runIf(hasDatabase())('sync, the same request again', () => {
   const batchOf = (device: Device, size: number): Wire[] =>
     Array.from({ length: size }, (_, i) => device.create('weight', weightFields(60 + i / 10)));
 
-  it('F21 a push of 100 after a lost answer is 100 duplicates: the same ids, no new place', async () => {
+  it('F21 a repeated push of 100 after a lost answer gets 100 duplicates: the same ids, no new seq', async () => {
     const { person, a } = await twoPhones(app.api);
     const batch = batchOf(a, 100);
     const first = await a.push(...batch);
@@ -45,7 +45,7 @@ describe.runIf(hasDatabase())('sync, the same request again', () => {
     expect((await liveOf(person)).size).toBe(100);
   });
 
-  it('F22 a refused commit leaves nothing, and the retry applies once', async () => {
+  it('F22 a failed commit leaves nothing, and the retry is applied once', async () => {
     const { person, a } = await twoPhones(app.api);
     const before = await everythingOf(person);
     const batch = batchOf(a, 10);
@@ -62,7 +62,7 @@ describe.runIf(hasDatabase())('sync, the same request again', () => {
     expect(seqs).toEqual(Array.from({ length: 10 }, (_, i) => seqs[0]! + i));
   });
 
-  it('F22 an answer lost after the commit, then the retry: once', async () => {
+  it('F22 an answer lost after the commit, then the retry: applied once', async () => {
     const { person, a } = await twoPhones(app.api);
     const batch = batchOf(a, 10);
     units.after = () => {
@@ -76,7 +76,7 @@ describe.runIf(hasDatabase())('sync, the same request again', () => {
     expect(await everythingOf(person)).toEqual(stored);
   });
 
-  it('F23 ten identical pushes at once make one set of rows and agree', async () => {
+  it('F23 ten identical concurrent pushes create one set of rows and agree', async () => {
     const { person, a } = await twoPhones(app.api);
     const batch = batchOf(a, 20);
     const answers = await Promise.all(Array.from({ length: 10 }, () => a.send(batch)));
@@ -91,7 +91,7 @@ describe.runIf(hasDatabase())('sync, the same request again', () => {
     expect((await liveOf(person)).size).toBe(20);
   });
 
-  it('F21 what was acknowledged stays known while the same device reads its weights', async () => {
+  it('F21 acknowledged mutations stay known while the same device reads its weights', async () => {
     const person = (await app.api.register()).device('phone');
     const phone = await new Device(person, 'phone').ready();
     const placeOf = async (): Promise<number> =>
@@ -103,7 +103,7 @@ describe.runIf(hasDatabase())('sync, the same request again', () => {
     const pushing = phone.send(batch);
     await gate.reached;
     units.heal();
-    // The read knows what was there before the push, and writes after it.
+    // The read sees the state before the push, and writes after it.
     const clients = app.app.get(SyncClients);
     const find = vi.spyOn(clients, 'find').mockImplementationOnce(async (...device) => {
       const found = await SyncClients.prototype.find.apply(clients, device);
@@ -163,7 +163,7 @@ describe.runIf(hasDatabase())('sync, the same request again', () => {
     expect(await everythingOf(person)).toEqual(before);
   });
 
-  it('F25 what appears twice in a batch: one result each; the second is a duplicate or a later edit', async () => {
+  it('F25 duplicates in a batch: one result each; the second is a duplicate or a later edit', async () => {
     const { person, a } = await twoPhones(app.api);
     const first = a.create('weight', weightFields(70));
     const later = a.update({ kind: 'weight', id: first['id'] }, weightFields(72));
@@ -175,7 +175,7 @@ describe.runIf(hasDatabase())('sync, the same request again', () => {
     expect(await seenOf(person, first['id'])).toMatchObject({ version: 2, data: { weight_value: 72 } });
   });
 
-  it('F25 a batch out of its order is applied in the order of client_seq, and answered in its own', async () => {
+  it('F25 an unsorted batch is applied in the order of client_seq, and answered in the order of the request', async () => {
     const { person, a } = await twoPhones(app.api);
     const made = a.create('meal', mealFields());
     const noted = a.update({ kind: 'meal', id: made['id'] }, { note: 'later' });
@@ -186,7 +186,7 @@ describe.runIf(hasDatabase())('sync, the same request again', () => {
     expect(await seenOf(person, made['id'])).toBeUndefined();
   });
 
-  it('F27 a retry whose answer is forgotten changes nothing: the newer edit of another phone stays', async () => {
+  it('F27 a retry after its result was deleted changes nothing: the newer edit of another phone stays', async () => {
     const { person, a, b } = await twoPhones(app.api);
     const weight = await shared(a, 'weight');
     const old = a.update(weight, weightFields(71));
@@ -199,7 +199,7 @@ describe.runIf(hasDatabase())('sync, the same request again', () => {
     expect(await everythingOf(person)).toEqual(before);
   });
 
-  it('F27 a retry of a forgotten creation does not bring a deleted record back', async () => {
+  it('F27 a retry of a creation whose result was deleted does not restore a deleted record', async () => {
     const { person, a, b } = await twoPhones(app.api);
     const made = a.create('weight', weightFields());
     await a.push(made);
@@ -209,7 +209,22 @@ describe.runIf(hasDatabase())('sync, the same request again', () => {
     expect((await liveOf(person)).size).toBe(0);
   });
 
-  it('F28 a cloned phone is told that its place is taken; under a new client_id nothing is lost', async () => {
+  it('F27 a new mutation numbered below an accepted one is an error, and goes under a new client_id', async () => {
+    const { person, a } = await twoPhones(app.api);
+    const [low, high] = batchOf(a, 2);
+    expect(statusesOf(await a.push({ ...high, client_seq: 5 }))).toEqual(['applied']);
+    const late = { ...low, client_seq: 3 };
+    for (let attempt = 0; attempt < 2; attempt += 1) {
+      const [result] = await a.push(late);
+      expect(result).toMatchObject({ status: 'rejected', error: { code: 'client-seq-reused' } });
+    }
+    expect((await liveOf(person)).size).toBe(1);
+    const renamed = await new Device(person).ready();
+    expect(statusesOf(await renamed.push(late))).toEqual(['applied']);
+    expect((await liveOf(person)).size).toBe(2);
+  });
+
+  it('F28 a cloned phone learns that its client_seq is used; with a new client_id nothing is lost', async () => {
     const { person, a } = await twoPhones(app.api);
     await a.push(...batchOf(a, 5));
     const clone = await new Device(person, a.id).ready();
@@ -224,7 +239,7 @@ describe.runIf(hasDatabase())('sync, the same request again', () => {
     expect((await liveOf(person)).size).toBe(10);
   });
 
-  it('F28 what follows a taken place is refused with it, and so is its retry', async () => {
+  it('F28 mutations after a used client_seq are refused with it, and so are their retries', async () => {
     const { person, a } = await twoPhones(app.api);
     await a.push(...batchOf(a, 3));
     const clone = await new Device(person, a.id).ready();
@@ -237,7 +252,7 @@ describe.runIf(hasDatabase())('sync, the same request again', () => {
     expect(statusesOf(await renamed.push(...own))).toEqual(Array(5).fill('applied'));
   });
 
-  it('a retry may leave out the version it was made on', async () => {
+  it('a retry may omit its base version', async () => {
     const { person, a } = await twoPhones(app.api);
     const made = a.create('weight', weightFields());
     await a.push(made);
@@ -249,7 +264,7 @@ describe.runIf(hasDatabase())('sync, the same request again', () => {
     expect(await everythingOf(person)).toEqual(before);
   });
 
-  it('F28 a place that was skipped is not taken for one that was answered', async () => {
+  it('F28 a skipped client_seq does not count as answered', async () => {
     const { person, a } = await twoPhones(app.api);
     const [first, skipped, third] = batchOf(a, 3) as [Wire, Wire, Wire];
     await a.push(first);
@@ -261,7 +276,7 @@ describe.runIf(hasDatabase())('sync, the same request again', () => {
     expect((await liveOf(person)).size).toBe(3);
   });
 
-  it('F29 one bad mutation among 100 is named, the others apply, and so it stays on the retry', async () => {
+  it('F29 one invalid mutation among 100 is named and the others are applied, also on the retry', async () => {
     const { person, a } = await twoPhones(app.api);
     const batch = batchOf(a, 100);
     batch[49] = { ...batch[49], fields: { ...weightFields(), weight_value: 9_000 } };
@@ -276,7 +291,7 @@ describe.runIf(hasDatabase())('sync, the same request again', () => {
     expect((await liveOf(person)).size).toBe(99);
   });
 
-  it('F28 what is known of places far apart is found without reading what lies between', async () => {
+  it('F28 results of distant client_seq are found without reading those in between', async () => {
     const { person, a } = await twoPhones(app.api);
     const sent: Wire[] = [];
     for (let i = 0; i < 6; i++) {

@@ -1,10 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { UnitOfWork } from '../../../src/platform/database/unit-of-work.js';
-import { RecordCatalog } from '../../../src/kernel/records/catalog.js';
-import type { RecordKind } from '../../../src/kernel/records/record-kind.js';
-import { fingerprint, readCursor, writeCursor } from '../../../src/modules/sync/cursor.js';
-import { EpochsService } from '../../../src/modules/sync/epochs.service.js';
-import { RetentionService } from '../../../src/modules/sync/retention.service.js';
+import { RecordCatalog } from '../../../src/records/define/record-catalog.js';
+import { ChangeFeed } from '../../../src/records/read/change-feed.js';
+import type { RecordKind } from '../../../src/records/define/record-kind.js';
+import { fingerprint, readCursor, writeCursor } from '../../../src/modules/sync/pull/cursor.js';
+import { EpochsService } from '../../../src/modules/sync/pull/epochs.service.js';
+import { RetentionService } from '../../../src/modules/sync/retention/retention.service.js';
 import type { Api } from '../../support/api.js';
 import { TestApp } from '../../support/app.js';
 import { DAY, SECOND, TestClock } from '../../support/clock.js';
@@ -22,13 +23,13 @@ import {
   twoPhones,
 } from './support.js';
 
-describe.runIf(hasDatabase())('sync, over the years', () => {
+describe.runIf(hasDatabase())('sync, long-term', () => {
   const clock = new TestClock();
   let app: TestApp;
   beforeAll(async () => void (app = await TestApp.start({ override: clock.install })));
   afterAll(() => app.stop());
 
-  /** Does what is done daily, so many days from now; access tokens do not live that long, so the requests are made today. */
+  /** Runs the daily retention this many days later; access tokens expire before, so requests are made with today's date. */
   async function retainAfter(days: number): Promise<void> {
     clock.advance(days * DAY);
     await app.app
@@ -46,7 +47,7 @@ describe.runIf(hasDatabase())('sync, over the years', () => {
     ]);
     return Number(row?.n);
   };
-  /** Makes deletions half a year old, so that today's purge takes them. */
+  /** Makes deletions half a year old, so that today's purge removes them. */
   async function ageTombstones(api: Api): Promise<void> {
     const old = new Date(Date.now() - 181 * DAY).toISOString().replace('T', ' ').slice(0, -1);
     const sql = 'UPDATE weight_entries SET deleted_at = ? WHERE user_id = ? AND deleted_at IS NOT NULL';
@@ -56,7 +57,7 @@ describe.runIf(hasDatabase())('sync, over the years', () => {
   const weights = (device: Device, size: number): Wire[] =>
     Array.from({ length: size }, (_, i) => device.create('weight', weightFields(60 + i)));
 
-  it('F36 a fresh phone never sees what was deleted', async () => {
+  it('F36 a fresh phone never gets deleted records', async () => {
     const { person, a } = await twoPhones(app.api);
     const [kept, gone] = weights(a, 2);
     await a.push(kept!, gone!);
@@ -68,7 +69,7 @@ describe.runIf(hasDatabase())('sync, over the years', () => {
     ]);
   });
 
-  it('F43 a phone away longer than deletions are kept begins anew, and its unsent edits still count', async () => {
+  it('F43 a phone offline for longer than tombstones are kept begins again, and its unsent edits still count', async () => {
     const { person, a, b } = await twoPhones(app.api);
     const [kept, gone] = weights(a, 2);
     await a.push(kept!, gone!);
@@ -93,7 +94,7 @@ describe.runIf(hasDatabase())('sync, over the years', () => {
     });
   });
 
-  it('F43 a deletion is kept for 180 days, and goes with what was entered', async () => {
+  it('F43 a deletion is kept for 180 days, and then removed with the entered values', async () => {
     const { person, a } = await twoPhones(app.api);
     const [gone] = weights(a, 1);
     await a.push(gone!);
@@ -106,14 +107,14 @@ describe.runIf(hasDatabase())('sync, over the years', () => {
     await after(181, async () => expect(await count('weight_entries', person)).toBe(0));
   });
 
-  it('F44 what comes back to life while deletions are purged stays alive, and in the feed', async () => {
+  it('F44 a record restored during a purge stays live, and in the feed', async () => {
     const { person, a } = await twoPhones(app.api);
     const made = weights(a, 60);
     await a.push(...made);
     await a.push(...made.map(({ id }) => a.delete({ kind: 'weight', id, version: 1 })));
     await ageTombstones(person);
     const work: Promise<unknown>[] = [];
-    // Each round races a purge against three returns.
+    // In each round a purge races against three restorations.
     for (let i = 0; i < made.length; i += 3) {
       const again = made.slice(i, i + 3).map(({ id }) => a.create('weight', weightFields(99), { id }));
       work.push(retainAfter(0), a.push(...again));
@@ -125,24 +126,19 @@ describe.runIf(hasDatabase())('sync, over the years', () => {
     expect(await count('weight_entries', person)).toBe(60);
   });
 
-  it('F43 a purge in the midst of a pull: the cursor expires, no deletion is passed over', async () => {
+  it('F43 a purge during a pull: the cursor expires, no deletion is skipped', async () => {
     const { person, a } = await twoPhones(app.api);
     const [gone] = weights(a, 1);
     await a.push(gone!);
     const { cursor } = await drainSync(person);
     await a.push(a.delete({ kind: 'weight', id: gone!['id'], version: 1 }));
     await ageTombstones(person);
-    const catalog = app.app.get(RecordCatalog);
-    const of = catalog.of.bind(catalog);
-    // The head is read; the rows are not.
-    const spy = vi.spyOn(catalog, 'of').mockImplementationOnce((kind, userId) => {
-      const owned = of(kind, userId);
-      const changed = owned.changed.bind(owned);
-      owned.changed = async (...args) => {
-        await retainAfter(0);
-        return changed(...args);
-      };
-      return owned;
+    const feed = app.app.get(ChangeFeed);
+    const read = feed.read.bind(feed);
+    // The head has been read, the rows have not.
+    const spy = vi.spyOn(feed, 'read').mockImplementationOnce(async (...args) => {
+      await retainAfter(0);
+      return read(...args);
     });
     const { status, body } = await pullPage(person, { cursor, kinds: 'weight' }).finally(() =>
       spy.mockRestore(),
@@ -151,7 +147,7 @@ describe.runIf(hasDatabase())('sync, over the years', () => {
     expect([status, body['changes']?.length]).toEqual([410, undefined]);
   });
 
-  it('F27 what became of a mutation is kept for 45 days; after that a retry still changes nothing', async () => {
+  it('F27 the result of a mutation is kept for 45 days; after that a retry still changes nothing', async () => {
     const { person, a } = await twoPhones(app.api);
     const batch = weights(a, 3);
     await a.push(...batch);
@@ -162,7 +158,7 @@ describe.runIf(hasDatabase())('sync, over the years', () => {
     expect(await everythingOf(person)).toEqual(unchanged);
   });
 
-  it('F66 a conflict nobody resolves ends after 90 days, and what was in it goes', async () => {
+  it('F66 an unresolved conflict is closed after 90 days, and its content is deleted', async () => {
     const { person, a, b } = await twoPhones(app.api);
     const record = await shared(a, 'weight');
     await a.push(a.update(record, weightFields(123), { modified_at: before(60_000) }));
@@ -185,7 +181,7 @@ describe.runIf(hasDatabase())('sync, over the years', () => {
     });
   });
 
-  it('F45 after a restore every old cursor is sent back, with the place the history broke at', async () => {
+  it('F45 after a restore every old cursor is refused, with the seq at which the history broke', async () => {
     const { person, a } = await twoPhones(app.api);
     await a.push(...weights(a, 3));
     const { cursor, seq } = await drainSync(person);
@@ -206,7 +202,7 @@ describe.runIf(hasDatabase())('sync, over the years', () => {
     expect(fresh.body['changes']).toHaveLength(3);
   });
 
-  it('F45 a push of the old epoch is refused whole, and nothing of it is stored', async () => {
+  it('F45 a push of the old epoch is refused as a whole, and nothing of it is stored', async () => {
     const { person, a } = await twoPhones(app.api);
     await a.push(...weights(a, 1));
     await app.app.get(EpochsService).beginForAll();
@@ -217,11 +213,11 @@ describe.runIf(hasDatabase())('sync, over the years', () => {
     expect(await count('sync_pushes', person)).toBe(1);
   });
 
-  it('F45 phones bring back records and deletions that the backup did not have', async () => {
+  it('F45 phones send records and deletions again that the backup does not have', async () => {
     const { person, a, b } = await twoPhones(app.api);
     const [kept, gone, unknown] = weights(a, 3) as [Wire, Wire, Wire];
     await a.push(kept, gone);
-    // What came after the backup is known to the phone alone: it takes its epoch anew and says it once more.
+    // Changes after the backup exist only on the phone: it takes the new epoch and sends them again.
     await app.app.get(EpochsService).beginForAll();
     await a.ready();
     const again = [
@@ -235,7 +231,7 @@ describe.runIf(hasDatabase())('sync, over the years', () => {
     expect(await conflictsOf(person)).toEqual([]);
   });
 
-  it('F46 of two restores the older break counts for whoever saw neither', async () => {
+  it('F46 after two restores the older base counts for a phone that saw neither', async () => {
     const { person, a } = await twoPhones(app.api);
     const epochs = app.app.get(EpochsService);
     await a.push(...weights(a, 2));
@@ -249,7 +245,7 @@ describe.runIf(hasDatabase())('sync, over the years', () => {
     expect(new Set([first, second, a.epoch]).size).toBe(3);
     const bases = await Promise.all([first, second].map((epoch) => pullPage(person, { epoch })));
     expect(bases.map(({ body }) => body['base_seq'])).toEqual(['2', '5']);
-    // An epoch that was lost itself has nothing certain in common with this one.
+    // An epoch that was lost itself has no certain common history with this one.
     expect((await pullPage(person, { epoch: 'never-was' })).body['base_seq']).toBe('0');
   });
 
@@ -267,7 +263,7 @@ describe.runIf(hasDatabase())('sync, over the years', () => {
     expect(idsOf(next.changes)).toEqual([more[0]!['id'], meals[1]!['id']]);
   });
 
-  it('F47 a kind whose shape changed comes again whole, and no other', async () => {
+  it('F47 a kind whose data changed its shape is sent again completely, and no other', async () => {
     const { person, a } = await twoPhones(app.api);
     const made = weights(a, 3);
     await a.push(...made, a.create('meal', mealFields()));
@@ -283,7 +279,7 @@ describe.runIf(hasDatabase())('sync, over the years', () => {
     expect(idsOf(changes)).toEqual(idsOf(made));
   });
 
-  it('F47 an app that unlearns a kind hears no more of it', async () => {
+  it('F47 an app that no longer names a kind does not get it any more', async () => {
     const { person, a } = await twoPhones(app.api);
     await a.push(...weights(a, 2), a.create('meal', mealFields()));
     const wide = await drainSync(person, { kinds: 'meal,weight' });

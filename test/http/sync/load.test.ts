@@ -52,7 +52,7 @@ describe.runIf(hasDatabase())('sync, under load and failure', () => {
     },
   );
 
-  it('F56 a database that goes on refusing is 503 with a time to come back; nothing is half applied', async () => {
+  it('F56 a database that keeps refusing is answered with 503 and Retry-After; nothing is applied in part', async () => {
     const { person, a } = await twoPhones(app.api);
     const unchanged = await everythingOf(person);
     let tries = 0;
@@ -67,7 +67,7 @@ describe.runIf(hasDatabase())('sync, under load and failure', () => {
     expect(statusesOf(await a.push(...batch))).toEqual(Array(10).fill('applied'));
   });
 
-  it('F56 a connection that is lost at the commit is 503, and the retry tells what became of it', async () => {
+  it('F56 a connection lost at the commit is 503, and the retry shows the result', async () => {
     const { person, a } = await twoPhones(app.api);
     units.before = () => {
       throw databaseError('PROTOCOL_CONNECTION_LOST');
@@ -108,7 +108,7 @@ describe.runIf(hasDatabase())('sync, under load and failure', () => {
     expect(served).toBeGreaterThan(0);
   });
 
-  /** A client's duty: repeat the same request until it is answered. */
+  /** As a client must: repeats the same request until it is answered. */
   async function untilAnswered(request: () => Promise<Answer>): Promise<Answer> {
     for (let attempt = 1; attempt <= 50; attempt++) {
       const answer = await request();
@@ -123,7 +123,7 @@ describe.runIf(hasDatabase())('sync, under load and failure', () => {
     return () => keyed.post(WEIGHT, weightFields(200 + index / 100));
   };
 
-  it('F63 50 pushes and 50 plain writes at once, a tenth of the commits refused: each is there once', async () => {
+  it('F63 50 pushes and 50 single writes at once, a tenth of the commits fail: each is stored once', async () => {
     const random = seededRandom(chooseSeed());
     const { person } = await twoPhones(app.api);
     const phones = await Promise.all(Array.from({ length: 50 }, () => new Device(person).ready()));
@@ -152,7 +152,7 @@ describe.runIf(hasDatabase())('sync, under load and failure', () => {
     expect(places).toEqual([...new Set(places)].toSorted((x, y) => x - y));
   });
 
-  it('F63 likewise while conflicts are made and resolved', async () => {
+  it('F63 the same while conflicts are created and resolved', async () => {
     const random = seededRandom(chooseSeed());
     const { person, a, b } = await twoPhones(app.api);
     const made = batchOf(a, 20);
@@ -178,7 +178,7 @@ describe.runIf(hasDatabase())('sync, under load and failure', () => {
     ).finally(() => units.heal());
     expect((await person.get('/api/sync/status')).body['conflicts']).toBe(0);
     const values = [...(await liveOf(person)).values()].filter(({ kind }) => kind === 'weight');
-    // B is after A where times are equal, and nobody's value is a mixture.
+    // B is after A at equal times, and no value is a mixture.
     for (const { id, data } of values) {
       const index = made.findIndex((mutation) => mutation['id'] === id);
       expect([100 + index, 200 + index]).toContain(data.weight_value);

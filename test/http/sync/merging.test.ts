@@ -18,7 +18,7 @@ import {
 const BOTH = [['first to last'], ['last to first']] as const;
 const SAID = 'first to last';
 
-describe.runIf(hasDatabase())('sync, edits that meet', () => {
+describe.runIf(hasDatabase())('sync, concurrent edits', () => {
   let app: TestApp;
   beforeAll(async () => void (app = await TestApp.start()));
   afterAll(() => app.stop());
@@ -29,12 +29,12 @@ describe.runIf(hasDatabase())('sync, edits that meet', () => {
     readonly record: Wire;
     readonly api: Device['api'];
   }
-  /** Two phones that know a record. */
+  /** Two phones that have a record. */
   async function scene(kind: string, fields?: Wire): Promise<Scene> {
     const { person, a, b } = await twoPhones(app.api);
     return { a, b, record: await shared(a, kind, fields), api: person };
   }
-  /** Each edit is pushed by itself, in one order or the other. @returns results in the order of `edits`. */
+  /** Pushes each edit separately, in one order or the other. @returns results in the order of `edits`. */
   async function inOrder(order: string, edits: readonly (readonly [Device, Wire])[]): Promise<Wire[]> {
     const results: Wire[] = [];
     const places = edits.map((_, index) => index);
@@ -47,7 +47,7 @@ describe.runIf(hasDatabase())('sync, edits that meet', () => {
   const kg = (value: number): Wire => weightFields(value);
   const at = (milliseconds: number): Wire => ({ modified_at: before(milliseconds) });
 
-  it.each(BOTH)('F31 of two edits of one weight the newer holds, the other is kept; %s', async (order) => {
+  it.each(BOTH)('F31 of two edits of one weight the newer wins, the other is kept; %s', async (order) => {
     const { a, b, record, api } = await scene('weight');
     const edits = [
       [a, a.update(record, kg(80), at(60_000))],
@@ -67,7 +67,7 @@ describe.runIf(hasDatabase())('sync, edits that meet', () => {
     });
   });
 
-  it.each(BOTH)('F31 of two edits of one group of a meal likewise; %s', async (order) => {
+  it.each(BOTH)('F31 the same for two edits of one group of a meal; %s', async (order) => {
     const { a, b, record, api } = await scene('meal');
     await inOrder(order, [
       [a, a.update(record, { title: 'Old' }, at(60_000))],
@@ -79,7 +79,7 @@ describe.runIf(hasDatabase())('sync, edits that meet', () => {
     ]);
   });
 
-  it.each(BOTH)('F32 at equal times the same phone wins, of two; %s', async (order) => {
+  it.each(BOTH)('F32 at equal times the same one of two phones always wins; %s', async (order) => {
     const { a, b, record, api } = await scene('weight');
     const time = at(5_000);
     await inOrder(order, [
@@ -104,7 +104,7 @@ describe.runIf(hasDatabase())('sync, edits that meet', () => {
   );
 
   it.each(BOTH)(
-    'F33 edits of different groups of a meal both hold, without a conflict; %s',
+    'F33 edits of different groups of a meal both take effect, without a conflict; %s',
     async (order) => {
       const { a, b, record, api } = await scene('meal');
       const results = await inOrder(order, [
@@ -119,7 +119,7 @@ describe.runIf(hasDatabase())('sync, edits that meet', () => {
   );
 
   it.each(BOTH)(
-    'F33 edits that meet in one group of several merge: the rest of both holds; %s',
+    'F33 edits that share one of several groups are merged, and their other groups take effect; %s',
     async (order) => {
       const { a, b, record, api } = await scene('meal');
       const results = await inOrder(order, [
@@ -143,14 +143,17 @@ describe.runIf(hasDatabase())('sync, edits that meet', () => {
     ['weight', { unit: 'lb' }, ['fields.weight_value', 'fields.timestamp']],
     ['meal', { eaten_at: '2026-01-07T07:30:00.000Z' }, ['fields.time_zone']],
     ['meal', { time_zone: 'Asia/Tokyo' }, ['fields.eaten_at']],
-  ])('F34 a torn %s %j is refused, and names what is missing', async (kind, fields, missing) => {
-    const { b, record, api } = await scene(kind);
-    const unchanged = await everythingOf(api);
-    const [result] = await b.push(b.update(record, fields));
-    expect(result).toMatchObject({ status: 'rejected', error: { code: 'required' } });
-    expect(missing).toContain(result?.['error'].field);
-    expect(await everythingOf(api)).toEqual(unchanged);
-  });
+  ])(
+    'F34 an incomplete group of a %s, %j, is refused, and the error names the missing field',
+    async (kind, fields, missing) => {
+      const { b, record, api } = await scene(kind);
+      const unchanged = await everythingOf(api);
+      const [result] = await b.push(b.update(record, fields));
+      expect(result).toMatchObject({ status: 'rejected', error: { code: 'required' } });
+      expect(missing).toContain(result?.['error'].field);
+      expect(await everythingOf(api)).toEqual(unchanged);
+    },
+  );
 
   it.each(BOTH)('F34 value and unit of two phones never mix; %s', async (order) => {
     const { a, b, record, api } = await scene('weight');
@@ -165,7 +168,7 @@ describe.runIf(hasDatabase())('sync, edits that meet', () => {
   describe.each(['weight', 'meal'])('deletion and edit of a %s', (kind) => {
     const edited = (): Wire => (kind === 'weight' ? kg(90) : { title: 'Edited' });
 
-    it.each(BOTH)('F35 the edit is newer: it holds, without a conflict; %s', async (order) => {
+    it.each(BOTH)('F35 the edit is newer: it wins, without a conflict; %s', async (order) => {
       const { a, b, record, api } = await scene(kind);
       await inOrder(order, [
         [a, a.delete(record, at(60_000))],
@@ -175,7 +178,7 @@ describe.runIf(hasDatabase())('sync, edits that meet', () => {
       expect(await conflictsOf(api)).toEqual([]);
     });
 
-    it.each(BOTH)('F35 the deletion is newer: it holds, and the edit is kept; %s', async (order) => {
+    it.each(BOTH)('F35 the deletion is newer: it wins, and the edit is kept; %s', async (order) => {
       const { a, b, record, api } = await scene(kind);
       await inOrder(order, [
         [a, a.update(record, edited(), at(60_000))],
@@ -187,7 +190,7 @@ describe.runIf(hasDatabase())('sync, edits that meet', () => {
       ]);
     });
 
-    it.each(BOTH)('F35 at one instant the deletion holds; %s', async (order) => {
+    it.each(BOTH)('F35 at equal times the deletion wins; %s', async (order) => {
       const { a, b, record, api } = await scene(kind);
       const time = at(5_000);
       await inOrder(order, [
@@ -199,7 +202,7 @@ describe.runIf(hasDatabase())('sync, edits that meet', () => {
   });
 
   it.each(['weight', 'meal'])(
-    'F37 an edit of a %s nobody knows is gone, and kept as a conflict',
+    'F37 an edit of an unknown %s is answered with "gone" and kept as a conflict',
     async (kind) => {
       const { a, person } = await twoPhones(app.api);
       const id = randomUUID();
@@ -210,7 +213,7 @@ describe.runIf(hasDatabase())('sync, edits that meet', () => {
         { record_id: id, reason: 'gone', base_version: 4, winner: null, loser: { data: fields } },
       ]);
       expect([...(await liveOf(person)).values()].map((change) => change['kind'])).toEqual(['conflict']);
-      // A deletion of what is not there loses nothing.
+      // Deleting a record that does not exist loses nothing.
       expect(await a.push(a.delete({ kind, id: randomUUID(), version: 1 }))).toMatchObject([
         { status: 'gone' },
       ]);
@@ -219,7 +222,7 @@ describe.runIf(hasDatabase())('sync, edits that meet', () => {
   );
 
   it.each(['weight', 'meal'])(
-    'F38 a creation that is newer than its deletion makes a %s live again',
+    'F38 a creation that is newer than the deletion restores a %s',
     async (kind) => {
       const { a, b, record, api } = await scene(kind);
       await a.push(a.delete(record, at(60_000)));
@@ -235,7 +238,7 @@ describe.runIf(hasDatabase())('sync, edits that meet', () => {
     },
   );
 
-  it('F48 an edit that does not know a field leaves it as it is', async () => {
+  it('F48 an edit that does not name a field does not change it', async () => {
     const { b, record, api } = await scene('meal', mealFields({ note: 'kept', title: 'Old' }));
     await b.push(b.update(record, { title: 'New' }));
     expect((await seenOf(api, record['id']))?.['data']).toMatchObject(
@@ -258,14 +261,14 @@ describe.runIf(hasDatabase())('sync, edits that meet', () => {
     expect(await everythingOf(api)).toEqual(unchanged);
   });
 
-  it('F31 the same edit by both phones is one edit, and no conflict', async () => {
+  it('F31 the same edit by both phones is one edit, without a conflict', async () => {
     const { a, b, record, api } = await scene('weight');
     await a.push(a.update(record, kg(80), at(60_000)));
     expect(statusesOf(await b.push(b.update(record, kg(80), at(1_000))))).toEqual(['duplicate']);
     expect([await conflictsOf(api), (await seenOf(api, record['id']))?.['version']]).toEqual([[], 2]);
   });
 
-  it('F38 an edit that brings a deleted record back is answered with all it holds', async () => {
+  it('F38 an edit that restores a deleted record returns the whole record', async () => {
     const { a, b, record } = await scene('meal');
     await a.push(a.delete(record, at(1_000)));
     const [result] = await b.push(b.update({ ...record, version: 2 }, { note: 'late' }, at(60_000)));
@@ -277,7 +280,7 @@ describe.runIf(hasDatabase())('sync, edits that meet', () => {
     expect(result?.['modified_at']).toBe(result?.['record'].modified_at);
   });
 
-  it('F14 a result says with which time the edit counts', async () => {
+  it('F14 a result says at which time the edit counts', async () => {
     const { a, record } = await scene('weight');
     const ahead = new Date(Date.now() + 365 * DAY).toISOString();
     const [result] = await a.push(a.update(record, kg(80), { modified_at: ahead }));
@@ -285,7 +288,7 @@ describe.runIf(hasDatabase())('sync, edits that meet', () => {
     expect(Date.parse(result?.['modified_at'])).toBeLessThanOrEqual(Date.now());
   });
 
-  it('F15 an edit made on what holds wins, a week old by its clock', async () => {
+  it('F15 an edit of the current version wins, a week old by its clock', async () => {
     const { a, b, record, api } = await scene('weight');
     await a.push(a.update(record, kg(80)));
     const causal = b.update({ ...record, version: 2 }, kg(90), { modified_at: before(7 * DAY) });

@@ -14,7 +14,7 @@ describe.runIf(hasDatabase())('sync, the order of changes', () => {
   });
   afterAll(() => app.stop());
 
-  /** Pulls again and again until `ended`, and once more. */
+  /** Pulls repeatedly until `ended`, and once more. */
   async function poll(device: Device, ended: () => boolean, limit = 500): Promise<Wire[]> {
     const seen: Wire[] = [];
     let cursor: string | undefined;
@@ -31,7 +31,7 @@ describe.runIf(hasDatabase())('sync, the order of changes', () => {
     for (const [i, place] of places.entries()) if (i > 0) expect(place > places[i - 1]!).toBe(true);
   };
 
-  it('F1 the first to take its place commits last: nobody reads past it', async () => {
+  it('F1 the first to get its seq commits last: no reader skips it', async () => {
     const { person, a, b } = await twoPhones(app.api);
     const gate = new Gate();
     units.before = () => {
@@ -57,7 +57,7 @@ describe.runIf(hasDatabase())('sync, the order of changes', () => {
     expectRising(seen);
   });
 
-  it('F1 what is refused at its commit was never seen', async () => {
+  it('F1 a change whose commit fails is never visible', async () => {
     const { person, a } = await twoPhones(app.api);
     const gate = new Gate();
     units.before = async () => {
@@ -72,7 +72,7 @@ describe.runIf(hasDatabase())('sync, the order of changes', () => {
     expect((await pullPage(person)).body).toMatchObject({ changes: [], seq: '0' });
   });
 
-  it('F1 eight writers whose commits take their time: a reader that polls misses none of 400', async () => {
+  it('F1 eight writers with slow commits: a polling reader misses none of 400 changes', async () => {
     const random = seededRandom(chooseSeed());
     const person = await app.api.register();
     const writers = await Promise.all(
@@ -99,7 +99,7 @@ describe.runIf(hasDatabase())('sync, the order of changes', () => {
       expect(changes.map(({ id }) => id).toSorted()).toEqual(made.flat().toSorted());
       expectRising(changes);
     }
-    // P6: the edits of one phone come in its own order.
+    // P6: the edits of one phone arrive in its own order.
     for (const ids of made)
       expect(seen[0]!.map(({ id }) => id).filter((id) => ids.includes(id))).toEqual(ids);
   });

@@ -11,7 +11,7 @@ describe.runIf(hasDatabase())('sync, status, events, and a push that pulls', () 
   beforeAll(async () => void (app = await TestApp.start()));
   afterAll(() => app.stop());
 
-  it('C.4 a push with a cursor answers what the phone has missed, its own edits included', async () => {
+  it('C.4 a push with a cursor returns what the phone has missed, including its own edits', async () => {
     const { person, a, b } = await twoPhones(app.api);
     const { cursor } = await drainSync(person);
     await b.push(b.create('meal', mealFields()));
@@ -21,7 +21,25 @@ describe.runIf(hasDatabase())('sync, status, events, and a push that pulls', () 
     expect((await drainSync(person, { cursor: body['cursor'] })).changes).toEqual([]);
   });
 
-  it('F47 the page of a push holds the kinds of its cursor, and no others', async () => {
+  it('the first push of a device needs no epoch, nor does its retry, and both return the epoch', async () => {
+    const { person, a, b } = await twoPhones(app.api);
+    await b.push(b.create('meal', mealFields()));
+    const first = [a.create('weight', weightFields()), a.create('weight', weightFields())];
+    const withoutEpoch = (mutations: Wire[]) => person.post('/api/sync/push', { client_id: a.id, mutations });
+    const { status, body } = await withoutEpoch(first);
+    expect([status, statusesOf(body['results']), body['epoch']]).toEqual([
+      200,
+      ['applied', 'applied'],
+      a.epoch,
+    ]);
+    const retried = await withoutEpoch(first);
+    expect([retried.status, statusesOf(retried.body['results'])]).toEqual([200, ['duplicate', 'duplicate']]);
+    expect((await withoutEpoch([...first, a.create('weight', weightFields())])).status).toBe(422);
+    expect((await drainSync(person)).changes).toHaveLength(3);
+    expect((await a.send([a.create('weight', weightFields())], { epoch: 'of a backup' })).status).toBe(409);
+  });
+
+  it('F47 the page of a push contains the kinds of its cursor, and no others', async () => {
     const { person, a, b } = await twoPhones(app.api);
     await b.push(b.create('meal', mealFields()));
     const { cursor } = await drainSync(person, { kinds: 'weight' });
@@ -31,7 +49,7 @@ describe.runIf(hasDatabase())('sync, status, events, and a push that pulls', () 
     expect(later.changes.map(({ kind }) => kind)).toEqual(['meal']);
   });
 
-  it('F9 what was pushed stays stored though its cursor is garbage, or of somebody else', async () => {
+  it('F9 a push stays stored although its cursor is invalid, or of another person', async () => {
     const { person, a } = await twoPhones(app.api);
     const { cursor: foreign } = await drainSync((await twoPhones(app.api)).person);
     for (const cursor of ['AAAA', foreign]) {
@@ -43,7 +61,7 @@ describe.runIf(hasDatabase())('sync, status, events, and a push that pulls', () 
     }
   });
 
-  it('C.4 status says where everything stands, and what the service has from each phone', async () => {
+  it('C.4 status returns the state of sync, and what the service has from each phone', async () => {
     const { person, a, b } = await twoPhones(app.api);
     await a.send([a.create('weight', weightFields())], { client_time: fromNow(-5 * MINUTE) });
     await b.push(b.create('weight', weightFields()), b.create('meal', mealFields()));
@@ -65,7 +83,7 @@ describe.runIf(hasDatabase())('sync, status, events, and a push that pulls', () 
     expect((await person.get('/api/sync/status?client_id=never')).body['last_client_seq']).toBe(0);
   });
 
-  it('F62 nobody but the person may keep an answer', async () => {
+  it('F62 only the person may cache an answer', async () => {
     const { person, a } = await twoPhones(app.api);
     const pulled = await pullPage(person);
     expect(pulled.headers.get('etag')).toMatch(/^W\/"/);
@@ -80,7 +98,7 @@ describe.runIf(hasDatabase())('sync, status, events, and a push that pulls', () 
     for (const { headers } of others) expect(headers.get('cache-control')).toMatch(/no-store|private/);
   });
 
-  it('F62 the tag of one person, or of another question, is no tag of this one', async () => {
+  it('F62 the ETag of one person, or of another request, does not match this one', async () => {
     const { person, a } = await twoPhones(app.api);
     await a.push(a.create('weight', weightFields()));
     const tag = (await pullPage(person)).headers.get('etag') ?? '';
@@ -104,7 +122,7 @@ describe.runIf(hasDatabase())('sync, status, events, and a push that pulls', () 
     const send = (device: Device, events: unknown) =>
       device.api.post('/api/sync/events', { client_id: device.id, events });
 
-    it('C.8 events are mutations in other words: applied, repeated, edited and deleted alike', async () => {
+    it('C.8 events are mutations with other names: applied, repeated, edited and deleted alike', async () => {
       const { person, a } = await twoPhones(app.api);
       const made = event();
       const noted = event({ id: made['id'], client_seq: 2, op: 'update', payload: weightFields(80) });
@@ -121,7 +139,7 @@ describe.runIf(hasDatabase())('sync, status, events, and a push that pulls', () 
       expect((await liveOf(person)).size).toBe(0);
     });
 
-    it('C.8 an event and a mutation of one client share one order', async () => {
+    it('C.8 events and mutations of one client share one sequence', async () => {
       const { a } = await twoPhones(app.api);
       await a.push(a.create('weight', weightFields()));
       const { body } = await send(a, [event({ client_seq: 1 })]);

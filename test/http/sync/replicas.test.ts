@@ -6,7 +6,7 @@ import { Device, drainSync, weightFields, type Wire } from '../../support/sync.j
 import { startTwo } from '../auth/support.js';
 import { before, conflictsOf, liveOf, shared, statusesOf, twoPhones } from './support.js';
 
-/** SQLite has one server by its nature. */
+/** SQLite allows only one server. */
 describe.runIf(hasDatabase() && inject('engine') === 'mariadb')('sync, two servers on one database', () => {
   let apps: readonly [TestApp, TestApp];
   beforeAll(async () => {
@@ -18,7 +18,7 @@ describe.runIf(hasDatabase() && inject('engine') === 'mariadb')('sync, two serve
 
   const through = (app: TestApp, { headers, account }: Api): Api => new Api(app.url, headers, account);
 
-  it('F23 the same push to both at once makes one set of rows', async () => {
+  it('F23 the same push to both at once creates one set of rows', async () => {
     const { person, a } = await twoPhones(apps[0].api);
     const batch = Array.from({ length: 20 }, (_, i) => a.create('weight', weightFields(60 + i)));
     const answers = await Promise.all(
@@ -34,7 +34,7 @@ describe.runIf(hasDatabase() && inject('engine') === 'mariadb')('sync, two serve
     expect((await liveOf(person)).size).toBe(20);
   });
 
-  it('F1 writers through both, readers of both: each sees every change, in one order', async () => {
+  it('F1 writers and readers of both: each reader sees every change, in one order', async () => {
     const { person } = await twoPhones(apps[0].api);
     const writers = await Promise.all(
       Array.from({ length: 8 }, (_, i) => new Device(through(apps[i % 2]!, person), `writer-${i}`).ready()),

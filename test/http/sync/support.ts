@@ -1,20 +1,20 @@
-import type { QueryRunner } from 'typeorm';
 import type { TestingModuleBuilder } from '@nestjs/testing';
 import { Database } from '../../../src/platform/database/database.js';
+import type { Transaction } from '../../../src/platform/database/transaction.js';
 import { UnitOfWork } from '../../../src/platform/database/unit-of-work.js';
 import type { Answer, Api } from '../../support/api.js';
 import { Device, drainSync, mealFields, shown, weightFields, type Wire } from '../../support/sync.js';
 
-/** Holds, refuses or loses commits: what a busy or failing database does, from outside the product. */
+/** Delays or fails commits, or loses answers: like a busy or failing database, from outside the product. */
 export class FaultyUnits extends UnitOfWork {
-  /** Runs where a transaction is about to commit; what it throws refuses the commit. */
+  /** Runs before a transaction commits; an error fails the commit. */
   before: () => Promise<void> | void = () => undefined;
-  /** Runs where a transaction has committed; what it throws loses the answer. */
+  /** Runs after a transaction has committed; an error loses the answer. */
   after: () => Promise<void> | void = () => undefined;
 
-  protected override async commit(runner: QueryRunner): Promise<void> {
+  protected override async commit(transaction: Transaction): Promise<void> {
     await this.before();
-    await super.commit(runner);
+    await super.commit(transaction);
     await this.after();
   }
 
@@ -36,12 +36,12 @@ export const faultyUnits =
       inject: [Database],
     });
 
-/** A door that stays shut until somebody opens it. */
+/** A gate that is closed until a test opens it. */
 export class Gate {
   private open: () => void = () => undefined;
   private arrive: () => void = () => undefined;
   readonly opened = new Promise<void>((resolve) => (this.open = resolve));
-  /** Settles when somebody stands before it. */
+  /** Settles when somebody waits at the gate. */
   readonly reached = new Promise<void>((resolve) => (this.arrive = resolve));
 
   async pass(): Promise<void> {
@@ -54,7 +54,7 @@ export class Gate {
   }
 }
 
-/** What a driver throws, as far as the product looks at it. */
+/** The parts of a driver's error that the product reads. */
 export const databaseError = (code: string): Error =>
   Object.assign(new Error(`${code} (by the test)`), { code });
 
@@ -67,14 +67,14 @@ export const statusesOf = (results: readonly Wire[]): string[] =>
 /** Two phones of one person. */
 export async function twoPhones(api: Api): Promise<{ person: Api; a: Device; b: Device }> {
   const person = await api.register();
-  // By name a < b: where nothing else decides, b wins.
+  // By name a < b: if nothing else decides, b wins.
   const [a, b] = await Promise.all([new Device(person, 'a').ready(), new Device(person, 'b').ready()]);
   return { person, a, b };
 }
 
 export const before = (milliseconds: number): string => new Date(Date.now() - milliseconds).toISOString();
 
-/** A record that both phones know: what an edit is made on. */
+/** A record that both phones have, as the base of edits. */
 export async function shared(device: Device, kind: string, fields?: Wire): Promise<Wire> {
   const made = device.create(kind, fields ?? (kind === 'weight' ? weightFields() : mealFields()), {
     modified_at: before(3_600_000),
@@ -85,13 +85,13 @@ export async function shared(device: Device, kind: string, fields?: Wire): Promi
 
 export const liveOf = async (api: Api): Promise<Map<string, Wire>> => shown((await drainSync(api)).changes);
 
-/** The live record as a fresh phone gets it; undefined when there is none. */
+/** The live record as a fresh phone gets it; undefined if there is none. */
 export const seenOf = async (api: Api, id: string): Promise<Wire | undefined> => (await liveOf(api)).get(id);
 
 export const conflictsOf = async (api: Api): Promise<Wire[]> =>
   (await api.get('/api/sync/conflicts')).body['data'] as Wire[];
 
-/** Everything that would show if something had been stored. */
+/** Everything that would change if a write had been stored. */
 export const everythingOf = async (api: Api): Promise<Wire> => ({
   changes: (await drainSync(api)).changes,
   head: (await api.get('/api/sync/status')).body['seq'],

@@ -33,7 +33,7 @@ describe.runIf(hasDatabase())('weight, one at a time (FR-026)', () => {
     expect((await ada.get(`${WEIGHT}/${body['id']}`)).body).toEqual(body);
   });
 
-  it('lists a page with the pagination of the contract, the last measured first', async () => {
+  it('lists a page with the pagination of the contract, the most recently measured first', async () => {
     const person = await app.api.register();
     for (const day of ['03', '01', '02'])
       await person.post(WEIGHT, { ...sample, timestamp: `2026-02-${day}T08:00:00+01:00` });
@@ -94,7 +94,7 @@ describe.runIf(hasDatabase())('weight, one at a time (FR-026)', () => {
     expect((await ada.get(path)).body['version']).toBe(2);
   });
 
-  it('deletes once; then it is gone from reads and a tombstone in sync', async () => {
+  it('deletes once; then reads answer 404, and sync returns a tombstone', async () => {
     const { body: made } = await ada.post(WEIGHT, sample);
     const path = `${WEIGHT}/${made['id']}`;
     expect((await ada.delete(path)).status).toBe(204);
@@ -112,7 +112,7 @@ describe.runIf(hasDatabase())('weight, one at a time (FR-026)', () => {
     });
   });
 
-  it('makes one entry of a repeated creation with the id of the client', async () => {
+  it('a repeated creation with the id of the client creates one entry', async () => {
     const id = '0199f3a2-6f57-7d3a-9a61-5d6a5b1f4c33';
     const answers = await Promise.all(
       Array.from({ length: 10 }, () => ada.post(WEIGHT, { ...sample, id: id.toUpperCase() })),
@@ -121,7 +121,7 @@ describe.runIf(hasDatabase())('weight, one at a time (FR-026)', () => {
     expect(new Set(answers.map(({ body }) => JSON.stringify(body))).size).toBe(1);
     const other = await ada.post(WEIGHT, { ...sample, id, weight_value: 76 });
     expect([other.status, other.body['type']]).toEqual([409, '/problems/id-taken']);
-    // Ids are private to a person: one that somebody else uses is free, and tells nothing of theirs.
+    // Ids are private to a person: one that another person uses is free, and reveals nothing.
     const foreign = await eve.post(WEIGHT, { ...sample, id, weight_value: 90 });
     expect([foreign.status, foreign.body['weight_value']]).toEqual([201, 90]);
     expect((await ada.get(`${WEIGHT}/${id}`)).body['weight_value']).toBe(75.5);
@@ -129,7 +129,7 @@ describe.runIf(hasDatabase())('weight, one at a time (FR-026)', () => {
     expect((await ada.get(`${WEIGHT}/${id}`)).status).toBe(200);
   });
 
-  it('F53 answers for another person’s entry as for none', async () => {
+  it('F53 answers for another person’s entry as for a missing one', async () => {
     const { body: made } = await ada.post(WEIGHT, sample);
     const unknown = '0199f3a2-6f57-7d3a-9a61-000000000000';
     for (const method of ['GET', 'PUT', 'DELETE']) {
@@ -172,7 +172,7 @@ describe.runIf(hasDatabase())('weight, one at a time (FR-026)', () => {
     expect((await ada.get(`${WEIGHT}?limit=1`)).body['pagination']).toEqual(before.body['pagination']);
   });
 
-  it('F19 keeps instants whatever the offset, and the entered pair bit by bit', async () => {
+  it('F19 keeps instants with any offset, and the entered value and unit exactly', async () => {
     const person = await app.api.register();
     const weights = fc.record({
       unit: fc.constantFrom('kg', 'lb', 'st'),

@@ -5,12 +5,12 @@ import { DAY, fromNow, HOUR, MINUTE, SECOND, TestClock } from '../../support/clo
 import { hasDatabase } from '../../support/database.js';
 import { drain, entry, live, pull, push, SYNC, WEIGHT } from '../../support/weights.js';
 
-describe.runIf(hasDatabase())('weight, what a phone missed (FR-026)', () => {
+describe.runIf(hasDatabase())('weight, pull (FR-026)', () => {
   const clock = new TestClock();
   let app: TestApp;
   let phone: Api;
   beforeAll(async () => {
-    // Longer than the hours that pass here.
+    // Longer than the hours that pass in these tests.
     app = await TestApp.start({ override: clock.install, env: { ACCESS_TOKEN_TTL: '1d' } });
   });
   afterAll(() => app.stop());
@@ -45,7 +45,7 @@ describe.runIf(hasDatabase())('weight, what a phone missed (FR-026)', () => {
     expect(other.body['entries'][0]).not.toHaveProperty('local_id');
   });
 
-  it('F3 100 entries of one stamp are neither split nor repeated', async () => {
+  it('F3 100 entries with one stamp are neither split nor repeated', async () => {
     await newPhone();
     await push(phone, ...many(100));
     const first = await pull(phone, undefined, 7);
@@ -64,7 +64,7 @@ describe.runIf(hasDatabase())('weight, what a phone missed (FR-026)', () => {
     expect([entries.length, pages]).toEqual([23, 5]);
   });
 
-  it('F4 a drained phone gets nothing, whatever often it asks, and 304 with its ETag', async () => {
+  it('F4 an up-to-date phone gets nothing, however often it asks, and 304 with its ETag', async () => {
     await newPhone();
     for (const item of many(5)) await push(phone, item);
     const { next } = await drain(phone);
@@ -81,7 +81,7 @@ describe.runIf(hasDatabase())('weight, what a phone missed (FR-026)', () => {
     expect((await drain(phone, next)).entries.map((change) => change['local_id'])).toEqual(['new']);
   });
 
-  it('F4 an account without entries settles at once', async () => {
+  it('F4 an account without entries is up to date at once', async () => {
     await newPhone();
     const { body } = await pull(phone);
     expect(await pull(phone, body['next_since'])).toMatchObject({
@@ -91,7 +91,7 @@ describe.runIf(hasDatabase())('weight, what a phone missed (FR-026)', () => {
     expect((await drain(phone, body['next_since'])).entries).toHaveLength(1);
   });
 
-  it('F16 a since of a clock five minutes fast loses nothing', async () => {
+  it('F16 a since from a clock five minutes fast loses nothing', async () => {
     await newPhone();
     await push(phone, entry('before'));
     const deviceNow = () => new Date(clock.now() + 5 * MINUTE).toISOString();
@@ -102,7 +102,7 @@ describe.runIf(hasDatabase())('weight, what a phone missed (FR-026)', () => {
     expect(body['entries'].map((change: any) => change.local_id)).toContain('after');
   });
 
-  it('F16 a clock known to be hours wrong gets a margin of hours', async () => {
+  it('F16 a clock that is known to be hours wrong gets a margin of hours', async () => {
     await newPhone();
     await phone.post(SYNC, {
       entries: [entry('before')],
@@ -114,7 +114,7 @@ describe.runIf(hasDatabase())('weight, what a phone missed (FR-026)', () => {
     expect(body['entries'].map((change: any) => change.local_id)).toEqual(['before', 'missed']);
   });
 
-  it('F17 the server’s clock may step back; stamps still rise and nothing is lost', async () => {
+  it('F17 the server’s clock may go back; stamps still rise and nothing is lost', async () => {
     await newPhone();
     await push(phone, entry('one'));
     const { next } = await drain(phone);
@@ -129,7 +129,7 @@ describe.runIf(hasDatabase())('weight, what a phone missed (FR-026)', () => {
     clock.advance(10 * SECOND);
   });
 
-  it('F18 an entry’s own updated_at is exact: it does not come again, the next one does', async () => {
+  it('F18 an entry’s own updated_at is exact: the entry is not returned again, the next one is', async () => {
     await newPhone();
     for (const item of many(4)) await push(phone, item);
     const { entries } = await drain(phone);
@@ -143,7 +143,7 @@ describe.runIf(hasDatabase())('weight, what a phone missed (FR-026)', () => {
     }
   });
 
-  it('F18 a remembered next_since is exact although its entry has moved on', async () => {
+  it('F18 a stored next_since is exact although its entry has changed', async () => {
     await newPhone();
     for (const item of many(3)) await push(phone, item);
     const first = await pull(phone, undefined, 2);
@@ -153,7 +153,7 @@ describe.runIf(hasDatabase())('weight, what a phone missed (FR-026)', () => {
     expect(rest.entries.map((change) => change['local_id'])).toEqual(['n-2', 'n-1']);
   });
 
-  it('F6 F7 what changes or is deleted during a long drain arrives in its newest form', async () => {
+  it('F6 F7 entries that change or are deleted during a long pull arrive in their newest version', async () => {
     await newPhone();
     for (const item of many(12)) await push(phone, item);
     const first = await pull(phone, undefined, 5);
@@ -168,14 +168,14 @@ describe.runIf(hasDatabase())('weight, what a phone missed (FR-026)', () => {
   });
 
   it.each(['2026-01-06T20:30:00', 'yesterday', '-1', '1e9', '9'.repeat(30), ''])(
-    'refuses the since %s',
+    'refuses `since`: %s',
     async (since) => {
       const { status, body } = await pull(phone, since);
       expect([status, body['errors'][0].field]).toEqual([422, 'since']);
     },
   );
 
-  it('shows a person nothing of another, not even in the ETag', async () => {
+  it('returns nothing of another person, not even in the ETag', async () => {
     const [ada, eve] = [await newPhone(), await newPhone()];
     const before = await eve.get(SYNC);
     await push(ada, ...many(3));
@@ -184,7 +184,7 @@ describe.runIf(hasDatabase())('weight, what a phone missed (FR-026)', () => {
     expect(after.headers.get('etag')).toBe(before.headers.get('etag'));
   });
 
-  it('the pulled order is the order of change, also of old measurements', async () => {
+  it('the order is that of the changes, also for old measurements', async () => {
     await newPhone();
     for (const days of [1, 3, 2]) await push(phone, entry(`d${days}`, { timestamp: fromNow(-days * DAY) }));
     expect((await drain(phone)).entries.map((change) => change['local_id'])).toEqual(['d1', 'd3', 'd2']);

@@ -6,7 +6,7 @@ import { fromNow, MINUTE, DAY, YEAR } from '../../support/clock.js';
 import { hasDatabase } from '../../support/database.js';
 import { drain, entry, live, push, SYNC, WEIGHT } from '../../support/weights.js';
 
-describe.runIf(hasDatabase())('weight, what a phone sends (FR-026)', () => {
+describe.runIf(hasDatabase())('weight, push (FR-026)', () => {
   let app: TestApp;
   let eve: Api;
   /** Two phones of one person. */
@@ -24,7 +24,7 @@ describe.runIf(hasDatabase())('weight, what a phone sends (FR-026)', () => {
     live((await drain(phoneA)).entries).get(id)?.['weight_value'];
   const rowsOf = async (api: Api): Promise<number> =>
     (await api.get(`${WEIGHT}?limit=1`)).body['pagination'].total as number;
-  /** An entry both phones know. */
+  /** An entry that both phones have. */
   const shared = async (values: object = {}): Promise<{ id: string; version: number }> => {
     const { body } = await push(phoneA, entry(randomUUID(), { modified_at: fromNow(-2 * DAY), ...values }));
     return { id: body['synced'][0].server_id, version: body['synced'][0].version };
@@ -56,7 +56,7 @@ describe.runIf(hasDatabase())('weight, what a phone sends (FR-026)', () => {
     expect((await drain(person, before.next)).entries).toEqual([]);
   });
 
-  it('F23 ten identical requests at once make one set of rows and agree', async () => {
+  it('F23 ten identical concurrent requests create one set of rows and agree', async () => {
     const person = (await app.api.register()).device('p');
     const batch = Array.from({ length: 20 }, (_, i) => entry(`local-${i}`));
     const answers = await Promise.all(Array.from({ length: 10 }, () => push(person, ...batch)));
@@ -101,7 +101,7 @@ describe.runIf(hasDatabase())('weight, what a phone sends (FR-026)', () => {
     expect([bad.status, bad.body['errors'][0].field]).toEqual([422, 'X-Device-Id']);
   });
 
-  it('without a device a UUID is the key, and otherwise the measurement', async () => {
+  it('without a device a UUID is the key, otherwise the measurement', async () => {
     const person = await app.api.register();
     const id = randomUUID();
     const statuses = async (...entries: unknown[]) =>
@@ -111,6 +111,61 @@ describe.runIf(hasDatabase())('weight, what a phone sends (FR-026)', () => {
     expect(await statuses(entry('7', { timestamp: '2026-03-01T08:00:00Z' }))).toEqual(['created']);
     expect(await statuses(entry('8', { timestamp: '2026-03-01T09:00:00+01:00' }))).toEqual(['duplicate']);
     expect(await rowsOf(person)).toBe(2);
+  });
+
+  describe('a client that sends no device id', () => {
+    const summer = '2026-07-01T08:00:00Z';
+    const timed = (value: number, updated: string, extra: object = {}) =>
+      entry('local-1', { weight_value: value, timestamp: summer, updated_at: updated, ...extra });
+    const valuesOf = async (api: Api): Promise<unknown[]> =>
+      [...live((await drain(api)).entries).values()].map((each) => each['weight_value']);
+
+    it('F26 edits its entry by its local_id; an older edit loses, and a retry doubles nothing', async () => {
+      const person = await app.api.register();
+      const first = timed(80, fromNow(-3 * MINUTE));
+      const newer = timed(82, fromNow(-MINUTE));
+      expect((await push(person, first)).body['synced']).toMatchObject([{ status: 'created' }]);
+      expect((await push(person, newer)).body['synced']).toMatchObject([{ status: 'updated' }]);
+      const older = timed(81, fromNow(-2 * MINUTE));
+      expect((await push(person, older)).body).toMatchObject({
+        synced: [],
+        conflicts: [{ local_id: 'local-1', server: { weight_value: 82 }, client: { weight_value: 81 } }],
+      });
+      expect((await push(person, newer)).body['synced']).toMatchObject([{ status: 'duplicate' }]);
+      expect(await valuesOf(person)).toEqual([82]);
+      expect((await drain(person)).entries).toMatchObject([{ local_id: 'local-1' }]);
+    });
+
+    it('F26 keeps its ids when its tokens are renewed, and shares them with no other session', async () => {
+      const person = await app.api.register();
+      const { server_id } = (await push(person, timed(80, fromNow(-3 * MINUTE)))).body['synced'][0];
+      const { body } = await app.api.post('/api/auth/refresh', {
+        refresh_token: person.account['refresh_token'],
+      });
+      const renewed = person.bearer(body['access_token'] as string);
+      expect((await push(renewed, timed(81, fromNow(-MINUTE)))).body['synced']).toMatchObject([
+        { server_id, status: 'updated' },
+      ]);
+      const other = await person.login();
+      const [theirs] = (await push(other, timed(60, fromNow(-2 * MINUTE)))).body['synced'];
+      expect(theirs).toMatchObject({ status: 'created' });
+      await push(other, timed(60, fromNow(0), { deleted: true }));
+      expect(await valuesOf(person)).toEqual([81]);
+    });
+
+    it('F26 deletes its own entry, also with deleted_at alone', async () => {
+      const person = await app.api.register();
+      const same = { timestamp: summer, updated_at: fromNow(-3 * MINUTE) };
+      await push(
+        person,
+        entry('local-1', { ...same, weight_value: 80 }),
+        entry('local-2', { ...same, weight_value: 90 }),
+      );
+      await push(person, entry('local-1', { ...same, weight_value: 80, deleted_at: fromNow(-MINUTE) }));
+      expect(await valuesOf(person)).toEqual([90]);
+      await push(person, { local_id: 'local-2', deleted: true, modified_at: fromNow(0) });
+      expect(await valuesOf(person)).toEqual([]);
+    });
   });
 
   it('F14 a clock a year fast does not win for ever', async () => {
@@ -142,7 +197,7 @@ describe.runIf(hasDatabase())('weight, what a phone sends (FR-026)', () => {
     expect(await valueOf(id)).toBe(83);
   });
 
-  it('F15 a clock that tells its time is corrected', async () => {
+  it('F15 a wrong clock is corrected if the request contains its time', async () => {
     const { id } = await shared({ modified_at: fromNow(-MINUTE) });
     const slow = entry('f15b', { server_id: id, weight_value: 84, modified_at: fromNow(-DAY) });
     const { body } = await phoneB.post(SYNC, { entries: [slow], client_time: fromNow(-DAY) });
@@ -165,7 +220,7 @@ describe.runIf(hasDatabase())('weight, what a phone sends (FR-026)', () => {
   });
 
   it.each(['older first', 'newer first'])(
-    'F31 the newest edit wins, %s, and the loser is told',
+    'F31 the newest edit wins, %s, and the loser is notified',
     async (order) => {
       const { id } = await shared();
       const older = {
@@ -195,7 +250,7 @@ describe.runIf(hasDatabase())('weight, what a phone sends (FR-026)', () => {
     },
   );
 
-  it('F32 an exact tie has the same winner in both orders', async () => {
+  it('F32 equal times have the same winner in both orders', async () => {
     const at = fromNow(-MINUTE);
     const winners = new Set();
     for (const reversed of [false, true]) {
@@ -229,7 +284,7 @@ describe.runIf(hasDatabase())('weight, what a phone sends (FR-026)', () => {
     }
   });
 
-  it('deletes by local_id, and what was never sent is deleted already', async () => {
+  it('deletes by local_id; deleting an unknown entry is answered as deleted', async () => {
     const { body: made } = await push(phoneA, entry('gone', { modified_at: fromNow(-MINUTE) }));
     const deletion = { local_id: 'gone', deleted: true, modified_at: fromNow(0) };
     const { body } = await push(phoneA, deletion, { local_id: 'never-sent', deleted: true });
@@ -240,14 +295,14 @@ describe.runIf(hasDatabase())('weight, what a phone sends (FR-026)', () => {
     expect((await push(phoneA, deletion)).body['synced'][0].status).toBe('duplicate');
   });
 
-  it('takes back what the pull gave, whole', async () => {
+  it('accepts an entry of a pull unchanged', async () => {
     const { id } = await shared();
     const pulled = (await drain(phoneB)).entries.find((change) => change['server_id'] === id);
     const { body } = await push(phoneB, { local_id: `echo-${id}`, ...pulled });
     expect(body['synced'][0]).toMatchObject({ server_id: id, status: 'duplicate', version: 1 });
   });
 
-  it('F29 F30 one bad entry is refused by its local_id, the other 99 are kept, each exactly once', async () => {
+  it('F29 F30 one invalid entry is refused by its local_id, the other 99 are stored, each in exactly one list', async () => {
     const person = (await app.api.register()).device('p');
     const batch = Array.from({ length: 100 }, (_, i) =>
       entry(`local-${i}`, i === 50 ? { weight_value: 7_000 } : {}),
@@ -312,7 +367,7 @@ describe.runIf(hasDatabase())('weight, what a phone sends (FR-026)', () => {
     if (status === 200) expect(body['rejected']).toHaveLength(5);
   });
 
-  it('refuses a local_id that stands for another entry already', async () => {
+  it('refuses a local_id that already belongs to another entry', async () => {
     const [one, other] = [await shared(), await shared()];
     await push(phoneA, entry('stands', { server_id: one.id }));
     const { body } = await push(
@@ -325,7 +380,7 @@ describe.runIf(hasDatabase())('weight, what a phone sends (FR-026)', () => {
     expect(await valueOf(other.id)).toBe(75.5);
   });
 
-  it('F53 an entry of somebody else is an unknown one', async () => {
+  it('F53 an entry of another person is answered like an unknown one', async () => {
     const { id } = await shared();
     const before = live((await drain(phoneA)).entries).get(id);
     const attack = [

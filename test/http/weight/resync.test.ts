@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { RetentionService } from '../../../src/modules/sync/retention.service.js';
+import { RetentionService } from '../../../src/modules/sync/retention/retention.service.js';
 import { TestApp } from '../../support/app.js';
 import { DAY, TestClock } from '../../support/clock.js';
 import { hasDatabase } from '../../support/database.js';
@@ -7,7 +7,7 @@ import { drain, entry, live, pull, push, WEIGHT } from '../../support/weights.js
 
 const sample = { weight_value: 75.5, unit: 'kg', timestamp: '2026-01-06T20:30:00Z' };
 
-describe.runIf(hasDatabase())('weight, a phone that was away for very long', () => {
+describe.runIf(hasDatabase())('weight, a phone that was offline for very long', () => {
   let app: TestApp;
   const clock = new TestClock();
   beforeAll(async () => {
@@ -18,7 +18,7 @@ describe.runIf(hasDatabase())('weight, a phone that was away for very long', () 
   });
   afterAll(() => app.stop());
 
-  it('F43 is told to begin anew once deletions since then are purged, and only then', async () => {
+  it('F43 gets full_resync_required once later deletions are purged, and only then', async () => {
     const ada = await app.api.register();
     const id = (await ada.post(WEIGHT, sample)).body['id'] as string;
     const { next } = await drain(ada);
@@ -32,7 +32,7 @@ describe.runIf(hasDatabase())('weight, a phone that was away for very long', () 
     expect(body).not.toHaveProperty('full_resync_required');
   });
 
-  it('F27 nothing is made again under a local_id whose entry was purged', async () => {
+  it('F27 no new entry is created for a local_id whose entry was purged', async () => {
     const ada = (await app.api.register()).device('phone-a');
     const item = entry('local-1', { modified_at: '2026-01-06T20:30:00Z' });
     const { server_id } = (await push(ada, item)).body['synced'][0];

@@ -6,17 +6,17 @@ export interface View {
   readonly id: string;
   readonly kind: string;
   readonly fields: Fields;
-  /** Of the server's copy below; absent from a record the server does not have yet. */
+  /** Version of the server's copy; absent if the server does not have the record yet. */
   readonly version?: number;
   readonly updatedAt?: string;
-  /** Edits of it are not on the server yet. */
+  /** Whether the server does not have all edits of the record yet. */
   readonly pending: boolean;
-  /** Why the server refused an edit of it. */
+  /** Why the server refused an edit of the record; absent otherwise. */
   readonly problem?: Refusal;
 }
 
 /**
- * The server's copy with the own edits on top. Pulls change the copy below, never what was entered.
+ * The server's copy with the local edits on top. Pulls change the copy, never the edits.
  * @param edits of this record, in their order.
  */
 export function viewOf(copy: RecordRow | undefined, edits: readonly OutboxRow[]): View | undefined {
@@ -39,7 +39,7 @@ export function viewOf(copy: RecordRow | undefined, edits: readonly OutboxRow[])
 
 function step(op: OutboxRow['op'], fields: Fields | null, entered: Fields = {}): Fields | null {
   if (op === 'delete') return null;
-  // Nothing to edit below: it was deleted on top of which this was entered.
+  // There is nothing to edit: the record was deleted below this edit.
   if (op === 'update' && !fields) return null;
   return { ...fields, ...entered };
 }

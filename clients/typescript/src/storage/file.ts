@@ -7,16 +7,16 @@ import { type Changes, MemoryStorage } from './memory.js';
 import { SortedMap } from './sorted-map.js';
 import type { Value } from './storage.js';
 
-/** A journal is rewritten when it is this large, and this many times what it says. */
+/** The journal is compacted when it has this size, and this many times the size of its content. */
 const COMPACT_BYTES = 1 << 20;
 const COMPACT_FACTOR = 4;
 const SNAPSHOT_KEYS = 500;
 
-/** Two stores on one file would write over each other, in one process too. */
+/** Two stores on one file would overwrite each other, also in one process. */
 const opened = new Set<string>();
 
 /**
- * Kept in a file, for Node: a journal with one line a transaction. A line that a crash cut short never happened.
+ * Storage in a file, for Node: a journal with one line per transaction. A line that a crash cut off is ignored.
  */
 export class FileStorage extends MemoryStorage {
   private closing: Promise<void> | undefined;
@@ -47,7 +47,7 @@ export class FileStorage extends MemoryStorage {
     }
   }
 
-  /** Once: the lock may be of another store the next time. */
+  /** Closes once: after that the lock may belong to another store. */
   override close(): Promise<void> {
     this.closing ??= super.close().then(async () => {
       await this.file.close();
@@ -62,17 +62,17 @@ export class FileStorage extends MemoryStorage {
       await this.file.appendFile(line);
       await this.file.datasync();
     } catch (error) {
-      // Half a line in the middle would make what follows unreadable.
+      // Half a line in the middle would make the following lines unreadable.
       await this.file.truncate(this.size);
       throw error;
     }
     this.size += Buffer.byteLength(line);
     const isLong = this.size > COMPACT_BYTES && this.size > COMPACT_FACTOR * this.snapshotSize;
-    // The line is durable: that the journal stays long is no reason to undo it.
+    // The line is durable; a journal that stays long is no reason to undo it.
     if (isLong) await this.compact().catch(() => undefined);
   }
 
-  /** Writes what holds beside the journal, and puts it in its place in one step. */
+  /** Writes the current content to a new file, and replaces the journal with it in one step. */
   private async compact(): Promise<void> {
     const draft = `${this.path}.new`;
     await rm(draft, { force: true });
@@ -97,7 +97,7 @@ export class FileStorage extends MemoryStorage {
   }
 }
 
-/** What the journal says, and how long the readable part is. */
+/** The content of the journal, and the length of its readable part. */
 async function readJournal(path: string): Promise<{ map: SortedMap<Value>; size: number }> {
   const map = new SortedMap<Value>();
   const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
@@ -122,20 +122,20 @@ function entriesOf(line: string, path: string): [string, Value | null][] {
   }
 }
 
-/** The name of a file is durable when its directory is. */
+/** A new file name is durable only after a sync of its directory. */
 function syncDirectory(path: string): void {
-  // Windows keeps directories by itself and does not open them.
+  // Windows syncs directories by itself and cannot open them.
   if (process.platform === 'win32') return;
   const directory = openSync(dirname(path), 'r');
   fsyncSync(directory);
   closeSync(directory);
 }
 
-/** @throws HaleError `store-in-use` while another process that lives has it. */
+/** @throws HaleError `store-in-use` while another running process uses it. */
 async function claim(path: string): Promise<void> {
   if (opened.has(path)) throw new HaleError('store-in-use', `${path} is open already`);
   opened.add(path);
-  // Whole before it is at its place: an empty lock would say that nobody has it.
+  // Written before it gets its name: an empty lock file would look like no owner.
   const own = `${path}.lock-${randomUUID()}`;
   try {
     await writeFile(own, `${process.pid}-${randomUUID()}`, { flag: 'wx', mode: 0o600 });
@@ -149,8 +149,8 @@ async function claim(path: string): Promise<void> {
 }
 
 /**
- * Takes a lock that is free or stale. Of all who find the same stale one, only who has the right of that very one, a lock
- * as well, may put another in its place; who comes late finds a lock that is not the one they saw.
+ * Takes a lock that is free or stale. Of all processes that find the same stale lock, only the holder of a second lock for it may
+ * replace it; a later process finds another lock than the one it read.
  */
 async function seize(lock: string, own: string): Promise<void> {
   while (!(await isLinked(own, lock))) {
@@ -165,7 +165,7 @@ async function seize(lock: string, own: string): Promise<void> {
   }
 }
 
-/** Gives a file another name, unless there is one of that name. */
+/** Gives a file another name, unless a file with that name exists. */
 const isLinked = (own: string, name: string): Promise<boolean> =>
   link(own, name).then(
     () => true,
@@ -179,7 +179,7 @@ function ignoreAbsent(error: NodeJS.ErrnoException): undefined {
   if (error.code !== 'ENOENT') throw error;
 }
 
-/** Whether another process of that number runs. */
+/** Whether another process with this id runs. */
 function isAlive(pid: number): boolean {
   if (pid === process.pid || !(pid > 0)) return false;
   try {

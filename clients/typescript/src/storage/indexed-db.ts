@@ -3,7 +3,7 @@ import { endOf, type Storage, type Transaction, type Value } from './storage.js'
 
 const STORE = 'hale';
 
-/* The parts of IndexedDB that are used, so that a Node program that imports the package needs no types of browsers. */
+/* The parts of IndexedDB that are used, so that a Node program that imports the package needs no browser types. */
 
 type Range = object;
 
@@ -25,7 +25,7 @@ interface Browser {
   readonly IDBKeyRange: { bound(from: string, to: string): Range };
 }
 
-/** Kept in the browser. All tabs of an origin share a store of one name. */
+/** Storage in the browser. All tabs of an origin share the store with the same name. */
 export class IndexedDbStorage implements Storage {
   private isClosed = false;
 
@@ -42,7 +42,7 @@ export class IndexedDbStorage implements Storage {
 
   async transact<T>(work: (transaction: Transaction) => Promise<T>): Promise<T> {
     const transaction = await this.begin();
-    // Both are awaited below; until then neither may count as unhandled.
+    // Both are awaited below; until then a rejection must not count as unhandled.
     const done = transaction.done.catch((error: unknown) => ({ error }));
     try {
       const result = await work(transactionOn(transaction.objectStore(STORE)));
@@ -69,13 +69,13 @@ export class IndexedDbStorage implements Storage {
     try {
       return database.transaction(STORE, 'readwrite', options) as unknown as Opened;
     } catch {
-      // Lost, and nobody said so; another call may have made the next one already.
+      // The connection was lost without an event; another call may already have opened the next one.
       if (this.connection === connection) this.connection = undefined;
       return (await this.connect()).transaction(STORE, 'readwrite', options) as unknown as Opened;
     }
   }
 
-  /** The browser may end a connection at any time, such as when the person clears data; the next call makes another. */
+  /** The browser may end a connection at any time, such as when the person clears data; the next call opens another. */
   private connect(): Promise<IDBPDatabase> {
     if (this.connection) return this.connection;
     const forget = (): void => {
@@ -97,7 +97,7 @@ function abort(transaction: Opened): void {
   try {
     transaction.abort();
   } catch {
-    // It has ended by itself.
+    // It has already ended.
   }
 }
 

@@ -1,10 +1,11 @@
+import { copyOf } from '../copy.js';
 import { SortedMap } from './sorted-map.js';
 import type { Storage, Transaction, Value } from './storage.js';
 
-/** What a transaction changed: the new values by key, null for what went. */
+/** The changes of a transaction: new values by key, null for deleted ones. */
 export type Changes = ReadonlyMap<string, Value | null>;
 
-/** Kept in memory only: for tests, and for apps that accept to lose it. */
+/** Storage in memory: for tests, and for apps that may lose the data. */
 export class MemoryStorage implements Storage {
   private queue: Promise<unknown> = Promise.resolve();
 
@@ -23,7 +24,7 @@ export class MemoryStorage implements Storage {
     await this.queue;
   }
 
-  /** Makes changes durable; what it throws undoes them. */
+  /** Makes changes durable; an error undoes them. */
   protected async keep(_changes: Changes): Promise<void> {}
 
   private async run<T>(work: (transaction: Transaction) => Promise<T>): Promise<T> {
@@ -55,7 +56,7 @@ export class MemoryStorage implements Storage {
       get: async <T extends Value>(key: string) => map.get(key) as T | undefined,
       put: async (key, value) => {
         remember(key);
-        map.set(key, structuredClone(value));
+        map.set(key, copyOf(value));
       },
       delete: async (key) => remove(key),
       list: async <T extends Value>(prefix: string, limit?: number) =>

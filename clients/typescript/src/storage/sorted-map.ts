@@ -1,6 +1,6 @@
 import { endOf } from './storage.js';
 
-/** A map that knows its keys in order. */
+/** A map with its keys in order. */
 export class SortedMap<V> {
   private readonly values = new Map<string, V>();
   private readonly keys: string[] = [];
@@ -31,7 +31,7 @@ export class SortedMap<V> {
     return this.keys.map((key) => [key, this.values.get(key) as V]);
   }
 
-  /** Where the key is, or would be. */
+  /** The index of the key, or the index where it would be inserted. */
   private place(key: string): number {
     let [low, high] = [0, this.keys.length];
     while (low < high) {

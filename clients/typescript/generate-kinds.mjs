@@ -1,0 +1,76 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+
+/*
+ * Writes src/kinds.generated.ts: the kinds that openapi.json lists, the types of their fields, and the rules by which fields
+ * are completed and checked before they are stored. A new kind of the service is known here without a line by hand.
+ */
+const { 'x-kinds': kinds, components } = JSON.parse(readFileSync('../../openapi.json', 'utf8'));
+
+const pascal = (kind) => kind.replace(/(?:^|_)([a-z])/g, (_, letter) => letter.toUpperCase());
+const nameOf = ({ $ref }) => $ref.split('/').at(-1);
+const schema = (reference) => `components['schemas']['${nameOf(reference)}']`;
+const entries = Object.entries(kinds);
+
+/** The members of a schema that the client checks; texts for people are left out. */
+const CHECKED = [
+  'type',
+  'enum',
+  'format',
+  'pattern',
+  'minimum',
+  'maximum',
+  'minLength',
+  'maxLength',
+  'minItems',
+  'maxItems',
+  'required',
+];
+
+/** The schema without references. */
+function ruleOf(given) {
+  const found = given.$ref ? components.schemas[nameOf(given)] : given;
+  const rule = {};
+  for (const member of CHECKED) if (member in found) rule[member] = found[member];
+  if (found['x-range-by']) rule.rangeBy = found['x-range-by'];
+  if (found.items) rule.items = ruleOf(found.items);
+  if (found.properties)
+    rule.properties = Object.fromEntries(
+      Object.entries(found.properties).map(([name, property]) => [name, ruleOf(property)]),
+    );
+  return rule;
+}
+
+/** The field that lists are ordered by: the first instant of the kind, or its first day. */
+function timeOf({ properties }) {
+  const fields = Object.entries(properties);
+  for (const format of ['date-time', 'date'])
+    for (const [name, rule] of fields) if (rule.format === format) return { time: name };
+  return {};
+}
+
+function rulesOf({ fields, groups }) {
+  const rule = ruleOf(fields);
+  return { groups, ...timeOf(rule), fields: rule };
+}
+
+writeFileSync(
+  'src/kinds.generated.ts',
+  `// Made by \`npm run generate\` from openapi.json.
+import type { KindRules } from './rules.js';
+import type { components } from './schema.js';
+
+${entries.map(([kind, { fields }]) => `export type ${pascal(kind)}Fields = ${schema(fields)};`).join('\n')}
+
+/** By kind, what a person enters, and what a record says. */
+export interface Kinds {
+${entries.map(([kind, { fields, data }]) => `  ${kind}: { fields: ${schema(fields)}; data: ${schema(data)} };`).join('\n')}
+}
+
+export type Kind = keyof Kinds;
+
+/** What a client may write of each kind. */
+export const RULES: Readonly<Record<Kind, KindRules>> = {
+${entries.map(([kind, own]) => `  ${kind}: ${JSON.stringify(rulesOf(own))},`).join('\n')}
+};
+`,
+);

@@ -1,0 +1,224 @@
+import fc from 'fast-check';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { validate } from '../../../src/kernel/http/check.js';
+import { WeightFieldsDto } from '../../../src/modules/health/health-metrics/weight.dto.js';
+import { MealFieldsDto } from '../../../src/modules/nutrition/meals/meals.dto.js';
+import { RULES } from '../src/kinds.generated.js';
+import { problemsOf } from '../src/rules.js';
+import { quiet } from './support/runtime.js';
+import { type Phone, shown, weight, World } from './support/world.js';
+
+/* What the client stores, the server accepts: fields go in whole groups, and are checked by the contract before. */
+
+let world: World;
+let phone: Phone;
+beforeEach(async () => {
+  world = new World();
+  phone = await world.phone();
+});
+
+const meal = {
+  eaten_at: '2026-02-28T07:00:00.000Z',
+  time_zone: 'Europe/Vienna',
+  meal_type: 'breakfast' as const,
+  title: 'Porridge',
+  items: [],
+};
+
+describe('an update', () => {
+  it('of one field takes the other fields of its group from the record', async () => {
+    const weights = phone.hale.records('weight');
+    const id = await weights.create({ ...weight(80), unit: 'lb' });
+    await phone.hale.sync();
+    await weights.update(id, { weight_value: 70 });
+    await phone.hale.sync();
+    expect(world.server.pushes.at(-1)?.mutations).toMatchObject([
+      { op: 'update', fields: { ...weight(70), unit: 'lb' } },
+    ]);
+  });
+
+  it('takes them from the values that the person sees, also from waiting edits', async () => {
+    const weights = phone.hale.records('weight');
+    const id = await weights.create(weight(80));
+    await phone.hale.sync();
+    world.server.fault = (path) => (path.endsWith('push') ? 'lose-answer' : undefined);
+    await weights.update(id, { unit: 'st', weight_value: 11 });
+    await phone.hale.sync();
+    await weights.update(id, { weight_value: 12 });
+    world.server.fault = () => undefined;
+    await phone.hale.sync();
+    expect(world.server.live()).toEqual({ [id]: { ...weight(12), unit: 'st' } });
+  });
+
+  it('does not change other groups', async () => {
+    const meals = phone.hale.records('meal');
+    const id = await meals.create(meal);
+    await phone.hale.sync();
+    await meals.update(id, { time_zone: 'Pacific/Auckland' });
+    await phone.hale.sync();
+    const [mutation] = world.server.pushes.at(-1)?.mutations ?? [];
+    expect(mutation?.fields).toEqual({ eaten_at: meal.eaten_at, time_zone: 'Pacific/Auckland' });
+  });
+});
+
+describe('values that the server would refuse', () => {
+  it.each<[string, object, string]>([
+    ['out-of-range', { weight_value: 900 }, 'weight_value must be between 1 and 700 kg'],
+    ['out-of-range', { weight_value: 120, unit: 'st' }, 'weight_value must be between 0.158 and 110.231 st'],
+    ['wrong-type', { weight_value: '80' }, 'weight_value must be a number'],
+    ['not-allowed', { unit: 'stone' }, 'unit must be one of: kg, lb, st'],
+    ['required', { timestamp: null }, 'timestamp is required'],
+    ['invalid', { timestamp: '2026-02-30T07:00:00Z' }, 'timestamp must be a date and time with an offset'],
+    ['unknown-field', { weight: 80 }, 'weight is not a known field'],
+  ])('are not stored (%s, %o)', async (code, fields, message) => {
+    const weights = phone.hale.records('weight');
+    const id = await weights.create(weight(80));
+    const refusal = { code: 'invalid', message: expect.stringContaining(message), fields: [{ code }] };
+    await expect(weights.update(id, fields as never)).rejects.toMatchObject(refusal);
+    await expect(weights.create({ ...weight(80), ...fields } as never)).rejects.toMatchObject(refusal);
+    await expect(weights.put(id, { ...weight(80), ...fields } as never)).rejects.toMatchObject(refusal);
+    expect(await shown(phone)).toEqual({ [id]: 80 });
+    await quiet();
+    expect(phone.hale.status.value.pendingCount).toBe(1);
+  });
+
+  it('name the field in a list', async () => {
+    const items = [{ name: 'Oats', quantity: 80, unit: 'g' }, { name: '', quantity: -1 } as never];
+    await expect(phone.hale.records('meal').create({ ...meal, items })).rejects.toMatchObject({
+      fields: [
+        { field: 'items.1.name', message: 'items.1.name must not be empty' },
+        { field: 'items.1.quantity' },
+        { field: 'items.1.unit', message: 'items.1.unit is required' },
+      ],
+    });
+  });
+
+  it('refuse a group as a whole', async () => {
+    const [one, other] = ['0195f000-0000-7000-8000-000000000001', '0195f000-0000-7000-8000-000000000002'];
+    const group = phone.hale.together([
+      { kind: 'weight', id: one, op: 'create', fields: { ...weight(80) } },
+      { kind: 'weight', id: other, op: 'create', fields: { ...weight(900) } },
+    ]);
+    await expect(group).rejects.toMatchObject({ code: 'invalid' });
+    expect(await shown(phone)).toEqual({});
+  });
+
+  it('are refused in a correction, too', async () => {
+    await phone.hale.records('weight').create(weight(690));
+    await phone.hale.sync();
+    const [refused] = await phone.hale.needsAttention.list();
+    const edited = phone.hale.needsAttention.edit(refused!.id, { weight_value: 7_000 });
+    await expect(edited).rejects.toMatchObject({ code: 'invalid' });
+    expect(await phone.hale.needsAttention.list()).toEqual([refused]);
+  });
+
+  it('include an update without a field', async () => {
+    const id = await phone.hale.records('weight').create(weight(80));
+    await expect(phone.hale.records('weight').update(id, {})).rejects.toMatchObject({ code: 'invalid' });
+  });
+});
+
+it('the status is not "up to date" while there is a refused edit', async () => {
+  await phone.hale.records('weight').create(weight(690));
+  await phone.hale.sync();
+  expect(phone.hale.status.value).toMatchObject({ needsAttention: 1, pendingCount: 0, upToDate: false });
+  const [refused] = await phone.hale.needsAttention.list();
+  await phone.hale.needsAttention.discard(refused!.id);
+  await quiet();
+  expect(phone.hale.status.value).toMatchObject({ needsAttention: 0, upToDate: true });
+});
+
+it('an edit is a reason not to say "up to date" from the moment it is stored', async () => {
+  await phone.hale.sync();
+  expect(phone.hale.status.value.upToDate).toBe(true);
+  await phone.hale.records('weight').create(weight(80));
+  expect(phone.hale.status.value.upToDate).toBe(false);
+});
+
+it('an id that is none is refused before it is stored', async () => {
+  const creating = phone.hale.records('weight').create(weight(80), 'local-1');
+  await expect(creating).rejects.toMatchObject({ code: 'invalid', fields: [{ field: 'id' }] });
+  expect(await shown(phone)).toEqual({});
+});
+
+describe('the checks of client and service agree', () => {
+  const text = fc.oneof(
+    fc.string({ maxLength: 20 }),
+    fc.constantFrom('', 'a'.repeat(200), '😀'.repeat(200), 'a'.repeat(201), '\u0001', '\ud800', ' ', '\n'),
+  );
+  const instant = fc.oneof(
+    fc.date({ noInvalidDate: true }).map((date) => date.toISOString()),
+    fc.constantFrom(
+      '2026-01-06T20:30Z',
+      '2026-01-06t20:30:00,5+01:00',
+      '2026-02-29T00:00:00Z',
+      '2026-01-06',
+      '1899-12-31T23:30:00-01:00',
+      '2199-12-31T23:30:00-01:00',
+      '2026-01-06T25:00:00Z',
+      '2026-01-06T24:00:00Z',
+    ),
+  );
+  const anything = fc.oneof(fc.constantFrom(null, undefined, true, {}, []), fc.double(), fc.string());
+  const mostly = <T>(valid: fc.Arbitrary<T>) =>
+    fc.oneof({ weight: 8, arbitrary: valid as fc.Arbitrary<unknown> }, { weight: 1, arbitrary: anything });
+  const amount = fc.oneof(
+    fc.double({ min: -1, max: 100_001, noNaN: true }),
+    fc.integer({ min: 0, max: 100 }),
+  );
+  const item = fc.record(
+    {
+      name: mostly(text),
+      quantity: mostly(amount),
+      unit: mostly(fc.string({ maxLength: 17 })),
+      energy_kcal: mostly(amount),
+      salt_g: mostly(amount),
+    },
+    { requiredKeys: ['name', 'quantity', 'unit'] },
+  );
+  const someWeight = fc.record(
+    {
+      weight_value: mostly(fc.double({ min: 0, max: 1_600, noNaN: true })),
+      unit: mostly(fc.constantFrom('kg', 'lb', 'st')),
+      timestamp: mostly(instant),
+      note: anything,
+    },
+    { requiredKeys: ['weight_value', 'unit', 'timestamp'] },
+  );
+  const someMeal = fc.record(
+    {
+      eaten_at: mostly(instant),
+      time_zone: fc.constantFrom('Europe/Vienna', '', null, 5),
+      meal_type: mostly(fc.constantFrom('breakfast', 'lunch')),
+      title: mostly(text),
+      note: mostly(text),
+      items: mostly(fc.array(mostly(item), { maxLength: 3 })),
+    },
+    { requiredKeys: ['eaten_at', 'time_zone', 'meal_type', 'items'] },
+  );
+  // The service rounds to a millionth of a kilogram before it compares.
+  const isAtTheEdge = ({ weight_value: value }: Record<string, unknown>): boolean =>
+    [1, 700].some((kg) =>
+      [1, 0.45359237, 6.35029318].some((factor) => Math.abs(Number(value) * factor - kg) < 1e-5),
+    );
+
+  it.each([
+    ['weight', WeightFieldsDto, someWeight],
+    ['meal', MealFieldsDto, someMeal],
+  ] as const)('on every %s', (kind, type, arbitrary) => {
+    fc.assert(
+      fc.property(arbitrary as fc.Arbitrary<Record<string, unknown>>, (given) => {
+        fc.pre(!isAtTheEdge(given));
+        // As it is sent.
+        const values = JSON.parse(JSON.stringify(given)) as Record<string, unknown>;
+        const here = problemsOf(RULES[kind].fields, values).map(({ field, code }) => `${field} ${code}`);
+        const answer: unknown = validate<object>(type, values);
+        const there = Array.isArray(answer)
+          ? answer.map(({ field, code }: { field: string; code: string }) => `${field} ${code}`)
+          : [];
+        expect(here.toSorted()).toEqual(there.toSorted());
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+});

@@ -1,0 +1,44 @@
+import { Injectable } from '@nestjs/common';
+import { isUUID } from 'class-validator';
+import type { FastifyRequest } from 'fastify';
+import type { Actor } from '../http/actor.js';
+import { invalidField, Problem } from '../http/problem.js';
+import { ReadingGrants } from './reading-grants.js';
+import { isRead, scopeOf } from './scopes.js';
+
+const NAME = 'owner_id';
+
+/**
+ * Handles `?owner_id=`, which reads the data of another person who has granted access. It is handled here for all routes:
+ * the request continues with the owner's id as its user id, so handlers need no code for grants.
+ */
+@Injectable()
+export class OwnerParameter {
+  constructor(private readonly grants: ReadingGrants) {}
+
+  /**
+   * Replaces the actor's user id by the owner's, and removes the parameter from the query.
+   * @throws Problem `not-found` without a grant, `insufficient-scope` for an API key, `validation` when the route cannot be
+   *   granted or the value is no UUID
+   */
+  async apply(request: FastifyRequest, actor: Actor, resource: string | undefined): Promise<Actor> {
+    const query = request.query as Record<string, unknown>;
+    if (!Object.hasOwn(query, NAME)) return actor;
+    const { [NAME]: value, ...rest } = query;
+    if (resource === undefined || !isRead(request.method))
+      throw invalidField(
+        NAME,
+        'unknown-field',
+        'owner_id only works on routes that read data which can be granted',
+      );
+    if (typeof value !== 'string' || !isUUID(value))
+      throw invalidField(NAME, 'invalid', 'owner_id must be a UUID');
+    request.query = rest;
+    const ownerId = value.toLowerCase();
+    if (ownerId === actor.userId) return actor;
+    // A grant is given to a person and not to a program that acts for that person.
+    if (actor.scopes) throw new Problem('insufficient-scope');
+    await this.grants.admit(actor.userId, ownerId, scopeOf(resource, request.method));
+    return { ...actor, userId: ownerId, viewerId: actor.userId };
+  }
+}

@@ -1,0 +1,9 @@
+/** The grants by which people let others read their data. The identity area implements it. */
+export abstract class ReadingGrants {
+  /**
+   * Checks that the viewer may read the owner's data of this scope, and records the access for the owner before any data is
+   * read.
+   * @throws Problem `not-found` without a grant
+   */
+  abstract admit(viewerId: string, ownerId: string, scope: string): Promise<void>;
+}

@@ -1,0 +1,40 @@
+import type { ErrorCode } from '../errors.js';
+import { isRead, scopeOf } from '../../access/scopes.js';
+import type { Operation, Parameter } from './document.js';
+import { WITHOUT_TOKEN } from './problems.js';
+
+/** The extensions in which the decorators of `kernel/http/actor.ts` record what the authorize guard requires. */
+const HINTS = ['x-fresh', 'x-unverified', 'x-admin', 'x-resource', 'x-session-welcome'] as const;
+
+const OWNER: Parameter = {
+  name: 'owner_id',
+  in: 'query',
+  description:
+    'Reads the data of this person, who has granted you access. The person can see each access and its time. Not available with an API key.',
+  schema: { type: 'string', format: 'uuid', examples: ['019b94ff-a2e0-7d3a-9a61-5d6a5b1f4c33'] },
+};
+
+/** Documents who may use an operation, and removes the hints. @returns the errors that the access rules can cause. */
+export function documentAccess(operation: Operation, method: string): ErrorCode[] {
+  const [isFresh, isUnverified, isAdmin, resource, isSessionWelcome] = HINTS.map((hint) => operation[hint]);
+  for (const hint of HINTS) delete operation[hint];
+  if (operation['x-public']) {
+    operation['security'] = isSessionWelcome ? [{}, { access_token: [] }] : [];
+    return isSessionWelcome ? [...WITHOUT_TOKEN, 'invalid-signature'] : [];
+  }
+  return [
+    'insufficient-scope',
+    ...(isFresh ? ['step-up-required' as const] : []),
+    ...(isUnverified ? [] : ['email-unverified' as const]),
+    ...(isAdmin ? (['forbidden', 'second-factor-required'] as const) : []),
+    ...(resource ? share(operation, method.toUpperCase(), resource as string) : []),
+  ];
+}
+
+function share(operation: Operation, method: string, resource: string): ErrorCode[] {
+  // Since 3.1, OpenAPI allows scopes for bearer tokens: "role names that are not otherwise defined".
+  operation['security'] = [{ access_token: [] }, { api_key: [scopeOf(resource, method)] }];
+  if (!isRead(method)) return ['invalid-signature'];
+  operation.parameters = [...(operation.parameters ?? []), OWNER];
+  return ['invalid-signature', 'not-found'];
+}

@@ -1,2 +1,0 @@
-export { GrantsModule } from './grants.module.js';
-export { ReceivedGrants } from './received-grants.js';

@@ -1,0 +1,70 @@
+import { Injectable } from '@nestjs/common';
+import type { PublicKeyCredentialCreationOptionsJSON } from '@simplewebauthn/server';
+import { v7 as uuidv7 } from 'uuid';
+import { Problem } from '../../../kernel/http/problem.js';
+import { PersonLock } from '../../../kernel/person-lock.js';
+import { Clock } from '../../../platform/clock.js';
+import { isDuplicate } from '../../../platform/database/errors.js';
+import { UsersService } from '../users/users.service.js';
+import { PasskeyNotices } from './passkey-notices.js';
+import { PasskeyChallenges } from './passkey-challenges.js';
+import type { Passkey } from './passkey.entity.js';
+import { readRegistration } from './passkey-response.js';
+import { credentialHash, PasskeysRepository } from './passkeys.repository.js';
+import { RelyingParty } from './relying-party.js';
+
+/** Most passkeys per person. */
+const MAX_PASSKEYS = 20;
+
+/** Registration of passkeys. */
+@Injectable()
+export class PasskeyRegistration {
+  constructor(
+    private readonly users: UsersService,
+    private readonly passkeys: PasskeysRepository,
+    private readonly challenges: PasskeyChallenges,
+    private readonly party: RelyingParty,
+    private readonly lock: PersonLock,
+    private readonly clock: Clock,
+    private readonly notices: PasskeyNotices,
+  ) {}
+
+  /** Options for the device. */
+  async options(userId: string): Promise<PublicKeyCredentialCreationOptionsJSON> {
+    const [user, known] = [await this.users.get(userId), await this.passkeys.list(userId)];
+    return this.party.creationOptions(user, await this.challenges.issue(`register ${userId}`), known);
+  }
+
+  /** @throws Problem `validation`, `invalid-passkey`, `too-many-passkeys` */
+  async register(userId: string, name: string, response: object): Promise<Passkey> {
+    const attested = await this.party.attested(readRegistration(response));
+    if (!attested) throw new Problem('invalid-passkey');
+    const { challenge, ...key } = attested;
+    return this.lock.hold(userId, async () => {
+      if (!(await this.challenges.redeem(`register ${userId}`, challenge)))
+        throw new Problem('invalid-passkey');
+      if ((await this.passkeys.countOf(userId)) >= MAX_PASSKEYS) throw new Problem('too-many-passkeys');
+      const passkey: Passkey = {
+        ...key,
+        id: uuidv7(),
+        userId,
+        credentialHash: credentialHash(key.credentialId),
+        name,
+        createdAt: this.clock.date(),
+        lastUsedAt: null,
+      };
+      await this.insert(passkey);
+      await this.notices.added(await this.users.get(userId), passkey);
+      return passkey;
+    });
+  }
+
+  /** Refuses a key that is already registered to any account (WebAuthn, 7.1). */
+  private async insert(passkey: Passkey): Promise<void> {
+    try {
+      await this.passkeys.insert(passkey);
+    } catch (error) {
+      throw isDuplicate(error) ? new Problem('invalid-passkey') : error;
+    }
+  }
+}

@@ -1,0 +1,14 @@
+export { AuthModule } from './auth/auth.module.js';
+export { MailLimits } from './auth/mail-limits.js';
+export { PasswordResetService } from './auth/password-reset.service.js';
+export { Session } from './sessions/session.entity.js';
+export { SessionsModule } from './sessions/sessions.module.js';
+export { SessionsService } from './sessions/sessions.service.js';
+export { AccountLetters } from './users/account-letters.js';
+export { AccountSection } from './users/account-section.js';
+export { Credentials } from './users/credentials.js';
+export { normalizeEmail } from './users/email.js';
+export { User, type Role } from './users/user.entity.js';
+export { ROLE } from './users/users.dto.js';
+export { UsersModule } from './users/users.module.js';
+export { UsersService } from './users/users.service.js';

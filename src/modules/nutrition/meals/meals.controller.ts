@@ -1,0 +1,104 @@
+import { Body, Controller, Delete, Get, Param, Post, Put, Query } from '@nestjs/common';
+import { type Actor, CurrentActor, Shareable } from '../../../kernel/http/actor.js';
+import { Endpoint } from '../../../kernel/http/openapi/endpoint.js';
+import { Section } from '../../../kernel/http/openapi/section.js';
+import { pageOf } from '../../../kernel/http/paging.js';
+import { IdParam, UuidPipe } from '../../../kernel/http/uuid.pipe.js';
+import { Idempotent } from '../../../kernel/idempotency/idempotency.interceptor.js';
+import { person } from '../../../records/define/person/person.owner.js';
+import { PeriodQuery } from '../../../records/define/record.dto.js';
+import { Records } from '../../../records/write/records.js';
+import {
+  CreateMealDto,
+  MealDto,
+  MealPageDto,
+  MealSummaryDto,
+  MealSummaryQuery,
+  UpdateMealDto,
+} from './meals.dto.js';
+import { MealsRepository } from './meals.repository.js';
+import { meals } from './meals.scopes.js';
+
+@Section('Meals', 'What a person ate, and sums by day. An unknown value of an item does not count as zero.')
+@Shareable(meals)
+@Controller('api/meals')
+export class MealsController {
+  constructor(private readonly records: Records) {}
+
+  @Post()
+  @Idempotent()
+  @Endpoint({
+    summary: 'Create a meal',
+    description: 'To repeat it safely, send an `Idempotency-Key` or an `id` that the client created.',
+    status: 201,
+    returns: MealDto,
+    errors: ['id-taken', 'idempotency-key-reused'],
+  })
+  createMeal(@CurrentActor() actor: Actor, @Body() { id, ...input }: CreateMealDto) {
+    return this.of(actor).create(actor, id, { ...input });
+  }
+
+  @Get()
+  @Endpoint({
+    summary: 'List meals',
+    description: 'The most recently eaten first. `pagination.total` counts all meals that match the filters.',
+    returns: MealPageDto,
+  })
+  async listMeals(@CurrentActor() actor: Actor, @Query() query: PeriodQuery) {
+    return pageOf(query, await this.of(actor).list(query, query));
+  }
+
+  @Get('summary')
+  @Endpoint({
+    summary: 'Get daily nutrition totals',
+    description: 'Each meal counts for the local day at the place where it was eaten.',
+    returns: MealSummaryDto,
+  })
+  async summarizeMeals(@CurrentActor() actor: Actor, @Query() { from, to }: MealSummaryQuery) {
+    return { data: await this.of(actor).days(from, to) };
+  }
+
+  @Get(':id')
+  @IdParam('The meal.')
+  @Endpoint({
+    summary: 'Get a meal',
+    description: 'A deleted meal, or one of another person, is answered with 404.',
+    returns: MealDto,
+    errors: ['not-found'],
+  })
+  getMeal(@CurrentActor() actor: Actor, @Param('id', UuidPipe) id: string) {
+    return this.of(actor).get(id);
+  }
+
+  @Put(':id')
+  @IdParam('The meal.')
+  @Endpoint({
+    summary: 'Update a meal',
+    description: 'Fields that are not sent do not change; `items` is replaced as a whole.',
+    returns: MealDto,
+    errors: ['not-found', 'version-conflict'],
+  })
+  updateMeal(
+    @CurrentActor() actor: Actor,
+    @Param('id', UuidPipe) id: string,
+    @Body() { version, ...input }: UpdateMealDto,
+  ) {
+    return this.of(actor).update(actor, id, { ...input }, version);
+  }
+
+  @Delete(':id')
+  @IdParam('The meal.')
+  @Endpoint({
+    summary: 'Delete a meal',
+    description: 'Other devices get the deletion by sync.',
+    status: 204,
+    errors: ['not-found'],
+  })
+  deleteMeal(@CurrentActor() actor: Actor, @Param('id', UuidPipe) id: string) {
+    return this.of(actor).remove(actor, id);
+  }
+
+  private of({ userId }: Actor): MealsRepository {
+    return new MealsRepository(this.records, person(userId));
+  }
+}

@@ -1,0 +1,54 @@
+import { invalidField } from '../../../kernel/http/problem.js';
+import { camelCase } from '../../../platform/database/naming.js';
+import type { Owner } from '../../../records/define/owner.js';
+import type { Listed } from '../../../records/define/synced-record.js';
+import { conditions, type Place, type RecordPage } from '../../../records/read/page.js';
+import { type Period, RecordRepository } from '../../../records/write/record-repository.js';
+import type { Records } from '../../../records/write/records.js';
+import type { Meal } from './meal.entity.js';
+import type { MealDayDto } from './meals.dto.js';
+import { mealRecord } from './meals.record.js';
+
+const MAX_DAYS = 366;
+const DAY_MS = 86_400_000;
+
+/** The meals of one person. */
+export class MealsRepository extends RecordRepository<Meal> {
+  constructor(records: Records, owner: Owner) {
+    super(records, mealRecord, owner);
+  }
+
+  /** One page, the most recently eaten first. */
+  list(period: Period, place: Place): Promise<RecordPage<Listed<Meal>>> {
+    return this.pageBy('eatenAt', period, place);
+  }
+
+  /**
+   * Sums by day for a range of days. SQL leaves unknown values out of a sum.
+   * @throws Problem `validation` if the days are in the wrong order, or too many
+   */
+  async days(from: string, to: string): Promise<MealDayDto[]> {
+    const days = (Date.parse(to) - Date.parse(from)) / DAY_MS + 1;
+    if (days < 1 || days > MAX_DAYS)
+      throw invalidField('to', 'out-of-range', `to must be 0 to ${MAX_DAYS - 1} days after from`);
+    const rows = await this.compute(
+      `local_date, COUNT(*) AS meal_count, ${SUMS}`,
+      conditions(['local_date >= ?', from], ['local_date <= ?', to]),
+      'GROUP BY local_date ORDER BY local_date',
+    );
+    return rows.map(
+      (row) =>
+        Object.fromEntries(
+          Object.entries(row).map(([name, value]) => [
+            camelCase(name),
+            name === 'local_date' || value === null ? value : Number(value),
+          ]),
+        ) as unknown as MealDayDto,
+    );
+  }
+}
+
+const SUMS = ['item_count', 'energy_kcal', 'protein_g', 'carbs_g', 'fat_g']
+  .concat(['energy_known', 'protein_known', 'carbs_known', 'fat_known'])
+  .map((column) => `SUM(${column}) AS ${column}`)
+  .join(', ');

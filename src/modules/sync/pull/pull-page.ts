@@ -1,0 +1,44 @@
+import type { Change } from '../../../records/read/change-feed.js';
+import { type ChangeDto, changeOf } from './change.dto.js';
+
+/** A page ends with the change that exceeds this size. */
+const FULL_BYTES = 1_048_576;
+/** The size of a change without its data: about the same for all, because no member of it is free text. */
+const FRAME_BYTES = 240;
+/** Rows of the first read. Their size is not known yet, and all of them must fit into memory. */
+const FIRST_ROWS = 100;
+
+/** A page that is being filled, limited by the number of changes and their approximate bytes. One change always fits. */
+export class PullPage {
+  readonly changes: ChangeDto[] = [];
+  private bytes = 0;
+  private last = 0;
+
+  constructor(private readonly limit: number) {}
+
+  get isFull(): boolean {
+    return this.changes.length >= this.limit || this.bytes >= FULL_BYTES;
+  }
+
+  /** The `seq` of the last change in the page. */
+  get lastSeq(): number {
+    return this.last;
+  }
+
+  /** How many rows to read next: an estimate of what fits, plus one to see whether there are more. */
+  get wanted(): number {
+    const { length } = this.changes;
+    const fitting = length === 0 ? FIRST_ROWS : Math.ceil((FULL_BYTES - this.bytes) / (this.bytes / length));
+    return Math.min(this.limit - length, fitting) + 1;
+  }
+
+  /** @returns false when the page is full. */
+  add({ kind, record }: Change): boolean {
+    if (this.isFull) return false;
+    const change = changeOf(kind, record);
+    this.changes.push(change);
+    this.bytes += FRAME_BYTES + (change.data ? Buffer.byteLength(JSON.stringify(change.data)) : 0);
+    this.last = record.seq;
+    return true;
+  }
+}

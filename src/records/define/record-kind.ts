@@ -1,0 +1,244 @@
+import { camelCase, snakeCase } from '../../platform/database/naming.js';
+import type { Database } from '../../platform/database/database.js';
+import type { SqlValue } from '../../platform/database/statements.js';
+import type { FieldError } from '../../kernel/http/problem.js';
+import { write, writeValue } from '../../kernel/http/answer.js';
+import { validate } from '../../kernel/http/check.js';
+import { contractOf, type ContractField } from '../../kernel/http/contract.js';
+import { canonical } from '../../kernel/canonical.js';
+import type { EditStamp, GroupState, RecordState } from '../merge/merge.js';
+import type { Entered, RecordDefinition } from './define-record.js';
+import type { OwnerType } from './owner.js';
+import type { RecordTable, Selection } from './record-table.js';
+import {
+  BOOKKEEPING,
+  type ChangedRecord,
+  FRAME,
+  GroupedRecord,
+  type GroupClocks,
+  type SyncedRecord,
+} from './synced-record.js';
+
+interface Group {
+  /** The wire name of its first field. It is stored with each record. */
+  readonly name: string;
+  readonly properties: readonly string[];
+}
+
+/** One kind of the catalog. It converts between the wire form, the state that is merged, and the row. */
+export class RecordKind {
+  readonly name: string;
+  readonly owner: OwnerType;
+  /** The columns that a list reads. */
+  readonly listed: Selection;
+  /** The columns that a pull reads. */
+  private readonly pulled: Selection;
+  /** The property of a record with the owner's id. */
+  private readonly ownerProperty: string;
+  private readonly groups: readonly Group[];
+  /** The groups by the wire names of their fields. */
+  private readonly groupOf = new Map<string, Group>();
+  private readonly fieldOf = new Map<string, ContractField>();
+  private readonly keepsClocks: boolean;
+
+  constructor(
+    readonly definition: RecordDefinition,
+    readonly table: RecordTable<SyncedRecord>,
+  ) {
+    this.name = definition.kind;
+    this.owner = definition.owner;
+    this.ownerProperty = camelCase(definition.owner.column);
+    this.listed = table.without(BOOKKEEPING);
+    const shown = contractOf(definition.data).fields.map(({ property }) => property);
+    this.pulled = table.only([...FRAME, ...shown]);
+    this.groups = definition.groups.map((properties) => ({
+      name: snakeCase(properties[0] ?? ''),
+      properties,
+    }));
+    for (const group of this.groups)
+      for (const property of group.properties) this.groupOf.set(snakeCase(property), group);
+    const fields = definition.fields ? contractOf(definition.fields).fields : [];
+    for (const field of fields) this.fieldOf.set(field.property, field);
+    this.keepsClocks = definition.entity.prototype instanceof GroupedRecord;
+  }
+
+  /** Reads the records of one owner for which `where` is true. There is no method that reads records without an owner. */
+  select(
+    database: Database,
+    ownerId: string,
+    where: string,
+    values: readonly SqlValue[],
+  ): Promise<SyncedRecord[]> {
+    return this.table.select(database, `${this.owner.column} = ? AND ${where}`, [ownerId, ...values]);
+  }
+
+  /** The same, but only with the columns that a pull shows. */
+  selectChanged(
+    database: Database,
+    ownerId: string,
+    where: string,
+    values: readonly SqlValue[],
+  ): Promise<ChangedRecord[]> {
+    const all = [ownerId, ...values];
+    return this.table.selectSome(database, this.pulled, `${this.owner.column} = ? AND ${where}`, all);
+  }
+
+  /** The property of a new record with the owner's id. */
+  ownedBy(ownerId: string): object {
+    return { [this.ownerProperty]: ownerId };
+  }
+
+  /** Whether clients may write records of this kind. Otherwise only the service writes them. */
+  get isWritable(): boolean {
+    return this.definition.fields !== undefined;
+  }
+
+  private get writable(): new () => object {
+    const { fields } = this.definition;
+    if (!fields) throw new Error(`Only the service writes records of the kind "${this.name}"`);
+    return fields;
+  }
+
+  /** Reads the fields of a new record from a phone. @returns the values, or the errors */
+  readAll(fields: unknown): Entered | FieldError[] {
+    const dto = validate(this.writable, fields);
+    return Array.isArray(dto) ? dto : this.complete(dto as Entered);
+  }
+
+  /** Reads the fields of a change from a phone. It must contain whole groups. @returns the values, or the errors */
+  readSome(fields: unknown): Entered | FieldError[] {
+    if (typeof fields !== 'object' || fields === null) return this.readAll(fields);
+    const groups = new Set(Object.keys(fields).flatMap((field) => this.groupOf.get(field) ?? []));
+    // Only fields of the record itself may be absent: an entry of a list is always written as a whole.
+    const isAbsent = ({ code, field }: FieldError) => {
+      const group = this.groupOf.get(field);
+      return code === 'required' && group !== undefined && !groups.has(group);
+    };
+    const dto = validate(this.writable, fields, isAbsent);
+    if (Array.isArray(dto)) return dto;
+    if (groups.size === 0)
+      return [{ field: 'fields', code: 'required', message: 'fields must not be empty' }];
+    return this.complete(dto as Entered, [...groups]);
+  }
+
+  /** Sets the missing fields of the groups to null, because a group is written as a whole. */
+  complete(entered: Entered, groups = this.groups): Entered {
+    const nulls = groups.flatMap(({ properties }) => properties.map((property) => [property, null]));
+    return { ...Object.fromEntries(nulls), ...entered };
+  }
+
+  /** Extends a change of some fields to their whole groups, with the other values of the record. */
+  withCurrent(record: SyncedRecord, entered: Entered): Entered {
+    const groups = this.groups.filter(({ properties }) =>
+      properties.some((name) => entered[name] !== undefined),
+    );
+    const current = this.pick(
+      this.entered(record),
+      groups.map(({ name }) => name),
+    );
+    return { ...current, ...entered };
+  }
+
+  /** Whether the record has exactly the entered values. */
+  equals(record: SyncedRecord, entered: Entered): boolean {
+    return canonical(this.contents(this.entered(record))) === canonical(this.contents(entered));
+  }
+
+  /** Whether the record has all entered values. It may also have values in other groups. */
+  contains(record: SyncedRecord, entered: Entered): boolean {
+    const held = this.contents(this.entered(record));
+    return Object.entries(this.contents(entered)).every(([name, content]) => held[name] === content);
+  }
+
+  /** The canonical text of each group that has a value in `entered`. */
+  contents(entered: Entered): Record<string, string> {
+    const present = this.groups.filter(({ properties }) =>
+      properties.some((name) => entered[name] !== undefined),
+    );
+    return Object.fromEntries(
+      present.map(({ name, properties }) => [
+        name,
+        canonical(properties.map((property) => this.stored(property, entered[property]))),
+      ]),
+    );
+  }
+
+  /** Converts an object to its wire form: the texts of groups are stored, and wire names never change. */
+  private stored(property: string, value: unknown): unknown {
+    const field = this.fieldOf.get(property);
+    return field?.type && value !== null && value !== undefined ? writeValue(field, value) : value;
+  }
+
+  /** The state of a row for the merge. */
+  stateOf(record: SyncedRecord): RecordState {
+    const stamp = stampOf(record);
+    const clocks: GroupClocks = this.keepsClocks ? (record as GroupedRecord).clocks : {};
+    const groups: Record<string, GroupState> = {};
+    for (const [name, content] of Object.entries(this.contents(this.entered(record)))) {
+      const clock = clocks[name];
+      groups[name] = clock
+        ? { content, stamp: readClock(clock), version: clock[4] }
+        : { content, stamp, version: record.version };
+    }
+    return { version: record.version, deleted: record.deletedAt !== null, stamp, groups };
+  }
+
+  /** The columns of a state: the version, and the stamps of the edits. */
+  columnsOf({ version, stamp, groups }: RecordState): object {
+    return {
+      version,
+      modifiedAt: new Date(stamp.time),
+      modifiedCounter: stamp.counter,
+      modifiedBy: stamp.device,
+      modifiedSeq: stamp.deviceSeq,
+      ...(this.keepsClocks ? { clocks: clocksOf(groups) } : {}),
+    };
+  }
+
+  /** The entered values of a row. */
+  entered(record: object): Entered {
+    const source = record as Entered;
+    const properties = this.groups.flatMap((group) => group.properties);
+    return Object.fromEntries(properties.map((property) => [property, source[property]]));
+  }
+
+  /** The part of `entered` that belongs to these groups. */
+  pick(entered: Entered, groups: readonly string[]): Entered {
+    const chosen = this.groups.filter(({ name }) => groups.includes(name));
+    return Object.fromEntries(
+      chosen.flatMap(({ properties }) => properties.map((property) => [property, entered[property] ?? null])),
+    );
+  }
+
+  /** The wire form of a live record in sync and export. */
+  data(record: object): object {
+    return write(this.definition.data, record);
+  }
+
+  /** The wire form of entered values. */
+  fieldsWire(entered: Entered): object {
+    return this.definition.fields ? write(this.definition.fields, entered) : {};
+  }
+}
+
+const stampOf = (record: SyncedRecord): EditStamp => ({
+  time: record.modifiedAt.getTime(),
+  counter: record.modifiedCounter,
+  device: record.modifiedBy,
+  deviceSeq: record.modifiedSeq,
+});
+
+const readClock = ([time, counter, device, deviceSeq]: GroupClocks[string]): EditStamp => ({
+  time,
+  counter,
+  device,
+  deviceSeq,
+});
+
+const clocksOf = (groups: RecordState['groups']): GroupClocks =>
+  Object.fromEntries(
+    Object.entries(groups).map(([name, { stamp, version }]) => [
+      name,
+      [stamp.time, stamp.counter, stamp.device, stamp.deviceSeq, version],
+    ]),
+  );

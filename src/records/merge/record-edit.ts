@@ -1,0 +1,15 @@
+import type { EditStamp } from './merge.js';
+import type { Entered } from '../define/define-record.js';
+import type { RecordKind } from '../define/record-kind.js';
+
+/** One edit of a record. */
+export interface RecordEdit {
+  readonly kind: RecordKind;
+  readonly id: string;
+  readonly op: 'create' | 'update' | 'delete';
+  /** The values of whole groups; empty for a deletion. */
+  readonly entered: Entered;
+  readonly stamp: EditStamp;
+  readonly baseVersion?: number | undefined;
+  readonly isBlind?: boolean;
+}

@@ -1,0 +1,193 @@
+import { randomBytes } from 'node:crypto';
+import { Injectable } from '@nestjs/common';
+import { Clock } from '../../platform/clock.js';
+import { Database, instantText, readInstant } from '../../platform/database/database.js';
+import { Turns } from '../../platform/database/mutex.js';
+import { UnitOfWork } from '../../platform/database/unit-of-work.js';
+import { Problem } from '../../kernel/http/problem.js';
+import type { Owner } from '../define/owner.js';
+import { Announcements } from './announcements.js';
+import { type Digests, EMPTY_DIGEST, moveDigest, readDigests, writeDigests } from '../merge/digest.js';
+
+/** The changes of one owner in one transaction. They share one stamp and have consecutive numbers. */
+export class ChangeSet {
+  private taken = 0;
+  private readonly touched = new Set<string>();
+  private hasNewDigests = false;
+
+  constructor(
+    readonly owner: Owner,
+    /** The time of the transaction. It is later than the time of every earlier transaction of this owner, on any node. */
+    readonly stamp: Date,
+    readonly epoch: string,
+    private readonly base: number,
+    private digests: Digests | undefined,
+  ) {}
+
+  /** Takes the number of the next change in the owner's order. */
+  next(): number {
+    this.taken += 1;
+    return this.last;
+  }
+
+  /** The newest number, taken in this transaction or an earlier one. */
+  get last(): number {
+    return this.base + this.taken;
+  }
+
+  get isEmpty(): boolean {
+    return this.taken === 0 && !this.hasNewDigests;
+  }
+
+  get kinds(): readonly string[] {
+    return [...this.touched];
+  }
+
+  /** Undefined when the digests have to be computed from the records. */
+  get knownDigests(): Digests | undefined {
+    return this.digests;
+  }
+
+  /** Notes that a record went from one version to another. A version is undefined while the record is not live. */
+  moved(
+    kind: string,
+    { id, seq }: { id: string; seq: number },
+    before: number | undefined,
+    after: number | undefined,
+  ): void {
+    this.touched.add(kind);
+    if (this.digests)
+      this.digests = {
+        ...this.digests,
+        [kind]: moveDigest(this.digests[kind] ?? EMPTY_DIGEST, id, before, after, seq),
+      };
+  }
+
+  /** Keeps digests that were computed from the records under this lock. */
+  adopt(digests: Digests): void {
+    this.digests = digests;
+    this.hasNewDigests = true;
+  }
+}
+
+/** The state of an owner's order of changes. */
+export interface Head {
+  /** The number of the newest change. */
+  readonly seq: number;
+  /** The stamp of the transaction that made the newest change. */
+  readonly stamp: Date;
+  /** Identifies one unbroken history. A database that is restored from a backup begins a new epoch. */
+  readonly epoch: string;
+  /** Tombstones up to this number may have been purged. */
+  readonly purgedSeq: number;
+  /** Undefined when the digests have to be computed from the records. */
+  readonly digests: Digests | undefined;
+}
+
+/** A random value and not a counter, because two restores of one backup must have different epochs. */
+export const newEpoch = (): string => randomBytes(9).toString('base64url');
+
+/** A request waits at most 5 seconds for the lock; after that the client is told to retry later. */
+const MAX_WAIT_MS = 5_000;
+const MAX_WAITING = 1_000;
+
+const COLUMNS = 'seq, stamp, epoch, purged_seq, digests';
+
+interface HeadRow {
+  readonly seq: unknown;
+  readonly stamp: unknown;
+  readonly epoch: string;
+  readonly purged_seq: unknown;
+  readonly digests: string | null;
+}
+
+/**
+ * Serialises the changes of one owner. A transaction locks the owner's sequence row first and holds the lock until COMMIT.
+ * So the order of the numbers is the order of the commits, and every reader sees a prefix of that order.
+ */
+@Injectable()
+export class ChangeSequence {
+  /** Only one transaction of an owner uses the database at a time, so a busy owner cannot take all connections. */
+  private readonly turns = new Turns(MAX_WAIT_MS, MAX_WAITING);
+
+  constructor(
+    private readonly database: Database,
+    private readonly unitOfWork: UnitOfWork,
+    private readonly clock: Clock,
+    private readonly announcements: Announcements,
+  ) {}
+
+  /** Creates the sequence row. Call it when the owner is created, so that two first writes cannot race to insert it. */
+  async create({ type, id }: Owner): Promise<void> {
+    await this.database.execute(
+      `INSERT INTO ${type.sequences} (${type.column}, seq, stamp, epoch, purged_seq, digests) VALUES (?, 0, ?, ?, 0, ?)`,
+      [id, instantText(this.clock.date()), newEpoch(), '{}'],
+    );
+  }
+
+  /**
+   * Runs `work` in a unit of work that holds the owner's lock. Inside a unit that already holds it, `work` joins that unit
+   * and shares its stamp.
+   * @throws Problem with the owner type's `missing` code, when there is no such owner.
+   */
+  change<T>(owner: Owner, work: (changes: ChangeSet) => Promise<T>): Promise<T> {
+    const key = `sequence:${owner.type.name}:${owner.id}`;
+    const outer = this.database.unit?.held.get(key);
+    if (outer instanceof ChangeSet) return work(outer);
+    const locked = (leave?: () => void) =>
+      this.unitOfWork.run(async () => {
+        const changes = await this.lock(owner);
+        this.database.unit?.held.set(key, changes);
+        const result = await work(changes);
+        if (!changes.isEmpty) await this.advance(changes);
+        // On SQLite nothing is held until COMMIT: the owner's next change may share it.
+        if (this.database.dialect === 'sqlite') leave?.();
+        return result;
+      });
+    // A unit that is already running has a connection. If it waited here, it could wait for itself.
+    return this.database.unit ? locked() : this.turns.run(key, locked);
+  }
+
+  /**
+   * Reads the state by one primary-key read.
+   * @throws Problem with the owner type's `missing` code, when there is no such owner.
+   */
+  async head(owner: Owner): Promise<Head> {
+    const row = await this.read(owner, '');
+    return {
+      seq: Number(row.seq),
+      stamp: readInstant(row.stamp),
+      epoch: row.epoch,
+      purgedSeq: Number(row.purged_seq),
+      // Most who ask for the head only compare it.
+      get digests() {
+        return readDigests(row.digests);
+      },
+    };
+  }
+
+  private async lock(owner: Owner): Promise<ChangeSet> {
+    const row = await this.read(owner, this.database.forUpdate);
+    const stamp = Math.max(this.clock.now(), readInstant(row.stamp).getTime() + 1);
+    return new ChangeSet(owner, new Date(stamp), row.epoch, Number(row.seq), readDigests(row.digests));
+  }
+
+  private async read({ type, id }: Owner, lock: string): Promise<HeadRow> {
+    const [row] = await this.database.rows<HeadRow>(
+      `SELECT ${COLUMNS} FROM ${type.sequences} WHERE ${type.column} = ?${lock}`,
+      [id],
+    );
+    if (!row) throw new Problem(type.missing);
+    return row;
+  }
+
+  private async advance(changes: ChangeSet): Promise<void> {
+    const { owner, stamp, last, kinds, knownDigests } = changes;
+    await this.database.execute(
+      `UPDATE ${owner.type.sequences} SET seq = ?, stamp = ?, digests = ? WHERE ${owner.type.column} = ?`,
+      [last, instantText(stamp), writeDigests(knownDigests), owner.id],
+    );
+    if (kinds.length > 0)
+      this.unitOfWork.afterCommit(() => this.announcements.announce({ owner, head: last, kinds }));
+  }
+}

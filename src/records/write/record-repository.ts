@@ -1,0 +1,176 @@
+import { v7 as uuidv7 } from 'uuid';
+import { Problem } from '../../kernel/http/problem.js';
+import { type Database, instantText, placeholders } from '../../platform/database/database.js';
+import type { SqlRow, SqlValue } from '../../platform/database/statements.js';
+import type { Entered, RecordDefinition } from '../define/define-record.js';
+import type { Owner } from '../define/owner.js';
+import type { RecordKind } from '../define/record-kind.js';
+import { type Listed, type SyncedRecord } from '../define/synced-record.js';
+import type { EditStamp } from '../merge/merge.js';
+import type { RecordChanges } from '../merge/record-changes.js';
+import type { RecordEdit } from '../merge/record-edit.js';
+import { type Condition, conditions, type Place, type RecordPage } from '../read/page.js';
+import type { Records } from './records.js';
+
+/** The author of an edit. The merge compares edits by device; the repository already knows the owner. */
+export interface Author {
+  readonly deviceId?: string;
+}
+
+/** The period of a list, compared with the instant that sorts the records. */
+export interface Period {
+  /** Inclusive: records at or after this instant. */
+  readonly since?: Date | undefined;
+  /** Exclusive: records before this instant. */
+  readonly until?: Date | undefined;
+}
+
+/**
+ * The records of one kind and one owner. A module extends this class with what its own kind needs, and makes a repository
+ * for each request: `new MealsRepository(records, person(id))`. No method can reach the records of another owner.
+ */
+export abstract class RecordRepository<Entity extends SyncedRecord> {
+  protected readonly database: Database;
+  private readonly kind: RecordKind;
+
+  constructor(
+    private readonly records: Records,
+    definition: Pick<RecordDefinition<Entity>, 'kind'>,
+    protected readonly owner: Owner,
+  ) {
+    this.database = records.database;
+    this.kind = records.catalog.get(definition.kind);
+    if (this.kind.owner !== owner.type) throw new Error(`A ${definition.kind} has another type of owner`);
+  }
+
+  /**
+   * Creates a record for a client that is online.
+   * @param id the client's own id, a UUID. The same id with the same content returns the record that already exists.
+   * @throws Problem `id-taken` when the id exists with other content, or is deleted
+   */
+  create(author: Author, id: string | undefined, entered: Entered): Promise<Entity> {
+    const { kind } = this;
+    return this.change(async (changes) => {
+      const whole = kind.complete(entered);
+      if (id !== undefined) await changes.load(kind, [id]);
+      const known = id === undefined ? undefined : changes.find(kind, id);
+      if (known && known.deletedAt === null && kind.equals(known, whole)) return known;
+      if (known) throw new Problem('id-taken');
+      const stamp = stampNow(author, changes);
+      return changes.apply({ kind, id: id ?? uuidv7(), op: 'create', entered: whole, stamp }).record;
+    });
+  }
+
+  /** Reads a live record. @throws Problem `not-found` when it never existed, is deleted, or has another owner */
+  async get(id: string): Promise<Entity> {
+    const [record] = await this.select('id = ? AND deleted_at IS NULL', [id]);
+    if (!record) throw new Problem('not-found');
+    return record;
+  }
+
+  /** Reads records by id, tombstones included. */
+  findAll(ids: readonly string[]): Promise<Entity[]> {
+    return ids.length === 0 ? Promise.resolve([]) : this.select(`id IN (${placeholders(ids.length)})`, ids);
+  }
+
+  /**
+   * Changes the given fields of a record, and leaves the others unchanged.
+   * @param baseVersion the version that the client has seen; undefined means the current version.
+   * @throws Problem `not-found`, or `version-conflict` when the record has another version now
+   */
+  update(author: Author, id: string, entered: Entered, baseVersion: number | undefined): Promise<Entity> {
+    return this.edit(author, id, (current) => {
+      if (baseVersion !== undefined && baseVersion !== current.version) throw new Problem('version-conflict');
+      return { op: 'update', entered: this.kind.withCurrent(current, entered) };
+    });
+  }
+
+  /** Deletes a record and leaves a tombstone, so that every phone learns of the deletion. @throws Problem `not-found` */
+  remove(author: Author, id: string): Promise<Entity> {
+    return this.edit(author, id, () => ({ op: 'delete', entered: {} }));
+  }
+
+  /** One page of the live records of a period, newest first, sorted by the instant in `property`. */
+  protected pageBy(
+    property: keyof Entity & string,
+    period: Period,
+    place: Place,
+  ): Promise<RecordPage<Listed<Entity>>> {
+    const column = this.kind.table.columnOf(property);
+    return this.page(this.during(property, period), `${column} DESC, id DESC`, place);
+  }
+
+  /** The condition that the instant in `property` is in a period. */
+  protected during(property: keyof Entity & string, { since, until }: Period): Condition {
+    const column = this.kind.table.columnOf(property);
+    return conditions(
+      [`${column} >= ?`, since && instantText(since)],
+      [`${column} < ?`, until && instantText(until)],
+    );
+  }
+
+  /** One page of the live records, and their total. `order` names columns of this table. */
+  protected async page(
+    condition: Condition,
+    order: string,
+    { limit, offset }: Place,
+  ): Promise<RecordPage<Listed<Entity>>> {
+    const [live, values] = this.live(condition);
+    const [data, [counted]] = await Promise.all([
+      this.kind.table.selectSome<Listed<Entity>>(
+        this.database,
+        this.kind.listed,
+        `${live} ORDER BY ${order} LIMIT ? OFFSET ?`,
+        [...values, limit, offset],
+      ),
+      this.compute('COUNT(*) AS total', condition),
+    ]);
+    return { data, total: Number(counted?.['total']) };
+  }
+
+  /**
+   * Computes over the live records, for example `COUNT(*) AS total`. A driver may return a sum as text or BigInt.
+   * @param rest may group and sort the rows.
+   */
+  protected compute(columns: string, condition: Condition, rest = ''): Promise<SqlRow[]> {
+    const [live, values] = this.live(condition);
+    return this.database.rows(`SELECT ${columns} FROM ${this.kind.table.name} WHERE ${live} ${rest}`, values);
+  }
+
+  /** Limits a condition to the records of the owner that are not deleted. */
+  private live([where, values]: Condition): Condition {
+    return [`${this.kind.owner.column} = ? AND deleted_at IS NULL${where}`, [this.owner.id, ...values]];
+  }
+
+  protected select(where: string, values: readonly SqlValue[]): Promise<Entity[]> {
+    return this.kind.select(this.database, this.owner.id, where, values) as Promise<Entity[]>;
+  }
+
+  /** Applies an edit to the current version, so it never conflicts. @throws Problem `not-found` */
+  private edit(
+    author: Author,
+    id: string,
+    decide: (current: SyncedRecord) => Pick<RecordEdit, 'op' | 'entered'>,
+  ): Promise<Entity> {
+    const { kind } = this;
+    return this.change(async (changes) => {
+      await changes.load(kind, [id]);
+      const current = changes.find(kind, id);
+      if (!current || current.deletedAt !== null) throw new Problem('not-found');
+      const stamp = stampNow(author, changes);
+      return changes.apply({ kind, id, stamp, baseVersion: current.version, ...decide(current) }).record;
+    });
+  }
+
+  private change(work: (changes: RecordChanges) => Promise<SyncedRecord | undefined>): Promise<Entity> {
+    return this.records.change(this.owner, work) as Promise<Entity>;
+  }
+}
+
+/** The stamp of an edit that an online client makes now. */
+export const stampNow = ({ deviceId }: Author, { order }: RecordChanges): EditStamp => ({
+  time: order.stamp.getTime(),
+  counter: 0,
+  device: deviceId ?? '',
+  deviceSeq: 0,
+});
