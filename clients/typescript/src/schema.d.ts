@@ -383,7 +383,7 @@ export interface paths {
     put?: never;
     /**
      * Resend the verification e-mail
-     * @description Ends the earlier link. The answer and its time are the same whether or not an account has the address.
+     * @description Ends the earlier link. The answer and its time are the same whether or not an account has the address. It is also the same when strangers have used up the mails for this address: send the `device_id` of the app, so that a device on which the account was signed in before still gets one.
      */
     post: operations['resendVerification'];
     delete?: never;
@@ -571,7 +571,7 @@ export interface paths {
     put?: never;
     /**
      * Answer the MFA challenge
-     * @description Completes a sign-in that was answered with a challenge. After 5 wrong codes the challenge is void, and the account is locked for up to 15 minutes.
+     * @description Completes a sign-in that was answered with a challenge. After 5 wrong codes the challenge is void, and the account is locked for up to 15 minutes, but not for a device on which it was signed in before (by its `device_id`). After 50 wrong codes in a row codes of the app are refused; recovery codes are not.
      */
     post: operations['answerChallenge'];
     delete?: never;
@@ -2054,8 +2054,8 @@ export interface components {
        */
       password?: string;
     };
-    /** @description An e-mail address, and the device of the person who forgot the password. */
-    ForgotPassword: {
+    /** @description An e-mail address, and the device of the person who requests a mail to it. */
+    MailRequest: {
       /**
        * Format: email
        * @description The address; case does not matter.
@@ -3694,7 +3694,7 @@ export interface components {
       disabled?: boolean;
     };
     /**
-     * @description `access.refused`: A request was refused because the role of the account does not allow it. `account.created`: The account was created. `account.deleted`: The account and everything it owned were deleted. `account.disabled`: An admin closed the account; all sessions ended. `account.enabled`: An admin reopened the account. `account.listed`: An admin saw the account in a list. `account.read`: An admin viewed the account, without its health data. `account.renewed`: The account became an admin account. Its password and sessions ended; if the address was not verified, all other ways to sign in were removed too. `account.taken`: The owner of the address proved it; all earlier ways to sign in were removed. `audit.read`: An admin read the audit log. `data.read`: A person read data that was shared with them. `email.asked`: A change of the address was requested; it takes effect when the new address is confirmed. `email.changed`: The address of the account was changed; other sessions ended. `email.verified`: The owner proved that mail to the address reaches them. `factor.asked`: The first proof of a sign-in was correct; a code was requested. `factor.disabled`: Signing in no longer requires a code; other sessions ended. `factor.enabled`: Signing in now requires a code of an authenticator app; other sessions ended. `factor.limited`: Too many wrong codes; further ones were refused for a while. `factor.refused`: A wrong code was given. `grant.created`: Read access to some of the data was granted for a limited time. `grant.revoked`: Read access was revoked. `identity.linked`: A provider account was linked; it can sign in from then on. `identity.refused`: A sign-in with a provider account that has this address was refused. `identity.unlinked`: A provider account was unlinked; it can no longer sign in. `key.created`: An API key was created. `key.revoked`: An API key was revoked. `outbox.read`: An admin read the list of events that could not be delivered. `outbox.retried`: An admin started new delivery attempts for such events. `passkey.added`: A passkey was added. `passkey.copied`: A passkey was refused because it has been copied. `passkey.refused`: A sign-in with a passkey was refused because its answer was invalid. `passkey.removed`: A passkey was removed; other sessions ended. `password.changed`: The password was changed; other sessions ended. `password.forgotten`: A link for setting a new password was mailed. `password.refused`: A wrong password was given to confirm a request. `password.reset`: The password was set with a mailed link; all sessions ended. `recovery-code.used`: Somebody signed in with a recovery code. `recovery-codes.renewed`: New recovery codes were created; the old ones no longer work. `role.changed`: An admin changed the role of the account. `session.confirmed`: The person proved their identity again. `session.ended`: A device was signed out. `session.limited`: Too many sign-in attempts; further ones were refused for a while. `session.opened`: Somebody signed in. `session.refused`: A sign-in was refused: the password was wrong, or the account is closed. `session.reused`: A refresh token was used twice; the session was ended. `sessions.ended`: All other devices were signed out.
+     * @description `access.refused`: A request was refused because the role of the account does not allow it. `account.created`: The account was created. `account.deleted`: The account and everything it owned were deleted. `account.disabled`: An admin closed the account; all sessions ended. `account.enabled`: An admin reopened the account. `account.listed`: An admin saw the account in a list. `account.read`: An admin viewed the account, without its health data. `account.renewed`: The account became an admin account. Its password and sessions ended; if the address was not verified, all other ways to sign in were removed too. `account.taken`: The owner of the address proved it; all earlier ways to sign in were removed. `audit.read`: An admin read the audit log. `data.read`: A person read data that was shared with them. `email.asked`: A change of the address was requested; it takes effect when the new address is confirmed. `email.changed`: The address of the account was changed; other sessions ended. `email.verified`: The owner proved that mail to the address reaches them. `factor.asked`: The first proof of a sign-in was correct; a code was requested. `factor.closed`: Too many wrong codes in a row; codes of the app were refused from then on. `factor.disabled`: Signing in no longer requires a code; other sessions ended. `factor.enabled`: Signing in now requires a code of an authenticator app; other sessions ended. `factor.limited`: Too many wrong codes; further ones were refused for a while. `factor.refused`: A wrong code was given. `grant.created`: Read access to some of the data was granted for a limited time. `grant.revoked`: Read access was revoked. `identity.linked`: A provider account was linked; it can sign in from then on. `identity.refused`: A sign-in with a provider account that has this address was refused. `identity.unlinked`: A provider account was unlinked; it can no longer sign in. `key.created`: An API key was created. `key.revoked`: An API key was revoked. `outbox.read`: An admin read the list of events that could not be delivered. `outbox.retried`: An admin started new delivery attempts for such events. `passkey.added`: A passkey was added. `passkey.copied`: A passkey was refused because it has been copied. `passkey.refused`: A sign-in with a passkey was refused because its answer was invalid. `passkey.removed`: A passkey was removed; other sessions ended. `password.changed`: The password was changed; other sessions ended. `password.forgotten`: A link for setting a new password was mailed. `password.refused`: A wrong password was given to confirm a request. `password.reset`: The password was set with a mailed link; all sessions ended. `recovery-code.used`: Somebody signed in with a recovery code. `recovery-codes.renewed`: New recovery codes were created; the old ones no longer work. `role.changed`: An admin changed the role of the account. `session.confirmed`: The person proved their identity again. `session.ended`: A device was signed out. `session.limited`: Too many sign-in attempts; further ones were refused for a while. `session.opened`: Somebody signed in. `session.refused`: A sign-in was refused: the password was wrong, or the account is closed. `session.reused`: A refresh token was used twice; the session was ended. `sessions.ended`: All other devices were signed out.
      * @example access.refused
      * @enum {string}
      */
@@ -3714,6 +3714,7 @@ export interface components {
       | 'email.changed'
       | 'email.verified'
       | 'factor.asked'
+      | 'factor.closed'
       | 'factor.disabled'
       | 'factor.enabled'
       | 'factor.limited'
@@ -3760,7 +3761,7 @@ export interface components {
        */
       at: string;
       /**
-       * @description What happened. `access.refused`: A request was refused because the role of the account does not allow it. `account.created`: The account was created. `account.deleted`: The account and everything it owned were deleted. `account.disabled`: An admin closed the account; all sessions ended. `account.enabled`: An admin reopened the account. `account.listed`: An admin saw the account in a list. `account.read`: An admin viewed the account, without its health data. `account.renewed`: The account became an admin account. Its password and sessions ended; if the address was not verified, all other ways to sign in were removed too. `account.taken`: The owner of the address proved it; all earlier ways to sign in were removed. `audit.read`: An admin read the audit log. `data.read`: A person read data that was shared with them. `email.asked`: A change of the address was requested; it takes effect when the new address is confirmed. `email.changed`: The address of the account was changed; other sessions ended. `email.verified`: The owner proved that mail to the address reaches them. `factor.asked`: The first proof of a sign-in was correct; a code was requested. `factor.disabled`: Signing in no longer requires a code; other sessions ended. `factor.enabled`: Signing in now requires a code of an authenticator app; other sessions ended. `factor.limited`: Too many wrong codes; further ones were refused for a while. `factor.refused`: A wrong code was given. `grant.created`: Read access to some of the data was granted for a limited time. `grant.revoked`: Read access was revoked. `identity.linked`: A provider account was linked; it can sign in from then on. `identity.refused`: A sign-in with a provider account that has this address was refused. `identity.unlinked`: A provider account was unlinked; it can no longer sign in. `key.created`: An API key was created. `key.revoked`: An API key was revoked. `outbox.read`: An admin read the list of events that could not be delivered. `outbox.retried`: An admin started new delivery attempts for such events. `passkey.added`: A passkey was added. `passkey.copied`: A passkey was refused because it has been copied. `passkey.refused`: A sign-in with a passkey was refused because its answer was invalid. `passkey.removed`: A passkey was removed; other sessions ended. `password.changed`: The password was changed; other sessions ended. `password.forgotten`: A link for setting a new password was mailed. `password.refused`: A wrong password was given to confirm a request. `password.reset`: The password was set with a mailed link; all sessions ended. `recovery-code.used`: Somebody signed in with a recovery code. `recovery-codes.renewed`: New recovery codes were created; the old ones no longer work. `role.changed`: An admin changed the role of the account. `session.confirmed`: The person proved their identity again. `session.ended`: A device was signed out. `session.limited`: Too many sign-in attempts; further ones were refused for a while. `session.opened`: Somebody signed in. `session.refused`: A sign-in was refused: the password was wrong, or the account is closed. `session.reused`: A refresh token was used twice; the session was ended. `sessions.ended`: All other devices were signed out.
+       * @description What happened. `access.refused`: A request was refused because the role of the account does not allow it. `account.created`: The account was created. `account.deleted`: The account and everything it owned were deleted. `account.disabled`: An admin closed the account; all sessions ended. `account.enabled`: An admin reopened the account. `account.listed`: An admin saw the account in a list. `account.read`: An admin viewed the account, without its health data. `account.renewed`: The account became an admin account. Its password and sessions ended; if the address was not verified, all other ways to sign in were removed too. `account.taken`: The owner of the address proved it; all earlier ways to sign in were removed. `audit.read`: An admin read the audit log. `data.read`: A person read data that was shared with them. `email.asked`: A change of the address was requested; it takes effect when the new address is confirmed. `email.changed`: The address of the account was changed; other sessions ended. `email.verified`: The owner proved that mail to the address reaches them. `factor.asked`: The first proof of a sign-in was correct; a code was requested. `factor.closed`: Too many wrong codes in a row; codes of the app were refused from then on. `factor.disabled`: Signing in no longer requires a code; other sessions ended. `factor.enabled`: Signing in now requires a code of an authenticator app; other sessions ended. `factor.limited`: Too many wrong codes; further ones were refused for a while. `factor.refused`: A wrong code was given. `grant.created`: Read access to some of the data was granted for a limited time. `grant.revoked`: Read access was revoked. `identity.linked`: A provider account was linked; it can sign in from then on. `identity.refused`: A sign-in with a provider account that has this address was refused. `identity.unlinked`: A provider account was unlinked; it can no longer sign in. `key.created`: An API key was created. `key.revoked`: An API key was revoked. `outbox.read`: An admin read the list of events that could not be delivered. `outbox.retried`: An admin started new delivery attempts for such events. `passkey.added`: A passkey was added. `passkey.copied`: A passkey was refused because it has been copied. `passkey.refused`: A sign-in with a passkey was refused because its answer was invalid. `passkey.removed`: A passkey was removed; other sessions ended. `password.changed`: The password was changed; other sessions ended. `password.forgotten`: A link for setting a new password was mailed. `password.refused`: A wrong password was given to confirm a request. `password.reset`: The password was set with a mailed link; all sessions ended. `recovery-code.used`: Somebody signed in with a recovery code. `recovery-codes.renewed`: New recovery codes were created; the old ones no longer work. `role.changed`: An admin changed the role of the account. `session.confirmed`: The person proved their identity again. `session.ended`: A device was signed out. `session.limited`: Too many sign-in attempts; further ones were refused for a while. `session.opened`: Somebody signed in. `session.refused`: A sign-in was refused: the password was wrong, or the account is closed. `session.reused`: A refresh token was used twice; the session was ended. `sessions.ended`: All other devices were signed out.
        * @example session.opened
        */
       action: components['schemas']['AuditAction'];
@@ -3819,7 +3820,7 @@ export interface components {
        */
       at: string;
       /**
-       * @description What happened. `access.refused`: A request was refused because the role of the account does not allow it. `account.created`: The account was created. `account.deleted`: The account and everything it owned were deleted. `account.disabled`: An admin closed the account; all sessions ended. `account.enabled`: An admin reopened the account. `account.listed`: An admin saw the account in a list. `account.read`: An admin viewed the account, without its health data. `account.renewed`: The account became an admin account. Its password and sessions ended; if the address was not verified, all other ways to sign in were removed too. `account.taken`: The owner of the address proved it; all earlier ways to sign in were removed. `audit.read`: An admin read the audit log. `data.read`: A person read data that was shared with them. `email.asked`: A change of the address was requested; it takes effect when the new address is confirmed. `email.changed`: The address of the account was changed; other sessions ended. `email.verified`: The owner proved that mail to the address reaches them. `factor.asked`: The first proof of a sign-in was correct; a code was requested. `factor.disabled`: Signing in no longer requires a code; other sessions ended. `factor.enabled`: Signing in now requires a code of an authenticator app; other sessions ended. `factor.limited`: Too many wrong codes; further ones were refused for a while. `factor.refused`: A wrong code was given. `grant.created`: Read access to some of the data was granted for a limited time. `grant.revoked`: Read access was revoked. `identity.linked`: A provider account was linked; it can sign in from then on. `identity.refused`: A sign-in with a provider account that has this address was refused. `identity.unlinked`: A provider account was unlinked; it can no longer sign in. `key.created`: An API key was created. `key.revoked`: An API key was revoked. `outbox.read`: An admin read the list of events that could not be delivered. `outbox.retried`: An admin started new delivery attempts for such events. `passkey.added`: A passkey was added. `passkey.copied`: A passkey was refused because it has been copied. `passkey.refused`: A sign-in with a passkey was refused because its answer was invalid. `passkey.removed`: A passkey was removed; other sessions ended. `password.changed`: The password was changed; other sessions ended. `password.forgotten`: A link for setting a new password was mailed. `password.refused`: A wrong password was given to confirm a request. `password.reset`: The password was set with a mailed link; all sessions ended. `recovery-code.used`: Somebody signed in with a recovery code. `recovery-codes.renewed`: New recovery codes were created; the old ones no longer work. `role.changed`: An admin changed the role of the account. `session.confirmed`: The person proved their identity again. `session.ended`: A device was signed out. `session.limited`: Too many sign-in attempts; further ones were refused for a while. `session.opened`: Somebody signed in. `session.refused`: A sign-in was refused: the password was wrong, or the account is closed. `session.reused`: A refresh token was used twice; the session was ended. `sessions.ended`: All other devices were signed out.
+       * @description What happened. `access.refused`: A request was refused because the role of the account does not allow it. `account.created`: The account was created. `account.deleted`: The account and everything it owned were deleted. `account.disabled`: An admin closed the account; all sessions ended. `account.enabled`: An admin reopened the account. `account.listed`: An admin saw the account in a list. `account.read`: An admin viewed the account, without its health data. `account.renewed`: The account became an admin account. Its password and sessions ended; if the address was not verified, all other ways to sign in were removed too. `account.taken`: The owner of the address proved it; all earlier ways to sign in were removed. `audit.read`: An admin read the audit log. `data.read`: A person read data that was shared with them. `email.asked`: A change of the address was requested; it takes effect when the new address is confirmed. `email.changed`: The address of the account was changed; other sessions ended. `email.verified`: The owner proved that mail to the address reaches them. `factor.asked`: The first proof of a sign-in was correct; a code was requested. `factor.closed`: Too many wrong codes in a row; codes of the app were refused from then on. `factor.disabled`: Signing in no longer requires a code; other sessions ended. `factor.enabled`: Signing in now requires a code of an authenticator app; other sessions ended. `factor.limited`: Too many wrong codes; further ones were refused for a while. `factor.refused`: A wrong code was given. `grant.created`: Read access to some of the data was granted for a limited time. `grant.revoked`: Read access was revoked. `identity.linked`: A provider account was linked; it can sign in from then on. `identity.refused`: A sign-in with a provider account that has this address was refused. `identity.unlinked`: A provider account was unlinked; it can no longer sign in. `key.created`: An API key was created. `key.revoked`: An API key was revoked. `outbox.read`: An admin read the list of events that could not be delivered. `outbox.retried`: An admin started new delivery attempts for such events. `passkey.added`: A passkey was added. `passkey.copied`: A passkey was refused because it has been copied. `passkey.refused`: A sign-in with a passkey was refused because its answer was invalid. `passkey.removed`: A passkey was removed; other sessions ended. `password.changed`: The password was changed; other sessions ended. `password.forgotten`: A link for setting a new password was mailed. `password.refused`: A wrong password was given to confirm a request. `password.reset`: The password was set with a mailed link; all sessions ended. `recovery-code.used`: Somebody signed in with a recovery code. `recovery-codes.renewed`: New recovery codes were created; the old ones no longer work. `role.changed`: An admin changed the role of the account. `session.confirmed`: The person proved their identity again. `session.ended`: A device was signed out. `session.limited`: Too many sign-in attempts; further ones were refused for a while. `session.opened`: Somebody signed in. `session.refused`: A sign-in was refused: the password was wrong, or the account is closed. `session.reused`: A refresh token was used twice; the session was ended. `sessions.ended`: All other devices were signed out.
        * @example session.opened
        */
       action: components['schemas']['AuditAction'];
@@ -4891,6 +4892,18 @@ export interface components {
         'application/problem+json': components['schemas']['Problem'];
       };
     };
+    /** @description `password-incorrect`: The password is wrong. `codes-closed`: Codes of the authenticator app are refused. `insufficient-scope`: The API key is not allowed to do this. */
+    PasswordIncorrectOrCodesClosedOrInsufficientScope: {
+      headers: {
+        'X-Request-Id': components['headers']['X-Request-Id'];
+        RateLimit: components['headers']['RateLimit'];
+        'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+        [name: string]: unknown;
+      };
+      content: {
+        'application/problem+json': components['schemas']['Problem'];
+      };
+    };
     /** @description `password-incorrect`: The password is wrong. */
     PasswordIncorrect: {
       headers: {
@@ -4954,6 +4967,18 @@ export interface components {
         'application/problem+json': components['schemas']['Problem'];
       };
     };
+    /** @description `codes-closed`: Codes of the authenticator app are refused. `account-disabled`: The account is disabled. */
+    CodesClosedOrAccountDisabled: {
+      headers: {
+        'X-Request-Id': components['headers']['X-Request-Id'];
+        RateLimit: components['headers']['RateLimit'];
+        'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+        [name: string]: unknown;
+      };
+      content: {
+        'application/problem+json': components['schemas']['Problem'];
+      };
+    };
     /** @description `email-unverified`: Verify your e-mail address first. `step-up-required`: Confirm your identity. `insufficient-scope`: The API key is not allowed to do this. */
     EmailUnverifiedOrStepUpRequiredOrInsufficientScope: {
       headers: {
@@ -4968,6 +4993,18 @@ export interface components {
     };
     /** @description `totp-enabled`: There is already an authenticator app. */
     TotpEnabled: {
+      headers: {
+        'X-Request-Id': components['headers']['X-Request-Id'];
+        RateLimit: components['headers']['RateLimit'];
+        'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+        [name: string]: unknown;
+      };
+      content: {
+        'application/problem+json': components['schemas']['Problem'];
+      };
+    };
+    /** @description `email-unverified`: Verify your e-mail address first. `codes-closed`: Codes of the authenticator app are refused. `step-up-required`: Confirm your identity. `insufficient-scope`: The API key is not allowed to do this. */
+    EmailUnverifiedOrCodesClosedOrStepUpRequiredOrInsufficientScope: {
       headers: {
         'X-Request-Id': components['headers']['X-Request-Id'];
         RateLimit: components['headers']['RateLimit'];
@@ -6182,7 +6219,7 @@ export interface operations {
       };
       400: components['responses']['MalformedRequest'];
       401: components['responses']['UnauthenticatedOrTokenExpiredOrSessionRevokedOrInvalidCode'];
-      403: components['responses']['PasswordIncorrectOrInsufficientScope'];
+      403: components['responses']['PasswordIncorrectOrCodesClosedOrInsufficientScope'];
       413: components['responses']['PayloadTooLarge'];
       415: components['responses']['UnsupportedMediaType'];
       422: components['responses']['Validation'];
@@ -6237,7 +6274,7 @@ export interface operations {
     };
     requestBody: {
       content: {
-        'application/json': components['schemas']['Email'];
+        'application/json': components['schemas']['MailRequest'];
       };
     };
     responses: {
@@ -6307,7 +6344,7 @@ export interface operations {
     };
     requestBody: {
       content: {
-        'application/json': components['schemas']['ForgotPassword'];
+        'application/json': components['schemas']['MailRequest'];
       };
     };
     responses: {
@@ -6612,7 +6649,7 @@ export interface operations {
       };
       400: components['responses']['MalformedRequest'];
       401: components['responses']['InvalidCodeOrChallengeExpired'];
-      403: components['responses']['AccountDisabled'];
+      403: components['responses']['CodesClosedOrAccountDisabled'];
       413: components['responses']['PayloadTooLarge'];
       415: components['responses']['UnsupportedMediaType'];
       422: components['responses']['Validation'];
@@ -7510,7 +7547,7 @@ export interface operations {
       };
       400: components['responses']['MalformedRequest'];
       401: components['responses']['UnauthenticatedOrTokenExpiredOrSessionRevokedOrInvalidCode'];
-      403: components['responses']['EmailUnverifiedOrStepUpRequiredOrInsufficientScope'];
+      403: components['responses']['EmailUnverifiedOrCodesClosedOrStepUpRequiredOrInsufficientScope'];
       409: components['responses']['TotpMissing'];
       413: components['responses']['PayloadTooLarge'];
       415: components['responses']['UnsupportedMediaType'];
@@ -7586,7 +7623,7 @@ export interface operations {
       };
       400: components['responses']['MalformedRequest'];
       401: components['responses']['UnauthenticatedOrTokenExpiredOrSessionRevokedOrInvalidCode'];
-      403: components['responses']['EmailUnverifiedOrStepUpRequiredOrInsufficientScope'];
+      403: components['responses']['EmailUnverifiedOrCodesClosedOrStepUpRequiredOrInsufficientScope'];
       409: components['responses']['TotpMissing'];
       413: components['responses']['PayloadTooLarge'];
       415: components['responses']['UnsupportedMediaType'];

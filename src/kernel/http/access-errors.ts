@@ -101,6 +101,12 @@ export const accessErrors = {
     about:
       'Open the link in the mail, or get another mail with POST /api/auth/verify-email/resend. Then repeat the request; no new sign-in is needed.',
   },
+  'codes-closed': {
+    status: 403,
+    title: 'Codes of the authenticator app are refused',
+    about:
+      'Too many wrong codes in a row were given for this account, so the code was not checked. Send a recovery code instead, which also makes codes of the app work again. Or sign in with a passkey, or with the `device_id` of a device on which the account was signed in before; a code that is given in a session makes codes of the app work again, too. A person who has none of these sets a new password by mail, which allows ten more codes, once a week.',
+  },
   'step-up-required': {
     status: 403,
     title: 'Confirm your identity',

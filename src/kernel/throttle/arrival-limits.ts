@@ -4,8 +4,9 @@ import { Config } from '../../config/config.js';
 import { Authenticator } from '../access/authenticator.js';
 import { Problem } from '../http/problem.js';
 import { faultOfRequestLine, isPreflight } from '../http/request-line.js';
-import { addressBudget, announce, personBudget, WINDOW_MS } from './budget.js';
+import { addressBudgets, announce, personBudget, WINDOW_MS } from './budget.js';
 import { CounterStorage } from './counter-storage.js';
+import type { Step } from './counters.js';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -51,24 +52,28 @@ export class ArrivalLimits {
     reply: FastifyReply,
     budget: 'person' | 'address',
   ): Promise<void> {
-    const key = budget === 'address' ? addressBudget(request) : await this.budgetOf(request);
-    const timeToExpire = key === undefined ? undefined : this.storage.secondsUntilRenewal(key);
-    if (timeToExpire === undefined) return;
-    announce(reply, this.budget, { totalHits: this.budget.limit, timeToExpire, isBlocked: true });
+    const keys = budget === 'address' ? this.ofAddress(request) : await this.budgetsOf(request);
+    for (const { key } of keys) {
+      const renewsIn = this.storage.secondsUntilRenewal(key);
+      if (renewsIn !== undefined) announce(reply, this.budget, { left: 0, renewsIn, isSpent: true });
+    }
   }
 
   private async count(request: FastifyRequest, reply: FastifyReply): Promise<void> {
-    const { limit, windowMs } = this.budget;
     request.isCounted = true;
-    announce(reply, this.budget, await this.storage.increment(addressBudget(request), windowMs, limit));
+    announce(reply, this.budget, await this.storage.spend(this.ofAddress(request), this.budget.windowMs));
   }
 
-  /** The key of the budget. Bad credentials use the budget of the address. Undefined on other errors: the guards answer. */
-  private async budgetOf(request: FastifyRequest): Promise<string | undefined> {
+  private ofAddress(request: FastifyRequest): readonly Step[] {
+    return addressBudgets(request, this.budget.limit);
+  }
+
+  /** The budgets of a request. Bad credentials use those of the address. None on other errors: the guards answer. */
+  private async budgetsOf(request: FastifyRequest): Promise<readonly Pick<Step, 'key'>[]> {
     try {
-      return personBudget((await this.authenticator.recognise(request)).actor);
+      return [{ key: personBudget((await this.authenticator.recognise(request)).actor) }];
     } catch (error) {
-      return error instanceof Problem ? addressBudget(request) : undefined;
+      return error instanceof Problem ? this.ofAddress(request) : [];
     }
   }
 }

@@ -27,8 +27,9 @@ interface NetworkLimit {
 }
 
 /**
- * The networks by which attempts from an address are counted, with their limits. A provider gives one IPv6 customer a /64, a /56 or a /48, so the
- * larger networks are counted too, with more room because several customers may share them.
+ * The networks by which requests and attempts from an address are counted, with their limits, the smallest first. A provider
+ * gives one IPv6 customer a /64, a /56 or a /48, so the larger networks are counted too, with more room because several
+ * customers may share them.
  * @param bucket as {@link addressBucket} returns it.
  * @param limit of a single client.
  */

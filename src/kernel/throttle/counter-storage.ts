@@ -2,10 +2,19 @@ import { Injectable } from '@nestjs/common';
 import type { ThrottlerStorage } from '@nestjs/throttler';
 import { setBounded } from '../../platform/bounded-map.js';
 import { Clock } from '../../platform/clock.js';
-import { Counters } from './counters.js';
+import { Counters, type Step } from './counters.js';
 
 /** The result that the throttler expects from its storage for each request. */
 type StorageRecord = Awaited<ReturnType<ThrottlerStorage['increment']>>;
+
+/** What is left of a budget. */
+export interface Balance {
+  /** Requests until it is used up, not less than zero. */
+  readonly left: number;
+  /** Whole seconds until it is renewed. */
+  readonly renewsIn: number;
+  readonly isSpent: boolean;
+}
 
 const MAX_REMEMBERED = 20_000;
 
@@ -24,11 +33,26 @@ export class CounterStorage implements ThrottlerStorage {
   ) {}
 
   async increment(key: string, ttl: number, limit: number): Promise<StorageRecord> {
-    const { hits, resetMs } = await this.counters.hit(key, ttl);
-    const timeToExpire = secondsOf(resetMs);
-    const isBlocked = hits > limit;
-    if (hits >= limit) setBounded(this.spentUntil, key, this.clock.now() + resetMs, MAX_REMEMBERED);
-    return { totalHits: hits, timeToExpire, isBlocked, timeToBlockExpire: isBlocked ? timeToExpire : 0 };
+    const { left, renewsIn, isSpent } = await this.spend([{ key, most: limit }], ttl);
+    return {
+      totalHits: isSpent ? limit + 1 : limit - left,
+      timeToExpire: renewsIn,
+      isBlocked: isSpent,
+      timeToBlockExpire: isSpent ? renewsIn : 0,
+    };
+  }
+
+  /**
+   * Counts one request in several budgets, the narrowest first. One that refuses it is the last that counts it.
+   * @returns the balance of the budget of which the least is left.
+   */
+  async spend(budgets: readonly Step[], ttl: number): Promise<Balance> {
+    const counted = await this.counters.hitInTurn(budgets, ttl);
+    const balances = counted.map(({ key, most, hits, resetMs }) => {
+      if (hits >= most) setBounded(this.spentUntil, key, this.clock.now() + resetMs, MAX_REMEMBERED);
+      return { left: Math.max(0, most - hits), renewsIn: secondsOf(resetMs), isSpent: hits > most };
+    });
+    return balances.find(({ isSpent }) => isSpent) ?? balances.reduce((a, b) => (b.left < a.left ? b : a));
   }
 
   /** Whether this instance remembers any budget that was used up. */

@@ -46,11 +46,25 @@ interface Window {
   readonly endsAt: number;
 }
 
+/** A counter and the highest count at which the next counter is counted, too. */
+export interface Step {
+  readonly key: string;
+  readonly most: number;
+}
+
+/** A counter after a hit. */
+type Hit = Step & Count;
+
 /** An atomic script in one round trip, so that a key never exists without an expiry. */
 const HIT = `
-local hits = redis.call('INCR', KEYS[1])
-if hits == 1 then redis.call('PEXPIRE', KEYS[1], ARGV[1]) end
-return {hits, redis.call('PTTL', KEYS[1])}`;
+local counts = {}
+for i, key in ipairs(KEYS) do
+  local hits = redis.call('INCR', key)
+  if hits == 1 then redis.call('PEXPIRE', key, ARGV[1]) end
+  counts[i] = {hits, redis.call('PTTL', key)}
+  if hits > tonumber(ARGV[i + 1]) then break end
+end
+return counts`;
 
 const REFUND = `if redis.call('EXISTS', KEYS[1]) == 1 then redis.call('DECR', KEYS[1]) end`;
 
@@ -70,12 +84,29 @@ export class Counters {
 
   /** Counts one hit and returns the new count, in one atomic step. */
   async hit(key: string, windowMs: number): Promise<Count> {
+    const [hit] = await this.hitInTurn([{ key, most: Infinity }], windowMs);
+    const { hits, resetMs } = hit as Hit;
+    return { hits, resetMs };
+  }
+
+  /**
+   * Counts one hit in each counter, up to the first whose limit is exceeded, in one atomic step: a hit that is refused there
+   * does not count further on. With Redis this is one round trip.
+   * @returns the counters that were hit: at least the first.
+   */
+  async hitInTurn(steps: readonly Step[], windowMs: number): Promise<readonly Hit[]> {
+    const keys = steps.map(({ key }) => `hale:limit:${key}`);
+    const most = steps.map((step) => Math.min(step.most, Number.MAX_SAFE_INTEGER));
     const shared = await this.redis.attempt(
-      (client) => client.eval(HIT, 1, `hale:limit:${key}`, windowMs) as Promise<[number, number]>,
+      (client) => client.eval(HIT, keys.length, ...keys, windowMs, ...most) as Promise<[number, number][]>,
     );
-    const local = this.hitLocally(key, windowMs);
     // Also counted locally, so that an outage of Redis does not start all counters at zero.
-    return shared ? { hits: shared[0], resetMs: shared[1] } : local;
+    const local = this.hitLocally(steps, windowMs);
+    if (!shared) return local;
+    return steps.flatMap((step, index) => {
+      const [hits, resetMs] = shared[index] ?? [];
+      return hits === undefined || resetMs === undefined ? [] : [{ ...step, hits, resetMs }];
+    });
   }
 
   /** Counts one attempt. @throws TooManyAttempts when the limit is exceeded */
@@ -91,10 +122,16 @@ export class Counters {
     await this.redis.attempt((client) => client.eval(REFUND, 1, `hale:limit:${key}`));
   }
 
-  private hitLocally(key: string, windowMs: number): Count {
+  private hitLocally(steps: readonly Step[], windowMs: number): Hit[] {
     const windows = this.windows.get(windowMs) ?? new Windows(windowMs);
     this.windows.set(windowMs, windows);
-    return windows.hit(key, this.clock.now());
+    const hit: Hit[] = [];
+    for (const step of steps) {
+      const count = windows.hit(step.key, this.clock.now());
+      hit.push({ ...step, ...count });
+      if (count.hits > step.most) break;
+    }
+    return hit;
   }
 }
 

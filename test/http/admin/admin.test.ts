@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { OutboxWorker } from '../../../src/kernel/events/outbox-worker.js';
+import { MailPolicy } from '../../../src/modules/identity/auth/mail-limits.js';
 import { FirstAdmin } from '../../../src/modules/operations/admin/first-admin.js';
 import { type Answer, type Api, PASSWORD } from '../../support/api.js';
 import { TestApp } from '../../support/app.js';
@@ -8,7 +9,7 @@ import { hasDatabase } from '../../support/database.js';
 import { change, emailOf, personWith } from '../../support/people.js';
 import { linkIn, SmtpSink } from '../../support/smtp.js';
 import { Secured } from '../../support/totp.js';
-import { login, ME, Phone, times } from '../auth/support.js';
+import { login, ME, Phone, tally, times } from '../auth/support.js';
 
 const USERS = '/api/admin/users';
 const AUDIT = '/api/admin/audit';
@@ -230,6 +231,41 @@ describe.runIf(hasDatabase())('administration', () => {
     expect(code(await late.patch(one(person), { role: 'coach' }))).toBe('403 step-up-required');
     expect(code(await late.delete(one(person)))).toBe('403 step-up-required');
     admin = await personWith(app, 'admin');
+  });
+
+  it('28: signing out everywhere and mailing a reset need a fresh proof, and change nothing without one', async () => {
+    const person = await app.api.register();
+    const late = await personWith(app, 'admin');
+    clock.advance(11 * 60_000);
+    admin = await personWith(app, 'admin');
+    for (const path of ['/sign-out', '/reset-password'])
+      expect(code(await late.post(one(person, path)))).toBe('403 step-up-required');
+    expect(await mailTo(person)).not.toContain('Set a new password');
+    const { refresh_token } = person.account;
+    expect((await app.api.post('/api/auth/refresh', { refresh_token })).status).toBe(200);
+  });
+
+  it('78: of 12 resets at once three are mailed, whoever requests them', async () => {
+    const own = await TestApp.start({
+      env: { SMTP_URL: sink.url, AUTH_REQUIRE_VERIFIED_EMAIL: 'false' },
+      override: (builder) => builder.overrideProvider(MailPolicy).useValue(new MailPolicy()),
+    });
+    try {
+      const admins = [await personWith(own, 'admin'), await personWith(own, 'admin')];
+      const person = await own.api.register();
+      const answers = await Promise.all(
+        times(12, (index) => admins[index % 2]!.post(one(person, '/reset-password'))),
+      );
+      expect(tally(answers)).toEqual({ 202: 3, '429 too-many-attempts': 9 });
+      await own.app.get(OutboxWorker).drain();
+      const subjects = sink.to(emailOf(person)).map(({ parsed }) => parsed.subject);
+      expect(subjects.filter((subject) => subject === 'Set a new password')).toHaveLength(3);
+      // The owner's own requests have another budget.
+      const { status } = await own.api.post('/api/auth/forgot-password', { email: emailOf(person) });
+      expect(status).toBe(202);
+    } finally {
+      await own.stop();
+    }
   });
 
   describe('one admin stays', () => {

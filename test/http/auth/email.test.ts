@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { OutboxWorker } from '../../../src/kernel/events/outbox-worker.js';
 import { MailPolicy } from '../../../src/modules/identity/auth/mail-limits.js';
+import { Passwords } from '../../../src/modules/identity/auth/passwords.js';
 import { type Answer, type Api, PASSWORD } from '../../support/api.js';
 import { TestApp } from '../../support/app.js';
 import { DAY, HOUR, MINUTE, TestClock } from '../../support/clock.js';
@@ -172,6 +173,24 @@ describe.runIf(hasDatabase())('the address of an account', () => {
       expect(await subjects(email)).toHaveLength(3);
       const { body } = await login(email, NEXT);
       expect(body['user'].email_verified).toBe(true);
+    });
+
+    it('10: a token that nobody issued is refused before anything is hashed', async () => {
+      const person = await app.api.register();
+      const email = emailOf(person);
+      await post('forgot-password', { email });
+      const token = tokenOf(await last(email));
+      const hashed = vi.spyOn(app.app.get(Passwords), 'hash');
+      const junk = await Promise.all(
+        Array.from({ length: 90 }, (_, index) =>
+          post('reset-password', { token: `${index}`.padStart(43, 'x'), new_password: NEXT }),
+        ),
+      );
+      expect(tally(junk)).toEqual({ '410 link-expired': 90 });
+      expect(hashed).not.toHaveBeenCalled();
+      expect((await post('reset-password', { token, new_password: NEXT })).status).toBe(204);
+      expect(hashed).toHaveBeenCalledTimes(1);
+      hashed.mockRestore();
     });
 
     it('1: a common password is refused, and the link still works', async () => {
@@ -420,6 +439,21 @@ describe.runIf(hasDatabase())('the address of an account', () => {
       expect(await mailsTo(email)).toHaveLength(1 + 3 + 1);
       const token = tokenOf(await last(email));
       expect((await post('reset-password', { token, new_password: NEXT })).status).toBe(204);
+    });
+
+    it('78: nor the mail that verifies the address, also for requests at once', async () => {
+      const person = await app.api.register({ device_id: 'b2e4c8e2-phone' });
+      const email = emailOf(person);
+      const resend = (device_id?: string) => post('verify-email/resend', { email, device_id });
+      const strangers = await Promise.all(Array.from({ length: 8 }, () => resend('a-guess')));
+      expect(tally(strangers)).toEqual({ 202: 8 });
+      expect(await mailsTo(email)).toHaveLength(1 + 3);
+      const owner = await Promise.all(Array.from({ length: 4 }, () => resend('b2e4c8e2-phone')));
+      expect(tally(owner)).toEqual({ 202: 4 });
+      expect(await mailsTo(email)).toHaveLength(1 + 3 + 1);
+      expect(tally([await resend()])).toEqual({ 202: 1 });
+      const token = tokenOf(await last(email));
+      expect((await post('verify-email', { token, password: PASSWORD })).status).toBe(204);
     });
 
     it('9: nobody can prevent the notice about a requested change by using up the mails before', async () => {

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vites
 import { FactorPolicy } from '../../../src/modules/identity/factors/factor-limits.js';
 import { RecoveryCodes } from '../../../src/modules/identity/factors/recovery-codes.js';
 import { Totp } from '../../../src/modules/identity/factors/totp.js';
-import type { Answer } from '../../support/api.js';
+import { type Answer, PASSWORD } from '../../support/api.js';
 import { MINUTE, SECOND, TestClock } from '../../support/clock.js';
 import { hasDatabase } from '../../support/database.js';
 import { Secured } from '../../support/totp.js';
@@ -221,10 +221,31 @@ describe.runIf(hasDatabase())('limits on code attempts', () => {
     expectLocked(await send(challenge, wrong));
     expectLocked(await send(challenge, { code: ada.nextCode() }));
     expectLocked(await send(challenge, { recovery_code: ada.recoveryCodes[0] }));
-    // The same on every route that takes a code.
-    expectLocked(await ada.person.delete('/api/auth/totp', { code: ada.codeAt(0) }));
     clock.advance(15 * MINUTE);
     expect((await send(await begin(), { code: ada.codeAt(0) })).status).toBe(200);
+  });
+
+  it('23: strangers who know the password hold back neither a signed-in person nor a known device', async () => {
+    const known = { device_id: 'a-phone-of-ada' };
+    expect((await send(await begin(), { code: ada.nextCode(), ...known })).status).toBe(200);
+    for (let i = 0; i < 5; i++) expect(outcome(await send(await begin(), wrong))).toBe(WRONG);
+    expectLocked(await send(await begin(), { code: ada.nextCode() }));
+    expectLocked(await send(await begin(), { code: ada.nextCode(), device_id: 'a-guess' }));
+    expect((await send(await begin(), { code: ada.nextCode(), ...known })).status).toBe(200);
+    expect((await ada.person.post(RECOVERY_CODES, { code: ada.nextCode() })).status).toBe(201);
+    // Each has five of its own.
+    for (let i = 0; i < 5; i++)
+      expect(outcome(await send(await begin(), { ...wrong, ...known }))).toBe(WRONG);
+    expectLocked(await send(await begin(), { code: ada.nextCode(), ...known }));
+  });
+
+  it('23: the lock of a signed-in person covers every route that takes a code', async () => {
+    for (let i = 0; i < 5; i++) expect(outcome(await ada.person.delete('/api/auth/totp', wrong))).toBe(WRONG);
+    const code = ada.nextCode();
+    expectLocked(await ada.person.delete('/api/auth/totp', { code }));
+    expectLocked(await ada.person.post(RECOVERY_CODES, { code }));
+    expectLocked(await ada.person.post('/api/auth/reauth', { password: PASSWORD, code }));
+    expect((await send(await begin(), { code })).status).toBe(200);
   });
 
   it('23: right passwords do not reset the counter, and wrong ones do not fill it', async () => {

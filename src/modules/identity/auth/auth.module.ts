@@ -16,6 +16,7 @@ import { Takeover } from './takeover.js';
 import { MailLimits, MailPolicy } from './mail-limits.js';
 import { RegistrationService } from './registration.service.js';
 import { LinkProof } from './link-proof.js';
+import { PasswordNotices } from './password-notices.js';
 import { PasswordProof } from './password-proof.js';
 import { AuthService } from './auth.service.js';
 import { LoginLimits, LoginPolicy } from './login-limits.js';
@@ -38,6 +39,7 @@ import { Passwords } from './passwords.js';
     AccountService,
     ReauthService,
     EmailChangeService,
+    PasswordNotices,
     PasswordProof,
     LinkProof,
     Passwords,

@@ -4,7 +4,7 @@ import { type Actor, MaybeActor, Public, SessionWelcome } from '../../../kernel/
 import { clientAddress } from '../../../kernel/throttle/client-address.js';
 import { Endpoint } from '../../../kernel/http/openapi/endpoint.js';
 import { SignInSection } from '../sessions/sign-in-section.js';
-import { ConfirmLinkDto, EmailDto, ForgotPasswordDto, ResetPasswordDto } from './email.dto.js';
+import { ConfirmLinkDto, MailRequestDto, ResetPasswordDto } from './email.dto.js';
 import { EmailChangeService } from './email-change.service.js';
 import { EmailService } from './email.service.js';
 import { MailLimits } from './mail-limits.js';
@@ -15,6 +15,8 @@ const CONFIRMING = ['link-expired', 'password-incorrect', 'too-many-attempts'] a
 const PROOF =
   'The mailbox alone is not enough: send the password of whoever asked for the link, or the access token of a session of that account.';
 const ALIKE = 'The answer and its time are the same whether or not an account has the address.';
+const KNOWN_DEVICE =
+  'It is also the same when strangers have used up the mails for this address: send the `device_id` of the app, so that a device on which the account was signed in before still gets one.';
 
 @SignInSection()
 @Controller('api/auth')
@@ -46,12 +48,21 @@ export class EmailController {
   @Post('verify-email/resend')
   @Endpoint({
     summary: 'Resend the verification e-mail',
-    description: `Ends the earlier link. ${ALIKE}`,
+    description: `Ends the earlier link. ${ALIKE} ${KNOWN_DEVICE}`,
     status: 202,
     errors: ['too-many-attempts'],
   })
-  resendVerification(@Body() { email }: EmailDto, @Req() request: FastifyRequest): Promise<void> {
-    return this.limits.request('verify', email, clientAddress(request), () => this.emails.resend(email));
+  resendVerification(
+    @Body() { email, deviceId }: MailRequestDto,
+    @Req() request: FastifyRequest,
+  ): Promise<void> {
+    return this.limits.offer(
+      'verify',
+      email,
+      clientAddress(request),
+      () => this.resets.knownDevice(email, deviceId),
+      () => this.emails.resend(email),
+    );
   }
 
   @Post('confirm-email')
@@ -73,14 +84,11 @@ export class EmailController {
   @Post('forgot-password')
   @Endpoint({
     summary: 'Request a password reset',
-    description: `Mails a link that works once, for 15 minutes. Earlier links stop working. ${ALIKE} It is also the same when strangers have used up the mails for this address: send the \`device_id\` of the app, so that a device on which the account was signed in before still gets one.`,
+    description: `Mails a link that works once, for 15 minutes. Earlier links stop working. ${ALIKE} ${KNOWN_DEVICE}`,
     status: 202,
     errors: ['too-many-attempts'],
   })
-  forgotPassword(
-    @Body() { email, deviceId }: ForgotPasswordDto,
-    @Req() request: FastifyRequest,
-  ): Promise<void> {
+  forgotPassword(@Body() { email, deviceId }: MailRequestDto, @Req() request: FastifyRequest): Promise<void> {
     return this.limits.offer(
       'reset',
       email,

@@ -44,8 +44,8 @@ export class EmailDto {
   email!: string;
 }
 
-@Documented({ description: 'An e-mail address, and the device of the person who forgot the password.' })
-export class ForgotPasswordDto extends IntersectionType(EmailDto, PickType(DeviceDto, ['deviceId'])) {}
+@Documented({ description: 'An e-mail address, and the device of the person who requests a mail to it.' })
+export class MailRequestDto extends IntersectionType(EmailDto, PickType(DeviceDto, ['deviceId'])) {}
 
 @Documented({ description: 'The token of a mailed link and the new password.' })
 export class ResetPasswordDto extends EmailTokenDto {

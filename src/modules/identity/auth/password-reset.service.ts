@@ -1,15 +1,13 @@
 import { Injectable } from '@nestjs/common';
-import { AuditLog } from '../../../kernel/audit/audit-log.js';
 import { Problem } from '../../../kernel/http/problem.js';
+import { SecondFactor } from '../factors/second-factor.js';
 import { SessionsService } from '../sessions/sessions.service.js';
-import { AccountLetters } from '../users/account-letters.js';
 import { type User } from '../users/user.entity.js';
 import { UsersService } from '../users/users.service.js';
 import { EmailTokens } from './email-tokens.js';
+import { PasswordNotices } from './password-notices.js';
 import { checkPassword, Passwords } from './passwords.js';
 import { Takeover } from './takeover.js';
-import { passwordAudit } from './auth.audit.js';
-import { passwordChangedLetter, passwordResetLetter } from './auth.letters.js';
 
 /** Password reset by a mailed link. */
 @Injectable()
@@ -20,8 +18,8 @@ export class PasswordResetService {
     private readonly sessions: SessionsService,
     private readonly passwords: Passwords,
     private readonly takeover: Takeover,
-    private readonly letters: AccountLetters,
-    private readonly audit: AuditLog,
+    private readonly factor: SecondFactor,
+    private readonly notices: PasswordNotices,
   ) {}
 
   /** The id of the device if the owner of the address was signed in on it before. */
@@ -36,17 +34,14 @@ export class PasswordResetService {
     if (!user) return;
     // Under the lock, so that of two concurrent requests the second ends the link of the first.
     await this.users.lockIfExists(user.id, async (owner) => {
-      const token = await this.issue(owner);
-      const minutes = Math.max(1, Math.round(this.tokens.lifetimes.reset / 60_000));
-      const link = this.letters.linkTo('reset-password', token);
-      await this.letters.send(owner, passwordResetLetter, { link, minutes });
+      await this.notices.mailLink(owner, await this.issue(owner), this.tokens.lifetimes.reset);
     });
   }
 
   /** Creates a token that sets the password of an account. Joins the caller's unit of work. */
   async issue(owner: User): Promise<string> {
     const { id: userId, email } = owner;
-    await this.audit.record({ action: passwordAudit.forgotten, subject: owner });
+    await this.notices.forgotten(owner);
     return this.tokens.issue({ userId, purpose: 'reset', email });
   }
 
@@ -66,9 +61,9 @@ export class PasswordResetService {
       // Somebody else may have created the account: remove every way to sign in that they set up.
       if (user.emailVerifiedAt === null) await this.takeover.take(user);
       await this.users.update(userId, { passwordHash });
+      await this.factor.ease(userId);
       await this.sessions.revokeOthers(userId, null);
-      await this.audit.record({ action: passwordAudit.reset, subject: user });
-      await this.letters.send(user, passwordChangedLetter, { link: this.letters.help });
+      await this.notices.reset(user);
     });
   }
 }

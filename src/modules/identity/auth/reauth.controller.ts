@@ -19,7 +19,7 @@ export class ReauthController {
     description:
       'For ten minutes the new access token may call operations that otherwise answer `step-up-required`. The refresh token does not change. An account with an authenticator app must also send `code` or `recovery_code`.',
     returns: AccessTokenDto,
-    errors: ['password-incorrect', 'invalid-code', 'too-many-attempts'],
+    errors: ['password-incorrect', 'invalid-code', 'codes-closed', 'too-many-attempts'],
   })
   reauth(@CurrentActor() actor: Actor, @Body() body: ConfirmDto): Promise<AccessTokenDto> {
     return this.proofs.reauth(actor, body.password, proofIfAny(body));

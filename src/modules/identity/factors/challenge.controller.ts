@@ -18,9 +18,9 @@ export class ChallengeController {
   @Endpoint({
     summary: 'Answer the MFA challenge',
     description:
-      'Completes a sign-in that was answered with a challenge. After 5 wrong codes the challenge is void, and the account is locked for up to 15 minutes.',
+      'Completes a sign-in that was answered with a challenge. After 5 wrong codes the challenge is void, and the account is locked for up to 15 minutes, but not for a device on which it was signed in before (by its `device_id`). After 50 wrong codes in a row codes of the app are refused; recovery codes are not.',
     returns: SignedInDto,
-    errors: ['invalid-code', 'challenge-expired', 'too-many-attempts', 'account-disabled'],
+    errors: ['invalid-code', 'codes-closed', 'challenge-expired', 'too-many-attempts', 'account-disabled'],
   })
   answerChallenge(@Body() body: AnswerChallengeDto, @Req() request: FastifyRequest): Promise<SignedInDto> {
     return this.challenges.answer(body.challenge, proofOf(body), deviceOf(body, request));

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { Decision } from '../../../kernel/http/decision.js';
 import { Problem } from '../../../kernel/http/problem.js';
 import { TOTP } from '../sessions/session.entity.js';
-import type { Device } from '../sessions/sessions.service.js';
+import { type Device, SessionsService } from '../sessions/sessions.service.js';
 import type { SignedInDto } from '../sessions/sessions.dto.js';
 import type { User } from '../users/user.entity.js';
 import { FactorLimits } from './factor-limits.js';
@@ -21,22 +21,25 @@ export class ChallengeService {
     private readonly proof: FactorProof,
     private readonly recoveryCodes: RecoveryCodes,
     private readonly notices: FactorNotices,
+    private readonly sessions: SessionsService,
     private readonly signIns: SignIns,
   ) {}
 
-  /** @throws Problem `challenge-expired`, `invalid-code`, `too-many-attempts`, `account-disabled` */
+  /** @throws Problem `challenge-expired`, `invalid-code`, `codes-closed`, `too-many-attempts`, `account-disabled` */
   async answer(challenge: string, proof: Proof, device: Device): Promise<SignedInDto> {
     const asked = await this.challenges.find(challenge);
     if (!asked) throw new Problem('challenge-expired');
     const { userId, sessionId } = asked;
+    const giver = { userId, knownBy: await this.sessions.knownDevice(userId, device.deviceId) };
     const decide = async (user: User): Promise<Decision<SignedInDto>> => {
       if (!(await this.challenges.reserve(challenge, user))) return { refused: 'challenge-expired' };
-      if (!(await this.proof.accepts(user, proof))) return { refused: 'invalid-code' };
+      const refused = await this.proof.refusal(user, proof, giver);
+      if (refused) return { refused };
       await this.challenges.end(challenge);
       if ('recoveryCode' in proof)
         await this.notices.signedInByRecoveryCode(user, await this.recoveryCodes.countOf(userId));
       return this.signIns.open(userId, device, TOTP, sessionId);
     };
-    return this.limits.attempt(userId, () => this.signIns.lockIfOpen(userId, decide));
+    return this.limits.attempt(giver, () => this.signIns.lockIfOpen(userId, decide));
   }
 }

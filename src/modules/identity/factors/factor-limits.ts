@@ -3,7 +3,9 @@ import { AuditLog } from '../../../kernel/audit/audit-log.js';
 import { type Decision, settled } from '../../../kernel/http/decision.js';
 import { Counters, type Limit, TooManyAttempts } from '../../../kernel/throttle/counters.js';
 import { PersonLock } from '../../../kernel/person-lock.js';
+import { digest } from '../../../platform/random-token.js';
 import { factorAudit } from './factors.audit.js';
+import type { CodeGiver } from './wrong-codes.js';
 
 const MINUTE = 60_000;
 
@@ -12,7 +14,8 @@ const MINUTE = 60_000;
 export class FactorPolicy {
   /**
    * Wrong codes for one account over all challenges, recovery codes included. Counted apart from wrong passwords, because a
-   * correct password must not allow more attempts here. After the window the owner can sign in again.
+   * correct password must not allow more attempts here. After the window the owner can sign in again. How many may be wrong
+   * in a row, over all windows, `WrongCodes` counts.
    */
   readonly failures: Limit = { most: 5, windowMs: 15 * MINUTE };
 }
@@ -32,8 +35,8 @@ export class FactorLimits {
    * allowed. Everything but a wrong code releases the reservation, also an attempt that could not be evaluated.
    * @throws Problem `too-many-attempts`, also for a correct code, and the refusals of `decide`
    */
-  async attempt<T>(userId: string, decide: () => Promise<Decision<T>>): Promise<T> {
-    const key = `factor:failures:${userId}`;
+  async attempt<T>({ userId, knownBy }: CodeGiver, decide: () => Promise<Decision<T>>): Promise<T> {
+    const key = `factor:failures:${userId}${knownBy === undefined ? '' : `:${digest(knownBy)}`}`;
     const { failures } = this.policy;
     await this.reserve(userId, key);
     let isWrong = false;

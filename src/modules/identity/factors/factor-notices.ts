@@ -3,7 +3,13 @@ import { AuditLog } from '../../../kernel/audit/audit-log.js';
 import { AccountLetters } from '../users/account-letters.js';
 import { type User } from '../users/user.entity.js';
 import { factorAudit, recoveryCodeAudit, recoveryCodesAudit } from './factors.audit.js';
-import { factorDisabledLetter, factorEnabledLetter, recoveryCodeUsedLetter } from './factors.letters.js';
+import {
+  codesGuessedLetter,
+  factorDisabledLetter,
+  factorEnabledLetter,
+  recoveryCodeUsedLetter,
+} from './factors.letters.js';
+import type { Consequence } from './wrong-codes.js';
 
 /** The name of the factor in letters, the same in every language. */
 const APP = 'Authenticator (TOTP)';
@@ -26,8 +32,10 @@ export class FactorNotices {
     await this.letters.send(user, factorDisabledLetter, { link: this.letters.help, which: APP });
   }
 
-  codeRefused(user: User): Promise<void> {
-    return this.audit.record({ action: factorAudit.refused, subject: user });
+  async codeRefused(user: User, consequence?: Consequence): Promise<void> {
+    await this.audit.record({ action: factorAudit.refused, subject: user });
+    if (consequence?.isLast) await this.audit.record({ action: factorAudit.closed, subject: user });
+    if (consequence?.warns) await this.letters.send(user, codesGuessedLetter, { link: this.letters.help });
   }
 
   codesRenewed(user: User): Promise<void> {

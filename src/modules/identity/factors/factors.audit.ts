@@ -6,6 +6,7 @@ export const factorAudit = auditActions('factor', {
   asked: 'The first proof of a sign-in was correct; a code was requested.',
   refused: 'A wrong code was given.',
   limited: 'Too many wrong codes; further ones were refused for a while.',
+  closed: 'Too many wrong codes in a row; codes of the app were refused from then on.',
 });
 
 export const recoveryCodeAudit = auditActions('recovery-code', {

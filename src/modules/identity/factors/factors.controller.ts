@@ -68,7 +68,7 @@ export class FactorsController {
     description:
       'Needs a code of the app or a recovery code. Every other session ends, and the recovery codes are deleted.',
     status: 204,
-    errors: ['invalid-code', 'totp-missing', 'too-many-attempts'],
+    errors: ['invalid-code', 'codes-closed', 'totp-missing', 'too-many-attempts'],
   })
   disableTotp(@CurrentActor() actor: Actor, @Body() body: FactorProofDto): Promise<void> {
     return this.totp.disable(actor, proofOf(body));
@@ -81,7 +81,7 @@ export class FactorsController {
     description: 'Needs a code of the app or a recovery code. The old codes no longer work.',
     status: 201,
     returns: RecoveryCodesDto,
-    errors: ['invalid-code', 'totp-missing', 'too-many-attempts'],
+    errors: ['invalid-code', 'codes-closed', 'totp-missing', 'too-many-attempts'],
   })
   async renewRecoveryCodes(
     @CurrentActor() actor: Actor,

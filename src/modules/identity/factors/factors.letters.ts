@@ -53,3 +53,29 @@ export const recoveryCodeUsedLetter = defineLetter<{ readonly link: string; read
       ),
   },
 );
+
+/** Sent to a person whose password others may know: a code is accepted only after it, or in a session. */
+export const codesGuessedLetter = defineLetter<{ readonly link: string }>('codes-guessed', {
+  en: (_, when) => ({
+    subject: 'Somebody may know your password',
+    paragraphs: [
+      `Until ${when}, several wrong codes in a row were given for your Hale account, and refused. The service asks for a code only after your password or a linked account, or on a device that is signed in.`,
+      'If this was you, you do not need to do anything. If it was not, somebody knows your password: set a new one at once. This signs out every device.',
+    ],
+    action: 'Set a new password',
+    closing: [
+      'After too many wrong codes the codes of your authenticator app are refused. Then use a recovery code, or a device on which you signed in before.',
+    ],
+  }),
+  de: (_, when) => ({
+    subject: 'Jemand kennt vielleicht Ihr Passwort',
+    paragraphs: [
+      `Bis ${when} wurden für Ihr Hale-Konto mehrere falsche Codes hintereinander eingegeben und abgelehnt. Nach einem Code fragt der Dienst nur nach Ihrem Passwort oder einem verknüpften Konto, oder auf einem angemeldeten Gerät.`,
+      'Wenn Sie das waren, müssen Sie nichts tun. Wenn nicht, kennt jemand Ihr Passwort: Legen Sie sofort ein neues fest. Dabei werden alle Geräte abgemeldet.',
+    ],
+    action: 'Neues Passwort festlegen',
+    closing: [
+      'Nach zu vielen falschen Codes werden die Codes Ihrer Authenticator-App abgelehnt. Benutzen Sie dann einen Wiederherstellungscode oder ein Gerät, auf dem Sie schon angemeldet waren.',
+    ],
+  }),
+});

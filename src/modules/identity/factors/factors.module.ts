@@ -18,6 +18,7 @@ import { SignIns } from './sign-ins.js';
 import { TotpSecret } from './totp-secret.entity.js';
 import { Totp } from './totp.js';
 import { TotpService } from './totp.service.js';
+import { WrongCodes } from './wrong-codes.js';
 
 @Module({
   imports: [
@@ -39,6 +40,7 @@ import { TotpService } from './totp.service.js';
     TotpService,
     SecondFactor,
     RecoveryCodes,
+    WrongCodes,
   ],
   exports: [SignIns, SecondFactor],
 })

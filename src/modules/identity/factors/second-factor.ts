@@ -5,6 +5,7 @@ import { UsersService } from '../users/users.service.js';
 import { FactorLimits } from './factor-limits.js';
 import { FactorProof, type Proof } from './factor-proof.js';
 import { Totp } from './totp.js';
+import { IN_SESSION, WrongCodes } from './wrong-codes.js';
 
 /** Asks for the second factor again, from accounts that have one. */
 @Injectable()
@@ -15,11 +16,12 @@ export class SecondFactor {
     private readonly limits: FactorLimits,
     private readonly proof: FactorProof,
     private readonly totp: Totp,
+    private readonly wrongCodes: WrongCodes,
   ) {}
 
   /**
    * Runs `work` under the person's lock, after the second factor if the account has one.
-   * @throws Problem `validation` when it has one and no proof is given; otherwise `invalid-code`, `too-many-attempts`
+   * @throws Problem `validation` when it has one and no proof is given; otherwise `invalid-code`, `codes-closed`, `too-many-attempts`
    */
   confirm<T>(userId: string, proof: Proof | undefined, work: () => Promise<T>): Promise<T> {
     if (proof === undefined)
@@ -27,11 +29,11 @@ export class SecondFactor {
         await this.requireProof(userId, proof);
         return work();
       });
-    return this.limits.attempt<T>(userId, async () => {
+    const giver = { userId, knownBy: IN_SESSION };
+    return this.limits.attempt<T>(giver, async () => {
       const isOn = await this.totp.isOn(userId);
-      if (isOn && !(await this.proof.accepts(await this.users.get(userId), proof)))
-        return { refused: 'invalid-code' };
-      return { result: await work() };
+      const refused = isOn && (await this.proof.refusal(await this.users.get(userId), proof, giver));
+      return refused ? { refused } : { result: await work() };
     });
   }
 
@@ -39,5 +41,10 @@ export class SecondFactor {
   async requireProof(userId: string, proof: Proof | undefined): Promise<void> {
     if (proof === undefined && (await this.totp.isOn(userId)))
       throw invalidField('code', 'required', 'This account has a second factor: send code or recovery_code');
+  }
+
+  /** Allows a person who set a password by mail a few more codes. Joins the caller's unit of work, under the person's lock. */
+  ease(userId: string): Promise<void> {
+    return this.wrongCodes.ease(userId);
   }
 }

@@ -16,4 +16,12 @@ export class TotpSecret {
   @instantColumn() createdAt!: Date;
   /** Since when codes are required; null until the app has proved that it has the seed. */
   @instantColumn({ nullable: true }) confirmedAt!: Date | null;
+  /** Wrong codes since the last right one, given by somebody who showed nothing but the first proof of a sign-in. */
+  @integerColumn({ default: 0 }) strangeFailures!: number;
+  /** Wrong codes since the last right one, given in sessions and on devices that were signed in before. */
+  @integerColumn({ default: 0 }) knownFailures!: number;
+  /** When the owner was last warned of wrong codes. */
+  @instantColumn({ nullable: true }) warnedAt!: Date | null;
+  /** When a password that was set by mail last allowed more codes. */
+  @instantColumn({ nullable: true }) easedAt!: Date | null;
 }

@@ -8,6 +8,7 @@ import { FactorNotices } from './factor-notices.js';
 import { FactorProof, type Proof } from './factor-proof.js';
 import { RecoveryCodes } from './recovery-codes.js';
 import { Totp } from './totp.js';
+import { type CodeGiver, IN_SESSION } from './wrong-codes.js';
 
 export interface Confirmed {
   readonly session: Session;
@@ -34,7 +35,7 @@ export class TotpService {
    * @throws Problem `totp-missing`, `invalid-code`, `too-many-attempts`
    */
   confirm({ userId, sessionId }: Actor, code: string): Promise<Confirmed> {
-    return this.limits.attempt<Confirmed>(userId, async () => {
+    return this.limits.attempt<Confirmed>(inSession(userId), async () => {
       const [user, enrolment] = [await this.users.get(userId), await this.totp.find(userId)];
       if (!enrolment || enrolment.confirmedAt !== null) return { refused: 'totp-missing' };
       if (!(await this.totp.confirm(enrolment, code))) {
@@ -50,10 +51,11 @@ export class TotpService {
 
   /** Stops requiring codes, ends every other session and lowers this one if a code had raised it. @throws Problem as {@link confirm} */
   disable({ userId, sessionId }: Actor, proof: Proof): Promise<void> {
-    return this.limits.attempt(userId, async () => {
+    return this.limits.attempt(inSession(userId), async () => {
       const user = await this.users.get(userId);
       if (!(await this.totp.isOn(userId))) return { refused: 'totp-missing' };
-      if (!(await this.proof.accepts(user, proof))) return { refused: 'invalid-code' };
+      const refused = await this.proof.refusal(user, proof, inSession(userId));
+      if (refused) return { refused };
       await this.totp.remove(userId);
       await this.recoveryCodes.removeAll(userId);
       await this.sessions.revokeOthers(userId, sessionId);
@@ -65,12 +67,15 @@ export class TotpService {
 
   /** Replaces the recovery codes. @throws Problem as {@link confirm} */
   renewCodes({ userId }: Actor, proof: Proof): Promise<string[]> {
-    return this.limits.attempt<string[]>(userId, async () => {
+    return this.limits.attempt<string[]>(inSession(userId), async () => {
       const user = await this.users.get(userId);
       if (!(await this.totp.isOn(userId))) return { refused: 'totp-missing' };
-      if (!(await this.proof.accepts(user, proof))) return { refused: 'invalid-code' };
+      const refused = await this.proof.refusal(user, proof, inSession(userId));
+      if (refused) return { refused };
       await this.notices.codesRenewed(user);
       return { result: await this.recoveryCodes.renew(userId) };
     });
   }
 }
+
+const inSession = (userId: string): CodeGiver => ({ userId, knownBy: IN_SESSION });

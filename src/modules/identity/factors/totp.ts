@@ -15,6 +15,7 @@ const WINDOW = 1;
 /** 160 bits, the length of the hash (RFC 4226, 4, R6). */
 const SEED_BYTES = 20;
 const PURPOSE = 'totp seed';
+const NO_FAILURES = { strangeFailures: 0, knownFailures: 0, warnedAt: null, easedAt: null };
 
 export const SEALED_SEEDS: SealedColumn = {
   table: 'totp_secrets',
@@ -54,7 +55,7 @@ export class Totp {
     const secret = new Secret({ size: SEED_BYTES });
     const sealed = this.box.seal(PURPOSE, secret.base32, userId);
     const enrolment = { userId, sealed, lastStep: 0, createdAt: this.clock.date(), confirmedAt: null };
-    await this.secrets.upsert(enrolment, ['userId']);
+    await this.secrets.upsert({ ...enrolment, ...NO_FAILURES }, ['userId']);
     const otpauthUri = new TOTP({ ...FORM, issuer: 'Hale', label, secret }).toString();
     return { secret: secret.base32, otpauthUri };
   }
