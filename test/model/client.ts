@@ -91,6 +91,7 @@ export class Client {
     const ownBase = isShown && isCounted && op !== 'create' ? copy.version : undefined;
     const baseVersion = first ? first.baseVersion : ownBase;
     const fields = Object.fromEntries(op === 'delete' ? [] : groups.map((name) => [name, token]));
+    if (copy?.orphan && op === 'create' && this.rules.takesBack) copies.set(id, { ...copy, orphan: false });
     this.append({ id, op, fields, write, baseVersion });
     this.look();
   }

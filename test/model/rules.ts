@@ -32,6 +32,8 @@ export const RULES = {
   forgetsBases: true,
   /** A deletion that a restored server lost wins against a record that another phone sends again later. */
   orphans: true,
+  /** A person who creates the record again takes that deletion back. */
+  takesBack: true,
   /** A client remembers a deletion that the restored server still has, because the next backup may be older. */
   keepsDeletions: true,
   /**

@@ -51,6 +51,22 @@ const hiddenAndLost: Step[] = [
   sync(B),
 ];
 
+/** A server without the record and its deletion is restored. The person creates the record again; the answer is lost. */
+const takenBack: Step[] = [
+  write(A, 'create'),
+  sync(A),
+  write(A, 'delete'),
+  sync(A),
+  { type: 'restore', pick: 0 },
+  sync(A),
+  // The clock of the phone is set back, so the record is created before it was deleted.
+  { type: 'clock', client: A, skew: -20 },
+  request(A),
+  write(A, 'revive'),
+  { type: 'request', client: A, fault: 'drop-answer' },
+  { type: 'request', client: A, fault: 'drop-answer' },
+];
+
 /** A phone whose clock is slow deletes a record and makes it again. */
 const madeAgain = (between: readonly Step[]): Step[] => [
   ...bothHaveIt,
@@ -66,6 +82,7 @@ describe('no value that a person typed is lost without a trace', () => {
     ['a correction of an edit that hides another phone’s edit', hidden('update'), {}, 'firstBase'],
     ['a deletion after an edit that hides another phone’s edit', hidden('delete'), {}, 'firstBase'],
     ['an edit that hides what a restored server lost', hiddenAndLost, {}, 'unseenCopies'],
+    ['made again after a restored server lost its deletion', takenBack, {}, 'takesBack'],
     [
       'deleted and made again by a slow clock, in one request',
       madeAgain([]),

@@ -64,6 +64,7 @@ async function enterOne(
     return last.state === 'rejected' ? [last] : [];
   } else {
     const base_version = rows[0] ? rows[0].base_version : await baseOf(store, copy, edit.op);
+    if (edit.op === 'create') await takeBack(store, copy);
     const added = await append(store, runtime, {
       ...edit,
       ...(base_version !== undefined && { base_version }),
@@ -87,6 +88,13 @@ async function baseOf(
   // During a reset the copy still counts in the epoch that ended.
   const isCounted = copy !== undefined && !copy.deleted && copy.version > 0 && copy.epoch === epoch;
   return isCounted && op !== 'create' ? copy.version : undefined;
+}
+
+/** The person creates the record again, so its lost deletion is not sent to a restored server again. */
+async function takeBack(store: UserStore, copy: RecordRow | undefined): Promise<void> {
+  if (!copy?.orphan) return;
+  const { orphan: _, ...kept } = copy;
+  await store.putRecord(kept);
 }
 
 type Draft = Edit &

@@ -862,6 +862,23 @@ describe('reset signals', () => {
     expect(await shown(b)).toEqual({});
   });
 
+  it('a record that is created again is not deleted by the deletion that the server lost', async () => {
+    const empty = world.server.backup();
+    const id = await weights(a).create(weight(80));
+    await weights(b).create(weight(70));
+    await syncAll(a, b);
+    await weights(a).delete(id);
+    await syncAll(a);
+    world.server.restore(empty);
+    await syncAll(a);
+    // At the same time as the deletion, which wins at equal times.
+    await weights(a).create(weight(81), id);
+    world.server.fault = (path) => (path.endsWith('push') ? 'repeat-request' : undefined);
+    await syncAll(a, b, a);
+    expect(await shown(a)).toMatchObject({ [id]: 81 });
+    expect(await shown(b)).toEqual(await shown(a));
+  });
+
   it('an edit has no base version if that version has other content on the restored server', async () => {
     const id = await weights(a).create(weight(80));
     await syncAll(a, b);

@@ -22,7 +22,7 @@ interface State {
   clients: Map<string, Map<number, { id: string; result: Result }>>;
 }
 
-export type Fault = 'lose-request' | 'lose-answer' | 'hang' | Response | undefined;
+export type Fault = 'lose-request' | 'lose-answer' | 'repeat-request' | 'hang' | Response | undefined;
 
 /**
  * A minimal server of the sync protocol. It simulates cases that are hard to produce with the real service: restores, purges
@@ -65,6 +65,7 @@ export class ReferenceServer {
     if (fault instanceof Response) return fault;
     if (fault === 'hang') return new Promise(() => undefined);
     if (fault === 'lose-request') throw new TypeError('lost');
+    if (fault === 'repeat-request') await this.answer(pathname, searchParams, request.clone());
     const response = await this.answer(pathname, searchParams, request);
     if (fault === 'lose-answer') throw new TypeError('lost');
     return response;
