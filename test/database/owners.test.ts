@@ -4,7 +4,7 @@ import { ConflictsRepository } from '../../src/modules/sync/conflicts/conflicts.
 import { EpochsService } from '../../src/modules/sync/pull/epochs.service.js';
 import { PullService } from '../../src/modules/sync/pull/pull.service.js';
 import { RetentionService } from '../../src/modules/sync/retention/retention.service.js';
-import { StatusService } from '../../src/modules/sync/status/status.service.js';
+import { DigestsService } from '../../src/modules/sync/status/digests.service.js';
 import { UnitOfWork } from '../../src/platform/database/unit-of-work.js';
 import { sealRecords } from '../../src/records/define/define-record.js';
 import type { Owner } from '../../src/records/define/owner.js';
@@ -148,15 +148,15 @@ describe.runIf(hasDatabase())('an owner that is no person', () => {
   });
 
   it('the digest changes with every write, and equals the digest computed from the records', async () => {
-    const { digests } = await app.app.get(StatusService).digests(reds);
+    const { digests } = await app.app.get(DigestsService).of(reds);
     expect(digests).toEqual({});
     const { id } = await scores.create(ADA, undefined, { home: 'Reds', points: 0 });
     await scores.create(BOB, undefined, { home: 'Blues', points: 1 });
     await scores.remove(BOB, id);
-    const kept = await app.app.get(StatusService).digests(reds);
+    const kept = await app.app.get(DigestsService).of(reds);
     expect(kept.digests['team_score']).toMatchObject({ count: 1, last: 3 });
     await write('UPDATE team_sequences SET digests = NULL WHERE team_id = ?', [reds.id]);
-    const counted = await app.app.get(StatusService).digests(reds);
+    const counted = await app.app.get(DigestsService).of(reds);
     expect(counted.digests['team_score']).toEqual(kept.digests['team_score']);
     expect(counted.digests).not.toHaveProperty('weight');
   });

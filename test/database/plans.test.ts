@@ -50,6 +50,17 @@ const plans: [string, string, SqlValue[]][] = [
   ],
 ];
 
+/** Frequent statements on records, and how far SQLite must use the key: an index that begins with the id scans all owners. */
+const byKey: [string, string][] = [
+  [
+    // The count of a digest.
+    '(user_id=? AND id>?)',
+    "SELECT id, version, seq FROM weight_entries WHERE user_id = ? AND id > '' ORDER BY id LIMIT 500",
+  ],
+  ['(user_id=? AND id=?)', "SELECT version FROM weight_entries WHERE user_id = ? AND id = 'a'"],
+  ['(user_id=? AND id=?)', "SELECT version FROM weight_entries WHERE user_id = ? AND id IN ('a', 'b')"],
+];
+
 describe.runIf(hasDatabase())('query plans', () => {
   let app: TestApp;
   let userId: string;
@@ -85,12 +96,21 @@ describe.runIf(hasDatabase())('query plans', () => {
   });
   afterAll(() => app.stop());
 
-  it.each(plans)('the index %s is used for: %s', async (index, sql) => {
-    const rows = await app.db.rows(
-      `${app.db.dialect === 'mysql' ? 'EXPLAIN' : 'EXPLAIN QUERY PLAN'} ${sql}`,
-      [userId],
+  const explain = async (sql: string): Promise<string> =>
+    JSON.stringify(
+      await app.db.rows(`${app.db.dialect === 'mysql' ? 'EXPLAIN' : 'EXPLAIN QUERY PLAN'} ${sql}`, [userId]),
     );
-    const plan = JSON.stringify(rows);
+
+  it.each(byKey)('the primary key is used by %s for: %s', async (part, sql) => {
+    const plan = await explain(sql);
+    if (app.db.dialect === 'sqlite') expect(plan).toContain(`sqlite_autoindex_weight_entries_1 ${part}`);
+    // A single row is looked up while the plan is made.
+    else expect(plan).toMatch(/PRIMARY|const table/);
+    expect(plan).not.toMatch(/filesort|SCAN |temporary/i);
+  });
+
+  it.each(plans)('the index %s is used for: %s', async (index, sql) => {
+    const plan = await explain(sql);
     expect(plan).toContain(
       app.db.dialect === 'sqlite' && [SEEK, 'PRIMARY'].includes(index) ? 'sqlite_autoindex' : index,
     );

@@ -131,6 +131,7 @@ const tables = [
     text('epoch', 16, { default: "''" }),
     { ...bigint('purged_seq'), default: 0 },
     { ...longText('digests'), ...optional },
+    { ...longText('digest_count'), ...optional },
   ]),
   ofTeam('team_epochs', [
     uuid('team_id', key),

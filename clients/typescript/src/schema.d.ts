@@ -1270,7 +1270,7 @@ export interface components {
       changes: components['schemas']['Change'][];
       /**
        * @description Send it with the next pull. Store it in the same transaction as the changes.
-       * @example c1.WyJ5dWJfM0xDRiIsIkpxXzQiLCIwIiwiIl0
+       * @example c2.WyJ5dWJfM0xDRiIsIkpxXzQiLCIwIiwiIl0.4oK0uGcS2bqv9m1xT7zQZA
        */
       cursor: string;
       /**
@@ -1312,7 +1312,7 @@ export interface components {
       client_time?: string;
       /**
        * @description If it is sent, the answer also contains the next page of a pull, for the kinds of the last one.
-       * @example c1.WyJ5dWJfM0xDRiIsIkpxXzQiLCIwIiwiIl0
+       * @example c2.WyJ5dWJfM0xDRiIsIkpxXzQiLCIwIiwiIl0.4oK0uGcS2bqv9m1xT7zQZA
        */
       cursor?: string;
       /** @description The mutations. Each is checked on its own. */
@@ -1417,7 +1417,7 @@ export interface components {
       changes?: components['schemas']['Change'][];
       /**
        * @description The `cursor` of the last answer. Do not interpret it.
-       * @example c1.WyJ5dWJfM0xDRiIsIkpxXzQiLCIwIiwiIl0
+       * @example c2.WyJ5dWJfM0xDRiIsIkpxXzQiLCIwIiwiIl0.4oK0uGcS2bqv9m1xT7zQZA
        */
       cursor?: string;
       /**
@@ -4632,8 +4632,8 @@ export interface components {
         'application/problem+json': components['schemas']['Problem'];
       };
     };
-    /** @description `rate-limited`: Too many requests. */
-    RateLimited: {
+    /** @description `rate-limited`: Too many requests. `too-many-epochs`: The history of this account began anew too often. */
+    RateLimitedOrTooManyEpochs: {
       headers: {
         'X-Request-Id': components['headers']['X-Request-Id'];
         RateLimit: components['headers']['RateLimit'];
@@ -4738,6 +4738,19 @@ export interface components {
         'X-Request-Id': components['headers']['X-Request-Id'];
         RateLimit: components['headers']['RateLimit'];
         'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+        [name: string]: unknown;
+      };
+      content: {
+        'application/problem+json': components['schemas']['Problem'];
+      };
+    };
+    /** @description `rate-limited`: Too many requests. */
+    RateLimited: {
+      headers: {
+        'X-Request-Id': components['headers']['X-Request-Id'];
+        RateLimit: components['headers']['RateLimit'];
+        'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+        'Retry-After': components['headers']['Retry-After'];
         [name: string]: unknown;
       };
       content: {
@@ -5850,7 +5863,7 @@ export interface operations {
       409: components['responses']['EpochChangedOrCursorUserMismatch'];
       410: components['responses']['CursorExpired'];
       422: components['responses']['Validation'];
-      429: components['responses']['RateLimited'];
+      429: components['responses']['RateLimitedOrTooManyEpochs'];
       500: components['responses']['Internal'];
       503: components['responses']['BusyOrUnavailable'];
       default: components['responses']['Refused'];

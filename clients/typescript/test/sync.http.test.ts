@@ -525,6 +525,34 @@ describe.runIf(hasDatabase())('the client, against the service', () => {
       expect(fresh.status.value).toMatchObject({ conflicts: 0, needsAttention: 0 });
     });
 
+    it('a cursor that the service does not accept begins a new pull, and nothing is lost', async () => {
+      const [storage, b] = [new MemoryStorage(), await phone()];
+      const a = await phone(storage);
+      const [gone, stays] = [
+        await a.records('weight').create(weight(60)),
+        await a.records('weight').create(weight(61)),
+      ];
+      await syncAll(a, b);
+      await b.records('weight').delete(gone);
+      await syncAll(b);
+      const waiting = await a.records('weight').create(weight(62));
+      await a.records('weight').update(stays, weight(63));
+      const key = `m/${userOf(a)}`;
+      // As a service wrote it before cursors were signed.
+      await storage.transact(async (transaction) => {
+        const meta = await transaction.get<{ cursor: string }>(key);
+        const content = meta?.cursor.split('.')[1];
+        await transaction.put(key, { ...meta, cursor: `c1.${content}` });
+      });
+      await syncAll(a, b);
+      const weights = (await a.records('weight').list()).map(({ id, fields }) => [id, fields.weight_value]);
+      expect(Object.fromEntries(weights)).toEqual({ [stays]: 63, [waiting]: 62 });
+      expect(await shown(b)).toEqual(await shown(a));
+      expect(a.status.value).toMatchObject({ conflicts: 0, needsAttention: 0, upToDate: true });
+      const meta = await storage.transact((transaction) => transaction.get<{ cursor: string }>(key));
+      expect(meta?.cursor).toMatch(/^c2\./);
+    });
+
     it('a phone that was away longer than tombstones are kept removes deleted records and keeps waiting edits', async () => {
       const [a, b] = [await phone(), await phone()];
       const [gone, stays] = [

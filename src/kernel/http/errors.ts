@@ -16,7 +16,8 @@ export const errors = {
   'bad-cursor': {
     status: 400,
     title: 'The cursor is not valid',
-    about: 'Send the `cursor` of the last answer unchanged, or send none to start from the beginning.',
+    about:
+      'The service did not write this cursor, or wrote it in an earlier format or with a secret that it does not accept any more. Keep the outbox and pull without a cursor. Delete local records that did not come, then send the outbox.',
   },
   'user-mismatch': {
     status: 403,
@@ -102,6 +103,12 @@ export const errors = {
     status: 429,
     title: 'Too many requests',
     about: 'Wait `Retry-After` seconds. `RateLimit` shows how many requests are left.',
+  },
+  'too-many-epochs': {
+    status: 429,
+    title: 'The history of this account began anew too often',
+    about:
+      'The cursor is ahead of the service, which was restored from a backup, but the account began 5 new epochs within 24 hours. Keep the outbox and the local data, and pull again after `Retry-After` seconds.',
   },
   'headers-too-large': {
     status: 431,

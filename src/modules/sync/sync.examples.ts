@@ -5,7 +5,7 @@ const ID = '019b9500-a0c8-7c2e-8f4d-2a9b7c6d5e10';
 const TABLET_ID = '019b9500-d3fb-7a51-9e70-5d2eaf908143';
 const MUTATION_ID = '6f3a1c0e-5d0a-4c1c-9d53-0f3f7a9b8c11';
 const EPOCH = 'k3fN0q8Zx1Qw';
-const CURSOR = 'c1.WyJ5dWJfM0xDRiIsIkpxXzQiLCIwIiwiIl0';
+const CURSOR = 'c2.WyJ5dWJfM0xDRiIsIkpxXzQiLCIwIiwiIl0.4oK0uGcS2bqv9m1xT7zQZA';
 const TIME = '2026-01-06T20:30:05.123Z';
 
 const create = {

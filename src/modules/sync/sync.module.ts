@@ -2,7 +2,9 @@ import { Module } from '@nestjs/common';
 import { ClientVersions } from './push/client-versions.js';
 import { ConflictsController } from './conflicts/conflicts.controller.js';
 import { ConflictsService } from './conflicts/conflicts.service.js';
+import { Cursors } from './pull/cursor.js';
 import { DailyRetention } from './retention/daily-retention.js';
+import { DigestsService } from './status/digests.service.js';
 import { EpochsService } from './pull/epochs.service.js';
 import { MutationLog } from './push/mutation-log.js';
 import { MutationsService } from './push/mutations.service.js';
@@ -24,8 +26,10 @@ import { StatusService } from './status/status.service.js';
     MutationsService,
     MutationLog,
     StatusService,
+    DigestsService,
     ConflictsService,
     EpochsService,
+    Cursors,
     RetentionService,
     DailyRetention,
     ClientVersions,

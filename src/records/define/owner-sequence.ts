@@ -22,6 +22,8 @@ export abstract class OwnerSequence {
   @counterColumn({ default: 0 }) purgedSeq!: number;
   /** The digests of the live records by kind, as JSON; null when they have to be computed again from the records. */
   @longTextColumn({ nullable: true }) digests!: string | null;
+  /** How far a count of missing digests has come, as JSON; null when none has begun. */
+  @longTextColumn({ nullable: true }) digestCount!: string | null;
 }
 
 /** A history of an owner's records that ended, because the database was restored from a backup. */

@@ -64,3 +64,34 @@ export const readDigests = (text: string | null): Digests | undefined =>
           ([kind, [count, sum, last]]) => [kind, { count, sum: BigInt(sum), last: Number(last) }],
         ),
       );
+
+/**
+ * A count of missing digests that is not finished. It goes through the records in the order of kind and id, and holds the
+ * digests of all live records up to a place. A change of a record up to that place moves these digests; a later record is
+ * counted when the count comes to it. So records may change between two steps of the count.
+ */
+export interface DigestCount {
+  readonly kind: string;
+  /** The id of the last record of `kind` that is counted; empty before the first. Earlier kinds are counted completely. */
+  readonly id: string;
+  readonly digests: Digests;
+}
+
+/** Whether a count has passed the place of a record. Databases compare names and ids by code point, too. */
+export const hasCounted = (count: DigestCount, kind: string, id: string): boolean =>
+  kind < count.kind || (kind === count.kind && id <= count.id);
+
+/**
+ * The text of a count that is stored in the owner's sequence row.
+ * @param seq the owner's newest change: the count contains every change up to it.
+ */
+export const writeCount = (count: DigestCount | undefined, seq: number): string | null =>
+  count === undefined ? null : JSON.stringify([`${seq}`, count.kind, count.id, writeDigests(count.digests)]);
+
+/** Reads a stored count. @returns undefined when it does not contain the change `seq`: then it must begin again. */
+export function readCount(text: string | null, seq: number): DigestCount | undefined {
+  if (text === null) return undefined;
+  const [upTo, kind, id, digests] = JSON.parse(text) as [string, string, string, string];
+  // An instance of an earlier version changes records without moving the count.
+  return upTo === `${seq}` ? { kind, id, digests: readDigests(digests) ?? {} } : undefined;
+}

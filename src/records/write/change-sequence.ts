@@ -7,7 +7,17 @@ import { UnitOfWork } from '../../platform/database/unit-of-work.js';
 import { Problem } from '../../kernel/http/problem.js';
 import type { Owner } from '../define/owner.js';
 import { Announcements } from './announcements.js';
-import { type Digests, EMPTY_DIGEST, moveDigest, readDigests, writeDigests } from '../merge/digest.js';
+import {
+  type DigestCount,
+  type Digests,
+  EMPTY_DIGEST,
+  hasCounted,
+  moveDigest,
+  readCount,
+  readDigests,
+  writeCount,
+  writeDigests,
+} from '../merge/digest.js';
 
 /** The changes of one owner in one transaction. They share one stamp and have consecutive numbers. */
 export class ChangeSet {
@@ -22,6 +32,7 @@ export class ChangeSet {
     readonly epoch: string,
     private readonly base: number,
     private digests: Digests | undefined,
+    private count: DigestCount | undefined,
   ) {}
 
   /** Takes the number of the next change in the owner's order. */
@@ -43,9 +54,14 @@ export class ChangeSet {
     return [...this.touched];
   }
 
-  /** Undefined when the digests have to be computed from the records. */
+  /** Undefined when the digests have to be counted from the records. */
   get knownDigests(): Digests | undefined {
     return this.digests;
+  }
+
+  /** How far a count of missing digests has come; undefined when none has begun. */
+  get unfinishedCount(): DigestCount | undefined {
+    return this.count;
   }
 
   /** Notes that a record went from one version to another. A version is undefined while the record is not live. */
@@ -56,16 +72,25 @@ export class ChangeSet {
     after: number | undefined,
   ): void {
     this.touched.add(kind);
-    if (this.digests)
-      this.digests = {
-        ...this.digests,
-        [kind]: moveDigest(this.digests[kind] ?? EMPTY_DIGEST, id, before, after, seq),
-      };
+    const move = (digests: Digests): Digests => ({
+      ...digests,
+      [kind]: moveDigest(digests[kind] ?? EMPTY_DIGEST, id, before, after, seq),
+    });
+    if (this.digests) this.digests = move(this.digests);
+    else if (this.count && hasCounted(this.count, kind, id))
+      this.count = { ...this.count, digests: move(this.count.digests) };
   }
 
-  /** Keeps digests that were computed from the records under this lock. */
+  /** Keeps a further step of a count that was made under this lock. */
+  counted(count: DigestCount): void {
+    this.count = count;
+    this.hasNewDigests = true;
+  }
+
+  /** Keeps the digests of a finished count. */
   adopt(digests: Digests): void {
     this.digests = digests;
+    this.count = undefined;
     this.hasNewDigests = true;
   }
 }
@@ -80,7 +105,7 @@ export interface Head {
   readonly epoch: string;
   /** Tombstones up to this number may have been purged. */
   readonly purgedSeq: number;
-  /** Undefined when the digests have to be computed from the records. */
+  /** Undefined when the digests have to be counted from the records. */
   readonly digests: Digests | undefined;
 }
 
@@ -91,7 +116,7 @@ export const newEpoch = (): string => randomBytes(9).toString('base64url');
 const MAX_WAIT_MS = 5_000;
 const MAX_WAITING = 1_000;
 
-const COLUMNS = 'seq, stamp, epoch, purged_seq, digests';
+const COLUMNS = 'seq, stamp, epoch, purged_seq, digests, digest_count';
 
 interface HeadRow {
   readonly seq: unknown;
@@ -99,6 +124,7 @@ interface HeadRow {
   readonly epoch: string;
   readonly purged_seq: unknown;
   readonly digests: string | null;
+  readonly digest_count: string | null;
 }
 
 /**
@@ -169,7 +195,9 @@ export class ChangeSequence {
   private async lock(owner: Owner): Promise<ChangeSet> {
     const row = await this.read(owner, this.database.forUpdate);
     const stamp = Math.max(this.clock.now(), readInstant(row.stamp).getTime() + 1);
-    return new ChangeSet(owner, new Date(stamp), row.epoch, Number(row.seq), readDigests(row.digests));
+    const seq = Number(row.seq);
+    const count = readCount(row.digest_count, seq);
+    return new ChangeSet(owner, new Date(stamp), row.epoch, seq, readDigests(row.digests), count);
   }
 
   private async read({ type, id }: Owner, lock: string): Promise<HeadRow> {
@@ -182,10 +210,11 @@ export class ChangeSequence {
   }
 
   private async advance(changes: ChangeSet): Promise<void> {
-    const { owner, stamp, last, kinds, knownDigests } = changes;
+    const { owner, stamp, last, kinds, knownDigests, unfinishedCount } = changes;
+    const count = writeCount(unfinishedCount, last);
     await this.database.execute(
-      `UPDATE ${owner.type.sequences} SET seq = ?, stamp = ?, digests = ? WHERE ${owner.type.column} = ?`,
-      [last, instantText(stamp), writeDigests(knownDigests), owner.id],
+      `UPDATE ${owner.type.sequences} SET seq = ?, stamp = ?, digests = ?, digest_count = ? WHERE ${owner.type.column} = ?`,
+      [last, instantText(stamp), writeDigests(knownDigests), count, owner.id],
     );
     if (kinds.length > 0)
       this.unitOfWork.afterCommit(() => this.announcements.announce({ owner, head: last, kinds }));

@@ -3,7 +3,7 @@ import { UnitOfWork } from '../../../src/platform/database/unit-of-work.js';
 import { RecordCatalog } from '../../../src/records/define/record-catalog.js';
 import { ChangeFeed } from '../../../src/records/read/change-feed.js';
 import type { RecordKind } from '../../../src/records/define/record-kind.js';
-import { fingerprint, readCursor, writeCursor } from '../../../src/modules/sync/pull/cursor.js';
+import { Cursors, fingerprint } from '../../../src/modules/sync/pull/cursor.js';
 import { EpochsService } from '../../../src/modules/sync/pull/epochs.service.js';
 import { RetentionService } from '../../../src/modules/sync/retention/retention.service.js';
 import type { Api } from '../../support/api.js';
@@ -272,10 +272,15 @@ describe.runIf(hasDatabase())('sync, long-term', () => {
     const [now, then] = [0, -1].map((step) =>
       fingerprint({ definition: { ...definition, revision: definition.revision + step } } as RecordKind),
     ) as [string, string];
-    const held = readCursor(cursor, person.userId);
+    const cursors = app.app.get(Cursors);
+    const held = cursors.read(cursor, person.userId);
     expect(held.covered).toContain(now);
     const old = { ...held, covered: held.covered.map((print) => (print === now ? then : print)) };
-    const { changes } = await drainSync(person, { cursor: writeCursor(old), kinds: 'meal,weight', limit: 2 });
+    const { changes } = await drainSync(person, {
+      cursor: cursors.write(old),
+      kinds: 'meal,weight',
+      limit: 2,
+    });
     expect(idsOf(changes)).toEqual(idsOf(made));
   });
 

@@ -1,6 +1,9 @@
+import { createHmac, type KeyObject, timingSafeEqual } from 'node:crypto';
+import { Injectable } from '@nestjs/common';
 import { Problem } from '../../../kernel/http/problem.js';
-import type { RecordKind } from '../../../records/define/record-kind.js';
 import { digest } from '../../../platform/random-token.js';
+import { type Keys, SecretKeys } from '../../../platform/secrets/secret-keys.js';
+import type { RecordKind } from '../../../records/define/record-kind.js';
 
 /**
  * The position of a client. The main stream delivers every change after `seq`. Kinds that the client does not have from
@@ -25,50 +28,72 @@ interface Fill {
 export const fingerprint = ({ definition: { kind, revision } }: RecordKind): string =>
   digest(`${kind}:${revision}`).slice(0, 4);
 
-const PREFIX = 'c1.';
+/** The version of the format. A cursor of another version is a bad cursor. */
+const PREFIX = 'c2.';
+/** 128 bits: an attacker has to try each guess at the service. */
+const SIGNATURE_BYTES = 16;
 
-/** Opaque on the wire. Not signed, because a manipulated cursor harms only its own client. */
-export function writeCursor({ ownerId, epoch, seq, covered, fill }: Cursor): string {
-  const fields = [shorten(ownerId), epoch, `${seq}`, covered.join('')];
-  const filling = fill ? [fill.kinds.join(''), `${fill.after}`] : [];
-  return PREFIX + Buffer.from(JSON.stringify([...fields, ...filling])).toString('base64url');
-}
+/**
+ * Writes and reads cursors. They are opaque on the wire and signed, because a cursor that is ahead of the database tells the
+ * service that the database was restored: only the service itself may have written it.
+ */
+@Injectable()
+export class Cursors {
+  private readonly keys: Keys;
 
-/** @throws Problem `bad-cursor`, `cursor-user-mismatch` */
-export function readCursor(text: string, ownerId: string): Cursor {
-  const fields = fieldsOf(text);
-  const [owner, epoch, seq, covered, filling, after] = fields;
-  if (owner === undefined || epoch === undefined || seq === undefined || covered === undefined)
-    throw new Problem('bad-cursor');
-  if (owner !== shorten(ownerId)) throw new Problem('cursor-user-mismatch');
-  return {
-    ownerId,
-    epoch,
-    seq: numberOf(seq),
-    covered: printsOf(covered),
-    fill: filling === undefined ? undefined : { kinds: printsOf(filling), after: numberOf(after ?? '') },
-  };
-}
+  constructor(keys: SecretKeys) {
+    this.keys = keys.for('sync cursor');
+  }
 
-function fieldsOf(text: string): string[] {
-  try {
-    if (!text.startsWith(PREFIX)) throw new Error('another format');
-    const fields: unknown = JSON.parse(Buffer.from(text.slice(PREFIX.length), 'base64url').toString());
-    if (Array.isArray(fields) && fields.every((field) => typeof field === 'string')) return fields;
-    throw new Error('another shape');
-  } catch {
-    throw new Problem('bad-cursor');
+  write({ ownerId, epoch, seq, covered, fill }: Cursor): string {
+    const fields = [shorten(ownerId), epoch, `${seq}`, covered.join('')];
+    const filling = fill ? [fill.kinds.join(''), `${fill.after}`] : [];
+    const content = PREFIX + Buffer.from(JSON.stringify([...fields, ...filling])).toString('base64url');
+    return `${content}.${signature(content, this.keys[0])}`;
+  }
+
+  /** @throws Problem `bad-cursor`, `cursor-user-mismatch` */
+  read(text: string, ownerId: string): Cursor {
+    const [owner, epoch, seq, covered, filling, after] = this.fields(text);
+    if (owner === undefined || epoch === undefined || seq === undefined || covered === undefined)
+      throw new Problem('bad-cursor');
+    if (owner !== shorten(ownerId)) throw new Problem('cursor-user-mismatch');
+    return {
+      ownerId,
+      epoch,
+      seq: numberOf(seq),
+      covered: printsOf(covered),
+      fill: filling === undefined ? undefined : { kinds: printsOf(filling), after: numberOf(after ?? '') },
+    };
+  }
+
+  private fields(text: string): string[] {
+    const end = text.lastIndexOf('.');
+    const content = text.slice(0, end);
+    if (!content.startsWith(PREFIX) || !this.isSigned(content, text.slice(end + 1)))
+      throw new Problem('bad-cursor');
+    // Only this service can have written what it has signed.
+    return JSON.parse(Buffer.from(content.slice(PREFIX.length), 'base64url').toString()) as string[];
+  }
+
+  private isSigned(content: string, given: string): boolean {
+    const bytes = Buffer.from(given);
+    return this.keys.some((key) => {
+      const expected = Buffer.from(signature(content, key));
+      return bytes.length === expected.length && timingSafeEqual(bytes, expected);
+    });
   }
 }
 
-function numberOf(text: string): number {
-  const isPlace = /^\d{1,19}$/.test(text) && BigInt(text) <= MAX_SEQ;
-  if (!isPlace) throw new Problem('bad-cursor');
-  return Number(text);
-}
+const signature = (content: string, key: KeyObject): string =>
+  createHmac('sha256', key).update(content).digest().subarray(0, SIGNATURE_BYTES).toString('base64url');
 
-/** The greatest BIGINT. */
-const MAX_SEQ = 9_223_372_036_854_775_807n;
+/** A `seq` beyond 2^53 would be rounded, and a rounded cursor could be ahead of the database. */
+function numberOf(text: string): number {
+  const number = /^\d{1,16}$/.test(text) ? Number(text) : NaN;
+  if (!Number.isSafeInteger(number)) throw new Problem('bad-cursor');
+  return number;
+}
 
 const printsOf = (text: string): string[] => text.match(/.{4}/g) ?? [];
 

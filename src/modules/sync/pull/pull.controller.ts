@@ -19,7 +19,7 @@ export class PullController {
       'Start without `cursor`; then send the `cursor` of the last answer, at once while `has_more` is true. Without a cursor the pages contain all live records but no old deletions: when the last page has arrived, delete local records that were not in them. `If-None-Match` with the last `ETag` answers 304 if nothing changed.',
     returns: PullDto,
     conditional: true,
-    errors: ['bad-cursor', 'cursor-expired', 'cursor-user-mismatch', 'epoch-changed'],
+    errors: ['bad-cursor', 'cursor-expired', 'cursor-user-mismatch', 'epoch-changed', 'too-many-epochs'],
   })
   pullChanges(@CurrentActor() actor: Actor, @Query() query: PullQuery): Promise<Conditional<PullDto>> {
     return this.pulls.answer(person(actor.userId), query);

@@ -15,7 +15,7 @@ export const DEFAULT_PAGE = 500;
 
 export const cursor = {
   description: 'The `cursor` of the last answer. Do not interpret it.',
-  example: 'c1.WyJ5dWJfM0xDRiIsIkpxXzQiLCIwIiwiIl0',
+  example: 'c2.WyJ5dWJfM0xDRiIsIkpxXzQiLCIwIiwiIl0.4oK0uGcS2bqv9m1xT7zQZA',
   max: 1_000,
 };
 export const kinds = {

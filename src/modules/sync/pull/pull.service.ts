@@ -7,7 +7,7 @@ import type { Owner } from '../../../records/define/owner.js';
 import { ChangeSequence, type Head } from '../../../records/write/change-sequence.js';
 import type { RecordKind } from '../../../records/define/record-kind.js';
 import { changeTag } from '../../../records/read/change-tag.js';
-import { type Cursor, fingerprint, readCursor, writeCursor } from './cursor.js';
+import { type Cursor, Cursors, fingerprint } from './cursor.js';
 import { EpochsService } from './epochs.service.js';
 import { PullPage } from './pull-page.js';
 import { DEFAULT_PAGE, type PullDto, type PullQuery } from './pull.dto.js';
@@ -36,6 +36,7 @@ export class PullService {
     private readonly sequence: ChangeSequence,
     private readonly feed: ChangeFeed,
     private readonly epochs: EpochsService,
+    private readonly cursors: Cursors,
     private readonly clock: Clock,
   ) {
     this.prints = new Map(catalog.all.map((kind) => [fingerprint(kind), kind]));
@@ -55,13 +56,13 @@ export class PullService {
 
   /** The next page for the kinds that a cursor covers or fills. @throws Problem as {@link pull} */
   async next(owner: Owner, cursor: string): Promise<PulledPage> {
-    const { covered, fill } = readCursor(cursor, owner.id);
+    const { covered, fill } = this.cursors.read(cursor, owner.id);
     const kinds = this.kindsBy([...covered, ...(fill?.kinds ?? [])]);
     const request = { cursor, kinds, epoch: undefined, limit: DEFAULT_PAGE };
     return this.pull(owner, request, await this.head(owner));
   }
 
-  /** @throws Problem `bad-cursor`, `cursor-user-mismatch`, `cursor-expired`, `epoch-changed` */
+  /** @throws Problem `bad-cursor`, `cursor-user-mismatch`, `cursor-expired`, `epoch-changed`, `too-many-epochs` */
   async pull(owner: Owner, request: PullRequest, head: Head): Promise<PulledPage> {
     const start = await this.startOf(owner, request, head);
     const cursor = aimAt(start, request.kinds.map(fingerprint));
@@ -71,7 +72,7 @@ export class PullService {
     // Rows are read after the head: a tombstone between them may just have been purged and would never be delivered.
     if (start.seq < head.seq && start.seq < (await this.sequence.head(owner)).purgedSeq)
       throw new Problem('cursor-expired');
-    return { head, changes: page.changes, cursor: writeCursor(next), seq: next.seq, hasMore };
+    return { head, changes: page.changes, cursor: this.cursors.write(next), seq: next.seq, hasMore };
   }
 
   /** @throws Problem `validation` for an unknown kind, and those of {@link pull} */
@@ -95,7 +96,7 @@ export class PullService {
             covered: [],
             fill: undefined,
           }
-        : readCursor(request.cursor, owner.id);
+        : this.cursors.read(request.cursor, owner.id);
     if (cursor.epoch !== head.epoch) throw await this.epochs.changed(owner, cursor.epoch);
     // The cursor is ahead of the head, so the database is older than its own earlier answers.
     if (cursor.seq > head.seq) throw await this.epochs.beginFor(owner, cursor);
