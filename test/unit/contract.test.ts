@@ -298,6 +298,7 @@ describe('a class that cannot be checked completely', () => {
     { what: 'a query that cannot be checked', method: 'query', fault: 'has no field' },
     { what: 'all parameters of the path', method: 'parameters', fault: 'nothing checks the whole' },
     { what: 'a parameter that is no text', method: 'parameter', fault: 'a pipe is needed' },
+    { what: 'a parameter that the path does not have', method: 'absent', fault: 'the path has no ":id"' },
     { what: 'all headers', method: 'headers', fault: 'nothing checks the whole' },
     { what: 'the bytes of the body', method: 'raw', fault: 'nothing checks @RawBody' },
     { what: 'an answer that nothing declares', method: 'undeclared', fault: 'needs @Endpoint' },
@@ -342,6 +343,9 @@ describe('a class that cannot be checked completely', () => {
       @Get('parameter/:name') parameter(@Param('name') name: number): unknown {
         return name;
       }
+      @Get('absent/:name') absent(@Param('id') id: string): unknown {
+        return id;
+      }
       @Get('headers') headers(@Headers() headers: PartDto): unknown {
         return headers;
       }
@@ -368,7 +372,7 @@ describe('a route that is right', () => {
   it('starts: a parameter with a pipe, one header, a page of its own', async () => {
     @Controller()
     class Routes {
-      @Get('one/:id') @Endpoint({ summary: 'One', returns: PartDto }) one(
+      @Get('one/:id/:name') @Endpoint({ summary: 'One', returns: PartDto }) one(
         @Param('id', ParseIntPipe) id: number,
         @Param('name') name: string,
         @Headers('accept') accept?: string,

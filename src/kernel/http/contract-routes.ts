@@ -48,8 +48,11 @@ export class ContractRoutes implements OnModuleInit {
   private faultsOf({ controller, name, handler }: ControllerMethod): string[] {
     if (this.reflector.get<RequestMethod | undefined>('method', handler) === undefined) return [];
     const where = `${controller.name}.${name}`;
+    const paths = [controller, handler].flatMap((it) => this.reflector.get<string | string[]>('path', it));
     return [
-      ...handlerArguments(controller, name).flatMap((argument) => this.faultsOfArgument(argument, where)),
+      ...handlerArguments(controller, name).flatMap((argument) =>
+        this.faultsOfArgument(argument, where, paths),
+      ),
       ...this.faultsOfAnswers(controller, handler, where),
     ];
   }
@@ -65,7 +68,11 @@ export class ContractRoutes implements OnModuleInit {
     );
   }
 
-  private faultsOfArgument({ kind, data, type, hasPipe }: HandlerArgument, where: string): string[] {
+  private faultsOfArgument(
+    { kind, data, type, hasPipe }: HandlerArgument,
+    where: string,
+    paths: readonly string[],
+  ): string[] {
     const source = SOURCES[kind];
     if (kind === Number(RouteParamtypes.RAW_BODY))
       return [`${where}: nothing checks @RawBody(); take the body as a contract class`];
@@ -77,6 +84,11 @@ export class ContractRoutes implements OnModuleInit {
     if (source === undefined) return [];
     if (data === undefined)
       return [`${where}: take one ${source} by its name, as text; nothing checks the whole`];
+    if (
+      kind === Number(RouteParamtypes.PARAM) &&
+      !paths.some((path) => new RegExp(`:${String(data)}(?!\\w)`).test(path))
+    )
+      return [`${where}: the path has no ":${String(data)}", so the parameter would always be undefined`];
     if (TEXTS.has(type) || hasPipe) return [];
     return [`${where}, ${source} ${String(data)}: is a text; a pipe is needed to convert it`];
   }

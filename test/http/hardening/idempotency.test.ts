@@ -1,5 +1,9 @@
 import { randomBytes, randomUUID } from 'node:crypto';
+import { Controller, HttpCode, Module, Post } from '@nestjs/common';
+import { ApiExcludeController } from '@nestjs/swagger';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Idempotent } from '../../../src/kernel/idempotency/idempotency.interceptor.js';
+import { AccountPagesModule } from '../../../src/modules/identity/account-pages/account-pages.module.js';
 import { Database } from '../../../src/platform/database/database.js';
 import type { Transaction } from '../../../src/platform/database/transaction.js';
 import { UnitOfWork } from '../../../src/platform/database/unit-of-work.js';
@@ -39,16 +43,37 @@ const routes = [
   },
 ] as const;
 
+let counted = 0;
+
+@ApiExcludeController()
+@Controller('test')
+class CountController {
+  /** A route that answers nothing. */
+  @Post('count')
+  @HttpCode(204)
+  @Idempotent()
+  count(): void {
+    counted += 1;
+  }
+}
+
+@Module({ controllers: [CountController] })
+class CountModule {}
+
 describe.runIf(hasDatabase())('54: Idempotency-Key', () => {
   let app: TestApp;
   const answers = recordAnswers();
   beforeAll(async () => {
     app = await TestApp.start({
       override: (builder) =>
-        builder.overrideProvider(UnitOfWork).useFactory({
-          factory: (database: Database) => new BrokenUnitOfWork(database),
-          inject: [Database],
-        }),
+        builder
+          .overrideModule(AccountPagesModule)
+          .useModule(CountModule)
+          .overrideProvider(UnitOfWork)
+          .useFactory({
+            factory: (database: Database) => new BrokenUnitOfWork(database),
+            inject: [Database],
+          }),
     });
   });
   afterAll(() => app.stop());
@@ -56,6 +81,14 @@ describe.runIf(hasDatabase())('54: Idempotency-Key', () => {
   const rowsOf = async (api: Api): Promise<number> =>
     (await api.get(WEIGHT)).body['pagination'].total as number;
   const keyed = (api: Api, key: string): Api => api.with({ 'idempotency-key': key });
+
+  it('also without content: a retry of a 204 gets the 204, and the handler runs once', async () => {
+    const ada = keyed(await app.api.register(), randomUUID());
+    counted = 0;
+    const [first, again] = [await ada.post('/test/count'), await ada.post('/test/count')];
+    expect([first.status, again.status, counted]).toEqual([204, 204, 1]);
+    expect(again.headers.get('idempotency-replayed')).toBe('true');
+  });
 
   describe.each(routes)('POST $path', ({ path, created, body, other, invalid }) => {
     it('54: repeating key and body returns the same answer, and one row', async () => {
