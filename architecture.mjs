@@ -63,6 +63,7 @@ export const roles = [
   'scopes',
   'audit',
   'letters',
+  'quotas',
   'guard',
   'gateway',
   'strategy',

@@ -10,10 +10,11 @@ import { Announcements } from './write/announcements.js';
 import { ChangeSequence } from './write/change-sequence.js';
 import { LocalIds } from './write/local-ids.js';
 import { RecordEvents } from './write/record-events.js';
+import { RecordLimits } from './write/record-limits.js';
 import { Records } from './write/records.js';
 import { SyncClients } from './write/sync-clients.js';
 
-const shared = [Announcements, ChangeSequence, ChangeFeed, Records, LocalIds, SyncClients];
+const shared = [Announcements, ChangeSequence, ChangeFeed, Records, RecordLimits, LocalIds, SyncClients];
 
 const catalog = {
   provide: RecordCatalog,

@@ -132,6 +132,7 @@ const tables = [
     { ...bigint('purged_seq'), default: 0 },
     { ...longText('digests'), ...optional },
     { ...longText('digest_count'), ...optional },
+    { ...longText('record_counts'), ...optional },
   ]),
   ofTeam('team_epochs', [
     uuid('team_id', key),

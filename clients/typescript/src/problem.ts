@@ -12,6 +12,7 @@ const ADVICE: Readonly<Record<string, string>> = {
   'email-unverified': 'follow the link that was mailed to you',
   'email-taken': 'sign in, or reset the password',
   'upgrade-required': 'update the app; your edits stay on this device',
+  'quota-exceeded': 'what is stored stays, and your edits stay on this device',
   'version-conflict': 'read it again, then repeat the change',
   'step-up-required': 'enter your password or code once more',
 };

@@ -252,6 +252,26 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/api/sync/clients/{client_id}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    post?: never;
+    /**
+     * Remove a device
+     * @description Makes room for another device. Records stay, and no session ends. If the device comes back, it counts as a new one: an edit that it sends again, because the answer was lost, may then be kept as a conflict once more. So remove only devices that are no longer used.
+     */
+    delete: operations['removeClient'];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/api/sync/conflicts': {
     parameters: {
       query?: never;
@@ -880,6 +900,26 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/api/users/me/usage': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Get the usage
+     * @description Each quota of the account with its limit and its use. A used-up quota refuses only what is new (`quota-exceeded`): what is stored can be read, changed and deleted.
+     */
+    get: operations['getUsage'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/api/users/me/grants': {
     parameters: {
       query?: never;
@@ -1327,7 +1367,7 @@ export interface components {
     /** @description Why a mutation was refused. Show it to the person; the same mutation is refused on every retry. */
     MutationError: {
       /**
-       * @description required, wrong-type, out-of-range, not-allowed, unknown-field, invalid, unknown-kind, mutation-id-reused, client-seq-reused, group-rejected, record-gone or group-forgotten.
+       * @description required, wrong-type, out-of-range, not-allowed, unknown-field, invalid, unknown-kind, mutation-id-reused, client-seq-reused, quota-exceeded, group-rejected, record-gone or group-forgotten.
        * @example out-of-range
        */
       code: string;
@@ -3947,6 +3987,80 @@ export interface components {
        */
       retried: number;
     };
+    /** @description The quota of all records. */
+    RecordsUsage: {
+      /**
+       * @description Live records, of all kinds together, from which on no new one is stored.
+       * @example 1000000
+       */
+      limit: number;
+      /**
+       * @description Live records. It may exceed the limit, which refuses only new records.
+       * @example 1204
+       */
+      used: number;
+      /**
+       * @description Deleted records that are kept for 180 days, so that every phone learns of the deletion. Live and deleted records together may be twice the limit.
+       * @example 17
+       */
+      deleted: number;
+    };
+    /** @description The quota of the records of one kind. */
+    KindUsage: {
+      /**
+       * @description The kind.
+       * @example weight
+       */
+      kind: string;
+      /**
+       * @description Live records of the kind from which on no new one is stored.
+       * @example 500000
+       */
+      limit: number;
+      /**
+       * @description Live records of the kind.
+       * @example 1204
+       */
+      used: number;
+      /**
+       * @description Deleted records of the kind that are kept for 180 days.
+       * @example 17
+       */
+      deleted: number;
+    };
+    /**
+     * @description What is counted; the unit is one of them. `api_keys`: API keys, expired ones included. `devices`: devices and sessions that have synced. `grants`: grants that were given and have not expired. `passkeys`: passkeys. `sessions`: open sessions; one more ends the least recently used one.
+     * @example api_keys
+     * @enum {string}
+     */
+    QuotaName: 'api_keys' | 'devices' | 'grants' | 'passkeys' | 'sessions';
+    /** @description A quota of the account. */
+    QuotaUsage: {
+      /**
+       * @description What is counted; the unit is one of them. `api_keys`: API keys, expired ones included. `devices`: devices and sessions that have synced. `grants`: grants that were given and have not expired. `passkeys`: passkeys. `sessions`: open sessions; one more ends the least recently used one.
+       * @example devices
+       */
+      name: components['schemas']['QuotaName'];
+      /**
+       * @description How many there may be.
+       * @example 100
+       */
+      limit: number;
+      /**
+       * @description How many there are. It may exceed a limit that was lowered.
+       * @example 3
+       */
+      used: number;
+    };
+    /** @description The quotas of the account and their use. All numbers are counts. */
+    Usage: {
+      /** @description Records of all kinds together. */
+      records: components['schemas']['RecordsUsage'];
+      /** @description Records by kind, every kind once, by name. */
+      kinds: components['schemas']['KindUsage'][];
+      /** @description Everything else, by name. */
+      quotas: components['schemas']['QuotaUsage'][];
+    };
     /** @description Two edits of one record that were made without knowledge of each other. Both are kept completely. */
     ConflictData: {
       /**
@@ -4666,8 +4780,8 @@ export interface components {
         'application/problem+json': components['schemas']['Problem'];
       };
     };
-    /** @description `email-unverified`: Verify your e-mail address first. `insufficient-scope`: The API key is not allowed to do this. `user-mismatch`: You are signed in as another person. */
-    EmailUnverifiedOrInsufficientScopeOrUserMismatch: {
+    /** @description `email-unverified`: Verify your e-mail address first. `insufficient-scope`: The API key is not allowed to do this. `user-mismatch`: You are signed in as another person. `quota-exceeded`: A quota is used up. */
+    EmailUnverifiedOrInsufficientScopeOrUserMismatchOrQuotaExceeded: {
       headers: {
         'X-Request-Id': components['headers']['X-Request-Id'];
         RateLimit: components['headers']['RateLimit'];
@@ -4759,6 +4873,18 @@ export interface components {
     };
     /** @description `not-found`: Resource not found. */
     NotFound: {
+      headers: {
+        'X-Request-Id': components['headers']['X-Request-Id'];
+        RateLimit: components['headers']['RateLimit'];
+        'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+        [name: string]: unknown;
+      };
+      content: {
+        'application/problem+json': components['schemas']['Problem'];
+      };
+    };
+    /** @description `email-unverified`: Verify your e-mail address first. `insufficient-scope`: The API key is not allowed to do this. `quota-exceeded`: A quota is used up. */
+    EmailUnverifiedOrInsufficientScopeOrQuotaExceeded: {
       headers: {
         'X-Request-Id': components['headers']['X-Request-Id'];
         RateLimit: components['headers']['RateLimit'];
@@ -5382,7 +5508,7 @@ export interface operations {
       };
       400: components['responses']['MalformedRequest'];
       401: components['responses']['UnauthenticatedOrTokenExpiredOrInvalidSignatureOrSessionRevoked'];
-      403: components['responses']['EmailUnverifiedOrInsufficientScope'];
+      403: components['responses']['EmailUnverifiedOrInsufficientScopeOrQuotaExceeded'];
       409: components['responses']['IdTaken'];
       413: components['responses']['PayloadTooLarge'];
       415: components['responses']['UnsupportedMediaType'];
@@ -5615,7 +5741,7 @@ export interface operations {
       };
       400: components['responses']['MalformedRequest'];
       401: components['responses']['UnauthenticatedOrTokenExpiredOrInvalidSignatureOrSessionRevoked'];
-      403: components['responses']['EmailUnverifiedOrInsufficientScope'];
+      403: components['responses']['EmailUnverifiedOrInsufficientScopeOrQuotaExceeded'];
       409: components['responses']['IdTaken'];
       413: components['responses']['PayloadTooLarge'];
       415: components['responses']['UnsupportedMediaType'];
@@ -5904,7 +6030,7 @@ export interface operations {
       };
       400: components['responses']['MalformedRequest'];
       401: components['responses']['UnauthenticatedOrTokenExpiredOrSessionRevoked'];
-      403: components['responses']['EmailUnverifiedOrInsufficientScopeOrUserMismatch'];
+      403: components['responses']['EmailUnverifiedOrInsufficientScopeOrUserMismatchOrQuotaExceeded'];
       409: components['responses']['EpochChanged'];
       413: components['responses']['PayloadTooLarge'];
       415: components['responses']['UnsupportedMediaType'];
@@ -5948,7 +6074,7 @@ export interface operations {
       };
       400: components['responses']['MalformedRequest'];
       401: components['responses']['UnauthenticatedOrTokenExpiredOrSessionRevoked'];
-      403: components['responses']['EmailUnverifiedOrInsufficientScopeOrUserMismatch'];
+      403: components['responses']['EmailUnverifiedOrInsufficientScopeOrUserMismatchOrQuotaExceeded'];
       413: components['responses']['PayloadTooLarge'];
       415: components['responses']['UnsupportedMediaType'];
       422: components['responses']['Validation'];
@@ -6018,6 +6144,38 @@ export interface operations {
       };
       401: components['responses']['UnauthenticatedOrTokenExpiredOrSessionRevoked'];
       403: components['responses']['EmailUnverifiedOrInsufficientScope'];
+      422: components['responses']['Validation'];
+      429: components['responses']['RateLimited'];
+      500: components['responses']['Internal'];
+      503: components['responses']['BusyOrUnavailable'];
+      default: components['responses']['Refused'];
+    };
+  };
+  removeClient: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description A device of `GET /api/sync/status`. */
+        client_id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Done. There is no body. */
+      204: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      401: components['responses']['UnauthenticatedOrTokenExpiredOrSessionRevoked'];
+      403: components['responses']['EmailUnverifiedOrInsufficientScope'];
+      404: components['responses']['NotFound'];
       422: components['responses']['Validation'];
       429: components['responses']['RateLimited'];
       500: components['responses']['Internal'];
@@ -6096,7 +6254,7 @@ export interface operations {
       };
       400: components['responses']['MalformedRequest'];
       401: components['responses']['UnauthenticatedOrTokenExpiredOrSessionRevoked'];
-      403: components['responses']['EmailUnverifiedOrInsufficientScope'];
+      403: components['responses']['EmailUnverifiedOrInsufficientScopeOrQuotaExceeded'];
       404: components['responses']['NotFound'];
       409: components['responses']['ConflictResolved'];
       413: components['responses']['PayloadTooLarge'];
@@ -7342,6 +7500,35 @@ export interface operations {
       401: components['responses']['UnauthenticatedOrTokenExpiredOrSessionRevoked'];
       403: components['responses']['InsufficientScope'];
       422: components['responses']['Validation'];
+      429: components['responses']['RateLimited'];
+      500: components['responses']['Internal'];
+      503: components['responses']['BusyOrUnavailable'];
+      default: components['responses']['Refused'];
+    };
+  };
+  getUsage: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Success. The quotas of the account and their use. All numbers are counts. */
+      200: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Usage'];
+        };
+      };
+      401: components['responses']['UnauthenticatedOrTokenExpiredOrSessionRevoked'];
+      403: components['responses']['InsufficientScope'];
       429: components['responses']['RateLimited'];
       500: components['responses']['Internal'];
       503: components['responses']['BusyOrUnavailable'];

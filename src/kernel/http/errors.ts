@@ -25,6 +25,12 @@ export const errors = {
     about:
       '`X-Sync-User` and the access token belong to different accounts. Nothing was stored. Sign in as the person of `X-Sync-User` to send this outbox.',
   },
+  'quota-exceeded': {
+    status: 403,
+    title: 'A quota is used up',
+    about:
+      'Nothing new was stored, and nothing that is stored has changed. `quota` names the quota as in GET /api/users/me/usage, `limit` and `used` are its limit and its use, and `kind` is the kind of record. Make room, then send the request again.',
+  },
   'not-found': {
     status: 404,
     title: 'Resource not found',

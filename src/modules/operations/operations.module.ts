@@ -5,9 +5,18 @@ import { DocsModule } from './docs/docs.module.js';
 import { HealthChecksModule } from './health/health.module.js';
 import { MonitoringModule } from './monitoring/monitoring.module.js';
 import { OutboxModule } from './outbox/outbox.module.js';
+import { UsageModule } from './usage/usage.module.js';
 
 /** Modules for the operators of the service. */
 @Module({
-  imports: [HealthChecksModule, MonitoringModule, DocsModule, AdminModule, AuditTrailModule, OutboxModule],
+  imports: [
+    HealthChecksModule,
+    MonitoringModule,
+    DocsModule,
+    AdminModule,
+    AuditTrailModule,
+    OutboxModule,
+    UsageModule,
+  ],
 })
 export class OperationsModule {}

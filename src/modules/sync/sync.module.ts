@@ -1,4 +1,6 @@
 import { Module } from '@nestjs/common';
+import { ClientsController } from './clients/clients.controller.js';
+import { ClientsService } from './clients/clients.service.js';
 import { ClientVersions } from './push/client-versions.js';
 import { ConflictsController } from './conflicts/conflicts.controller.js';
 import { ConflictsService } from './conflicts/conflicts.service.js';
@@ -19,7 +21,7 @@ import { StatusService } from './status/status.service.js';
 
 @Module({
   imports: [PokesModule],
-  controllers: [PullController, PushController, StatusController, ConflictsController],
+  controllers: [PullController, PushController, StatusController, ClientsController, ConflictsController],
   providers: [
     PullService,
     PushService,
@@ -27,6 +29,7 @@ import { StatusService } from './status/status.service.js';
     MutationLog,
     StatusService,
     DigestsService,
+    ClientsService,
     ConflictsService,
     EpochsService,
     Cursors,

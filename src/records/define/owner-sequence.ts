@@ -24,6 +24,8 @@ export abstract class OwnerSequence {
   @longTextColumn({ nullable: true }) digests!: string | null;
   /** How far a count of missing digests has come, as JSON; null when none has begun. */
   @longTextColumn({ nullable: true }) digestCount!: string | null;
+  /** How many records are stored, by kind, as JSON; null when they have to be counted again. */
+  @longTextColumn({ nullable: true }) recordCounts!: string | null;
 }
 
 /** A history of an owner's records that ended, because the database was restored from a backup. */

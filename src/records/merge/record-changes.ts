@@ -1,9 +1,12 @@
 import { type Database, placeholders } from '../../platform/database/database.js';
 import type { RecordCatalog } from '../define/record-catalog.js';
 import type { ChangeSet } from '../write/change-sequence.js';
+import type { RecordLimits } from '../write/record-limits.js';
 import type { RecordEvents } from '../write/record-events.js';
+import type { QuotaExceeded } from '../../kernel/quotas/quota-exceeded.js';
 import { ConflictLog, type NotedConflict } from './conflict-log.js';
 import { begin, merge, type MergeStatus, type RecordState } from './merge.js';
+import { type Life, moveCount, type RecordCounts } from './record-counts.js';
 import type { RecordEdit } from './record-edit.js';
 import type { RecordKind } from '../define/record-kind.js';
 import type { RecordChange } from '../define/records-changed.js';
@@ -36,12 +39,15 @@ export class RecordChanges {
   private known = new Map<string, SyncedRecord>();
   private touched = new Map<string, Touched>();
   private readonly conflicts: ConflictLog;
+  /** How many new records of a kind fit, before the edits of this transaction. */
+  private readonly room = new Map<string, number>();
 
   constructor(
     readonly order: ChangeSet,
     private readonly catalog: RecordCatalog,
     private readonly database: Database,
     private readonly events: RecordEvents,
+    private readonly limits: RecordLimits,
   ) {
     this.conflicts = new ConflictLog(order);
   }
@@ -69,8 +75,26 @@ export class RecordChanges {
     return this.known.get(keyOf(kind, id));
   }
 
-  /** Applies an edit. Its record must be loaded before, if it exists. */
+  /**
+   * Why an edit cannot be applied: it needs a new record, and the owner's quota is used up. An edit of a stored record is never
+   * refused. Of an unknown record, the values of an update would be kept in a new conflict.
+   */
+  shortageFor({ kind, id, op }: RecordEdit): QuotaExceeded | undefined {
+    if (op === 'delete' || this.find(kind, id)) return undefined;
+    const needed = op === 'create' ? kind.name : this.order.owner.type.conflicts;
+    // At least as many as the edits so far have stored.
+    if (this.touched.size + this.conflicts.mark() < this.roomFor(needed)) return undefined;
+    const counts = this.countsAfter();
+    return this.limits.roomFor(needed, counts) > 0 ? undefined : this.limits.exceeded(needed, counts);
+  }
+
+  /**
+   * Applies an edit. Its record must be loaded before, if it exists.
+   * @throws Problem `quota-exceeded` as {@link shortageFor}
+   */
   apply(edit: RecordEdit): RecordOutcome {
+    const shortage = this.shortageFor(edit);
+    if (shortage) throw shortage;
     const current = this.find(edit.kind, edit.id);
     if (current) return this.change(current, edit);
     if (edit.op === 'create') return this.create(edit);
@@ -98,12 +122,15 @@ export class RecordChanges {
         own.filter((entry) => entry.isNew === isNew).map(({ record }) => record);
       await kind.table.insert(this.database, rows(true));
       await kind.table.put(this.database, rows(false));
-      for (const { record, before } of own)
-        this.order.moved(kind.name, record, before, livingVersion(record));
+      for (const entry of own) {
+        this.order.moved(kind.name, entry.record, entry.before, livingVersion(entry.record));
+        this.order.countMoved(kind.name, lifeBefore(entry), lifeAfter(entry));
+      }
       if (this.events.hasSubscribers(kind.name))
         await this.events.publish(kind.name, this.order.owner, own.flatMap(changeOf));
     }
     this.touched.clear();
+    this.room.clear();
   }
 
   /** Adds a row that {@link flush} writes. */
@@ -118,6 +145,21 @@ export class RecordChanges {
       before: first ? first.before : current && livingVersion(current),
     });
     this.known.set(key, record);
+  }
+
+  private roomFor(kind: string): number {
+    const room = this.room.get(kind) ?? this.limits.roomFor(kind, this.order.knownCounts ?? {});
+    this.room.set(kind, room);
+    return room;
+  }
+
+  /** The counts as they will be after the edits so far. */
+  private countsAfter(): RecordCounts {
+    let counts = this.order.knownCounts ?? {};
+    for (const entry of this.touched.values())
+      counts = moveCount(counts, entry.kind.name, lifeBefore(entry), lifeAfter(entry));
+    const { conflicts } = this.order.owner.type;
+    return moveCount(counts, conflicts, undefined, 'live', this.conflicts.mark());
   }
 
   private create(edit: RecordEdit): RecordOutcome {
@@ -168,6 +210,11 @@ const keyOf = ({ name }: RecordKind, id: string): string => `${name} ${id}`;
 
 const livingVersion = (record: SyncedRecord): number | undefined =>
   record.deletedAt === null ? record.version : undefined;
+
+const lifeBefore = ({ isNew, before }: Touched): Life =>
+  isNew ? undefined : before === undefined ? 'deleted' : 'live';
+
+const lifeAfter = ({ record }: Touched): Life => (record.deletedAt === null ? 'live' : 'deleted');
 
 /** The change of a record for its event. Empty for an edit without a visible difference. */
 function changeOf({ record, before }: Touched): RecordChange[] {

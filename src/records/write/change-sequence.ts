@@ -18,12 +18,20 @@ import {
   writeCount,
   writeDigests,
 } from '../merge/digest.js';
+import {
+  type Life,
+  moveCount,
+  readRecordCounts,
+  type RecordCounts,
+  writeRecordCounts,
+} from '../merge/record-counts.js';
 
 /** The changes of one owner in one transaction. They share one stamp and have consecutive numbers. */
 export class ChangeSet {
   private taken = 0;
   private readonly touched = new Set<string>();
   private hasNewDigests = false;
+  private hasNewCounts = false;
 
   constructor(
     readonly owner: Owner,
@@ -33,6 +41,7 @@ export class ChangeSet {
     private readonly base: number,
     private digests: Digests | undefined,
     private count: DigestCount | undefined,
+    private counts: RecordCounts | undefined,
   ) {}
 
   /** Takes the number of the next change in the owner's order. */
@@ -47,7 +56,7 @@ export class ChangeSet {
   }
 
   get isEmpty(): boolean {
-    return this.taken === 0 && !this.hasNewDigests;
+    return this.taken === 0 && !this.hasNewDigests && !this.hasNewCounts;
   }
 
   get kinds(): readonly string[] {
@@ -87,6 +96,22 @@ export class ChangeSet {
     this.hasNewDigests = true;
   }
 
+  /** Undefined when the records have to be counted. */
+  get knownCounts(): RecordCounts | undefined {
+    return this.counts;
+  }
+
+  /** Notes that records of a kind were stored, deleted, restored or purged; one of them by default. */
+  countMoved(kind: string, before: Life, after: Life, size = 1): void {
+    if (this.counts) this.counts = moveCount(this.counts, kind, before, after, size);
+  }
+
+  /** Keeps counts that were taken from the records under this lock. */
+  adoptCounts(counts: RecordCounts): void {
+    this.counts = counts;
+    this.hasNewCounts = true;
+  }
+
   /** Keeps the digests of a finished count. */
   adopt(digests: Digests): void {
     this.digests = digests;
@@ -107,6 +132,8 @@ export interface Head {
   readonly purgedSeq: number;
   /** Undefined when the digests have to be counted from the records. */
   readonly digests: Digests | undefined;
+  /** Undefined when the records have to be counted. */
+  readonly counts: RecordCounts | undefined;
 }
 
 /** A random value and not a counter, because two restores of one backup must have different epochs. */
@@ -116,7 +143,7 @@ export const newEpoch = (): string => randomBytes(9).toString('base64url');
 const MAX_WAIT_MS = 5_000;
 const MAX_WAITING = 1_000;
 
-const COLUMNS = 'seq, stamp, epoch, purged_seq, digests, digest_count';
+const COLUMNS = 'seq, stamp, epoch, purged_seq, digests, digest_count, record_counts';
 
 interface HeadRow {
   readonly seq: unknown;
@@ -125,6 +152,7 @@ interface HeadRow {
   readonly purged_seq: unknown;
   readonly digests: string | null;
   readonly digest_count: string | null;
+  readonly record_counts: string | null;
 }
 
 /**
@@ -146,8 +174,8 @@ export class ChangeSequence {
   /** Creates the sequence row. Call it when the owner is created, so that two first writes cannot race to insert it. */
   async create({ type, id }: Owner): Promise<void> {
     await this.database.execute(
-      `INSERT INTO ${type.sequences} (${type.column}, seq, stamp, epoch, purged_seq, digests) VALUES (?, 0, ?, ?, 0, ?)`,
-      [id, instantText(this.clock.date()), newEpoch(), '{}'],
+      `INSERT INTO ${type.sequences} (${type.column}, seq, stamp, epoch, purged_seq, digests, record_counts) VALUES (?, 0, ?, ?, 0, ?, ?)`,
+      [id, instantText(this.clock.date()), newEpoch(), '{}', '{}'],
     );
   }
 
@@ -189,6 +217,9 @@ export class ChangeSequence {
       get digests() {
         return readDigests(row.digests);
       },
+      get counts() {
+        return readRecordCounts(row.record_counts);
+      },
     };
   }
 
@@ -196,8 +227,15 @@ export class ChangeSequence {
     const row = await this.read(owner, this.database.forUpdate);
     const stamp = Math.max(this.clock.now(), readInstant(row.stamp).getTime() + 1);
     const seq = Number(row.seq);
-    const count = readCount(row.digest_count, seq);
-    return new ChangeSet(owner, new Date(stamp), row.epoch, seq, readDigests(row.digests), count);
+    return new ChangeSet(
+      owner,
+      new Date(stamp),
+      row.epoch,
+      seq,
+      readDigests(row.digests),
+      readCount(row.digest_count, seq),
+      readRecordCounts(row.record_counts),
+    );
   }
 
   private async read({ type, id }: Owner, lock: string): Promise<HeadRow> {
@@ -210,11 +248,12 @@ export class ChangeSequence {
   }
 
   private async advance(changes: ChangeSet): Promise<void> {
-    const { owner, stamp, last, kinds, knownDigests, unfinishedCount } = changes;
+    const { owner, stamp, last, kinds, knownDigests, unfinishedCount, knownCounts } = changes;
     const count = writeCount(unfinishedCount, last);
     await this.database.execute(
-      `UPDATE ${owner.type.sequences} SET seq = ?, stamp = ?, digests = ?, digest_count = ? WHERE ${owner.type.column} = ?`,
-      [last, instantText(stamp), writeDigests(knownDigests), count, owner.id],
+      `UPDATE ${owner.type.sequences} SET seq = ?, stamp = ?, digests = ?, digest_count = ?, record_counts = ?
+       WHERE ${owner.type.column} = ?`,
+      [last, instantText(stamp), writeDigests(knownDigests), count, writeRecordCounts(knownCounts), owner.id],
     );
     if (kinds.length > 0)
       this.unitOfWork.afterCommit(() => this.announcements.announce({ owner, head: last, kinds }));

@@ -46,7 +46,7 @@ export abstract class RecordRepository<Entity extends SyncedRecord> {
   /**
    * Creates a record for a client that is online.
    * @param id the client's own id, a UUID. The same id with the same content returns the record that already exists.
-   * @throws Problem `id-taken` when the id exists with other content, or is deleted
+   * @throws Problem `id-taken` when the id exists with other content, or is deleted; `quota-exceeded`
    */
   create(author: Author, id: string | undefined, entered: Entered): Promise<Entity> {
     const { kind } = this;

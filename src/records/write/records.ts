@@ -3,8 +3,10 @@ import { Database } from '../../platform/database/database.js';
 import type { Owner } from '../define/owner.js';
 import { RecordCatalog } from '../define/record-catalog.js';
 import { RecordChanges } from '../merge/record-changes.js';
-import { ChangeSequence } from './change-sequence.js';
+import { NO_RECORDS, type RecordCounts } from '../merge/record-counts.js';
+import { type ChangeSet, ChangeSequence } from './change-sequence.js';
 import { RecordEvents } from './record-events.js';
+import { RecordLimits } from './record-limits.js';
 
 /** The only way to write records. It orders, merges, counts and announces every change. */
 @Injectable()
@@ -14,6 +16,7 @@ export class Records {
     readonly database: Database,
     private readonly sequence: ChangeSequence,
     private readonly events: RecordEvents,
+    private readonly limits: RecordLimits,
   ) {}
 
   /**
@@ -22,10 +25,47 @@ export class Records {
    */
   change<T>(owner: Owner, work: (changes: RecordChanges) => Promise<T>): Promise<T> {
     return this.sequence.change(owner, async (order) => {
-      const changes = new RecordChanges(order, this.catalog, this.database, this.events);
+      if (!hasCounts(order)) order.adoptCounts(await this.count(owner));
+      const changes = new RecordChanges(order, this.catalog, this.database, this.events, this.limits);
       const result = await work(changes);
       await changes.flush();
       return result;
     });
   }
+
+  /** How many records of each kind the owner stores. */
+  async counts(owner: Owner): Promise<RecordCounts> {
+    return (await this.sequence.head(owner)).counts ?? this.count(owner);
+  }
+
+  /** Counts the rows by one statement. */
+  private async count({ type, id }: Owner): Promise<RecordCounts> {
+    const kinds = this.catalog.ownedBy(type);
+    const rows = await this.database.rows<{ kind: string; stored: unknown; deleted: unknown }>(
+      kinds
+        .map(
+          ({ name, table }) =>
+            `SELECT '${name}' AS kind, COUNT(*) AS stored, COUNT(deleted_at) AS deleted FROM ${table.name} WHERE ${type.column} = ?`,
+        )
+        .join(' UNION ALL '),
+      kinds.map(() => id),
+    );
+    return Object.fromEntries(
+      rows.map(({ kind, stored, deleted }) => [
+        kind,
+        { live: Number(stored) - Number(deleted), deleted: Number(deleted) },
+      ]),
+    );
+  }
+}
+
+/**
+ * Whether the stored counts can be used. They are missing after an update of the service, and differ from the digests after an
+ * instance of an older version has written records.
+ */
+function hasCounts({ knownCounts, knownDigests }: ChangeSet): boolean {
+  if (!knownCounts) return false;
+  return Object.entries(knownDigests ?? {}).every(
+    ([kind, { count }]) => count === (knownCounts[kind] ?? NO_RECORDS).live,
+  );
 }

@@ -4,6 +4,7 @@ import type { LocalId } from '../../../records/define/person/local-id.entity.js'
 import { itemHash } from '../../../records/write/local-ids.js';
 import { editTime } from '../../../records/merge/merge.js';
 import type { RecordChanges } from '../../../records/merge/record-changes.js';
+import type { RecordEdit } from '../../../records/merge/record-edit.js';
 import type { RecordKind } from '../../../records/define/record-kind.js';
 import { toKilograms } from '../../../kernel/quantities/weight.js';
 import { keeperOf, type SyncOrigin } from './sync-origin.js';
@@ -28,6 +29,8 @@ export type PushOutcome =
   /** A retry of an entry that was stored and deleted, and whose tombstone was purged. */
   | { readonly status: 'purged-duplicate'; readonly serverId: string }
   | { readonly status: 'nothing-to-delete' }
+  /** There is no room for a new entry. */
+  | { readonly status: 'quota-exceeded'; readonly reason: string }
   | { readonly status: 'unknown-server-id' | 'taken-local-id' | 'purged-local-id' };
 
 interface Origin extends Pick<SyncOrigin, 'deviceId' | 'isNamed'> {
@@ -118,7 +121,7 @@ export class WeightPush {
     const { deletes, baseVersion } = item;
     const input = deletes ? undefined : item.input;
     if (!entry && !input) return { status: 'nothing-to-delete' };
-    const { record, status, isNew, conflict } = this.changes.apply({
+    const edit: RecordEdit = {
       kind: this.kind,
       id: entry?.id ?? uuidv7(),
       op: deletes ? 'delete' : 'create',
@@ -126,7 +129,10 @@ export class WeightPush {
       stamp: { time: this.timeOf(item), counter: 0, device: this.origin.deviceId, deviceSeq: 0 },
       baseVersion,
       isBlind: baseVersion === undefined,
-    });
+    };
+    const shortage = this.changes.shortageFor(edit);
+    if (shortage) return { status: 'quota-exceeded', reason: shortage.reason };
+    const { record, status, isNew, conflict } = this.changes.apply(edit);
     const after = record as WeightEntry;
     this.noteMeasurement(after);
     if (status === 'superseded') return { status, entry: after, conflictId: conflict?.id };

@@ -56,6 +56,9 @@ function report(result: WeightSyncResultDto, localId: string, sent: unknown, out
     case 'purged-local-id':
       result.rejected.push({ localId, ...REFUSALS[outcome.status] });
       return;
+    case 'quota-exceeded':
+      result.rejected.push({ localId, code: outcome.status, field: 'local_id', message: outcome.reason });
+      return;
     case 'purged-duplicate':
       result.synced.push({ localId, serverId: outcome.serverId, status: 'duplicate' });
       return;

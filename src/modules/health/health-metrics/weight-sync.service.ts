@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { Actor } from '../../../kernel/http/actor.js';
 import type { Conditional } from '../../../kernel/http/conditional.js';
 import { invalidField } from '../../../kernel/http/problem.js';
+import { QuotaExceeded } from '../../../kernel/quotas/quota-exceeded.js';
 import { parseInstant } from '../../../kernel/http/instant.js';
 import { person } from '../../../records/define/person/person.owner.js';
 import { RecordCatalog } from '../../../records/define/record-catalog.js';
@@ -38,7 +39,10 @@ export class WeightSyncService {
     private readonly clock: Clock,
   ) {}
 
-  /** @param header the device that `X-Device-Id` names. */
+  /**
+   * @param header the device that `X-Device-Id` names.
+   * @throws Problem `quota-exceeded` for a new device when there are too many
+   */
   async push(
     actor: Actor,
     header: string | undefined,
@@ -169,10 +173,18 @@ export class WeightSyncService {
     return new WeightRepository(this.records, person(userId));
   }
 
+  /**
+   * A device for which there is no room may still read: its `since` is then extended by a margin like that of any clock, so it
+   * misses nothing.
+   */
   private async noteSince({ userId }: Actor, clientId: string, lastSince: Date): Promise<void> {
     const client = await this.clients.find(userId, clientId);
-    if (client.lastSince?.getTime() !== lastSince.getTime())
-      await this.clients.remember(userId, clientId, { lastSince });
+    if (client.lastSince?.getTime() === lastSince.getTime()) return;
+    try {
+      await this.clients.remember(userId, client, { lastSince });
+    } catch (error) {
+      if (!(error instanceof QuotaExceeded)) throw error;
+    }
   }
 
   private async noteSkew(origin: SyncOrigin, clockSkewMs: number): Promise<void> {
@@ -180,7 +192,7 @@ export class WeightSyncService {
     const clientId = clientOf(origin);
     const client = await this.clients.find(userId, clientId);
     const isNews = Math.abs(clockSkewMs - (client.clockSkewMs ?? 0)) > 1_000;
-    if (isNews) await this.clients.remember(userId, clientId, { clockSkewMs });
+    if (isNews) await this.clients.remember(userId, client, { clockSkewMs });
   }
 }
 

@@ -25,7 +25,7 @@ export class WeightController {
     description: 'To repeat it safely, send an `Idempotency-Key` or an `id` that the client created.',
     status: 201,
     returns: WeightEntryDto,
-    errors: ['id-taken', 'idempotency-key-reused'],
+    errors: ['id-taken', 'quota-exceeded', 'idempotency-key-reused'],
   })
   createWeight(@CurrentActor() actor: Actor, @Body() { id, ...input }: CreateWeightDto) {
     return this.of(actor).create(actor, id, { ...input });

@@ -3,6 +3,7 @@ import { v7 as uuidv7 } from 'uuid';
 import { AuditLog } from '../../../kernel/audit/audit-log.js';
 import type { Actor } from '../../../kernel/http/actor.js';
 import { invalidField, Problem } from '../../../kernel/http/problem.js';
+import { CountsQuota, type QuotaUse } from '../../../kernel/quotas/quota.js';
 import { PersonLock } from '../../../kernel/person-lock.js';
 import { Clock } from '../../../platform/clock.js';
 import { AccountLetters } from '../users/account-letters.js';
@@ -13,6 +14,7 @@ import { writeKey } from './key-text.js';
 import { RequestSignatures } from './request-signatures.js';
 import { digest, randomToken } from '../../../platform/random-token.js';
 import { keyAudit } from './api-keys.audit.js';
+import { apiKeysQuota } from './api-keys.quotas.js';
 import { apiKeyCreatedLetter } from './api-keys.letters.js';
 
 export const MAX_KEYS = 50;
@@ -70,6 +72,11 @@ export class ApiKeysService {
 
   list({ userId }: Actor): Promise<ApiKey[]> {
     return this.keys.list(userId);
+  }
+
+  @CountsQuota(apiKeysQuota)
+  async usage(userId: string): Promise<QuotaUse> {
+    return { limit: MAX_KEYS, used: await this.keys.countOf(userId) };
   }
 
   /** @throws Problem `not-found` */

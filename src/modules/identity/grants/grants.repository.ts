@@ -31,6 +31,10 @@ export class GrantsRepository {
     });
   }
 
+  countGiven(ownerId: string, now: Date): Promise<number> {
+    return this.grants.countBy({ userId: ownerId, expiresAt: MoreThan(now) });
+  }
+
   /** @returns whether the owner had given this grant. */
   async remove(ownerId: string, id: string): Promise<boolean> {
     const { affected } = await this.grants.delete({ userId: ownerId, id });

@@ -3,6 +3,7 @@ import { v7 as uuidv7 } from 'uuid';
 import { AuditLog } from '../../../kernel/audit/audit-log.js';
 import type { Actor } from '../../../kernel/http/actor.js';
 import { invalidField, Problem } from '../../../kernel/http/problem.js';
+import { CountsQuota, type QuotaUse } from '../../../kernel/quotas/quota.js';
 import { PersonLock } from '../../../kernel/person-lock.js';
 import { Clock } from '../../../platform/clock.js';
 import { MailLimits } from '../auth/mail-limits.js';
@@ -11,6 +12,7 @@ import { UsersService } from '../users/users.service.js';
 import type { Grant } from './grant.entity.js';
 import { GrantsRepository } from './grants.repository.js';
 import { grantAudit } from './grants.audit.js';
+import { grantsQuota } from './grants.quotas.js';
 import { grantReceivedLetter } from './grants.letters.js';
 
 const MAX_GRANTS = 50;
@@ -80,6 +82,11 @@ export class GrantsService {
 
   given({ userId }: Actor): Promise<Grant[]> {
     return this.grants.given(userId, this.clock.date());
+  }
+
+  @CountsQuota(grantsQuota)
+  async usage(userId: string): Promise<QuotaUse> {
+    return { limit: MAX_GRANTS, used: await this.grants.countGiven(userId, this.clock.date()) };
   }
 
   /** @throws Problem `not-found` */

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { PublicKeyCredentialCreationOptionsJSON } from '@simplewebauthn/server';
 import { v7 as uuidv7 } from 'uuid';
 import { Problem } from '../../../kernel/http/problem.js';
+import { CountsQuota, type QuotaUse } from '../../../kernel/quotas/quota.js';
 import { PersonLock } from '../../../kernel/person-lock.js';
 import { Clock } from '../../../platform/clock.js';
 import { isDuplicate } from '../../../platform/database/errors.js';
@@ -10,6 +11,7 @@ import { PasskeyNotices } from './passkey-notices.js';
 import { PasskeyChallenges } from './passkey-challenges.js';
 import type { Passkey } from './passkey.entity.js';
 import { readRegistration } from './passkey-response.js';
+import { passkeysQuota } from './passkeys.quotas.js';
 import { credentialHash, PasskeysRepository } from './passkeys.repository.js';
 import { RelyingParty } from './relying-party.js';
 
@@ -33,6 +35,11 @@ export class PasskeyRegistration {
   async options(userId: string): Promise<PublicKeyCredentialCreationOptionsJSON> {
     const [user, known] = [await this.users.get(userId), await this.passkeys.list(userId)];
     return this.party.creationOptions(user, await this.challenges.issue(`register ${userId}`), known);
+  }
+
+  @CountsQuota(passkeysQuota)
+  async usage(userId: string): Promise<QuotaUse> {
+    return { limit: MAX_PASSKEYS, used: await this.passkeys.countOf(userId) };
   }
 
   /** @throws Problem `validation`, `invalid-passkey`, `too-many-passkeys` */

@@ -3,6 +3,7 @@ import { InjectRepository } from '@nestjs/typeorm';
 import { In, IsNull, MoreThan, Not, Repository } from 'typeorm';
 import { batchesOf } from '../../../platform/database/batches.js';
 import { Database } from '../../../platform/database/database.js';
+import { SyncClients } from '../../../records/write/sync-clients.js';
 import { Session } from './session.entity.js';
 
 /** Sessions kept per person; opening one more closes the least recently used one. */
@@ -16,6 +17,7 @@ export class SessionsRepository {
   constructor(
     @InjectRepository(Session) private readonly sessions: Repository<Session>,
     private readonly database: Database,
+    private readonly clients: SyncClients,
   ) {}
 
   find(id: string): Promise<Session | null> {
@@ -107,7 +109,9 @@ export class SessionsRepository {
     return rows.map(({ id, is_open: isOpen }) => ({ id, isOpen: Number(isOpen) === 1 }));
   }
 
-  async delete(ids: readonly string[]): Promise<void> {
-    await this.sessions.delete({ id: In(ids) });
+  /** A device without a name syncs under the id of its session: with the session it is gone for good. */
+  async delete(userId: string, ids: readonly string[]): Promise<void> {
+    await this.sessions.delete({ userId, id: In(ids) });
+    await this.clients.remove(userId, ids);
   }
 }

@@ -9,10 +9,12 @@ import { clientAddress } from '../../../kernel/throttle/client-address.js';
 import { PersonLock } from '../../../kernel/person-lock.js';
 import { Clock } from '../../../platform/clock.js';
 import { UnitOfWork } from '../../../platform/database/unit-of-work.js';
+import { CountsQuota, type QuotaUse } from '../../../kernel/quotas/quota.js';
 import { SessionGate } from './session-gate.js';
 import { type Session, TOTP } from './session.entity.js';
 import type { DeviceDto } from './sessions.dto.js';
-import { SessionsRepository } from './sessions.repository.js';
+import { MAX_SESSIONS, SessionsRepository } from './sessions.repository.js';
+import { sessionsQuota } from './sessions.quotas.js';
 import { sessionAudit, sessionsAudit } from './sessions.audit.js';
 
 /** The device as the client describes it at sign-in, and its IP address. */
@@ -79,6 +81,13 @@ export class SessionsService {
     const idleSince = new Date(now - this.config.env.REFRESH_IDLE_TTL);
     const open = await this.sessions.listOpen(userId, idleSince, new Date(now));
     return open.map((session) => ({ ...session, current: session.id === sessionId }));
+  }
+
+  @CountsQuota(sessionsQuota)
+  async usage(userId: string): Promise<QuotaUse> {
+    const now = this.clock.date();
+    const idleSince = new Date(now.getTime() - this.config.env.REFRESH_IDLE_TTL);
+    return { limit: MAX_SESSIONS, used: (await this.sessions.listOpen(userId, idleSince, now)).length };
   }
 
   /** Ends a session; ending it again changes nothing. */
@@ -169,7 +178,10 @@ export class SessionsService {
     const evicted = await this.sessions.superfluous(userId);
     if (evicted.length === 0) return;
     this.unitOfWork.afterCommit(() => this.gate.forgetUser(userId));
-    await this.sessions.delete(evicted.map(({ id }) => id));
+    await this.sessions.delete(
+      userId,
+      evicted.map(({ id }) => id),
+    );
     for (const { id, isOpen } of evicted) if (isOpen) await this.note(sessionAudit.ended, { id, userId });
   }
 

@@ -32,7 +32,7 @@ export class MealsController {
     description: 'To repeat it safely, send an `Idempotency-Key` or an `id` that the client created.',
     status: 201,
     returns: MealDto,
-    errors: ['id-taken', 'idempotency-key-reused'],
+    errors: ['id-taken', 'quota-exceeded', 'idempotency-key-reused'],
   })
   createMeal(@CurrentActor() actor: Actor, @Body() { id, ...input }: CreateMealDto) {
     return this.of(actor).create(actor, id, { ...input });

@@ -39,7 +39,7 @@ export class ConflictsController {
     summary: 'Resolve a conflict',
     description: 'Only the first choice is applied. Other devices get the result by sync.',
     returns: ResolvedConflictDto,
-    errors: ['not-found', 'conflict-resolved', 'idempotency-key-reused'],
+    errors: ['not-found', 'quota-exceeded', 'conflict-resolved', 'idempotency-key-reused'],
   })
   resolveConflict(
     @CurrentActor() actor: Actor,

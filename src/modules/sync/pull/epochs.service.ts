@@ -86,7 +86,7 @@ export class EpochsService {
       [instantText(this.clock.date()), ...values],
     );
     return this.database.execute(
-      `UPDATE ${sequences} SET epoch = ?, digests = NULL, digest_count = NULL ${where}`,
+      `UPDATE ${sequences} SET epoch = ?, digests = NULL, digest_count = NULL, record_counts = NULL ${where}`,
       [newEpoch(), ...values],
     );
   }

@@ -66,6 +66,14 @@ export class MutationLog {
     await this.table.insert(this.database, [{ userId, clientId, firstSeq, lastSeq, mutations, createdAt }]);
   }
 
+  /** Deletes the results of a client. Joins the caller's unit of work. */
+  async remove(userId: string, clientId: string): Promise<void> {
+    await this.database.execute('DELETE FROM sync_pushes WHERE user_id = ? AND client_id = ?', [
+      userId,
+      clientId,
+    ]);
+  }
+
   /** Deletes some of the results that are older than the instant. @returns the number of requests. */
   async forget(before: Date): Promise<number> {
     const some =

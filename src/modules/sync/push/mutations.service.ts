@@ -44,7 +44,7 @@ export class MutationsService {
 
   /**
    * @throws Problem `epoch-changed`, because an acknowledgement is valid only within one history; `validation` if the
-   * epoch is missing after the first push
+   * epoch is missing after the first push; `quota-exceeded` for a new device when there are too many
    */
   apply({ userId }: Actor, request: PushRequest): Promise<PushAnswer> {
     const { clientId, clientTime } = request;
@@ -61,7 +61,7 @@ export class MutationsService {
       const push = await this.prepare(changes, client, mutations, skewMs);
       const outcomes = await push.run(mutations);
       await this.log.add(userId, clientId, push.log, changes.order.stamp);
-      await this.clients.remember(userId, clientId, {
+      await this.clients.remember(userId, client, {
         lastClientSeq: push.lastSeq,
         lastSeenAt: changes.order.stamp,
         ...(clientTime ? { clockSkewMs: skewMs } : {}),

@@ -32,7 +32,13 @@ export class PushController {
     description:
       'Send 1 to 100 mutations of any kind. They are applied in the order of `client_seq`; the results are final and in the order of the request. Repeat the request until an answer arrives: a mutation that was applied before is answered as `duplicate`.',
     returns: PushResultDto,
-    errors: ['epoch-changed', 'user-mismatch', 'upgrade-required', 'idempotency-key-reused'],
+    errors: [
+      'epoch-changed',
+      'user-mismatch',
+      'quota-exceeded',
+      'upgrade-required',
+      'idempotency-key-reused',
+    ],
   })
   pushChanges(
     @CurrentActor() actor: Actor,
@@ -52,7 +58,7 @@ export class PushController {
     description:
       'For a device that only reports, such as a watch: like push, with the field names of an event queue and without an epoch. Repeat the request until an answer arrives.',
     returns: EventsResultDto,
-    errors: ['user-mismatch', 'upgrade-required'],
+    errors: ['user-mismatch', 'quota-exceeded', 'upgrade-required'],
   })
   sendEvents(
     @CurrentActor() actor: Actor,

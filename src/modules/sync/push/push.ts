@@ -182,17 +182,14 @@ export class Push {
     const { kind, id, op, entered, baseVersion, modifiedAt, isUnseen } = mutation;
     const now = this.changes.order.stamp.getTime();
     const time = editTime(modifiedAt.getTime(), now, this.origin.skewMs);
-    const { status, isNew, record, conflict, isRevived } = this.changes.apply({
-      kind,
-      id,
-      op,
-      entered,
-      baseVersion,
-      // As an edit of an unknown device, because the next edits of this one were not made on it.
-      stamp: isUnseen
-        ? { time, counter: 0, device: '', deviceSeq: 0 }
-        : { time, counter: 0, device: this.origin.clientId, deviceSeq: clientSeq ?? 0 },
-    });
+    // As an edit of an unknown device, because the next edits of this one were not made on it.
+    const stamp = isUnseen
+      ? { time, counter: 0, device: '', deviceSeq: 0 }
+      : { time, counter: 0, device: this.origin.clientId, deviceSeq: clientSeq ?? 0 };
+    const edit = { kind, id, op, entered, baseVersion, stamp };
+    const shortage = this.changes.shortageFor(edit);
+    if (shortage) return rejected('quota-exceeded', 'kind', shortage.reason);
+    const { status, isNew, record, conflict, isRevived } = this.changes.apply(edit);
     if (isNew) this.creatingGroups.set(keyOf(mutation), [groupId]);
     else if (op === 'create') this.creatingGroups.get(keyOf(mutation))?.push(groupId);
     return {

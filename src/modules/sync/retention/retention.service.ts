@@ -10,6 +10,7 @@ import {
   MUTATION_DAYS,
   TOMBSTONE_DAYS,
 } from '../../../records/define/retention.js';
+import { writeRecordCounts } from '../../../records/merge/record-counts.js';
 import { Records } from '../../../records/write/records.js';
 import { ConflictsService } from '../conflicts/conflicts.service.js';
 import { MutationLog } from '../push/mutation-log.js';
@@ -70,7 +71,8 @@ export class RetentionService {
   private async purge(owner: Owner): Promise<number> {
     const { column, sequences } = owner.type;
     const values = [owner.id, instantText(daysBefore(this.clock.now(), TOMBSTONE_DAYS))];
-    const tables = this.catalog.ownedBy(owner.type).map(({ table }) => table.name);
+    const kinds = this.catalog.ownedBy(owner.type);
+    const tables = kinds.map(({ table }) => table.name);
     const isOld = `${column} = ? AND deleted_at < ?`;
     const newest = tables.map((table) => `SELECT MAX(seq) AS seq FROM ${table} WHERE ${isOld}`);
     const find = async () => {
@@ -81,15 +83,20 @@ export class RetentionService {
       return row?.floor === null || row?.floor === undefined ? undefined : Number(row.floor);
     };
     if ((await find()) === undefined) return 0;
-    return this.records.change(owner, async () => {
+    return this.records.change(owner, async ({ order }) => {
       const floor = await find();
       if (floor === undefined) return 0;
       let count = 0;
-      for (const table of tables)
-        count += await this.database.execute(`DELETE FROM ${table} WHERE ${isOld}`, values);
+      for (const { name, table } of kinds) {
+        const purged = await this.database.execute(`DELETE FROM ${table.name} WHERE ${isOld}`, values);
+        order.countMoved(name, 'deleted', undefined, purged);
+        count += purged;
+      }
+      // Not as a change: a purge has no number in the owner's order.
       await this.database.execute(
-        `UPDATE ${sequences} SET purged_seq = ? WHERE ${column} = ? AND purged_seq < ?`,
-        [floor, owner.id, floor],
+        `UPDATE ${sequences} SET record_counts = ?, purged_seq = CASE WHEN purged_seq < ? THEN ? ELSE purged_seq END
+         WHERE ${column} = ?`,
+        [writeRecordCounts(order.knownCounts), floor, floor, owner.id],
       );
       return count;
     });

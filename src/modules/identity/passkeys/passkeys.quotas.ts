@@ -1,0 +1,3 @@
+import { defineQuota } from '../../../kernel/quotas/quota.js';
+
+export const passkeysQuota = defineQuota('passkeys', 'passkeys');

@@ -1,0 +1,3 @@
+import { defineQuota } from '../../kernel/quotas/quota.js';
+
+export const devicesQuota = defineQuota('devices', 'devices and sessions that have synced');

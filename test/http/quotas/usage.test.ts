@@ -1,0 +1,52 @@
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { TestApp } from '../../support/app.js';
+import { hasDatabase } from '../../support/database.js';
+import { Device, mealFields, weightFields } from '../../support/sync.js';
+
+describe.runIf(hasDatabase())('GET /api/users/me/usage', () => {
+  let app: TestApp;
+  beforeAll(async () => {
+    app = await TestApp.start();
+  });
+  afterAll(() => app.stop());
+
+  it('lists every quota with its limit and its use', async () => {
+    const person = await app.api.register();
+    const phone = await new Device(person).ready();
+    await phone.push(phone.create('weight', weightFields()), phone.create('meal', mealFields()));
+    const { id } = (await person.post('/api/health-metrics/weight', weightFields())).body;
+    await person.delete(`/api/health-metrics/weight/${id}`);
+    const { status, body } = await person.get('/api/users/me/usage');
+    expect(status).toBe(200);
+    expect(body['records']).toEqual({ limit: 1_000_000, used: 2, deleted: 1 });
+    expect(body['kinds']).toEqual([
+      { kind: 'conflict', limit: 500_000, used: 0, deleted: 0 },
+      { kind: 'meal', limit: 500_000, used: 1, deleted: 0 },
+      { kind: 'weight', limit: 500_000, used: 1, deleted: 1 },
+    ]);
+    expect(body['quotas']).toEqual(
+      expect.arrayContaining([
+        { name: 'api_keys', limit: 50, used: 0 },
+        { name: 'devices', limit: 100, used: 1 },
+        { name: 'grants', limit: 50, used: 0 },
+        { name: 'passkeys', limit: 20, used: 0 },
+        { name: 'sessions', limit: 50, used: 1 },
+      ]),
+    );
+  });
+
+  it('reads the same number of statements, however much is stored', async () => {
+    const person = await app.api.register();
+    const statements = async (): Promise<number> => {
+      const rows = vi.spyOn(app.db, 'rows');
+      await person.get('/api/users/me/usage');
+      const { length } = rows.mock.calls;
+      rows.mockRestore();
+      return length;
+    };
+    const before = await statements();
+    const phone = await new Device(person).ready();
+    await phone.push(...Array.from({ length: 50 }, () => phone.create('weight', weightFields())));
+    expect(await statements()).toBe(before);
+  });
+});
