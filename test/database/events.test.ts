@@ -121,7 +121,7 @@ describe.runIf(hasDatabase())('events', () => {
     }
     expect(tried.filter((content) => content === 'ada 1')).toHaveLength(MAX_ATTEMPTS);
     expect(tried.slice(-2)).toEqual(['ada 2', 'ada 3']);
-    const { data, total } = await deadLetters.page(10, 0);
+    const { data, total } = await deadLetters.page({ limit: 10, offset: 0 });
     expect([total, data]).toEqual([
       1,
       [
@@ -139,7 +139,7 @@ describe.runIf(hasDatabase())('events', () => {
   });
 
   it('get the full number of attempts again when an operator retries them', async () => {
-    const [letter] = (await deadLetters.page(10, 0)).data;
+    const [letter] = (await deadLetters.page({ limit: 10, offset: 0 })).data;
     expect(await deadLetters.retry('nobody')).toBe(0);
     expect(await deadLetters.retry(letter!.subscriber)).toBe(1);
     expect(await deadLetters.retry(letter!.subscriber)).toBe(0);
@@ -149,7 +149,9 @@ describe.runIf(hasDatabase())('events', () => {
       clock.advance(HOUR);
       await worker.drain();
     }
-    expect((await deadLetters.page(10, 0)).data).toMatchObject([{ id: letter!.id, attempts: 40 }]);
+    expect((await deadLetters.page({ limit: 10, offset: 0 })).data).toMatchObject([
+      { id: letter!.id, attempts: 40 },
+    ]);
     expect(await deadLetters.retry()).toBe(1);
     await units.run(() => app.db.execute('DELETE FROM outbox_messages'));
   });
@@ -278,7 +280,9 @@ describe.runIf(hasDatabase())('events', () => {
     expect(await deadLetters.count()).toEqual({ waiting: 1, dead: 0 });
     clock.advance(DAY);
     await other.drain();
-    expect((await deadLetters.page(10, 0)).data).toMatchObject([{ lastError: 'UnknownSubscriber' }]);
+    expect((await deadLetters.page({ limit: 10, offset: 0 })).data).toMatchObject([
+      { lastError: 'UnknownSubscriber' },
+    ]);
     // The version that has the subscriber runs again.
     expect(await deadLetters.retry(topic)).toBe(1);
     await worker.drain();
@@ -295,7 +299,9 @@ describe.runIf(hasDatabase())('events', () => {
       units.run(() => app.db.execute('UPDATE outbox_messages SET payload = ?', [payload as string]));
     await setPayload(`v1.${'A'.repeat(60)}`);
     await worker.drain();
-    expect((await deadLetters.page(10, 0)).data).toMatchObject([{ lastError: 'BrokenSealError' }]);
+    expect((await deadLetters.page({ limit: 10, offset: 0 })).data).toMatchObject([
+      { lastError: 'BrokenSealError' },
+    ]);
     await setPayload(row?.['payload']);
     await deadLetters.retry();
     await worker.drain();

@@ -1683,6 +1683,11 @@ export interface components {
        * @example 0
        */
       offset: number;
+      /**
+       * @description Send it as `cursor` to get the next page. Absent when there are no more items. A page may have fewer items than `limit` and still have a next one.
+       * @example WyJvVlN4bTFiTmZrM1EiLCIyMDI2LTAxLTA2IDIwOjMwOjAwLjAwMCJd
+       */
+      next?: string;
     };
     /**
      * @description `concurrent-edit`: both sides changed the same fields; `deleted`: one side deleted the record; `gone`: the server does not know the record, or it was deleted so long ago that its tombstone was purged.
@@ -2941,8 +2946,10 @@ export interface components {
        */
       until: string;
     };
-    /** @description All read access that the caller has received. */
-    ReceivedGrantList: {
+    /** @description A page of the read access that the caller has received. */
+    ReceivedGrantPage: {
+      /** @description The position of this page in the list. */
+      pagination: components['schemas']['Pagination'];
       /** @description Valid grants, the newest first. */
       data: components['schemas']['ReceivedGrant'][];
     };
@@ -5438,10 +5445,12 @@ export interface operations {
   listMeals: {
     parameters: {
       query?: {
-        /** @description The maximum number of items in the answer. */
+        /** @description The maximum number of items in the answer. There are fewer when they are larger than 1 MiB. */
         limit?: number;
-        /** @description The number of items to skip. */
+        /** @description The number of items to skip. To go further, send `pagination.next` as `cursor`. */
         offset?: number;
+        /** @description The `pagination.next` of the last answer, unchanged, with the same filters: the page begins after that answer. Not together with `offset`. */
+        cursor?: string;
         /** @description Only records at or after this instant. */
         since?: string;
         /** @description Only records before this instant. */
@@ -5671,10 +5680,12 @@ export interface operations {
   listWeights: {
     parameters: {
       query?: {
-        /** @description The maximum number of items in the answer. */
+        /** @description The maximum number of items in the answer. There are fewer when they are larger than 1 MiB. */
         limit?: number;
-        /** @description The number of items to skip. */
+        /** @description The number of items to skip. To go further, send `pagination.next` as `cursor`. */
         offset?: number;
+        /** @description The `pagination.next` of the last answer, unchanged, with the same filters: the page begins after that answer. Not together with `offset`. */
+        cursor?: string;
         /** @description Only records at or after this instant. */
         since?: string;
         /** @description Only records before this instant. */
@@ -6186,10 +6197,12 @@ export interface operations {
   listConflicts: {
     parameters: {
       query?: {
-        /** @description The maximum number of items in the answer. */
+        /** @description The maximum number of items in the answer. There are fewer when they are larger than 1 MiB. */
         limit?: number;
-        /** @description The number of items to skip. */
+        /** @description The number of items to skip. To go further, send `pagination.next` as `cursor`. */
         offset?: number;
+        /** @description The `pagination.next` of the last answer, unchanged, with the same filters: the page begins after that answer. Not together with `offset`. */
+        cursor?: string;
         /** @description Only conflicts with this status; all if omitted. `open`: a person should choose; `resolved`: nothing more to do. */
         status?: components['schemas']['ConflictStatus'];
       };
@@ -7474,10 +7487,12 @@ export interface operations {
   listAccessLog: {
     parameters: {
       query?: {
-        /** @description The maximum number of items in the answer. */
+        /** @description The maximum number of items in the answer. There are fewer when they are larger than 1 MiB. */
         limit?: number;
-        /** @description The number of items to skip. */
+        /** @description The number of items to skip. To go further, send `pagination.next` as `cursor`. */
         offset?: number;
+        /** @description The `pagination.next` of the last answer, unchanged, with the same filters: the page begins after that answer. Not together with `offset`. */
+        cursor?: string;
       };
       header?: never;
       path?: never;
@@ -7604,14 +7619,21 @@ export interface operations {
   };
   listReceivedGrants: {
     parameters: {
-      query?: never;
+      query?: {
+        /** @description The maximum number of items in the answer. There are fewer when they are larger than 1 MiB. */
+        limit?: number;
+        /** @description The number of items to skip. To go further, send `pagination.next` as `cursor`. */
+        offset?: number;
+        /** @description The `pagination.next` of the last answer, unchanged, with the same filters: the page begins after that answer. Not together with `offset`. */
+        cursor?: string;
+      };
       header?: never;
       path?: never;
       cookie?: never;
     };
     requestBody?: never;
     responses: {
-      /** @description Success. All read access that the caller has received. */
+      /** @description Success. A page of the read access that the caller has received. */
       200: {
         headers: {
           'X-Request-Id': components['headers']['X-Request-Id'];
@@ -7620,11 +7642,12 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          'application/json': components['schemas']['ReceivedGrantList'];
+          'application/json': components['schemas']['ReceivedGrantPage'];
         };
       };
       401: components['responses']['UnauthenticatedOrTokenExpiredOrSessionRevoked'];
       403: components['responses']['EmailUnverifiedOrForbiddenOrInsufficientScope'];
+      422: components['responses']['Validation'];
       429: components['responses']['RateLimited'];
       500: components['responses']['Internal'];
       503: components['responses']['BusyOrUnavailable'];
@@ -8007,10 +8030,12 @@ export interface operations {
   listAccounts: {
     parameters: {
       query: {
-        /** @description The maximum number of items in the answer. */
+        /** @description The maximum number of items in the answer. There are fewer when they are larger than 1 MiB. */
         limit?: number;
-        /** @description The number of items to skip. */
+        /** @description The number of items to skip. To go further, send `pagination.next` as `cursor`. */
         offset?: number;
+        /** @description The `pagination.next` of the last answer, unchanged, with the same filters: the page begins after that answer. Not together with `offset`. */
+        cursor?: string;
         /** @description Why you do this. The person can read it in their audit log. `support`: the person asked for it; `security`: an account or the service is in danger; `legal`: a law or a court requires it; `maintenance`: maintenance of the service. */
         reason: components['schemas']['Reason'];
         /** @description Part of the address or the name; ASCII letters in any case. */
@@ -8240,10 +8265,12 @@ export interface operations {
   listDeadLetters: {
     parameters: {
       query: {
-        /** @description The maximum number of items in the answer. */
+        /** @description The maximum number of items in the answer. There are fewer when they are larger than 1 MiB. */
         limit?: number;
-        /** @description The number of items to skip. */
+        /** @description The number of items to skip. To go further, send `pagination.next` as `cursor`. */
         offset?: number;
+        /** @description The `pagination.next` of the last answer, unchanged, with the same filters: the page begins after that answer. Not together with `offset`. */
+        cursor?: string;
         /** @description Why you do this. The person can read it in their audit log. `support`: the person asked for it; `security`: an account or the service is in danger; `legal`: a law or a court requires it; `maintenance`: maintenance of the service. */
         reason: components['schemas']['Reason'];
       };
@@ -8312,10 +8339,12 @@ export interface operations {
   listAudit: {
     parameters: {
       query: {
-        /** @description The maximum number of items in the answer. */
+        /** @description The maximum number of items in the answer. There are fewer when they are larger than 1 MiB. */
         limit?: number;
-        /** @description The number of items to skip. */
+        /** @description The number of items to skip. To go further, send `pagination.next` as `cursor`. */
         offset?: number;
+        /** @description The `pagination.next` of the last answer, unchanged, with the same filters: the page begins after that answer. Not together with `offset`. */
+        cursor?: string;
         /** @description Why you do this. The person can read it in their audit log. `support`: the person asked for it; `security`: an account or the service is in danger; `legal`: a law or a court requires it; `maintenance`: maintenance of the service. */
         reason: components['schemas']['Reason'];
         /** @description Only actions of this account. */

@@ -2,6 +2,9 @@ import { Injectable } from '@nestjs/common';
 import { Clock } from '../../platform/clock.js';
 import { Database, instantText, readInstant } from '../../platform/database/database.js';
 import { UnitOfWork } from '../../platform/database/unit-of-work.js';
+import { Keyset } from '../http/keyset.js';
+import { readPage } from '../http/page-reader.js';
+import type { Listing, Place } from '../http/paging.js';
 import { OutboxWorker } from './outbox-worker.js';
 
 /** A message whose delivery was given up. It contains neither the person nor the content of the event. */
@@ -26,6 +29,18 @@ interface Row {
   readonly dead_at: unknown;
 }
 
+/** What no letter exceeds: it has no content. */
+const LETTER_BYTES = 1_500;
+
+const ORDER = new Keyset(
+  ['dead letters'],
+  [
+    { sql: 'dead_at', holds: 'instant' },
+    { sql: 'id', holds: 'text' },
+  ],
+  'ASC',
+);
+
 /** The messages whose delivery was given up. An operator can retry them. */
 @Injectable()
 export class DeadLetters {
@@ -36,14 +51,22 @@ export class DeadLetters {
     private readonly clock: Clock,
   ) {}
 
-  /** One page of dead letters, the oldest first, and their total. */
-  async page(limit: number, offset: number): Promise<{ data: DeadLetter[]; total: number }> {
-    const data = await this.database.rows<Row>(
-      `SELECT id, topic, subscriber, attempts, last_error, created_at, dead_at FROM outbox_messages
-       WHERE dead_at IS NOT NULL ORDER BY dead_at, id LIMIT ? OFFSET ?`,
-      [limit, offset],
-    );
-    return { data: data.map(deadLetterOf), total: (await this.count()).dead };
+  /** One page of dead letters, the oldest first, and their total. @throws Problem `validation` for a cursor of another list */
+  async page(place: Place): Promise<Listing<DeadLetter>> {
+    const { rows: data, next } = await readPage<DeadLetter>(ORDER, place, {
+      bytesOf: LETTER_BYTES,
+      positionOf: ({ deadAt, id }) => [instantText(deadAt), id],
+      read: async ({ after, offset }, count) => {
+        const [where, values] = after ? ORDER.after(after) : ['dead_at IS NOT NULL', []];
+        const rows = await this.database.rows<Row>(
+          `SELECT id, topic, subscriber, attempts, last_error, created_at, dead_at FROM outbox_messages
+           WHERE ${where} ORDER BY ${ORDER.order} LIMIT ? OFFSET ?`,
+          [...values, count, offset],
+        );
+        return rows.map(deadLetterOf);
+      },
+    });
+    return { data, total: (await this.count()).dead, next };
   }
 
   /** The number of messages that wait for delivery, and the number of dead letters. */

@@ -82,6 +82,8 @@ export const NumberField = (options: FieldOptions & { min?: number; max?: number
 interface IntegerOptions extends FieldOptions {
   readonly min: number;
   readonly max: number;
+  /** The message for a number beyond `max`, where a client can do something else. */
+  readonly tooLarge?: string;
 }
 
 /** A whole number from `min` to `max`, both inclusive. */
@@ -96,7 +98,11 @@ const integerField = (shape: FieldShape, options: IntegerOptions & { default?: n
     shape,
     options,
     { type: 'integer', minimum: options.min, maximum: options.max, default: options.default },
-    [IsInt(), Min(options.min), Max(options.max)],
+    [
+      IsInt(),
+      Min(options.min),
+      Max(options.max, options.tooLarge === undefined ? undefined : { message: options.tooLarge }),
+    ],
   );
 
 const readInteger = (value: unknown): unknown =>

@@ -3,6 +3,7 @@ import type { ColumnMetadata } from 'typeorm/metadata/ColumnMetadata.js';
 import { type Database, instantText, placeholders, readInstant } from '../../platform/database/database.js';
 import { compileCopy } from '../../platform/compiled-copy.js';
 import type { SqlRow, SqlValue } from '../../platform/database/statements.js';
+import { type ColumnSize, columnSize, rowBytes } from './row-size.js';
 
 type Convert = (value: unknown) => unknown;
 
@@ -15,12 +16,15 @@ interface Field {
   /** Undefined when the driver's value is used unchanged. */
   readonly decode: Convert | undefined;
   readonly encode: Convert;
+  readonly size: ColumnSize;
 }
 
 /** Some columns of a table: the column list of a SELECT, and how its rows are read. */
 export interface Selection {
   readonly sql: string;
   readonly read: (row: SqlRow) => object;
+  /** How large a row is in an answer: see `rowBytes`. */
+  readonly bytesOf: number | ((row: SqlRow) => number);
 }
 
 /**
@@ -71,9 +75,18 @@ export class RecordTable<Entity extends object> {
     where: string,
     values: readonly SqlValue[],
   ): Promise<Part[]> {
-    const sql = `SELECT ${selection.sql} FROM ${this.name} WHERE ${where}`;
-    const rows = await database.rows(sql, values, false);
+    const rows = await this.selectRows(database, selection, where, values);
     return rows.map(selection.read) as Part[];
+  }
+
+  /** The same, as the database returns the rows, before `selection.read`. */
+  selectRows(
+    database: Database,
+    selection: Selection,
+    where: string,
+    values: readonly SqlValue[],
+  ): Promise<SqlRow[]> {
+    return database.rows(`SELECT ${selection.sql} FROM ${this.name} WHERE ${where}`, values, false);
   }
 
   /** Inserts all entities in one statement. @throws a duplicate-key error when a row already exists. */
@@ -119,6 +132,7 @@ const selectionOf = (fields: readonly Field[]): Selection => ({
   read: compileCopy(
     fields.map(({ selectedAs, property, decode }) => ({ from: selectedAs, to: property, convert: decode })),
   ),
+  bytesOf: rowBytes(fields.map(({ selectedAs, size }) => ({ name: selectedAs, ...size }))),
 });
 
 /** Integers of a record count versions and changes, so none reaches 2^53. MySQL's driver returns a BIGINT as text. */
@@ -129,7 +143,10 @@ const decoders: Readonly<Record<string, Convert>> = {
   bigint: Number,
 };
 
-function fieldOf({ databaseName, propertyName, type, transformer }: ColumnMetadata, isMysql: boolean): Field {
+function fieldOf(
+  { databaseName, propertyName, type, length, transformer }: ColumnMetadata,
+  isMysql: boolean,
+): Field {
   const own = Array.isArray(transformer) ? undefined : transformer;
   // A double as text: only JavaScript's own parser reads it exactly. Under its own name, an ORDER BY would sort the text.
   const isText = isMysql && type === 'double';
@@ -141,5 +158,6 @@ function fieldOf({ databaseName, propertyName, type, transformer }: ColumnMetada
     property: propertyName,
     decode: own ? (isText ? (text) => own.from(Number(text)) : own.from) : decoders[String(type)],
     encode: own ? own.to : (value) => (value instanceof Date ? instantText(value) : value),
+    size: columnSize({ type, length, transformer }),
   };
 }

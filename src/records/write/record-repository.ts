@@ -1,6 +1,10 @@
 import { v7 as uuidv7 } from 'uuid';
+import { Keyset } from '../../kernel/http/keyset.js';
+import { readPage } from '../../kernel/http/page-reader.js';
+import type { Listing, Place } from '../../kernel/http/paging.js';
 import { Problem } from '../../kernel/http/problem.js';
 import { type Database, instantText, placeholders } from '../../platform/database/database.js';
+import { snakeCase } from '../../platform/database/naming.js';
 import type { SqlRow, SqlValue } from '../../platform/database/statements.js';
 import type { Entered, RecordDefinition } from '../define/define-record.js';
 import type { Owner } from '../define/owner.js';
@@ -9,7 +13,7 @@ import { type Listed, type SyncedRecord } from '../define/synced-record.js';
 import type { EditStamp } from '../merge/merge.js';
 import type { RecordChanges } from '../merge/record-changes.js';
 import type { RecordEdit } from '../merge/record-edit.js';
-import { type Condition, conditions, type Place, type RecordPage } from '../read/page.js';
+import { type Condition, conditions } from '../read/conditions.js';
 import type { Records } from './records.js';
 
 /** The author of an edit. The merge compares edits by device; the repository already knows the owner. */
@@ -95,9 +99,8 @@ export abstract class RecordRepository<Entity extends SyncedRecord> {
     property: keyof Entity & string,
     period: Period,
     place: Place,
-  ): Promise<RecordPage<Listed<Entity>>> {
-    const column = this.kind.table.columnOf(property);
-    return this.page(this.during(property, period), `${column} DESC, id DESC`, place);
+  ): Promise<Listing<Listed<Entity>>> {
+    return this.page(this.during(property, period), property, place);
   }
 
   /** The condition that the instant in `property` is in a period. */
@@ -109,23 +112,39 @@ export abstract class RecordRepository<Entity extends SyncedRecord> {
     );
   }
 
-  /** One page of the live records, and their total. `order` names columns of this table. */
+  /**
+   * One page of the live records, newest first, sorted by the instant in `property`, and their total. An index on the owner
+   * and this property must serve it.
+   * @throws Problem `validation` for a cursor of another list
+   */
   protected async page(
     condition: Condition,
-    order: string,
-    { limit, offset }: Place,
-  ): Promise<RecordPage<Listed<Entity>>> {
-    const [live, values] = this.live(condition);
-    const [data, [counted]] = await Promise.all([
-      this.kind.table.selectSome<Listed<Entity>>(
-        this.database,
-        this.kind.listed,
-        `${live} ORDER BY ${order} LIMIT ? OFFSET ?`,
-        [...values, limit, offset],
-      ),
+    property: keyof Entity & string,
+    place: Place,
+  ): Promise<Listing<Listed<Entity>>> {
+    const { table, listed } = this.kind;
+    const keyset = this.keyset(condition, property);
+    const [{ rows, next }, [counted]] = await Promise.all([
+      readPage(keyset, place, {
+        bytesOf: listed.bytesOf,
+        positionOf: (row) => [String(row[snakeCase(property)]), String(row['id'])],
+        read: ({ after, offset }, count) => {
+          const [live, values] = this.live(after ? joined(condition, keyset.after(after)) : condition);
+          const rest = `${live} ORDER BY ${keyset.order} LIMIT ? OFFSET ?`;
+          return table.selectRows(this.database, listed, rest, [...values, count, offset]);
+        },
+      }),
       this.compute('COUNT(*) AS total', condition),
     ]);
-    return { data, total: Number(counted?.['total']) };
+    return { data: rows.map(listed.read) as Listed<Entity>[], total: Number(counted?.['total']), next };
+  }
+
+  private keyset([where, values]: Condition, property: string): Keyset {
+    const columns = [
+      { sql: this.kind.table.columnOf(property), holds: 'instant' },
+      { sql: this.kind.table.columnOf('id'), holds: 'text' },
+    ] as const;
+    return new Keyset([this.kind.name, this.owner.id, where, values], columns, 'DESC');
   }
 
   /**
@@ -166,6 +185,11 @@ export abstract class RecordRepository<Entity extends SyncedRecord> {
     return this.records.change(this.owner, work) as Promise<Entity>;
   }
 }
+
+const joined = ([where, values]: Condition, [sql, more]: Condition): Condition => [
+  `${where} AND ${sql}`,
+  [...values, ...more],
+];
 
 /** The stamp of an edit that an online client makes now. */
 export const stampNow = ({ deviceId }: Author, { order }: RecordChanges): EditStamp => ({

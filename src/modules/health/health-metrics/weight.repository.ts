@@ -1,9 +1,9 @@
 import { instantText, placeholders } from '../../../platform/database/database.js';
+import type { Listing, Place } from '../../../kernel/http/paging.js';
 import { invalidField } from '../../../kernel/http/problem.js';
 import type { Entered } from '../../../records/define/define-record.js';
 import type { Owner } from '../../../records/define/owner.js';
 import type { Listed } from '../../../records/define/synced-record.js';
-import type { Place, RecordPage } from '../../../records/read/page.js';
 import { type Author, type Period, RecordRepository } from '../../../records/write/record-repository.js';
 import type { Records } from '../../../records/write/records.js';
 import type { WeightEntry } from './weight-entry.entity.js';
@@ -16,7 +16,7 @@ export class WeightRepository extends RecordRepository<WeightEntry> {
   }
 
   /** One page, the most recently measured first. */
-  list(period: Period, place: Place): Promise<RecordPage<Listed<WeightEntry>>> {
+  list(period: Period, place: Place): Promise<Listing<Listed<WeightEntry>>> {
     return this.pageBy('timestamp', period, place);
   }
 

@@ -16,6 +16,7 @@ import { Credential } from '../users/credentials.js';
 @Entity('grants')
 @Index('idx_grants_user', ['userId', 'createdAt'])
 @Index('idx_grants_grantee', ['granteeId', 'userId'])
+@Index('idx_grants_grantee_created', ['granteeId', 'createdAt', 'id'])
 @Index('idx_grants_grantee_email', ['granteeEmail'])
 export class Grant {
   @uuidKey() id!: string;

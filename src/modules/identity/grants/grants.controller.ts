@@ -1,13 +1,14 @@
-import { Body, Controller, Delete, Get, Param, Post, Req } from '@nestjs/common';
+import { Body, Controller, Delete, Get, Param, Post, Query, Req } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { type Actor, CurrentActor, Fresh } from '../../../kernel/http/actor.js';
 import { atEvenPace } from '../../../kernel/http/even-pace.js';
+import { PageQuery, pageOf } from '../../../kernel/http/paging.js';
 import { IdParam, UuidPipe } from '../../../kernel/http/uuid.pipe.js';
 import { clientAddress } from '../../../kernel/throttle/client-address.js';
 import { Endpoint } from '../../../kernel/http/openapi/endpoint.js';
 import { Section } from '../../../kernel/http/openapi/section.js';
 import type { Grant } from './grant.entity.js';
-import { CreateGrantDto, GrantDto, GrantListDto, ReceivedGrantListDto } from './grants.dto.js';
+import { CreateGrantDto, GrantDto, GrantListDto, ReceivedGrantPageDto } from './grants.dto.js';
 import { GrantsService } from './grants.service.js';
 import { ReceivedGrants } from './received-grants.js';
 
@@ -60,11 +61,14 @@ export class GrantsController {
   @Endpoint({
     summary: 'List received access',
     description: 'For coaches.',
-    returns: ReceivedGrantListDto,
+    returns: ReceivedGrantPageDto,
     errors: ['forbidden'],
   })
-  async listReceivedGrants(@CurrentActor() actor: Actor): Promise<ReceivedGrantListDto> {
-    return { data: await this.receivedGrants.list(actor) };
+  async listReceivedGrants(
+    @CurrentActor() actor: Actor,
+    @Query() place: PageQuery,
+  ): Promise<ReceivedGrantPageDto> {
+    return pageOf(place, await this.receivedGrants.list(actor, place));
   }
 
   @Delete(':id')

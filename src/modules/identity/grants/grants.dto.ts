@@ -6,6 +6,7 @@ import {
   UuidField,
   WordListField,
 } from '../../../kernel/http/fields.js';
+import { Page } from '../../../kernel/http/paging.js';
 import { MAX_SCOPES, readScopes } from '../../../kernel/access/scopes.js';
 import { AddressField } from '../users/address-field.js';
 
@@ -88,8 +89,8 @@ export class ReceivedGrantDto {
   until!: Date;
 }
 
-@Documented({ description: 'All read access that the caller has received.' })
-export class ReceivedGrantListDto {
-  @ListField({ description: 'Valid grants, the newest first.', type: () => ReceivedGrantDto, max: 1_000 })
+@Documented({ description: 'A page of the read access that the caller has received.' })
+export class ReceivedGrantPageDto extends Page {
+  @ListField({ description: 'Valid grants, the newest first.', type: () => ReceivedGrantDto })
   data!: ReceivedGrantDto[];
 }

@@ -1,6 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { IsNull, LessThanOrEqual, MoreThan, Repository } from 'typeorm';
+import { Keyset, type SortColumn } from '../../../kernel/http/keyset.js';
+import { readPage } from '../../../kernel/http/page-reader.js';
+import type { Listing, Place } from '../../../kernel/http/paging.js';
+import { instantText } from '../../../platform/database/database.js';
 import { User } from '../users/user.entity.js';
 import { Grant } from './grant.entity.js';
 
@@ -13,7 +17,15 @@ export interface ReceivedGrant {
   readonly until: Date;
 }
 
-const MAX_RECEIVED = 1_000;
+type Received = Grant & { readonly ownerName: string | null };
+
+const NEWEST_FIRST: readonly SortColumn[] = [
+  { sql: 'grant.createdAt', holds: 'instant' },
+  { sql: 'grant.id', holds: 'text' },
+];
+
+/** What a received grant has in an answer besides its scopes: ids, an instant, and the name of its owner. */
+const FRAME_BYTES = 700;
 
 @Injectable()
 export class GrantsRepository {
@@ -62,21 +74,22 @@ export class GrantsRepository {
       .getMany();
   }
 
-  /** The grants that a coach has received. */
-  async received(granteeId: string, now: Date): Promise<ReceivedGrant[]> {
-    const { entities, raw } = await this.withOpenOwner()
-      .addSelect('owner.displayName', 'owner_name')
-      .where({ granteeId, expiresAt: MoreThan(now) })
-      .orderBy({ 'grant.createdAt': 'DESC', 'grant.id': 'DESC' })
-      .limit(MAX_RECEIVED)
-      .getRawAndEntities<{ owner_name: string | null }>();
-    return entities.map(({ id, userId, scopes, expiresAt }, index) => ({
-      id,
-      ownerId: userId,
-      displayName: raw[index]?.owner_name ?? null,
-      scopes,
-      until: expiresAt,
-    }));
+  /** One page of the grants that a coach has received, the newest first. @throws Problem `validation` for a wrong cursor */
+  async received(granteeId: string, now: Date, place: Place): Promise<Listing<ReceivedGrant>> {
+    const keyset = new Keyset(['received grants', granteeId], NEWEST_FIRST, 'DESC');
+    const valid = () => this.withOpenOwner().where({ granteeId, expiresAt: MoreThan(now) });
+    const { rows, next } = await readPage<Received>(keyset, place, {
+      bytesOf: ({ scopes }) => FRAME_BYTES + JSON.stringify(scopes).length,
+      positionOf: ({ createdAt, id }) => [instantText(createdAt), id],
+      read: async ({ after, offset }, count) => {
+        const grants = valid().addSelect('owner.displayName', 'owner_name').limit(count).offset(offset);
+        if (after) grants.andWhere(...keyset.namedAfter(after));
+        for (const { sql } of NEWEST_FIRST) grants.addOrderBy(sql, 'DESC');
+        const { entities, raw } = await grants.getRawAndEntities<{ owner_name: string | null }>();
+        return entities.map((grant, index) => ({ ...grant, ownerName: raw[index]?.owner_name ?? null }));
+      },
+    });
+    return { data: rows.map(receivedGrant), total: await valid().getCount(), next };
   }
 
   private withOpenOwner() {
@@ -85,3 +98,11 @@ export class GrantsRepository {
       .innerJoin(User, 'owner', 'owner.id = grant.userId AND owner.disabledAt IS NULL');
   }
 }
+
+const receivedGrant = ({ id, userId, ownerName, scopes, expiresAt }: Received): ReceivedGrant => ({
+  id,
+  ownerId: userId,
+  displayName: ownerName,
+  scopes,
+  until: expiresAt,
+});

@@ -3,6 +3,7 @@ import { ReadingGrants } from '../../../kernel/access/reading-grants.js';
 import { AuditLog } from '../../../kernel/audit/audit-log.js';
 import { OnEventInTransaction } from '../../../kernel/events/on-event.js';
 import type { Actor } from '../../../kernel/http/actor.js';
+import type { Listing, Place } from '../../../kernel/http/paging.js';
 import { Problem } from '../../../kernel/http/problem.js';
 import { Clock } from '../../../platform/clock.js';
 import { UnitOfWork } from '../../../platform/database/unit-of-work.js';
@@ -24,12 +25,12 @@ export class ReceivedGrants extends ReadingGrants {
     super();
   }
 
-  /** @throws Problem `forbidden` for a person who is not a coach */
-  async list({ userId }: Actor): Promise<ReceivedGrant[]> {
+  /** @throws Problem `forbidden` for a person who is not a coach, `validation` for a wrong cursor */
+  async list({ userId }: Actor, place: Place): Promise<Listing<ReceivedGrant>> {
     if ((await this.users.get(userId)).role !== 'coach') throw new Problem('forbidden');
     // A grant that was created while the address was being verified may still be pending.
     await this.unitOfWork.run(() => this.claim(userId));
-    return this.grants.received(userId, this.clock.date());
+    return this.grants.received(userId, this.clock.date(), place);
   }
 
   /**

@@ -1,8 +1,9 @@
+import type { Listing, Place } from '../../../kernel/http/paging.js';
 import { invalidField } from '../../../kernel/http/problem.js';
 import { camelCase } from '../../../platform/database/naming.js';
 import type { Owner } from '../../../records/define/owner.js';
 import type { Listed } from '../../../records/define/synced-record.js';
-import { conditions, type Place, type RecordPage } from '../../../records/read/page.js';
+import { conditions } from '../../../records/read/conditions.js';
 import { type Period, RecordRepository } from '../../../records/write/record-repository.js';
 import type { Records } from '../../../records/write/records.js';
 import type { Meal } from './meal.entity.js';
@@ -19,7 +20,7 @@ export class MealsRepository extends RecordRepository<Meal> {
   }
 
   /** One page, the most recently eaten first. */
-  list(period: Period, place: Place): Promise<RecordPage<Listed<Meal>>> {
+  list(period: Period, place: Place): Promise<Listing<Listed<Meal>>> {
     return this.pageBy('eatenAt', period, place);
   }
 

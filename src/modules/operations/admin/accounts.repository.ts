@@ -1,8 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
-import { IsNull, Not, Repository, type SelectQueryBuilder } from 'typeorm';
-import type { Place } from '../../../records/read/page.js';
-import { readInstant } from '../../../platform/database/database.js';
+import { IsNull, Not, type ObjectLiteral, Repository, type SelectQueryBuilder } from 'typeorm';
+import { Keyset, type SortColumn } from '../../../kernel/http/keyset.js';
+import { readPage } from '../../../kernel/http/page-reader.js';
+import type { Listing, Place } from '../../../kernel/http/paging.js';
+import { instantText, readInstant } from '../../../platform/database/database.js';
 import { type Role, Session, User } from '../../identity/public.js';
 
 export interface Account {
@@ -17,13 +19,35 @@ export interface Account {
   readonly lastSeenAt: Date | null;
 }
 
+/** Before every instant: the place of accounts that no device has used, in an order by `last_seen_at`. */
+const NEVER = '0001-01-01 00:00:00.000';
+
+/** What accounts are sorted by before their id, and the value of an account. No index serves the order by `last_seen_at`. */
+const sortings = {
+  created_at: {
+    column: (): SortColumn => ({ sql: 'account.createdAt', holds: 'instant' }),
+    valueOf: ({ createdAt }: Account) => instantText(createdAt),
+  },
+  email: {
+    column: (): SortColumn => ({ sql: 'account.email', holds: 'text' }),
+    valueOf: ({ email }: Account) => email,
+  },
+  last_seen_at: {
+    column: (users: Repository<User>): SortColumn => ({
+      sql: `COALESCE(${lastSeen(users.createQueryBuilder().subQuery()).getQuery()}, '${NEVER}')`,
+      holds: 'instant',
+    }),
+    valueOf: ({ lastSeenAt }: Account) => (lastSeenAt ? instantText(lastSeenAt) : NEVER),
+  },
+};
+
 const orders = {
-  created_at: { 'account.createdAt': 'ASC', 'account.id': 'ASC' },
-  '-created_at': { 'account.createdAt': 'DESC', 'account.id': 'DESC' },
-  email: { 'account.email': 'ASC' },
-  '-email': { 'account.email': 'DESC' },
-  last_seen_at: { last_seen_at: 'ASC', 'account.id': 'ASC' },
-  '-last_seen_at': { last_seen_at: 'DESC', 'account.id': 'DESC' },
+  created_at: [sortings.created_at, 'ASC'],
+  '-created_at': [sortings.created_at, 'DESC'],
+  email: [sortings.email, 'ASC'],
+  '-email': [sortings.email, 'DESC'],
+  last_seen_at: [sortings.last_seen_at, 'ASC'],
+  '-last_seen_at': [sortings.last_seen_at, 'DESC'],
 } as const;
 export type AccountOrder = keyof typeof orders;
 /** A client names an order; it never sends SQL. */
@@ -42,6 +66,9 @@ export interface AccountFilter {
   readonly sort?: AccountOrder;
 }
 
+/** What no account exceeds in an answer: its texts are few and short. */
+const ACCOUNT_BYTES = 2_000;
+
 /** Everything that admins see of an account; never the password hash or the settings. */
 const COLUMNS = [
   'id',
@@ -59,17 +86,23 @@ const COLUMNS = [
 export class AccountsRepository {
   constructor(@InjectRepository(User) private readonly users: Repository<User>) {}
 
-  async page(
-    { search, role, state, sort = '-created_at' }: AccountFilter,
-    { limit, offset }: Place,
-  ): Promise<{ data: Account[]; total: number }> {
-    const accounts = this.accounts();
-    if (role) accounts.andWhere({ role });
-    if (state) accounts.andWhere(states[state]);
-    if (search !== undefined) accounts.andWhere(MATCHES, { pattern: patternOf(search) });
-    const total = await accounts.getCount();
-    const data = await read(accounts.orderBy(orders[sort]).limit(limit).offset(offset));
-    return { data, total };
+  /** One page of accounts. @throws Problem `validation` for a cursor of another list */
+  async page(filter: AccountFilter, place: Place): Promise<Listing<Account>> {
+    const [{ column, valueOf }, direction] = orders[filter.sort ?? '-created_at'];
+    const columns: SortColumn[] = [column(this.users), { sql: 'account.id', holds: 'text' }];
+    const { search, role, state } = filter;
+    const keyset = new Keyset(['accounts', search, role, state], columns, direction);
+    const { rows: data, next } = await readPage<Account>(keyset, place, {
+      bytesOf: ACCOUNT_BYTES,
+      positionOf: (account) => [valueOf(account), account.id],
+      read: ({ after, offset }, count) => {
+        const accounts = this.matching(filter).limit(count).offset(offset);
+        if (after) accounts.andWhere(...keyset.namedAfter(after));
+        for (const { sql } of columns) accounts.addOrderBy(sql, direction);
+        return read(accounts);
+      },
+    });
+    return { data, total: await this.matching(filter).getCount(), next };
   }
 
   async find(id: string): Promise<Account | undefined> {
@@ -77,20 +110,24 @@ export class AccountsRepository {
     return account;
   }
 
+  private matching({ search, role, state }: AccountFilter): SelectQueryBuilder<User> {
+    const accounts = this.accounts();
+    if (role) accounts.andWhere({ role });
+    if (state) accounts.andWhere(states[state]);
+    if (search !== undefined) accounts.andWhere(MATCHES, { pattern: patternOf(search) });
+    return accounts;
+  }
+
   private accounts(): SelectQueryBuilder<User> {
-    return this.users
-      .createQueryBuilder('account')
-      .select(COLUMNS)
-      .addSelect(
-        (lastSeen) =>
-          lastSeen
-            .select('MAX(session.lastUsedAt)')
-            .from(Session, 'session')
-            .where('session.userId = account.id'),
-        'last_seen_at',
-      );
+    return this.users.createQueryBuilder('account').select(COLUMNS).addSelect(lastSeen, 'last_seen_at');
   }
 }
+
+/** When one of the devices of the account was last used. */
+const lastSeen = <Row extends ObjectLiteral>(
+  query: SelectQueryBuilder<Row>,
+): SelectQueryBuilder<ObjectLiteral> =>
+  query.select('MAX(session.lastUsedAt)').from(Session, 'session').where('session.userId = account.id');
 
 /** Part of the address or the name. Addresses are stored in lower case; in names LOWER changes ASCII letters on every database. */
 const MATCHES = `(account.email LIKE :pattern ESCAPE '!' OR LOWER(account.displayName) LIKE :pattern ESCAPE '!')`;

@@ -32,9 +32,9 @@ export class AdminController {
   })
   async listAccounts(
     @CurrentActor() actor: Actor,
-    @Query() { limit, offset, reason, ...filter }: AccountListQuery,
+    @Query() query: AccountListQuery,
   ): Promise<AccountPageDto> {
-    return pageOf({ limit, offset }, await this.admin.list(actor, filter, { limit, offset }, reason));
+    return pageOf(query, await this.admin.list(actor, query, query, query.reason));
   }
 
   @Get(':id')

@@ -4,7 +4,7 @@ import type { Reason } from '../../../kernel/audit/reasons.js';
 import type { Actor } from '../../../kernel/http/actor.js';
 import { Problem } from '../../../kernel/http/problem.js';
 import { PersonLock } from '../../../kernel/person-lock.js';
-import type { Place } from '../../../records/read/page.js';
+import type { Listing, Place } from '../../../kernel/http/paging.js';
 import { SessionsService } from '../../identity/public.js';
 import { type Role, UsersService } from '../../identity/public.js';
 import { type Account, type AccountFilter, AccountsRepository } from './accounts.repository.js';
@@ -34,7 +34,7 @@ export class AdminService {
     filter: AccountFilter,
     place: Place,
     reason: Reason,
-  ): Promise<{ data: Account[]; total: number }> {
+  ): Promise<Listing<Account>> {
     const page = await this.accounts.page(filter, place);
     const shown = page.data.length > 0 ? page.data : [undefined];
     await this.audit.recordAll(

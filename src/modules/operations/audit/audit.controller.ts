@@ -24,13 +24,7 @@ export class AuditController {
       'The newest first. The request itself is recorded: in the access log of each person who is searched for or shown, and here with `action=audit.read`.',
     returns: AuditPageDto,
   })
-  async listAudit(
-    @CurrentActor() actor: Actor,
-    @Query() { limit, offset, reason, ...search }: AuditQuery,
-  ): Promise<AuditPageDto> {
-    return pageOf(
-      { limit, offset },
-      auditEntries(await this.audit.search(actor, search, { limit, offset }, reason)),
-    );
+  async listAudit(@CurrentActor() actor: Actor, @Query() query: AuditQuery): Promise<AuditPageDto> {
+    return pageOf(query, auditEntries(await this.audit.search(actor, query, query, query.reason)));
   }
 }

@@ -1,19 +1,15 @@
+import type { Listing } from '../../../kernel/http/paging.js';
 import type { NamedEntry } from './audit.service.js';
 
-interface Entries {
-  readonly data: readonly NamedEntry[];
-  readonly total: number;
-}
-
-export const auditEntries = ({ data, total }: Entries) => ({
+export const auditEntries = ({ data, ...page }: Listing<NamedEntry>) => ({
+  ...page,
   data: data.map((entry) => ({ ...entry, seq: Number(entry.seq) })),
-  total,
 });
 
 /** Shows a person who acted on their account, but not the id of somebody else. */
-export const accessLogEntries = ({ data, total }: Entries) => ({
+export const accessLogEntries = ({ data, ...page }: Listing<NamedEntry>) => ({
+  ...page,
   data: data.map((entry) => ({ ...entry, by: byOf(entry) })),
-  total,
 });
 
 const byOf = ({ actor, subject }: NamedEntry): string =>

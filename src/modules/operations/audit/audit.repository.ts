@@ -3,7 +3,9 @@ import { InjectRepository } from '@nestjs/typeorm';
 import { And, type FindOperator, LessThan, MoreThan, MoreThanOrEqual, Not, Repository } from 'typeorm';
 import { AuditEntry } from '../../../kernel/audit/audit-entry.entity.js';
 import { AuditHead, HEAD } from '../../../kernel/audit/audit-head.entity.js';
-import type { Place } from '../../../records/read/page.js';
+import { Keyset } from '../../../kernel/http/keyset.js';
+import { readPage } from '../../../kernel/http/page-reader.js';
+import type { Listing, Place } from '../../../kernel/http/paging.js';
 
 export interface AuditFilter {
   readonly subject?: string | undefined;
@@ -23,15 +25,20 @@ export class AuditRepository {
     @InjectRepository(AuditHead) private readonly heads: Repository<AuditHead>,
   ) {}
 
-  /** One page, the newest entries first. */
-  async page(filter: AuditFilter, { limit, offset }: Place): Promise<{ data: AuditEntry[]; total: number }> {
-    const [data, total] = await this.entries.findAndCount({
-      where: whereOf(filter),
-      order: { seq: 'DESC' },
-      take: limit,
-      skip: offset,
+  /** One page, the newest entries first. @throws Problem `validation` for a cursor of another list */
+  async page(filter: AuditFilter, place: Place): Promise<Listing<AuditEntry>> {
+    const keyset = new Keyset(['audit', filter], [{ sql: 'entry.seq', holds: 'integer' }], 'DESC');
+    const entries = () => this.entries.createQueryBuilder('entry').where(whereOf(filter));
+    const { rows: data, next } = await readPage<AuditEntry>(keyset, place, {
+      bytesOf: ({ fields }) => ENTRY_BYTES + JSON.stringify(fields).length,
+      // An entry's number is far below 2^53.
+      positionOf: ({ seq }) => [Number(seq)],
+      read: ({ after, offset }, count) => {
+        const query = entries().orderBy('entry.seq', 'DESC').limit(count).offset(offset);
+        return (after ? query.andWhere(...keyset.namedAfter(after)) : query).getMany();
+      },
     });
-    return { data, total };
+    return { data, total: await entries().getCount(), next };
   }
 
   /** The entries after a position, in order. */
@@ -54,6 +61,9 @@ export class AuditRepository {
     return this.entries.find({ select: { seq: true }, order: { seq }, take: 1 });
   }
 }
+
+/** What an entry has besides its list of fields: words, ids, pseudonyms and hashes of fixed lengths. */
+const ENTRY_BYTES = 700;
 
 function whereOf({ subject, actor, action, exceptAction, since, until }: AuditFilter) {
   return {

@@ -1,10 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import type { Actor } from '../../../kernel/http/actor.js';
+import type { Listing, Place } from '../../../kernel/http/paging.js';
 import { entryHash, GENESIS } from '../../../kernel/audit/audit-chain.js';
 import type { AuditEntry } from '../../../kernel/audit/audit-entry.entity.js';
 import { AuditLog } from '../../../kernel/audit/audit-log.js';
 import type { Reason } from '../../../kernel/audit/reasons.js';
-import type { Place } from '../../../records/read/page.js';
 import { type AuditFilter, AuditRepository } from './audit.repository.js';
 import { auditAudit } from './audit.audit.js';
 
@@ -35,10 +35,10 @@ export class AuditService {
   ) {}
 
   /** The entries about the account of a person. */
-  async accessLog({ userId }: Actor, place: Place): Promise<{ data: NamedEntry[]; total: number }> {
+  async accessLog({ userId }: Actor, place: Place): Promise<Listing<NamedEntry>> {
     const subject = (await this.log.pseudonymOf(userId)) ?? '';
-    const { data, total } = await this.entries.page({ subject }, place);
-    return { data: await this.named(data), total };
+    const page = await this.entries.page({ subject }, place);
+    return { ...page, data: await this.named(page.data) };
   }
 
   /**
@@ -47,17 +47,18 @@ export class AuditService {
    */
   async search(
     { userId }: Actor,
-    { actorId, subjectId, ...rest }: AuditSearch,
+    { actorId, subjectId, action, since, until }: AuditSearch,
     place: Place,
     reason: Reason,
-  ): Promise<{ data: NamedEntry[]; total: number }> {
+  ): Promise<Listing<NamedEntry>> {
     const [actor, subject] = [await this.nameOf(actorId), await this.nameOf(subjectId)];
     // Entries about searches must not shift the pages while an admin reads them.
-    const exceptAction = rest.action === undefined ? auditAudit.read : undefined;
-    const page = await this.entries.page({ ...rest, actor, subject, exceptAction }, place);
+    const exceptAction = action === undefined ? auditAudit.read : undefined;
+    const filter = { actor, subject, action, exceptAction, since, until };
+    const page = await this.entries.page(filter, place);
     const data = await this.named(page.data);
     await this.noteRead(userId, [actor, subject, ...data.flatMap(peopleIn)], reason);
-    return { data, total: page.total };
+    return { ...page, data };
   }
 
   private async noteRead(

@@ -68,6 +68,10 @@ which is also the header \`X-Request-Id\`.
 **Lost answers.** Send an \`Idempotency-Key\` with every POST that takes one, and repeat the request with the same key
 until an answer arrives: the request takes effect once.
 
+**Lists.** An answer has at most \`limit\` items and about 1 MiB of them. While \`pagination.next\` is there, send it as
+\`cursor\` with the same filters to get the following page: no item is skipped or repeated, also when others are added or
+removed meanwhile. \`offset\` reaches the first 10 000 items.
+
 **Values.** Names are snake_case. Instants are ISO 8601 in UTC with milliseconds; input needs an offset. Ids are UUIDs
 in lower case. A field the request does not have is refused. New fields may appear in answers: ignore what you do not
 know.`;

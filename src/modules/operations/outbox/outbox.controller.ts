@@ -25,9 +25,9 @@ export class OutboxController {
   })
   async listDeadLetters(
     @CurrentActor() actor: Actor,
-    @Query() { limit, offset, reason }: DeadLetterQuery,
+    @Query() { reason, ...place }: DeadLetterQuery,
   ): Promise<DeadLetterPageDto> {
-    return pageOf({ limit, offset }, await this.outbox.list(actor, { limit, offset }, reason));
+    return pageOf(place, await this.outbox.list(actor, place, reason));
   }
 
   @Post('retry')

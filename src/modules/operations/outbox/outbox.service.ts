@@ -3,6 +3,7 @@ import { AuditLog } from '../../../kernel/audit/audit-log.js';
 import type { Reason } from '../../../kernel/audit/reasons.js';
 import { type DeadLetter, DeadLetters } from '../../../kernel/events/dead-letters.js';
 import type { Actor } from '../../../kernel/http/actor.js';
+import type { Listing, Place } from '../../../kernel/http/paging.js';
 import { UnitOfWork } from '../../../platform/database/unit-of-work.js';
 import { outboxAudit } from './outbox.audit.js';
 
@@ -15,12 +16,8 @@ export class OutboxService {
     private readonly unitOfWork: UnitOfWork,
   ) {}
 
-  async list(
-    { userId }: Actor,
-    { limit, offset }: { readonly limit: number; readonly offset: number },
-    reason: Reason,
-  ): Promise<{ data: DeadLetter[]; total: number }> {
-    const page = await this.deadLetters.page(limit, offset);
+  async list({ userId }: Actor, place: Place, reason: Reason): Promise<Listing<DeadLetter>> {
+    const page = await this.deadLetters.page(place);
     await this.audit.record({ action: outboxAudit.read, actor: userId, reason });
     return page;
   }

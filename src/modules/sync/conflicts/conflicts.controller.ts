@@ -27,9 +27,9 @@ export class ConflictsController {
   })
   async listConflicts(
     @CurrentActor() actor: Actor,
-    @Query() { status, limit, offset }: ConflictListQuery,
+    @Query() { status, ...place }: ConflictListQuery,
   ): Promise<ConflictPageDto> {
-    return pageOf({ limit, offset }, await this.conflicts.list(actor, status, { limit, offset }));
+    return pageOf(place, await this.conflicts.list(actor, status, place));
   }
 
   @Post(':id/resolve')

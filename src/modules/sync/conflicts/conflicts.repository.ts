@@ -1,8 +1,9 @@
+import type { Listing, Place } from '../../../kernel/http/paging.js';
 import { instantText } from '../../../platform/database/database.js';
 import type { Conflict } from '../../../records/define/conflict.js';
 import type { Owner } from '../../../records/define/owner.js';
 import type { Listed } from '../../../records/define/synced-record.js';
-import { conditions, type Place, type RecordPage } from '../../../records/read/page.js';
+import { conditions } from '../../../records/read/conditions.js';
 import { RecordRepository } from '../../../records/write/record-repository.js';
 import type { Records } from '../../../records/write/records.js';
 
@@ -13,12 +14,13 @@ export class ConflictsRepository extends RecordRepository<Conflict> {
   }
 
   /** One page of conflicts, the newest first. */
-  list(status: string | undefined, place: Place): Promise<RecordPage<Listed<Conflict>>> {
-    return this.page(conditions(['status = ?', status]), 'created_at DESC, id DESC', place);
+  list(status: string | undefined, place: Place): Promise<Listing<Listed<Conflict>>> {
+    return this.page(conditions(['status = ?', status]), 'createdAt', place);
   }
 
   async countOpen(): Promise<number> {
-    return (await this.list('open', { limit: 1, offset: 0 })).total;
+    const [counted] = await this.compute('COUNT(*) AS total', conditions(['status = ?', 'open']));
+    return Number(counted?.['total']);
   }
 
   /** Conflicts that were found before the instant. */

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { v7 as uuidv7 } from 'uuid';
 import type { Actor } from '../../../kernel/http/actor.js';
+import type { Listing, Place } from '../../../kernel/http/paging.js';
 import { type FieldError, invalidField, Problem } from '../../../kernel/http/problem.js';
 import { write } from '../../../kernel/http/answer.js';
 import { RecordCatalog } from '../../../records/define/record-catalog.js';
@@ -8,7 +9,6 @@ import type { Conflict } from '../../../records/define/conflict.js';
 import type { Owner } from '../../../records/define/owner.js';
 import { person } from '../../../records/define/person/person.owner.js';
 import type { Change } from '../../../records/read/change-feed.js';
-import type { Place, RecordPage } from '../../../records/read/page.js';
 import type { Entered } from '../../../records/define/define-record.js';
 import type { RecordChanges } from '../../../records/merge/record-changes.js';
 import type { RecordKind } from '../../../records/define/record-kind.js';
@@ -49,7 +49,7 @@ export class ConflictsService {
     private readonly records: Records,
   ) {}
 
-  list(actor: Actor, status: string | undefined, place: Place): Promise<RecordPage<Listed<Conflict>>> {
+  list(actor: Actor, status: string | undefined, place: Place): Promise<Listing<Listed<Conflict>>> {
     return this.of(person(actor.userId)).list(status, place);
   }
 

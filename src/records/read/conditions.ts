@@ -1,16 +1,5 @@
 import type { SqlValue } from '../../platform/database/statements.js';
 
-/** Where a page starts, and its maximum number of rows. */
-export interface Place {
-  readonly limit: number;
-  readonly offset: number;
-}
-
-export interface RecordPage<Entity> {
-  readonly data: Entity[];
-  readonly total: number;
-}
-
 /** ` AND …` for a WHERE clause, and its values. */
 export type Condition = readonly [string, readonly SqlValue[]];
 
