@@ -33,6 +33,11 @@ export const environment = {
     'sqlite:./data/hale.sqlite',
   ),
   DATABASE_POOL_SIZE: integer('Maximum number of open connections to MySQL.', 10, 1, 1_000),
+  DATABASE_WRITE_WAIT: duration(
+    'How long a write waits for its turn or for a lock before it is answered 503 "busy".',
+    '5s',
+    1_000,
+  ),
   DATA_DIRECTORY: optionalText(
     'Directory for the files of this process, such as mails without SMTP_URL. Default: the directory of the embedded database, or ./data.',
   ),

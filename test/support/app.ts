@@ -56,6 +56,8 @@ export class TestApp {
       DATA_DIRECTORY: files,
       JWT_SECRET: SECRET,
       RATE_LIMIT_PER_MINUTE: '1000000',
+      // A burst of writes must not fail because the machine is busy.
+      DATABASE_WRITE_WAIT: '10m',
       LOG_LEVEL: 'silent',
       ...unreachableGoogle,
       ...env,

@@ -316,6 +316,7 @@ describe('104: the configuration', () => {
         CANARY,
       ],
       DATABASE_POOL_SIZE: ['0', '1001', '-5', CANARY],
+      DATABASE_WRITE_WAIT: ['0', '5', '999ms', 'soon', CANARY],
       REDIS_URL: ['localhost:6379', 'http://:canary-Xk29sLq01mZ@redis', 'redis', CANARY],
       PUBLIC_URL: [
         'hale.test',

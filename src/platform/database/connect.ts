@@ -15,33 +15,30 @@ export interface Schema {
   readonly migrations: readonly (new () => object)[];
 }
 
-/** How long a statement waits for a row lock, or a SQLite connection for the file, before it fails. */
-export const LOCK_WAIT_SECONDS = 5;
-
 /**
  * The settings of every session: UTC, strict mode, READ COMMITTED. With REPEATABLE READ, a read before the lock would return
  * a stale snapshot, and an older write could silently replace a newer one.
  */
-const SESSION = [
+const sessionOf = ({ env }: Config): readonly string[] => [
   `SET time_zone = '+00:00', sql_mode = 'STRICT_TRANS_TABLES,NO_ZERO_DATE,NO_ZERO_IN_DATE,ERROR_FOR_DIVISION_BY_ZERO'`,
-  `SET SESSION innodb_lock_wait_timeout = ${LOCK_WAIT_SECONDS}`,
+  `SET SESSION innodb_lock_wait_timeout = ${Math.ceil(env.DATABASE_WRITE_WAIT / 1_000)}`,
   `SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED`,
 ];
 
-const preparedDriver = {
+const preparedDriver = (session: readonly string[]) => ({
   ...mysql,
   createPool: (options: mysql.PoolOptions) => {
     const pool = mysql.createPool(options);
     pool.on('connection', (connection) => {
       // A connection without these settings must not be used: it would read and write wrong instants.
-      for (const statement of SESSION)
+      for (const statement of session)
         connection.query(statement, (error: Error | null) => {
           if (error) connection.destroy();
         });
     });
     return pool;
   },
-};
+});
 
 const common = (schema: Schema) => ({
   entities: [...schema.entities],
@@ -67,7 +64,7 @@ async function mysqlOptions(config: Config, schema: Schema): Promise<DataSourceO
   return {
     ...common(schema),
     type: await mysqlFlavour(config.env.DATABASE_URL),
-    driver: preparedDriver,
+    driver: preparedDriver(sessionOf(config)),
     url: config.env.DATABASE_URL,
     charset: 'utf8mb4',
     timezone: 'Z',
@@ -79,13 +76,13 @@ async function mysqlOptions(config: Config, schema: Schema): Promise<DataSourceO
   };
 }
 
-function sqliteOptions(file: string, schema: Schema, readonly: boolean): DataSourceOptions {
+function sqliteOptions(file: string, { env }: Config, schema: Schema, readonly: boolean): DataSourceOptions {
   return {
     ...common(schema),
     type: 'better-sqlite3',
     database: file,
     readonly,
-    timeout: LOCK_WAIT_SECONDS * 1_000,
+    timeout: env.DATABASE_WRITE_WAIT,
     statementCacheSize: 500,
     // FULL: an acknowledged write survives a power failure, and not only a crash of this process.
     prepareDatabase: (database: SqliteHandle) => {
@@ -99,8 +96,8 @@ function sqliteOptions(file: string, schema: Schema, readonly: boolean): DataSou
 }
 
 /** SQLite has one text type for any length. TypeORM must be told that MySQL's MEDIUMTEXT is the same type in SQLite. */
-function sqliteSource(file: string, schema: Schema, readonly: boolean): DataSource {
-  const source = new DataSource(sqliteOptions(file, schema, readonly));
+function sqliteSource(file: string, config: Config, schema: Schema, readonly: boolean): DataSource {
+  const source = new DataSource(sqliteOptions(file, config, schema, readonly));
   const { driver } = source;
   const normalize = driver.normalizeType.bind(driver);
   driver.normalizeType = (column) => (column.type === 'mediumtext' ? 'text' : normalize(column));
@@ -121,7 +118,7 @@ export async function writerOf(config: Config, schema: Schema): Promise<DataSour
   const file = config.sqliteFile;
   if (file === undefined) return new DataSource(await mysqlOptions(config, schema));
   makePrivate(file);
-  return sqliteSource(file, schema, false);
+  return sqliteSource(file, config, schema, false);
 }
 
 /**
@@ -130,7 +127,7 @@ export async function writerOf(config: Config, schema: Schema): Promise<DataSour
  */
 export function readerOf(config: Config, schema: Schema, writer: DataSource): DataSource {
   const file = config.sqliteFile;
-  return file === undefined ? writer : sqliteSource(file, schema, true);
+  return file === undefined ? writer : sqliteSource(file, config, schema, true);
 }
 
 /**

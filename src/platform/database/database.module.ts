@@ -42,5 +42,5 @@ export async function openDatabase(config: Config, schema: Schema): Promise<Data
   exactIntegers(writer);
   const reader = readerOf(config, schema, writer);
   if (reader !== writer) await reader.initialize();
-  return new Database(writer, reader);
+  return new Database(writer, reader, config.env.DATABASE_WRITE_WAIT);
 }

@@ -31,6 +31,8 @@ export class Database {
   constructor(
     readonly writer: DataSource,
     readonly reader: DataSource,
+    /** How long a write waits for its turn or for a lock, in milliseconds. */
+    readonly writeWaitMs: number,
   ) {
     this.dialect = writer.options.type === 'better-sqlite3' ? 'sqlite' : 'mysql';
     this.outside = readOnly(reader).manager;

@@ -2,8 +2,6 @@ import { isUnavailable, TransactionLostError } from './errors.js';
 import { Mutex } from './mutex.js';
 import type { Transaction } from './transaction.js';
 
-/** A write waits at most 5 seconds for its turn; after that the client is told to retry later. */
-const MAX_QUEUE_MS = 5_000;
 const MAX_QUEUED = 2_000;
 
 /** The limits of a group: its first unit waits until its last unit has ended. */
@@ -23,14 +21,17 @@ type Work<T> = (transaction: Transaction) => Promise<T>;
  * - If COMMIT fails, every unit of the group fails.
  */
 export class GroupCommit {
-  private readonly turns = new Mutex(MAX_QUEUE_MS, MAX_QUEUED);
+  private readonly turns: Mutex;
   private open: Group | undefined;
 
   constructor(
     private readonly begin: () => Promise<Transaction>,
     private readonly commit: (transaction: Transaction) => Promise<void>,
     private readonly limits: GroupLimits,
-  ) {}
+    maxWaitMs: number,
+  ) {
+    this.turns = new Mutex(maxWaitMs, MAX_QUEUED);
+  }
 
   /**
    * Runs `work` in its turn, and returns after the COMMIT of its group.

@@ -56,7 +56,7 @@ async function namedLock<T>(dataSource: DataSource, work: () => Promise<T>): Pro
 async function oneTransaction<T>(dataSource: DataSource, work: () => Promise<T>): Promise<T> {
   // Rebuilding a table drops it. With foreign keys on, that would delete the rows that refer to it.
   await dataSource.query('PRAGMA foreign_keys = OFF');
-  const transaction = await Transaction.begin(dataSource);
+  const transaction = await Transaction.begin(dataSource, LOCK_SECONDS * 1_000);
   try {
     const result = await work();
     const orphans: unknown[] = await dataSource.query('PRAGMA foreign_key_check');

@@ -2,7 +2,6 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Database as SqliteHandle } from 'better-sqlite3';
 import type { PoolConnection } from 'mysql2';
 import type { DataSource, QueryRunner } from 'typeorm';
-import { LOCK_WAIT_SECONDS } from './connect.js';
 import { databaseCode } from './errors.js';
 import { type Statements, statementsOn } from './statements.js';
 
@@ -18,6 +17,7 @@ export class Transaction {
   private constructor(
     readonly runner: QueryRunner,
     private readonly connection: SqliteHandle | PoolConnection,
+    private readonly lockWaitMs: number,
   ) {
     const { startTransaction, commitTransaction, rollbackTransaction } = runner;
     this.own = { startTransaction, commitTransaction, rollbackTransaction };
@@ -25,12 +25,13 @@ export class Transaction {
 
   /**
    * Begins a transaction on a connection that has no other transaction open.
+   * @param lockWaitMs how long to wait for SQLite's write lock. On MySQL the session says how long a statement waits.
    * @throws when no connection is free, or when the connection's last transaction cannot be ended.
    */
-  static async begin(source: DataSource): Promise<Transaction> {
+  static async begin(source: DataSource, lockWaitMs: number): Promise<Transaction> {
     const runner = source.createQueryRunner();
     const connection = (await runner.connect()) as SqliteHandle | PoolConnection;
-    const transaction = new Transaction(runner, connection);
+    const transaction = new Transaction(runner, connection, lockWaitMs);
     try {
       await transaction.open();
     } catch (error) {
@@ -101,7 +102,7 @@ export class Transaction {
    * to this process, it cannot release the lock while this thread is blocked.
    */
   private async takeWriteLock(): Promise<void> {
-    const end = performance.now() + LOCK_WAIT_SECONDS * 1_000;
+    const end = performance.now() + this.lockWaitMs;
     for (;;)
       try {
         await this.statements.execute('BEGIN IMMEDIATE', []);

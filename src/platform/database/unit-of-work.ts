@@ -23,9 +23,10 @@ export class UnitOfWork {
 
   constructor(private readonly database: Database) {
     this.groups = new GroupCommit(
-      () => Transaction.begin(database.writer),
+      () => this.begin(),
       (transaction) => this.commit(transaction),
       this.groupLimits,
+      database.writeWaitMs,
     );
   }
 
@@ -71,9 +72,13 @@ export class UnitOfWork {
       : this.alone(work);
   }
 
+  private begin(): Promise<Transaction> {
+    return Transaction.begin(this.database.writer, this.database.writeWaitMs);
+  }
+
   /** A transaction of its own. */
   private async alone<T>(work: () => Promise<T>): Promise<Done<T>> {
-    const transaction = await Transaction.begin(this.database.writer);
+    const transaction = await this.begin();
     try {
       const done = await this.execute(transaction, work);
       await this.commit(transaction);

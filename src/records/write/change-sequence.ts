@@ -139,8 +139,6 @@ export interface Head {
 /** A random value and not a counter, because two restores of one backup must have different epochs. */
 export const newEpoch = (): string => randomBytes(9).toString('base64url');
 
-/** A request waits at most 5 seconds for the lock; after that the client is told to retry later. */
-const MAX_WAIT_MS = 5_000;
 const MAX_WAITING = 1_000;
 
 const COLUMNS = 'seq, stamp, epoch, purged_seq, digests, digest_count, record_counts';
@@ -162,14 +160,16 @@ interface HeadRow {
 @Injectable()
 export class ChangeSequence {
   /** Only one transaction of an owner uses the database at a time, so a busy owner cannot take all connections. */
-  private readonly turns = new Turns(MAX_WAIT_MS, MAX_WAITING);
+  private readonly turns: Turns;
 
   constructor(
     private readonly database: Database,
     private readonly unitOfWork: UnitOfWork,
     private readonly clock: Clock,
     private readonly announcements: Announcements,
-  ) {}
+  ) {
+    this.turns = new Turns(database.writeWaitMs, MAX_WAITING);
+  }
 
   /** Creates the sequence row. Call it when the owner is created, so that two first writes cannot race to insert it. */
   async create({ type, id }: Owner): Promise<void> {
