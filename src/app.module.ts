@@ -1,10 +1,11 @@
-import { type DynamicModule, Module } from '@nestjs/common';
+import { type DynamicModule, Module, type Provider } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR, APP_PIPE } from '@nestjs/core';
 import type { Config } from './config/config.js';
 import { ConfigModule } from './config/config.module.js';
 import { AuthenticateGuard } from './kernel/access/authenticate.guard.js';
 import { AuthenticationModule } from './kernel/access/authentication.module.js';
 import { AuthorizeGuard } from './kernel/access/authorize.guard.js';
+import { ClosedAccountInterceptor } from './kernel/access/closed-account.interceptor.js';
 import { AuditModule } from './kernel/audit/audit.module.js';
 import { ProblemFilter } from './kernel/http/problem.filter.js';
 import { AnswerInterceptor } from './kernel/http/answer.interceptor.js';
@@ -31,6 +32,21 @@ import { MailTransportModule } from './platform/mail/mail-transport.js';
 import { RedisModule } from './platform/redis/redis.js';
 import { SecretsModule } from './platform/secrets/secrets.module.js';
 import { schema } from './schema.js';
+
+/** What applies to every request. */
+const EVERYWHERE: readonly Provider[] = [
+  { provide: APP_FILTER, useClass: ProblemFilter },
+  { provide: APP_PIPE, useClass: ContractPipe },
+  // The order matters: the first sees the errors of all others, and the idempotency interceptor stores the wire form that
+  // the answer interceptor writes.
+  { provide: APP_INTERCEPTOR, useClass: ClosedAccountInterceptor },
+  { provide: APP_INTERCEPTOR, useExisting: IdempotencyInterceptor },
+  { provide: APP_INTERCEPTOR, useClass: AnswerInterceptor },
+  // The order matters: authenticate, then throttle, then authorize.
+  { provide: APP_GUARD, useExisting: AuthenticateGuard },
+  { provide: APP_GUARD, useExisting: ThrottleGuard },
+  { provide: APP_GUARD, useExisting: AuthorizeGuard },
+];
 
 /** The root module. It lists the modules of the kernel, then the areas of the product. */
 @Module({})
@@ -62,17 +78,7 @@ export class AppModule {
         SyncModule,
         OperationsModule,
       ],
-      providers: [
-        { provide: APP_FILTER, useClass: ProblemFilter },
-        { provide: APP_PIPE, useClass: ContractPipe },
-        // The order matters: the idempotency interceptor stores the wire form that the answer interceptor writes.
-        { provide: APP_INTERCEPTOR, useExisting: IdempotencyInterceptor },
-        { provide: APP_INTERCEPTOR, useClass: AnswerInterceptor },
-        // The order matters: authenticate, then throttle, then authorize.
-        { provide: APP_GUARD, useExisting: AuthenticateGuard },
-        { provide: APP_GUARD, useExisting: ThrottleGuard },
-        { provide: APP_GUARD, useExisting: AuthorizeGuard },
-      ],
+      providers: [...EVERYWHERE],
     };
   }
 }

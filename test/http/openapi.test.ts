@@ -8,6 +8,7 @@ import {
   document,
   examplesOf,
   expectDocumented,
+  faultsOf,
   idFor,
   type Json,
   media,
@@ -53,8 +54,12 @@ const INVALID = new Set([400, 413, 415, 422]);
 
 describe.runIf(hasDatabase())('the OpenAPI document, compared with the service', () => {
   let app: TestApp;
+  /** An API key whose requests must be signed. */
+  let signing: string;
   beforeAll(async () => {
     app = await TestApp.start({ env: { METRICS_TOKEN: 'a-token-for-the-metrics' } });
+    const key = { name: 'A program', scopes: ['meals:read'], requires_signature: true };
+    signing = (await (await app.api.register()).post('/api/api-keys', key)).body['key'] as string;
   });
   afterAll(() => app.stop());
 
@@ -157,6 +162,8 @@ describe.runIf(hasDatabase())('the OpenAPI document, compared with the service',
       const sent = [
         anonymous.send(method, path, body),
         anonymous.bearer('a.b.c').send(method, path, body),
+        anonymous.bearer(signing).send(method, path, body),
+        other.send(method, `${path}?owner_id=x`, body),
         ...(takesBody
           ? [
               other.send(method, path, '{"a":'),
@@ -212,6 +219,24 @@ describe.runIf(hasDatabase())('the OpenAPI document, compared with the service',
     expect((await person.get(`${WEIGHT}?limit=${limit.maximum}`)).status).toBe(200);
     expect((await person.get(`${WEIGHT}?limit=${limit.maximum + 1}`)).status).toBe(422);
     expect((await person.get(`${WEIGHT}?limit=${limit.minimum - 1}`)).status).toBe(422);
+  });
+
+  it.each([
+    ['PUT /api/health-metrics/weight/{id}', { unit: 'kg' }],
+    ['PUT /api/health-metrics/weight/{id}', { weight_value: 70 }],
+    ['POST /api/auth/challenge', { challenge: 'x' }],
+    ['POST /api/auth/challenge', { challenge: 'x', code: '123456', recovery_code: 'x' }],
+    ['DELETE /api/auth/totp', {}],
+    ['DELETE /api/auth/totp', { code: '123456', recovery_code: 'x' }],
+    ['POST /api/auth/recovery-codes', {}],
+    ['POST /api/auth/identities', { provider: 'google' }],
+    ['POST /api/auth/identities', { provider: 'google', id_token: 'x', code: 'x' }],
+  ])('says which fields go together: %s refuses %j, as its schema does', async (route, body) => {
+    const person = await app.api.register();
+    const operation = operationOf(route);
+    const path = operation.path.replace('{id}', await idFor(operation, person));
+    expect((await person.send(operation.method, path, body)).status).toBe(422);
+    expect(faultsOf(media(operation.spec['requestBody'])!['schema'], body)).not.toEqual([]);
   });
 
   it('answers 304 with the documented headers, and marks a replayed answer', async () => {

@@ -2050,7 +2050,7 @@ export interface components {
        */
       new_password: string;
     };
-    /** @description The password, and the second factor of an account that has one, to confirm the request. */
+    /** @description The password, and the second factor of an account that has one, either `code` or `recovery_code`, to confirm the request. */
     Confirm: {
       /**
        * @description The six digits that the authenticator app shows.
@@ -2295,7 +2295,7 @@ export interface components {
        * @example 9f3a-12bc-77de-0a41-c58e
        */
       recovery_code?: string;
-    };
+    } & (unknown | unknown);
     /** @description The factors of the account besides the password. */
     Factors: {
       /**
@@ -2368,7 +2368,7 @@ export interface components {
        * @example 9f3a-12bc-77de-0a41-c58e
        */
       recovery_code?: string;
-    };
+    } & (unknown | unknown);
     /** @description The new recovery codes. */
     RecoveryCodes: {
       /**
@@ -2703,7 +2703,7 @@ export interface components {
        * @example dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk
        */
       code_verifier?: string;
-    };
+    } & (unknown | unknown);
     /** @description The permissions of the new key. */
     CreateApiKey: {
       /**
@@ -4682,8 +4682,8 @@ export interface components {
       };
       content?: never;
     };
-    /** @description `unauthenticated`: Sign in first. `token-expired`: The access token has expired. `session-revoked`: The session was ended. */
-    UnauthenticatedOrTokenExpiredOrSessionRevoked: {
+    /** @description `unauthenticated`: Sign in first. `token-expired`: The access token has expired. `invalid-signature`: The request does not have the signature that its API key requires. `session-revoked`: The session was ended. */
+    UnauthenticatedOrTokenExpiredOrInvalidSignatureOrSessionRevoked: {
       headers: {
         'X-Request-Id': components['headers']['X-Request-Id'];
         RateLimit: components['headers']['RateLimit'];
@@ -5000,19 +5000,6 @@ export interface components {
         'application/problem+json': components['schemas']['Problem'];
       };
     };
-    /** @description `unauthenticated`: Sign in first. `token-expired`: The access token has expired. `invalid-signature`: The request does not have the signature that its API key requires. `session-revoked`: The session was ended. */
-    UnauthenticatedOrTokenExpiredOrInvalidSignatureOrSessionRevoked: {
-      headers: {
-        'X-Request-Id': components['headers']['X-Request-Id'];
-        RateLimit: components['headers']['RateLimit'];
-        'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-        'WWW-Authenticate': components['headers']['WWW-Authenticate'];
-        [name: string]: unknown;
-      };
-      content: {
-        'application/problem+json': components['schemas']['Problem'];
-      };
-    };
     /** @description `insufficient-scope`: The API key is not allowed to do this. */
     InsufficientScope: {
       headers: {
@@ -5025,8 +5012,8 @@ export interface components {
         'application/problem+json': components['schemas']['Problem'];
       };
     };
-    /** @description `unauthenticated`: Sign in first. `token-expired`: The access token has expired. `session-revoked`: The session was ended. `invalid-code`: The code is wrong. */
-    UnauthenticatedOrTokenExpiredOrSessionRevokedOrInvalidCode: {
+    /** @description `unauthenticated`: Sign in first. `token-expired`: The access token has expired. `invalid-signature`: The request does not have the signature that its API key requires. `session-revoked`: The session was ended. `invalid-code`: The code is wrong. */
+    UnauthenticatedOrTokenExpiredOrInvalidSignatureOrSessionRevokedOrInvalidCode: {
       headers: {
         'X-Request-Id': components['headers']['X-Request-Id'];
         RateLimit: components['headers']['RateLimit'];
@@ -5186,8 +5173,8 @@ export interface components {
         'application/problem+json': components['schemas']['Problem'];
       };
     };
-    /** @description `unauthenticated`: Sign in first. `token-expired`: The access token has expired. `session-revoked`: The session was ended. `invalid-passkey`: The passkey is not accepted. */
-    UnauthenticatedOrTokenExpiredOrSessionRevokedOrInvalidPasskey: {
+    /** @description `unauthenticated`: Sign in first. `token-expired`: The access token has expired. `invalid-signature`: The request does not have the signature that its API key requires. `session-revoked`: The session was ended. `invalid-passkey`: The passkey is not accepted. */
+    UnauthenticatedOrTokenExpiredOrInvalidSignatureOrSessionRevokedOrInvalidPasskey: {
       headers: {
         'X-Request-Id': components['headers']['X-Request-Id'];
         RateLimit: components['headers']['RateLimit'];
@@ -5279,8 +5266,8 @@ export interface components {
         'application/problem+json': components['schemas']['Problem'];
       };
     };
-    /** @description `unauthenticated`: Sign in first. `token-expired`: The access token has expired. `invalid-id-token`: The id_token is not valid. `session-revoked`: The session was ended. */
-    UnauthenticatedOrTokenExpiredOrInvalidIdTokenOrSessionRevoked: {
+    /** @description `unauthenticated`: Sign in first. `token-expired`: The access token has expired. `invalid-signature`: The request does not have the signature that its API key requires. `invalid-id-token`: The id_token is not valid. `session-revoked`: The session was ended. */
+    UnauthenticatedOrTokenExpiredOrInvalidSignatureOrInvalidIdTokenOrSessionRevoked: {
       headers: {
         'X-Request-Id': components['headers']['X-Request-Id'];
         RateLimit: components['headers']['RateLimit'];
@@ -5907,7 +5894,7 @@ export interface operations {
         };
       };
       304: components['responses']['NotModified'];
-      401: components['responses']['UnauthenticatedOrTokenExpiredOrSessionRevoked'];
+      401: components['responses']['UnauthenticatedOrTokenExpiredOrInvalidSignatureOrSessionRevoked'];
       403: components['responses']['EmailUnverifiedOrInsufficientScope'];
       422: components['responses']['Validation'];
       429: components['responses']['RateLimited'];
@@ -5948,7 +5935,7 @@ export interface operations {
         };
       };
       400: components['responses']['MalformedRequest'];
-      401: components['responses']['UnauthenticatedOrTokenExpiredOrSessionRevoked'];
+      401: components['responses']['UnauthenticatedOrTokenExpiredOrInvalidSignatureOrSessionRevoked'];
       403: components['responses']['EmailUnverifiedOrInsufficientScope'];
       413: components['responses']['PayloadTooLarge'];
       415: components['responses']['UnsupportedMediaType'];
@@ -5995,7 +5982,7 @@ export interface operations {
       };
       304: components['responses']['NotModified'];
       400: components['responses']['BadCursor'];
-      401: components['responses']['UnauthenticatedOrTokenExpiredOrSessionRevoked'];
+      401: components['responses']['UnauthenticatedOrTokenExpiredOrInvalidSignatureOrSessionRevoked'];
       403: components['responses']['EmailUnverifiedOrInsufficientScope'];
       409: components['responses']['EpochChangedOrCursorUserMismatch'];
       410: components['responses']['CursorExpired'];
@@ -6040,7 +6027,7 @@ export interface operations {
         };
       };
       400: components['responses']['MalformedRequest'];
-      401: components['responses']['UnauthenticatedOrTokenExpiredOrSessionRevoked'];
+      401: components['responses']['UnauthenticatedOrTokenExpiredOrInvalidSignatureOrSessionRevoked'];
       403: components['responses']['EmailUnverifiedOrInsufficientScopeOrUserMismatchOrQuotaExceeded'];
       409: components['responses']['EpochChanged'];
       413: components['responses']['PayloadTooLarge'];
@@ -6084,7 +6071,7 @@ export interface operations {
         };
       };
       400: components['responses']['MalformedRequest'];
-      401: components['responses']['UnauthenticatedOrTokenExpiredOrSessionRevoked'];
+      401: components['responses']['UnauthenticatedOrTokenExpiredOrInvalidSignatureOrSessionRevoked'];
       403: components['responses']['EmailUnverifiedOrInsufficientScopeOrUserMismatchOrQuotaExceeded'];
       413: components['responses']['PayloadTooLarge'];
       415: components['responses']['UnsupportedMediaType'];
@@ -6120,7 +6107,7 @@ export interface operations {
           'application/json': components['schemas']['SyncStatus'];
         };
       };
-      401: components['responses']['UnauthenticatedOrTokenExpiredOrSessionRevoked'];
+      401: components['responses']['UnauthenticatedOrTokenExpiredOrInvalidSignatureOrSessionRevoked'];
       403: components['responses']['EmailUnverifiedOrInsufficientScope'];
       422: components['responses']['Validation'];
       429: components['responses']['RateLimited'];
@@ -6153,7 +6140,7 @@ export interface operations {
           'application/json': components['schemas']['Digest'];
         };
       };
-      401: components['responses']['UnauthenticatedOrTokenExpiredOrSessionRevoked'];
+      401: components['responses']['UnauthenticatedOrTokenExpiredOrInvalidSignatureOrSessionRevoked'];
       403: components['responses']['EmailUnverifiedOrInsufficientScope'];
       422: components['responses']['Validation'];
       429: components['responses']['RateLimited'];
@@ -6184,7 +6171,7 @@ export interface operations {
         };
         content?: never;
       };
-      401: components['responses']['UnauthenticatedOrTokenExpiredOrSessionRevoked'];
+      401: components['responses']['UnauthenticatedOrTokenExpiredOrInvalidSignatureOrSessionRevoked'];
       403: components['responses']['EmailUnverifiedOrInsufficientScope'];
       404: components['responses']['NotFound'];
       422: components['responses']['Validation'];
@@ -6224,7 +6211,7 @@ export interface operations {
           'application/json': components['schemas']['ConflictPage'];
         };
       };
-      401: components['responses']['UnauthenticatedOrTokenExpiredOrSessionRevoked'];
+      401: components['responses']['UnauthenticatedOrTokenExpiredOrInvalidSignatureOrSessionRevoked'];
       403: components['responses']['EmailUnverifiedOrInsufficientScope'];
       422: components['responses']['Validation'];
       429: components['responses']['RateLimited'];
@@ -6266,7 +6253,7 @@ export interface operations {
         };
       };
       400: components['responses']['MalformedRequest'];
-      401: components['responses']['UnauthenticatedOrTokenExpiredOrSessionRevoked'];
+      401: components['responses']['UnauthenticatedOrTokenExpiredOrInvalidSignatureOrSessionRevoked'];
       403: components['responses']['EmailUnverifiedOrInsufficientScopeOrQuotaExceeded'];
       404: components['responses']['NotFound'];
       409: components['responses']['ConflictResolved'];
@@ -6402,7 +6389,7 @@ export interface operations {
         };
       };
       400: components['responses']['MalformedRequest'];
-      401: components['responses']['UnauthenticatedOrTokenExpiredOrSessionRevokedOrInvalidCode'];
+      401: components['responses']['UnauthenticatedOrTokenExpiredOrInvalidSignatureOrSessionRevokedOrInvalidCode'];
       403: components['responses']['PasswordIncorrectOrCodesClosedOrInsufficientScope'];
       413: components['responses']['PayloadTooLarge'];
       415: components['responses']['UnsupportedMediaType'];
@@ -6677,8 +6664,9 @@ export interface operations {
           'application/json': components['schemas']['SessionList'];
         };
       };
-      401: components['responses']['UnauthenticatedOrTokenExpiredOrSessionRevoked'];
+      401: components['responses']['UnauthenticatedOrTokenExpiredOrInvalidSignatureOrSessionRevoked'];
       403: components['responses']['InsufficientScope'];
+      422: components['responses']['Validation'];
       429: components['responses']['RateLimited'];
       500: components['responses']['Internal'];
       503: components['responses']['BusyOrUnavailable'];
@@ -6704,8 +6692,9 @@ export interface operations {
         };
         content?: never;
       };
-      401: components['responses']['UnauthenticatedOrTokenExpiredOrSessionRevoked'];
+      401: components['responses']['UnauthenticatedOrTokenExpiredOrInvalidSignatureOrSessionRevoked'];
       403: components['responses']['InsufficientScope'];
+      422: components['responses']['Validation'];
       429: components['responses']['RateLimited'];
       500: components['responses']['Internal'];
       503: components['responses']['BusyOrUnavailable'];
@@ -6736,7 +6725,7 @@ export interface operations {
         content?: never;
       };
       400: components['responses']['MalformedRequest'];
-      401: components['responses']['UnauthenticatedOrTokenExpiredOrSessionRevoked'];
+      401: components['responses']['UnauthenticatedOrTokenExpiredOrInvalidSignatureOrSessionRevoked'];
       403: components['responses']['InsufficientScope'];
       413: components['responses']['PayloadTooLarge'];
       415: components['responses']['UnsupportedMediaType'];
@@ -6766,8 +6755,9 @@ export interface operations {
         };
         content?: never;
       };
-      401: components['responses']['UnauthenticatedOrTokenExpiredOrSessionRevoked'];
+      401: components['responses']['UnauthenticatedOrTokenExpiredOrInvalidSignatureOrSessionRevoked'];
       403: components['responses']['InsufficientScope'];
+      422: components['responses']['Validation'];
       429: components['responses']['RateLimited'];
       500: components['responses']['Internal'];
       503: components['responses']['BusyOrUnavailable'];
@@ -6796,7 +6786,7 @@ export interface operations {
         };
         content?: never;
       };
-      401: components['responses']['UnauthenticatedOrTokenExpiredOrSessionRevoked'];
+      401: components['responses']['UnauthenticatedOrTokenExpiredOrInvalidSignatureOrSessionRevoked'];
       403: components['responses']['InsufficientScope'];
       404: components['responses']['NotFound'];
       422: components['responses']['Validation'];
@@ -7098,8 +7088,9 @@ export interface operations {
           'application/json': components['schemas']['IdentityList'];
         };
       };
-      401: components['responses']['UnauthenticatedOrTokenExpiredOrSessionRevoked'];
+      401: components['responses']['UnauthenticatedOrTokenExpiredOrInvalidSignatureOrSessionRevoked'];
       403: components['responses']['EmailUnverifiedOrInsufficientScope'];
+      422: components['responses']['Validation'];
       429: components['responses']['RateLimited'];
       500: components['responses']['Internal'];
       503: components['responses']['BusyOrUnavailable'];
@@ -7132,7 +7123,7 @@ export interface operations {
         };
       };
       400: components['responses']['InvalidGrantOrMalformedRequest'];
-      401: components['responses']['UnauthenticatedOrTokenExpiredOrInvalidIdTokenOrSessionRevoked'];
+      401: components['responses']['UnauthenticatedOrTokenExpiredOrInvalidSignatureOrInvalidIdTokenOrSessionRevoked'];
       403: components['responses']['EmailUnverifiedOrStepUpRequiredOrInsufficientScope'];
       404: components['responses']['NotFound'];
       409: components['responses']['IdentityTaken'];
@@ -7171,7 +7162,7 @@ export interface operations {
         };
       };
       400: components['responses']['RedirectNotAllowedOrMalformedRequest'];
-      401: components['responses']['UnauthenticatedOrTokenExpiredOrSessionRevoked'];
+      401: components['responses']['UnauthenticatedOrTokenExpiredOrInvalidSignatureOrSessionRevoked'];
       403: components['responses']['EmailUnverifiedOrStepUpRequiredOrInsufficientScope'];
       404: components['responses']['NotFound'];
       413: components['responses']['PayloadTooLarge'];
@@ -7205,7 +7196,7 @@ export interface operations {
         };
         content?: never;
       };
-      401: components['responses']['UnauthenticatedOrTokenExpiredOrSessionRevoked'];
+      401: components['responses']['UnauthenticatedOrTokenExpiredOrInvalidSignatureOrSessionRevoked'];
       403: components['responses']['EmailUnverifiedOrStepUpRequiredOrInsufficientScope'];
       404: components['responses']['NotFound'];
       409: components['responses']['LastCredential'];
@@ -7237,8 +7228,9 @@ export interface operations {
           'application/json': components['schemas']['ApiKeyList'];
         };
       };
-      401: components['responses']['UnauthenticatedOrTokenExpiredOrSessionRevoked'];
+      401: components['responses']['UnauthenticatedOrTokenExpiredOrInvalidSignatureOrSessionRevoked'];
       403: components['responses']['EmailUnverifiedOrInsufficientScope'];
+      422: components['responses']['Validation'];
       429: components['responses']['RateLimited'];
       500: components['responses']['Internal'];
       503: components['responses']['BusyOrUnavailable'];
@@ -7271,7 +7263,7 @@ export interface operations {
         };
       };
       400: components['responses']['MalformedRequest'];
-      401: components['responses']['UnauthenticatedOrTokenExpiredOrSessionRevoked'];
+      401: components['responses']['UnauthenticatedOrTokenExpiredOrInvalidSignatureOrSessionRevoked'];
       403: components['responses']['EmailUnverifiedOrStepUpRequiredOrInsufficientScope'];
       409: components['responses']['TooManyKeys'];
       413: components['responses']['PayloadTooLarge'];
@@ -7305,7 +7297,7 @@ export interface operations {
         };
         content?: never;
       };
-      401: components['responses']['UnauthenticatedOrTokenExpiredOrSessionRevoked'];
+      401: components['responses']['UnauthenticatedOrTokenExpiredOrInvalidSignatureOrSessionRevoked'];
       403: components['responses']['EmailUnverifiedOrInsufficientScope'];
       404: components['responses']['NotFound'];
       422: components['responses']['Validation'];
@@ -7339,7 +7331,7 @@ export interface operations {
         content?: never;
       };
       400: components['responses']['MalformedRequest'];
-      401: components['responses']['UnauthenticatedOrTokenExpiredOrSessionRevoked'];
+      401: components['responses']['UnauthenticatedOrTokenExpiredOrInvalidSignatureOrSessionRevoked'];
       403: components['responses']['StepUpRequiredOrInsufficientScope'];
       413: components['responses']['PayloadTooLarge'];
       415: components['responses']['UnsupportedMediaType'];
@@ -7374,7 +7366,7 @@ export interface operations {
         content?: never;
       };
       400: components['responses']['MalformedRequest'];
-      401: components['responses']['UnauthenticatedOrTokenExpiredOrSessionRevoked'];
+      401: components['responses']['UnauthenticatedOrTokenExpiredOrInvalidSignatureOrSessionRevoked'];
       403: components['responses']['PasswordIncorrectOrInsufficientScope'];
       413: components['responses']['PayloadTooLarge'];
       415: components['responses']['UnsupportedMediaType'];
@@ -7438,9 +7430,10 @@ export interface operations {
         };
         content?: never;
       };
-      401: components['responses']['UnauthenticatedOrTokenExpiredOrSessionRevoked'];
+      401: components['responses']['UnauthenticatedOrTokenExpiredOrInvalidSignatureOrSessionRevoked'];
       403: components['responses']['StepUpRequiredOrInsufficientScope'];
       409: components['responses']['LastAdmin'];
+      422: components['responses']['Validation'];
       429: components['responses']['RateLimited'];
       500: components['responses']['Internal'];
       503: components['responses']['BusyOrUnavailable'];
@@ -7512,7 +7505,7 @@ export interface operations {
           'application/json': components['schemas']['AccessLogPage'];
         };
       };
-      401: components['responses']['UnauthenticatedOrTokenExpiredOrSessionRevoked'];
+      401: components['responses']['UnauthenticatedOrTokenExpiredOrInvalidSignatureOrSessionRevoked'];
       403: components['responses']['InsufficientScope'];
       422: components['responses']['Validation'];
       429: components['responses']['RateLimited'];
@@ -7542,8 +7535,9 @@ export interface operations {
           'application/json': components['schemas']['Usage'];
         };
       };
-      401: components['responses']['UnauthenticatedOrTokenExpiredOrSessionRevoked'];
+      401: components['responses']['UnauthenticatedOrTokenExpiredOrInvalidSignatureOrSessionRevoked'];
       403: components['responses']['InsufficientScope'];
+      422: components['responses']['Validation'];
       429: components['responses']['RateLimited'];
       500: components['responses']['Internal'];
       503: components['responses']['BusyOrUnavailable'];
@@ -7571,8 +7565,9 @@ export interface operations {
           'application/json': components['schemas']['GrantList'];
         };
       };
-      401: components['responses']['UnauthenticatedOrTokenExpiredOrSessionRevoked'];
+      401: components['responses']['UnauthenticatedOrTokenExpiredOrInvalidSignatureOrSessionRevoked'];
       403: components['responses']['EmailUnverifiedOrInsufficientScope'];
+      422: components['responses']['Validation'];
       429: components['responses']['RateLimited'];
       500: components['responses']['Internal'];
       503: components['responses']['BusyOrUnavailable'];
@@ -7605,7 +7600,7 @@ export interface operations {
         };
       };
       400: components['responses']['MalformedRequest'];
-      401: components['responses']['UnauthenticatedOrTokenExpiredOrSessionRevoked'];
+      401: components['responses']['UnauthenticatedOrTokenExpiredOrInvalidSignatureOrSessionRevoked'];
       403: components['responses']['EmailUnverifiedOrStepUpRequiredOrInsufficientScope'];
       409: components['responses']['TooManyGrants'];
       413: components['responses']['PayloadTooLarge'];
@@ -7645,7 +7640,7 @@ export interface operations {
           'application/json': components['schemas']['ReceivedGrantPage'];
         };
       };
-      401: components['responses']['UnauthenticatedOrTokenExpiredOrSessionRevoked'];
+      401: components['responses']['UnauthenticatedOrTokenExpiredOrInvalidSignatureOrSessionRevoked'];
       403: components['responses']['EmailUnverifiedOrForbiddenOrInsufficientScope'];
       422: components['responses']['Validation'];
       429: components['responses']['RateLimited'];
@@ -7676,7 +7671,7 @@ export interface operations {
         };
         content?: never;
       };
-      401: components['responses']['UnauthenticatedOrTokenExpiredOrSessionRevoked'];
+      401: components['responses']['UnauthenticatedOrTokenExpiredOrInvalidSignatureOrSessionRevoked'];
       403: components['responses']['EmailUnverifiedOrInsufficientScope'];
       404: components['responses']['NotFound'];
       422: components['responses']['Validation'];
@@ -7707,8 +7702,9 @@ export interface operations {
           'application/json': components['schemas']['Factors'];
         };
       };
-      401: components['responses']['UnauthenticatedOrTokenExpiredOrSessionRevoked'];
+      401: components['responses']['UnauthenticatedOrTokenExpiredOrInvalidSignatureOrSessionRevoked'];
       403: components['responses']['EmailUnverifiedOrInsufficientScope'];
+      422: components['responses']['Validation'];
       429: components['responses']['RateLimited'];
       500: components['responses']['Internal'];
       503: components['responses']['BusyOrUnavailable'];
@@ -7736,9 +7732,10 @@ export interface operations {
           'application/json': components['schemas']['TotpEnrolment'];
         };
       };
-      401: components['responses']['UnauthenticatedOrTokenExpiredOrSessionRevoked'];
+      401: components['responses']['UnauthenticatedOrTokenExpiredOrInvalidSignatureOrSessionRevoked'];
       403: components['responses']['EmailUnverifiedOrStepUpRequiredOrInsufficientScope'];
       409: components['responses']['TotpEnabled'];
+      422: components['responses']['Validation'];
       429: components['responses']['RateLimited'];
       500: components['responses']['Internal'];
       503: components['responses']['BusyOrUnavailable'];
@@ -7769,7 +7766,7 @@ export interface operations {
         content?: never;
       };
       400: components['responses']['MalformedRequest'];
-      401: components['responses']['UnauthenticatedOrTokenExpiredOrSessionRevokedOrInvalidCode'];
+      401: components['responses']['UnauthenticatedOrTokenExpiredOrInvalidSignatureOrSessionRevokedOrInvalidCode'];
       403: components['responses']['EmailUnverifiedOrCodesClosedOrStepUpRequiredOrInsufficientScope'];
       409: components['responses']['TotpMissing'];
       413: components['responses']['PayloadTooLarge'];
@@ -7807,7 +7804,7 @@ export interface operations {
         };
       };
       400: components['responses']['MalformedRequest'];
-      401: components['responses']['UnauthenticatedOrTokenExpiredOrSessionRevokedOrInvalidCode'];
+      401: components['responses']['UnauthenticatedOrTokenExpiredOrInvalidSignatureOrSessionRevokedOrInvalidCode'];
       403: components['responses']['EmailUnverifiedOrStepUpRequiredOrInsufficientScope'];
       409: components['responses']['TotpMissing'];
       413: components['responses']['PayloadTooLarge'];
@@ -7845,7 +7842,7 @@ export interface operations {
         };
       };
       400: components['responses']['MalformedRequest'];
-      401: components['responses']['UnauthenticatedOrTokenExpiredOrSessionRevokedOrInvalidCode'];
+      401: components['responses']['UnauthenticatedOrTokenExpiredOrInvalidSignatureOrSessionRevokedOrInvalidCode'];
       403: components['responses']['EmailUnverifiedOrCodesClosedOrStepUpRequiredOrInsufficientScope'];
       409: components['responses']['TotpMissing'];
       413: components['responses']['PayloadTooLarge'];
@@ -7878,8 +7875,9 @@ export interface operations {
           'application/json': components['schemas']['PasskeyCreation'];
         };
       };
-      401: components['responses']['UnauthenticatedOrTokenExpiredOrSessionRevoked'];
+      401: components['responses']['UnauthenticatedOrTokenExpiredOrInvalidSignatureOrSessionRevoked'];
       403: components['responses']['EmailUnverifiedOrStepUpRequiredOrInsufficientScope'];
+      422: components['responses']['Validation'];
       429: components['responses']['RateLimited'];
       500: components['responses']['Internal'];
       503: components['responses']['BusyOrUnavailable'];
@@ -7907,8 +7905,9 @@ export interface operations {
           'application/json': components['schemas']['PasskeyList'];
         };
       };
-      401: components['responses']['UnauthenticatedOrTokenExpiredOrSessionRevoked'];
+      401: components['responses']['UnauthenticatedOrTokenExpiredOrInvalidSignatureOrSessionRevoked'];
       403: components['responses']['EmailUnverifiedOrInsufficientScope'];
+      422: components['responses']['Validation'];
       429: components['responses']['RateLimited'];
       500: components['responses']['Internal'];
       503: components['responses']['BusyOrUnavailable'];
@@ -7941,7 +7940,7 @@ export interface operations {
         };
       };
       400: components['responses']['MalformedRequest'];
-      401: components['responses']['UnauthenticatedOrTokenExpiredOrSessionRevokedOrInvalidPasskey'];
+      401: components['responses']['UnauthenticatedOrTokenExpiredOrInvalidSignatureOrSessionRevokedOrInvalidPasskey'];
       403: components['responses']['EmailUnverifiedOrStepUpRequiredOrInsufficientScope'];
       409: components['responses']['TooManyPasskeys'];
       413: components['responses']['PayloadTooLarge'];
@@ -7975,7 +7974,7 @@ export interface operations {
         };
         content?: never;
       };
-      401: components['responses']['UnauthenticatedOrTokenExpiredOrSessionRevoked'];
+      401: components['responses']['UnauthenticatedOrTokenExpiredOrInvalidSignatureOrSessionRevoked'];
       403: components['responses']['EmailUnverifiedOrStepUpRequiredOrInsufficientScope'];
       404: components['responses']['NotFound'];
       409: components['responses']['LastCredential'];
@@ -8015,7 +8014,7 @@ export interface operations {
         };
       };
       400: components['responses']['MalformedRequest'];
-      401: components['responses']['UnauthenticatedOrTokenExpiredOrSessionRevoked'];
+      401: components['responses']['UnauthenticatedOrTokenExpiredOrInvalidSignatureOrSessionRevoked'];
       403: components['responses']['EmailUnverifiedOrInsufficientScope'];
       404: components['responses']['NotFound'];
       413: components['responses']['PayloadTooLarge'];
@@ -8065,7 +8064,7 @@ export interface operations {
           'application/json': components['schemas']['AccountPage'];
         };
       };
-      401: components['responses']['UnauthenticatedOrTokenExpiredOrSessionRevoked'];
+      401: components['responses']['UnauthenticatedOrTokenExpiredOrInvalidSignatureOrSessionRevoked'];
       403: components['responses']['EmailUnverifiedOrSecondFactorRequiredOrForbiddenOrInsufficientScope'];
       422: components['responses']['Validation'];
       429: components['responses']['RateLimited'];
@@ -8101,7 +8100,7 @@ export interface operations {
           'application/json': components['schemas']['Account'];
         };
       };
-      401: components['responses']['UnauthenticatedOrTokenExpiredOrSessionRevoked'];
+      401: components['responses']['UnauthenticatedOrTokenExpiredOrInvalidSignatureOrSessionRevoked'];
       403: components['responses']['EmailUnverifiedOrSecondFactorRequiredOrForbiddenOrInsufficientScope'];
       404: components['responses']['NotFound'];
       422: components['responses']['Validation'];
@@ -8136,7 +8135,7 @@ export interface operations {
         };
         content?: never;
       };
-      401: components['responses']['UnauthenticatedOrTokenExpiredOrSessionRevoked'];
+      401: components['responses']['UnauthenticatedOrTokenExpiredOrInvalidSignatureOrSessionRevoked'];
       403: components['responses']['EmailUnverifiedOrStepUpRequiredOrSecondFactorRequiredOrForbiddenOrInsufficientScope'];
       404: components['responses']['NotFound'];
       409: components['responses']['LastAdmin'];
@@ -8179,7 +8178,7 @@ export interface operations {
         };
       };
       400: components['responses']['MalformedRequest'];
-      401: components['responses']['UnauthenticatedOrTokenExpiredOrSessionRevoked'];
+      401: components['responses']['UnauthenticatedOrTokenExpiredOrInvalidSignatureOrSessionRevoked'];
       403: components['responses']['EmailUnverifiedOrStepUpRequiredOrSecondFactorRequiredOrForbiddenOrInsufficientScope'];
       404: components['responses']['NotFound'];
       409: components['responses']['LastAdmin'];
@@ -8217,7 +8216,7 @@ export interface operations {
         };
         content?: never;
       };
-      401: components['responses']['UnauthenticatedOrTokenExpiredOrSessionRevoked'];
+      401: components['responses']['UnauthenticatedOrTokenExpiredOrInvalidSignatureOrSessionRevoked'];
       403: components['responses']['EmailUnverifiedOrStepUpRequiredOrSecondFactorRequiredOrForbiddenOrInsufficientScope'];
       404: components['responses']['NotFound'];
       422: components['responses']['Validation'];
@@ -8252,7 +8251,7 @@ export interface operations {
         };
         content?: never;
       };
-      401: components['responses']['UnauthenticatedOrTokenExpiredOrSessionRevoked'];
+      401: components['responses']['UnauthenticatedOrTokenExpiredOrInvalidSignatureOrSessionRevoked'];
       403: components['responses']['EmailUnverifiedOrStepUpRequiredOrSecondFactorRequiredOrForbiddenOrInsufficientScope'];
       404: components['responses']['NotFound'];
       422: components['responses']['Validation'];
@@ -8292,7 +8291,7 @@ export interface operations {
           'application/json': components['schemas']['DeadLetterPage'];
         };
       };
-      401: components['responses']['UnauthenticatedOrTokenExpiredOrSessionRevoked'];
+      401: components['responses']['UnauthenticatedOrTokenExpiredOrInvalidSignatureOrSessionRevoked'];
       403: components['responses']['EmailUnverifiedOrSecondFactorRequiredOrForbiddenOrInsufficientScope'];
       422: components['responses']['Validation'];
       429: components['responses']['RateLimited'];
@@ -8327,7 +8326,7 @@ export interface operations {
           'application/json': components['schemas']['Retried'];
         };
       };
-      401: components['responses']['UnauthenticatedOrTokenExpiredOrSessionRevoked'];
+      401: components['responses']['UnauthenticatedOrTokenExpiredOrInvalidSignatureOrSessionRevoked'];
       403: components['responses']['EmailUnverifiedOrSecondFactorRequiredOrForbiddenOrInsufficientScope'];
       422: components['responses']['Validation'];
       429: components['responses']['RateLimited'];
@@ -8376,7 +8375,7 @@ export interface operations {
           'application/json': components['schemas']['AuditPage'];
         };
       };
-      401: components['responses']['UnauthenticatedOrTokenExpiredOrSessionRevoked'];
+      401: components['responses']['UnauthenticatedOrTokenExpiredOrInvalidSignatureOrSessionRevoked'];
       403: components['responses']['EmailUnverifiedOrSecondFactorRequiredOrForbiddenOrInsufficientScope'];
       422: components['responses']['Validation'];
       429: components['responses']['RateLimited'];

@@ -1,4 +1,5 @@
 import { type Check, type ContractField, contractOf } from './contract.js';
+import { cut } from './cut.js';
 import type { Dto } from './field.js';
 import type { FieldError } from './problem.js';
 
@@ -69,7 +70,7 @@ function check<Shape extends object>(
 }
 
 /** Cuts the name, because the client chose it and it may be very long. */
-const unknownField = (name: string): string => `${name.slice(0, 64)} is not a field of this request`;
+const unknownField = (name: string): string => `${cut(name, 64)} is not a field of this request`;
 
 function checkField(field: ContractField, instance: Instance, parent: string, errors: FieldError[]): void {
   const value = instance[field.property];

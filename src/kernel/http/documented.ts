@@ -10,7 +10,15 @@ export interface Example {
 /** Examples by a short name. Swagger UI shows the first one at first. */
 export type Examples = Readonly<Record<string, Example>>;
 
-interface DocumentedOptions {
+/** Rules between the fields of a body, by their names on the wire. The code that uses the body checks them. */
+export interface FieldRules {
+  /** Sent together or not at all. */
+  readonly together?: readonly string[];
+  /** One of them is sent, and only one. */
+  readonly exactlyOne?: readonly string[];
+}
+
+interface DocumentedOptions extends FieldRules {
   /** What the whole body means. */
   readonly description: string;
   /** When there is none, one example is built from the examples of the fields. */
@@ -18,13 +26,18 @@ interface DocumentedOptions {
 }
 
 const examplesOfSchema = new Map<string, Examples>();
+const rulesOfSchema = new Map<string, FieldRules>();
 
 /** Describes a DTO in Swagger, with complete example bodies. */
-export const Documented = ({ description, examples }: DocumentedOptions): ClassDecorator =>
+export const Documented = ({ description, examples, ...rules }: DocumentedOptions): ClassDecorator =>
   applyDecorators(ApiSchema({ description }), (target: { name: string }) => {
     if (examples) examplesOfSchema.set(target.name, examples);
+    if (Object.keys(rules).length > 0) rulesOfSchema.set(target.name, rules);
   }) as ClassDecorator;
 
 /** The examples that are declared for the schema of this name. */
 export const declaredExamples = (schemaName: string): Examples | undefined =>
   examplesOfSchema.get(schemaName);
+
+/** The rules that are declared for the schema of this name. */
+export const declaredRules = (schemaName: string): FieldRules | undefined => rulesOfSchema.get(schemaName);

@@ -139,6 +139,18 @@ describe.runIf(hasDatabase())('sync, status, events, and a push that pulls', () 
       expect((await liveOf(person)).size).toBe(0);
     });
 
+    it('C.8 an error names the field of the event in at most 64 characters, none of them half', async () => {
+      const { a } = await twoPhones(app.api);
+      const names = ['x'.repeat(80), '\u{1F600}'.repeat(80), `x${'\u{1F600}'.repeat(80)}`];
+      for (const [index, name] of names.entries()) {
+        const payload = { ...weightFields(), [name]: 1 };
+        const { body } = await send(a, [event({ client_seq: index + 1, payload })]);
+        const { field, message } = body['results'][0].error;
+        expect([field.slice(0, 8), field.length]).toEqual(['payload.', 64]);
+        expect([field.isWellFormed(), message.isWellFormed()]).toEqual([true, true]);
+      }
+    });
+
     it('C.8 events and mutations of one client share one sequence', async () => {
       const { a } = await twoPhones(app.api);
       await a.push(a.create('weight', weightFields()));

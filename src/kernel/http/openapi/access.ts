@@ -23,6 +23,10 @@ export function documentAccess(operation: Operation, method: string): ErrorCode[
     return isSessionWelcome ? [...WITHOUT_TOKEN, 'invalid-signature'] : [];
   }
   return [
+    // A key that requires signatures is refused before it is known that the operation takes no keys.
+    'invalid-signature',
+    // `owner_id` is refused where nothing can be granted.
+    'validation',
     'insufficient-scope',
     ...(isFresh ? ['step-up-required' as const] : []),
     ...(isUnverified ? [] : ['email-unverified' as const]),
@@ -34,7 +38,7 @@ export function documentAccess(operation: Operation, method: string): ErrorCode[
 function share(operation: Operation, method: string, resource: string): ErrorCode[] {
   // Since 3.1, OpenAPI allows scopes for bearer tokens: "role names that are not otherwise defined".
   operation['security'] = [{ access_token: [] }, { api_key: [scopeOf(resource, method)] }];
-  if (!isRead(method)) return ['invalid-signature'];
+  if (!isRead(method)) return [];
   operation.parameters = [...(operation.parameters ?? []), OWNER];
-  return ['invalid-signature', 'not-found'];
+  return ['not-found'];
 }

@@ -1,4 +1,5 @@
 import { validate } from '../../../kernel/http/check.js';
+import { cut } from '../../../kernel/http/cut.js';
 import type { FieldError } from '../../../kernel/http/problem.js';
 import type { PushItem } from './weight-push.js';
 import { type WeightRejectedDto, WeightSyncDeletionDto, WeightSyncEntryDto } from './weight-sync.dto.js';
@@ -51,9 +52,9 @@ const latest = (one: Date | undefined, other: Date | null | undefined): Date | u
 function rejection(entry: unknown, error: FieldError | undefined): WeightRejectedDto {
   const localId = typeof entry === 'object' && entry !== null && 'local_id' in entry ? entry.local_id : null;
   return {
-    localId: typeof localId === 'string' ? localId.slice(0, 64) : null,
+    localId: typeof localId === 'string' ? cut(localId, 64) : null,
     code: error?.code ?? 'invalid',
-    field: (error?.field ?? '').slice(0, 64),
-    message: (error?.message ?? '').slice(0, 300),
+    field: cut(error?.field ?? '', 64),
+    message: cut(error?.message ?? '', 300),
   };
 }

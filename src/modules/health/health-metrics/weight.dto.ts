@@ -30,6 +30,7 @@ export class CreateWeightDto extends IntersectionType(WeightFieldsDto, CreateRec
 
 @Documented({
   description: 'Fields that are left out do not change. A value and its unit must be sent together.',
+  together: ['weight_value', 'unit'],
   examples: update,
 })
 export class UpdateWeightDto extends IntersectionType(PartialType(WeightFieldsDto), UpdateRecordDto) {}

@@ -57,7 +57,8 @@ export class AppliedDto {
 }
 
 @Documented({
-  description: 'The password, and the second factor of an account that has one, to confirm the request.',
+  description:
+    'The password, and the second factor of an account that has one, either `code` or `recovery_code`, to confirm the request.',
   examples: {
     password: { summary: 'An account without a second factor', value: { password: credentials.password } },
     code: {

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { settled } from '../../../kernel/http/decision.js';
-import { Problem } from '../../../kernel/http/problem.js';
+import { unlessGone } from '../../../kernel/person-lock.js';
 import { type ChallengeDto } from '../factors/factors.dto.js';
 import { SignIns } from '../factors/sign-ins.js';
 import type { Device } from '../sessions/sessions.service.js';
@@ -21,14 +21,9 @@ export class AuthService {
   async login(email: string, password: string, device: Device): Promise<SignedInDto | ChallengeDto> {
     const user = await this.proof.ofAddress(normalizeEmail(email), password, device);
     const finish = () => this.signIns.finish(user.id, device);
-    const decided = await this.users
-      .lockIfPasswordUnchanged(user, 'invalid-credentials', finish)
-      .catch((error: unknown) => {
-        // The account was deleted meanwhile: answer as for an unknown address.
-        throw error instanceof Problem && error.code === 'session-revoked'
-          ? new Problem('invalid-credentials')
-          : error;
-      });
+    const decided = await unlessGone('invalid-credentials', () =>
+      this.users.lockIfPasswordUnchanged(user, 'invalid-credentials', finish),
+    );
     return settled(decided);
   }
 }

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Actor } from '../../../kernel/http/actor.js';
 import { invalidField, Problem } from '../../../kernel/http/problem.js';
-import { PersonLock } from '../../../kernel/person-lock.js';
+import { PersonLock, unlessGone } from '../../../kernel/person-lock.js';
 import { SessionsService } from '../sessions/sessions.service.js';
 import { type User } from '../users/user.entity.js';
 import { UsersService } from '../users/users.service.js';
@@ -53,7 +53,9 @@ export class LinkProof {
         'Send the password of the account that asked for this link, or the access token of one of its sessions',
       );
     await this.passwords.ofLink(user, link, opener.password, opener.address);
-    return this.hold(userId, async (current) => {
+    const hold = (decide: (current: User) => Promise<void>) =>
+      unlessGone('link-expired', () => this.hold(userId, decide));
+    return hold(async (current) => {
       // The check takes so long that the password can change during it.
       if (passwordHash === null && current.passwordHash !== user.passwordHash)
         throw new Problem('password-incorrect');

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Decision } from '../../../kernel/http/decision.js';
 import { Problem } from '../../../kernel/http/problem.js';
+import { unlessGone } from '../../../kernel/person-lock.js';
 import { TOTP } from '../sessions/session.entity.js';
 import { type Device, SessionsService } from '../sessions/sessions.service.js';
 import type { SignedInDto } from '../sessions/sessions.dto.js';
@@ -40,6 +41,8 @@ export class ChallengeService {
         await this.notices.signedInByRecoveryCode(user, await this.recoveryCodes.countOf(userId));
       return this.signIns.open(userId, device, TOTP, sessionId);
     };
-    return this.limits.attempt(giver, () => this.signIns.lockIfOpen(userId, decide));
+    return unlessGone('challenge-expired', () =>
+      this.limits.attempt(giver, () => this.signIns.lockIfOpen(userId, decide)),
+    );
   }
 }

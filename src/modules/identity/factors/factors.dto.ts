@@ -31,6 +31,8 @@ const recoveryCode = {
   example: RECOVERY_CODE,
   max: 64,
 };
+/** The two forms of a second factor, by their names on the wire. */
+const EITHER = ['code', 'recovery_code'];
 
 @Documented({
   description: 'The first proof was correct and a second is required. The sign-in is not complete yet.',
@@ -53,6 +55,7 @@ export class ChallengeDto {
 
 @Documented({
   description: 'The second proof, either `code` or `recovery_code`, and the device that signs in.',
+  exactlyOne: EITHER,
   examples: {
     code: { summary: 'From the app', value: { challenge: CHALLENGE, code: '492039', ...EXAMPLE_DEVICE } },
     recovery: {
@@ -89,6 +92,7 @@ export class OptionalFactorDto {
 
 @Documented({
   description: 'The second factor again, either `code` or `recovery_code`.',
+  exactlyOne: EITHER,
   examples: {
     code: { summary: 'From the app', value: { code: '492039' } },
     recovery: { summary: 'With a recovery code', value: { recovery_code: RECOVERY_CODE } },

@@ -109,6 +109,7 @@ export class CodeDto extends DeviceDto {
 @Documented({
   description:
     'An id_token, or a code and its verifier of a flow that was begun with `POST /api/auth/identities/start`.',
+  exactlyOne: ['id_token', 'code'],
   examples: {
     'id-token': { summary: 'With an id_token', value: { provider: 'google', id_token: ID_TOKEN } },
     code: { summary: 'With a code', value: { provider: 'google', code: CODE, code_verifier: VERIFIER } },

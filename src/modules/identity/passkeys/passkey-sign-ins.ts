@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { PublicKeyCredentialRequestOptionsJSON } from '@simplewebauthn/server';
 import { type Decision, settled } from '../../../kernel/http/decision.js';
 import { Problem } from '../../../kernel/http/problem.js';
-import { PersonLock } from '../../../kernel/person-lock.js';
+import { PersonLock, unlessGone } from '../../../kernel/person-lock.js';
 import { Clock } from '../../../platform/clock.js';
 import type { Device } from '../sessions/sessions.service.js';
 import type { SignedInDto } from '../sessions/sessions.dto.js';
@@ -44,7 +44,10 @@ export class PasskeySignIns {
       await this.notices.refused(passkey);
       throw new Problem('invalid-passkey');
     }
-    return settled(await this.lock.hold(passkey.userId, () => this.decide(passkey, asserted, device)));
+    const decided = await unlessGone('invalid-passkey', () =>
+      this.lock.hold(passkey.userId, () => this.decide(passkey, asserted, device)),
+    );
+    return settled(decided);
   }
 
   private async decide(

@@ -6,7 +6,7 @@ import { AuditLog, type DoneBy } from '../../../kernel/audit/audit-log.js';
 import { Events } from '../../../kernel/events/events.js';
 import { Problem } from '../../../kernel/http/problem.js';
 import { currentOrigin } from '../../../kernel/http/request-origin.js';
-import { PersonLock } from '../../../kernel/person-lock.js';
+import { isGone, PersonLock } from '../../../kernel/person-lock.js';
 import { Clock } from '../../../platform/clock.js';
 import { isDuplicate } from '../../../platform/database/errors.js';
 import { UnitOfWork } from '../../../platform/database/unit-of-work.js';
@@ -123,7 +123,7 @@ export class UsersService {
     try {
       await this.lock.hold(id, async () => work(await this.get(id)));
     } catch (error) {
-      if (!(error instanceof Problem) || error.code !== 'session-revoked') throw error;
+      if (!isGone(error)) throw error;
     }
   }
 

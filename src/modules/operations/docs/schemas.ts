@@ -1,3 +1,4 @@
+import { declaredRules, type FieldRules } from '../../../kernel/http/documented.js';
 import {
   type ApiDocument,
   type Json,
@@ -9,7 +10,20 @@ import {
 /** Converts what Nest writes for OpenAPI 3.0 to 3.1. */
 export function modernizeSchemas(document: ApiDocument): void {
   const { schemas } = document.components;
-  for (const [name, schema] of Object.entries(schemas)) schemas[name] = plainReferences(schema) as Schema;
+  for (const [name, schema] of Object.entries(schemas))
+    schemas[name] = { ...(plainReferences(schema) as Schema), ...ruleKeywords(declaredRules(name) ?? {}) };
+}
+
+/** The keywords of JSON Schema for rules between fields; OpenAPI 3.0 lacks most of them. */
+function ruleKeywords({ together, exactlyOne }: FieldRules): Json {
+  return {
+    ...(together && {
+      dependentRequired: Object.fromEntries(
+        together.map((name) => [name, together.filter((other) => other !== name)]),
+      ),
+    }),
+    ...(exactlyOne && { oneOf: exactlyOne.map((name) => ({ required: [name] })) }),
+  };
 }
 
 /** OpenAPI 3.1 allows a description beside a reference, so a single reference needs no `allOf`. */

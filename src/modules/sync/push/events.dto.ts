@@ -1,4 +1,5 @@
 import { ApiExtraModels } from '@nestjs/swagger';
+import { cut } from '../../../kernel/http/cut.js';
 import { Documented } from '../../../kernel/http/documented.js';
 import {
   CodeField,
@@ -14,6 +15,7 @@ import {
 import { RecordDataField } from '../../../records/define/record-fields.js';
 import { clientId, kindName, recordId, serverTime, version } from '../pull/change.dto.js';
 import {
+  MAX_FIELD,
   MAX_MUTATIONS,
   MutationErrorDto,
   mutationOp,
@@ -161,11 +163,11 @@ export function mutationOf(event: unknown): unknown {
   return { op: 'create', ...Object.fromEntries(renamed) };
 }
 
-/** Translates the field names in errors back. */
+/** Translates the field names in errors back. The event's name of a field may be longer, so it is cut again. */
 export const eventField = (field: string): string => {
   const [head = '', ...rest] = field.split('.');
   const [own] = Object.entries(NAMES).find(([, name]) => name === head) ?? [head];
-  return [own, ...rest].join('.');
+  return cut([own, ...rest].join('.'), MAX_FIELD);
 };
 
 export const eventResultOf = ({

@@ -1,9 +1,10 @@
+import { cut } from '../../../kernel/http/cut.js';
 import type { FieldError } from '../../../kernel/http/problem.js';
 import { validate } from '../../../kernel/http/check.js';
 import { canonical } from '../../../kernel/canonical.js';
 import type { Entered } from '../../../records/define/define-record.js';
 import type { RecordKind } from '../../../records/define/record-kind.js';
-import { MutationDto } from './push.dto.js';
+import { MAX_FIELD, MutationDto } from './push.dto.js';
 import { digest } from '../../../platform/random-token.js';
 
 /** A mutation, read as far as possible. */
@@ -110,6 +111,6 @@ const uuidOrNull = (value: unknown): string | null =>
 
 export const refusal = (code: string, field: string, message: string): FieldError => ({
   code,
-  field: field.slice(0, 64),
-  message: message.slice(0, 300),
+  field: cut(field, MAX_FIELD),
+  message: cut(message, 300),
 });

@@ -27,6 +27,8 @@ import { cursor } from '../pull/pull.dto.js';
 import { push, pushed } from '../sync.examples.js';
 
 export const MAX_MUTATIONS = 100;
+/** The longest name of a field in an error, in characters. */
+export const MAX_FIELD = 64;
 
 const mutationId = {
   description: 'Id of the mutation. The client creates it and sends the same id on every retry.',
@@ -172,7 +174,12 @@ export class MutationErrorDto {
   })
   code!: string;
 
-  @StringField({ description: 'The field with the error.', example: 'fields.weight_value', min: 0, max: 64 })
+  @StringField({
+    description: 'The field with the error.',
+    example: 'fields.weight_value',
+    min: 0,
+    max: MAX_FIELD,
+  })
   field!: string;
 
   @StringField({
