@@ -65,7 +65,7 @@ export const environment = {
     10,
   ),
   RATE_LIMIT_PER_MINUTE: integer(
-    'Requests per minute that a user (or an anonymous IP address) may send.',
+    'Requests per minute that a user (or an anonymous IPv4 address or IPv6 /64) may send.',
     100,
     1,
     1_000_000,

@@ -445,13 +445,13 @@ describe.runIf(hasDatabase())('the address of an account', () => {
       const person = await app.api.register({ device_id: 'b2e4c8e2-phone' });
       const email = emailOf(person);
       const resend = (device_id?: string) => post('verify-email/resend', { email, device_id });
-      const strangers = await Promise.all(Array.from({ length: 8 }, () => resend('a-guess')));
+      const strangers = await Promise.all(Array.from({ length: 8 }, () => resend()));
       expect(tally(strangers)).toEqual({ 202: 8 });
       expect(await mailsTo(email)).toHaveLength(1 + 3);
       const owner = await Promise.all(Array.from({ length: 4 }, () => resend('b2e4c8e2-phone')));
       expect(tally(owner)).toEqual({ 202: 4 });
       expect(await mailsTo(email)).toHaveLength(1 + 3 + 1);
-      expect(tally([await resend()])).toEqual({ 202: 1 });
+      expect(tally([await resend('a-guess')])).toEqual({ 202: 1 });
       const token = tokenOf(await last(email));
       expect((await post('verify-email', { token, password: PASSWORD })).status).toBe(204);
     });
