@@ -5,7 +5,15 @@ import { TestApp } from '../support/app.js';
 import { hasDatabase } from '../support/database.js';
 import { instantText } from '../../src/platform/database/database.js';
 import { change, personWith } from '../support/people.js';
-import { examplesOf, idFor, type Json, type Operation, operations, personal } from './openapi.support.js';
+import {
+  examplesOf,
+  ID_PARAMETER,
+  idFor,
+  type Json,
+  type Operation,
+  operations,
+  personal,
+} from './openapi.support.js';
 
 /**
  * Who may use an operation.
@@ -70,6 +78,7 @@ const EXPECTED: Readonly<Record<string, For>> = {
   'POST /api/users/me/email': 'own',
   'PUT /api/users/me/password': 'own',
   'GET /api/users/me/access-log': 'own',
+  'GET /api/users/me/usage': 'own',
   'POST /api/users/me/grants': 'own',
   'GET /api/users/me/grants': 'own',
   'GET /api/users/me/grants/received': 'coach',
@@ -93,6 +102,7 @@ const EXPECTED: Readonly<Record<string, For>> = {
   'POST /api/sync/events': 'own',
   'GET /api/sync/status': 'own',
   'GET /api/sync/digest': 'own',
+  'DELETE /api/sync/clients/{client_id}': 'record',
   'GET /api/sync/conflicts': 'own',
   'POST /api/sync/conflicts/{id}/resolve': 'record',
 
@@ -192,7 +202,9 @@ describe.runIf(hasDatabase())('45: who may use which operation', () => {
     const owner = await app.api.register({ display_name: `name ${mark}`, device_id: 'a1f4c8e2-phone' });
     const at = { eaten_at: '2026-01-06T12:00:00Z', time_zone: 'UTC', meal_type: 'lunch' };
     await owner.post('/api/meals', { ...at, title: `meal ${mark}`, items: [] });
-    const path = operation.path.replace('{id}', await idOf(operation, owner)).replace('{provider}', 'google');
+    const path = operation.path
+      .replace(ID_PARAMETER, await idOf(operation, owner))
+      .replace('{provider}', 'google');
     return { owner, path, marks: [mark, owner.userId, owner.account['email'] as string] };
   }
 

@@ -109,8 +109,12 @@ export function expectDocumented(response: Json, { status, headers, body }: Answ
 /** The default of PUBLIC_URL. */
 const ORIGIN = 'http://localhost:3000';
 
+/** The parameter of a path that identifies what the operation is about. */
+export const ID_PARAMETER = /\{(?:id|client_id)\}/;
+
 /** An id for the operation, of a record that is created as documented. */
 export async function idFor({ path }: Operation, person: Api): Promise<string> {
+  if (path.includes('{client_id}')) return makeDevice(person);
   if (!path.includes('{id}')) return '';
   // The data of a provider cannot be in a document.
   if (path.includes('/identities/')) return randomUUID();
@@ -126,6 +130,13 @@ export async function idFor({ path }: Operation, person: Api): Promise<string> {
   await person.login({ device_id: 'another' });
   const { body } = await person.get('/api/auth/sessions');
   return body['data'].find(({ current }: Json) => !current).id as string;
+}
+
+/** A device that has pushed something. */
+async function makeDevice(person: Api): Promise<string> {
+  const device = await new Device(person).ready();
+  await device.push(device.create('weight', weightFields()));
+  return device.id;
 }
 
 /** Two devices that change one weight independently. */

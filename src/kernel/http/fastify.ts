@@ -5,6 +5,7 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Config } from '../../config/config.js';
 import type { Logger } from '../../platform/logger.js';
+import { limitConnections } from '../throttle/connection-limits.js';
 import { ALWAYS, answerBare } from './bare-answer.js';
 import { compressAnswers } from './compression.js';
 import { parseJson } from './json.js';
@@ -77,6 +78,7 @@ export async function configureFastify(
 ): Promise<void> {
   const instance = app.getHttpAdapter().getInstance() as unknown as FastifyInstance;
   configureServer(instance);
+  limitConnections(instance.server, config.env, logger);
   instance.addHook('onRequest', (request, reply, done) => {
     reply.headers(ALWAYS).header('X-Request-Id', request.id);
     done();
@@ -109,7 +111,6 @@ export async function configureFastify(
 }
 
 function configureServer({ server }: FastifyInstance): void {
-  server.maxConnections = 5_000;
   server.on('connect', (_request, socket: Socket) => answerBare(socket, new Problem('method-not-allowed')));
   // A server may ignore an unknown expectation (RFC 9110, 10.1.1). Node would answer an empty 417.
   server.on('checkExpectation', (request, response) => server.emit('request', request, response));

@@ -88,10 +88,13 @@ export class SocketHandshake {
       return { status: 403, detail: 'Pages of this origin may not connect.' };
     if (protocols !== undefined && !offeredProtocols(protocols).includes(protocol))
       return { status: 400, detail: `The subprotocol is ${protocol}.` };
+    const address = this.addressOf(request);
     const hasRoom =
-      this.sockets.hasRoomFor(this.addressOf(request)) || (await this.isSigned(offeredToken(protocols)));
+      this.sockets.hasRoomForStranger(address) || (await this.isSigned(offeredToken(protocols)));
     // Nothing is awaited between this look and the moment the socket is added.
     if (this.sockets.isFull) return { status: 503, detail: 'Too many connections. Poll, and try again.' };
+    if (!this.sockets.hasRoomFor(address))
+      return { status: 429, detail: 'Too many connections from this network. Poll, and try again.' };
     if (!hasRoom) return { status: 429, detail: 'Too many connections wait for their sign-in.' };
     return undefined;
   }

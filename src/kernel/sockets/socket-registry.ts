@@ -1,16 +1,26 @@
 import { Injectable } from '@nestjs/common';
+import { NetworkCounts } from '../throttle/network-counts.js';
 import type { SocketConnection } from './socket-connection.js';
 import { SocketPolicy } from './socket-policy.js';
 
-/** All open sockets of this instance, over all gateways: whose they are, and which have not signed in yet. */
+/** However large its network, nobody takes more of the sockets than this part. */
+const OF_ONE_NETWORK = 0.8;
+
+/** All open sockets of this instance, over all gateways: whose they are, where from, and which have not signed in yet. */
 @Injectable()
 export class SocketRegistry {
   private readonly open = new Set<SocketConnection>();
   private readonly byUser = new Map<string, Set<SocketConnection>>();
-  private readonly strangers = new Set<SocketConnection>();
-  private readonly strangersOf = new Map<string, number>();
+  /** The sockets that have not signed in, and how to stop counting each of them. */
+  private readonly strangers = new Map<SocketConnection, () => void>();
+  private readonly ofNetworks: NetworkCounts;
+  private readonly strangersOfNetworks: NetworkCounts;
 
-  constructor(private readonly policy: SocketPolicy) {}
+  constructor(private readonly policy: SocketPolicy) {
+    const { sockets, socketsPerAddress, strangers, strangersPerAddress } = policy;
+    this.ofNetworks = new NetworkCounts(socketsPerAddress, Math.ceil(sockets * OF_ONE_NETWORK));
+    this.strangersOfNetworks = new NetworkCounts(strangersPerAddress, Math.ceil(strangers * OF_ONE_NETWORK));
+  }
 
   get size(): number {
     return this.open.size;
@@ -29,26 +39,32 @@ export class SocketRegistry {
     return this.open.size >= this.policy.sockets;
   }
 
-  /** Whether one more socket of this address may wait for its sign-in. */
+  /** Whether the network of this address may have one more socket, signed in or not. */
   hasRoomFor(address: string): boolean {
-    const { strangers, strangersPerAddress } = this.policy;
-    return this.strangers.size < strangers && (this.strangersOf.get(address) ?? 0) < strangersPerAddress;
+    return this.ofNetworks.hasRoomFor(address);
+  }
+
+  /** Whether one more socket of this address may wait for its sign-in. */
+  hasRoomForStranger(address: string): boolean {
+    return this.strangers.size < this.policy.strangers && this.strangersOfNetworks.hasRoomFor(address);
   }
 
   /** Adds a socket that has not signed in yet. */
   add(socket: SocketConnection): void {
+    const leave = this.ofNetworks.add(socket.address);
     this.open.add(socket);
-    this.strangers.add(socket);
-    this.strangersOf.set(socket.address, (this.strangersOf.get(socket.address) ?? 0) + 1);
-    socket.onClose(() => this.remove(socket));
+    this.strangers.set(socket, this.strangersOfNetworks.add(socket.address));
+    socket.onClose(() => {
+      this.open.delete(socket);
+      this.recognise(socket);
+      leave();
+    });
   }
 
   /** It has shown a genuine token. */
   recognise(socket: SocketConnection): void {
-    if (!this.strangers.delete(socket)) return;
-    const left = (this.strangersOf.get(socket.address) ?? 1) - 1;
-    if (left > 0) this.strangersOf.set(socket.address, left);
-    else this.strangersOf.delete(socket.address);
+    this.strangers.get(socket)?.();
+    this.strangers.delete(socket);
   }
 
   /** @returns whether there was room for one more of this person; the others stay. */
@@ -61,10 +77,5 @@ export class SocketRegistry {
       if (sockets.size === 0) this.byUser.delete(userId);
     });
     return true;
-  }
-
-  private remove(socket: SocketConnection): void {
-    this.open.delete(socket);
-    this.recognise(socket);
   }
 }

@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { Config } from '../../config/config.js';
 import { DiscoveryModule } from '@nestjs/core';
 import { SessionWatch } from './session-watch.js';
 import { SocketErrorFilter } from './socket-error.filter.js';
@@ -12,7 +13,7 @@ import { SocketSignIn } from './socket-sign-in.js';
 @Module({
   imports: [DiscoveryModule],
   providers: [
-    SocketPolicy,
+    { provide: SocketPolicy, inject: [Config], useFactory: SocketPolicy.of },
     SocketGateways,
     SocketHandshake,
     SocketRegistry,

@@ -61,7 +61,8 @@ export async function operationsOf(api: Api): Promise<Operation[]> {
       method: method.toUpperCase(),
       path,
       isPublic: operation['security']?.length === 0,
-      at: (id: string) => path.replace('{id}', id).replace('{provider}', 'google') + requiredQuery(operation),
+      at: (id: string) =>
+        path.replace(/\{(?:id|client_id)\}/, id).replace('{provider}', 'google') + requiredQuery(operation),
       ...(operation['requestBody']
         ? { body: resolve(operation['requestBody'].content['application/json'].schema as Schema) }
         : {}),
