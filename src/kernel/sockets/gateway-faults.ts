@@ -11,7 +11,7 @@ import { limitOf } from '../throttle/route-limits.js';
 import { SOCKET_GATEWAY, type SocketGatewayOptions } from './socket-gateway.js';
 import { AUTH } from './socket-messages.js';
 
-/** What only requests know. A handler of messages that wears one of these would run without it. */
+/** Decorators that work only for requests. They would have no effect on a handler of messages. */
 const OF_REQUESTS: readonly (readonly [key: string, decorator: string])[] = [
   [PUBLIC, '@Public'],
   [UNVERIFIED, '@EvenUnverified'],
@@ -28,7 +28,7 @@ interface MessageHandler {
   readonly message: unknown;
 }
 
-/** Why a class cannot be a gateway, or needs to be one: something it declares would be passed over in silence. */
+/** Lists why a class cannot be a gateway, or must be one: one of its declarations would have no effect. */
 export class GatewayFaults {
   constructor(
     private readonly scanner: MetadataScanner,
@@ -103,7 +103,7 @@ function faultsOfClass(type: Type): string[] {
 }
 
 function faultsOfArgument({ kind, data, type }: HandlerArgument, where: string): string[] {
-  // The socket has the number of the request, and what `createParamDecorator` makes has none.
+  // The socket has the number of the request. A decorator of `createParamDecorator` has no number.
   if (Number.isNaN(kind) || kind === Number(RouteParamtypes.REQUEST)) return [];
   if (kind !== Number(RouteParamtypes.BODY)) return [`${where}: a parameter is taken from a request`];
   if (data !== undefined)

@@ -8,7 +8,7 @@ import type { SocketConnection } from './socket-connection.js';
 import { SocketPolicy } from './socket-policy.js';
 import { SocketRegistry } from './socket-registry.js';
 
-/** Closes sockets whose session was ended, here or on another instance, and whose time is over. */
+/** Closes sockets whose session was ended, on this or another instance, and sockets whose token has expired. */
 @Injectable()
 export class SessionWatch implements OnModuleDestroy {
   private readonly checks: PeriodicTask;
@@ -31,13 +31,13 @@ export class SessionWatch implements OnModuleDestroy {
     background.add(() => this.start());
   }
 
-  /** Before the database closes. */
+  /** Runs before the database closes. */
   async onModuleDestroy(): Promise<void> {
     for (const stop of this.stops) stop();
     await this.checks.stop();
   }
 
-  /** One timer, however many sockets there are. */
+  /** One timer serves all sockets. */
   tick(): void {
     const now = this.clock.now();
     for (const socket of this.sockets) socket.tick(now);
@@ -46,7 +46,7 @@ export class SessionWatch implements OnModuleDestroy {
   private start(): void {
     this.checks.start();
     const timer = setInterval(() => this.tick(), this.policy.tickMs).unref();
-    // What this instance ends itself takes effect at once.
+    // A session that this instance ends closes its sockets at once.
     const unwatch = this.sessions.watch((ended) => {
       const concerned = [...this.sockets].filter((socket) => socket.mayUse(ended));
       void this.check(concerned).catch(this.report);

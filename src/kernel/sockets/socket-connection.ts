@@ -6,14 +6,14 @@ import { Problem } from '../http/problem.js';
 import { closeCodes, type CloseCode, type SocketMessage } from './socket-messages.js';
 import type { SocketPolicy } from './socket-policy.js';
 
-/** One connection from its handshake to its end: who has signed in, how long that holds, and what is sent. */
+/** One connection from its handshake to its end: who has signed in and until when, and what is sent. */
 export class SocketConnection {
   /** Answers the messages of a client that has signed in. */
   handler: ((message: SocketMessage) => Promise<void>) | undefined;
   private identity: Identity | undefined;
-  /** What a token says whose session is being checked. */
+  /** The claims of the token whose session is being checked. */
   private presented: Identity | undefined;
-  /** Whether it is still to be told that its token expires. */
+  /** Whether the client must still be told that its token expires. */
   private owesNotice = false;
   private readonly openedAt = performance.now();
   private pingedAt = this.openedAt;
@@ -23,15 +23,15 @@ export class SocketConnection {
   private waiting = 0;
   private mistakes = 0;
   private readonly closeListeners = new Set<() => void>();
-  /** Messages are answered one after the other. */
+  /** The answer to the last message: messages are answered one after the other. */
   private turn: Promise<void> = Promise.resolve();
 
   constructor(
     private readonly socket: WebSocket,
-    /** The bucket of its address. */
+    /** The network of the client's address, as limits count it. */
     readonly address: string,
     private readonly policy: SocketPolicy,
-    /** Notes what failed; the service goes on. */
+    /** Logs an error. The service continues. */
     private readonly report: (error: unknown) => void,
   ) {
     socket.on('pong', () => {
@@ -39,14 +39,14 @@ export class SocketConnection {
       this.count();
     });
     socket.on('ping', () => this.count());
-    // A fault of the client closes its connection; nothing else is to be done about it.
+    // `ws` closes the connection after an error of the client. Nothing else has to be done.
     socket.on('error', () => undefined);
     socket.once('close', () => {
       for (const listener of this.closeListeners) this.notify(listener);
     });
   }
 
-  /** Who has signed in. A gateway sees no socket before that. */
+  /** The person who has signed in. A gateway gets no socket before the sign-in. */
   get actor(): Actor {
     if (!this.identity) throw new Error('A socket that has not signed in was asked for its actor');
     return this.identity.actor;
@@ -60,7 +60,7 @@ export class SocketConnection {
     return this.socket.readyState === this.socket.OPEN;
   }
 
-  /** Sends a message, or closes the socket of a client that does not read: nothing piles up for it. */
+  /** Sends a message. The socket of a client that does not read is closed, so that its messages do not fill the memory. */
   send(message: SocketMessage): void {
     if (!this.isOpen) return;
     if (this.socket.bufferedAmount > this.policy.backlogBytes) this.close(closeCodes.tryLater);
@@ -72,7 +72,7 @@ export class SocketConnection {
   }
 
   /**
-   * Calls `listener` once the socket is closed: at once if it is already, so that nobody waits for ever.
+   * Calls `listener` when the socket is closed, or at once if it is closed already.
    * @returns a function that stops listening
    */
   onClose(listener: () => void): () => void {
@@ -81,24 +81,24 @@ export class SocketConnection {
     return () => void this.closeListeners.delete(listener);
   }
 
-  /** Says what was wrong. The client is closed after a few of these. */
+  /** Sends an error. After a few errors the socket is closed. */
   refuse(code: string): void {
     this.send({ t: 'error', code });
     this.mistakes += 1;
     if (this.mistakes >= this.policy.mistakes) this.close(closeCodes.policy);
   }
 
-  /** Calls `answer` with each text frame, in turn; the socket of a client that sends too many is closed. */
+  /** Calls `answer` with each text frame, one after the other. The socket of a client that sends too many is closed. */
   onFrame(answer: (frame: Buffer) => Promise<void>): void {
     this.socket.on('message', (data: RawData, isBinary: boolean) => {
       if (!this.count()) return;
       if (this.waiting >= this.policy.waitingFrames) return this.close(closeCodes.tooMany);
-      // With the default binary type a message is one buffer.
+      // With the default binary type, a message is one buffer.
       this.inTurn(async () => (isBinary ? this.refuse('unknown-message') : answer(data as Buffer)));
     });
   }
 
-  /** Runs `work` after what came before it, if the socket is still open then. */
+  /** Runs `work` after the earlier messages, if the socket is still open then. */
   inTurn(work: () => Promise<void>): void {
     this.waiting += 1;
     this.afterTurns(async () => {
@@ -107,7 +107,7 @@ export class SocketConnection {
     });
   }
 
-  /** Runs `work` after what came before it, even if the socket is closed by then. */
+  /** Runs `work` after the earlier messages, also if the socket is closed then. */
   afterTurns(work: () => void | Promise<void>): void {
     this.turn = this.turn.then(work).catch((error: unknown) => {
       this.report(error);
@@ -115,12 +115,12 @@ export class SocketConnection {
     });
   }
 
-  /** The sessions whose end concerns this socket. */
+  /** The sessions whose end closes this socket. */
   get sessionIds(): string[] {
     return [this.identity, this.presented].flatMap((one) => (one ? [one.actor.sessionId] : []));
   }
 
-  /** Whether it is signed in with a session that may have ended, or is signing in with one. */
+  /** Whether it is signed in, or is signing in, with a session that may have ended. */
   mayUse(ended: Ended): boolean {
     return [this.identity, this.presented].some(
       (one) =>
@@ -129,14 +129,14 @@ export class SocketConnection {
     );
   }
 
-  /** Before the session of a token is checked: from now on its end is noticed here. */
+  /** Call it before the session of a token is checked: the end of the session is noticed from then on. */
   present(identity: Identity): void {
     this.presented = identity;
   }
 
   /**
-   * After the check: the client is signed in until its token expires.
-   * @throws Problem `session-revoked` when the session was ended meanwhile
+   * Call it after the check: the client is signed in until its token expires.
+   * @throws Problem `session-revoked` when the session was ended during the check
    */
   signIn(identity: Identity): void {
     if (this.presented !== identity) throw new Problem('session-revoked');
@@ -145,7 +145,7 @@ export class SocketConnection {
     this.owesNotice = false;
   }
 
-  /** After the greeting: a token that is about to expire is announced at once. */
+  /** Call it after the greeting: a client whose token expires soon is told at once. */
   greeted(now: number): void {
     this.owesNotice = true;
     this.tick(now);
@@ -156,7 +156,7 @@ export class SocketConnection {
     if (this.identity?.actor.sessionId === sessionId) this.close(closeCodes.revoked);
   }
 
-  /** Does what is due; `now` is of the clock that tokens are dated by. */
+  /** Sends what is due, and closes the socket when its token has expired. @param now the time of the clock that dates tokens */
   tick(now: number): void {
     if (!this.isOpen) return;
     const moment = performance.now();
@@ -177,7 +177,7 @@ export class SocketConnection {
     }
   }
 
-  /** A connection whose other end is gone looks like a quiet one until it is asked. */
+  /** Pings the client: without a ping, a connection whose other end is gone looks like a quiet one. */
   private ping(moment: number): void {
     if (this.awaitsPong) return this.cutOff();
     this.pingedAt = moment;
@@ -185,7 +185,7 @@ export class SocketConnection {
     this.socket.ping();
   }
 
-  /** Not at once: a tick that is late runs before what has arrived meanwhile is read. */
+  /** Waits for one turn of the event loop: a late timer runs before frames that have arrived are read. */
   private cutOff(): void {
     setImmediate(() => {
       if (this.awaitsPong) this.socket.terminate();
@@ -193,9 +193,9 @@ export class SocketConnection {
   }
 
   /**
-   * Counts a frame before it is looked at. A client that goes on after the close is not read any more: reading a flood costs
-   * as much as answering it, and the connection stays for the time that its answer to the close may take.
-   * @returns whether the frame may be looked at.
+   * Counts a frame before it is read. After the close, the frames of the client are no longer read: reading a flood costs as
+   * much as answering it, and the connection stays open while its answer to the close may arrive.
+   * @returns whether the frame may be read.
    */
   private count(): boolean {
     const moment = performance.now();

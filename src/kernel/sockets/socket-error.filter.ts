@@ -5,7 +5,7 @@ import { asProblem } from '../http/problem.filter.js';
 import { Problem } from '../http/problem.js';
 import type { SocketConnection } from './socket-connection.js';
 
-/** Answers whatever a handler has thrown by an error frame with a code of the catalogue; the socket stays open. */
+/** Answers an error of a handler with an error frame, which has a code of the catalogue. The socket stays open. */
 @Catch()
 export class SocketErrorFilter implements ExceptionFilter {
   constructor(private readonly logger: Logger) {}
@@ -15,7 +15,7 @@ export class SocketErrorFilter implements ExceptionFilter {
     this.answer(context.getClient<SocketConnection>(), context.getPattern(), error);
   }
 
-  /** @param to the message that could not be answered */
+  /** @param to the message that failed */
   answer(socket: SocketConnection, to: string, error: unknown): void {
     const problem = error instanceof WsException ? refusalOf(error) : asProblem(error);
     if (problem.status >= 500)
@@ -31,5 +31,5 @@ export class SocketErrorFilter implements ExceptionFilter {
   }
 }
 
-/** Nest throws one when a guard returns false. */
+/** The error that Nest throws when a guard returns false. */
 const refusalOf = ({ message }: WsException): Problem => new Problem('forbidden', { detail: message });

@@ -6,7 +6,7 @@ import { SocketErrorFilter } from './socket-error.filter.js';
 export interface SocketGatewayOptions {
   /** Where clients connect, such as `/ws/matches`. */
   readonly path: string;
-  /** The subprotocol they ask for, such as `hale.matches.v1`. */
+  /** The subprotocol that clients request, such as `hale.matches.v1`. */
   readonly protocol: string;
 }
 
@@ -14,8 +14,8 @@ export interface SocketGatewayOptions {
 export const SOCKET_GATEWAY = 'hale:socket-gateway';
 
 /**
- * A gateway whose clients are signed in before it hears of them. Its handlers are ordinary ones of Nest:
- * `@SubscribeMessage('watch')` answers `{"t":"watch"}`, with a contract class as its `@MessageBody()`.
+ * Declares a gateway. It gets only clients that have signed in. Its handlers are ordinary handlers of Nest:
+ * `@SubscribeMessage('watch')` answers the message `{"t":"watch"}`, and its `@MessageBody()` is a contract class.
  */
 export const SocketGateway = (options: SocketGatewayOptions): ClassDecorator =>
   applyDecorators(
@@ -24,11 +24,11 @@ export const SocketGateway = (options: SocketGatewayOptions): ClassDecorator =>
     UseFilters(SocketErrorFilter),
   );
 
-/** A gateway that greets its clients. */
+/** A gateway that sends something to each client after the sign-in. */
 export interface OnSignIn {
   /**
-   * Called when a client has signed in, and again each time it does so with a fresh token. Its messages wait until this
-   * has ended; a failure closes the socket.
+   * Runs when a client has signed in, and again each time it signs in with a fresh token. The client's messages wait until
+   * it has ended. An error closes the socket.
    */
   handleSignIn(socket: SocketConnection): void | Promise<void>;
 }

@@ -7,7 +7,7 @@ import type { Gateway } from './socket-server.js';
 
 type Provider = ReturnType<DiscoveryService['getProviders']>[number];
 
-/** Every gateway of the application, by its path. One that would not work stops the start. */
+/** Every gateway of the application, by its path. A gateway that would not work stops the start. */
 @Injectable()
 export class SocketGateways {
   private readonly byPath = new Map<string, Gateway>();
@@ -21,7 +21,7 @@ export class SocketGateways {
     this.faults = new GatewayFaults(scanner, reflector);
   }
 
-  /** To be called before the application is initialised. @throws DeclarationError */
+  /** Call it before the application is initialised. @throws DeclarationError */
   check(): void {
     const faults = [
       ...this.discovery.getProviders().flatMap((provider) => this.register(provider)),
@@ -46,7 +46,7 @@ export class SocketGateways {
     const known = this.byPath.get(options.path);
     this.byPath.set(options.path, instance);
     return [
-      // Nest connects no others.
+      // Nest connects only these.
       ...(provider.isNotMetatype ? [`${type.name}: provide it by its class alone`] : []),
       ...(provider.isDependencyTreeStatic() ? [] : [`${type.name}: a gateway cannot be request-scoped`]),
       ...(known ? [`${type.name}: ${options.path} has two gateways, or one is provided twice`] : []),

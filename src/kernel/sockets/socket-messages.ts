@@ -2,19 +2,19 @@ import { parseJson } from '../http/json.js';
 
 const BEARER = 'bearer.';
 
-/** The message by which a client signs in; the service reads it itself, for every gateway. */
+/** The message by which a client signs in. The service itself reads it, for every gateway. */
 export const AUTH = 'auth';
 
-/** Close codes; those from 4000 on are ours. */
+/** Close codes. Those from 4000 on are defined by this service. */
 export const closeCodes = {
   goingAway: 1001,
   policy: 1008,
   tryLater: 1013,
-  /** Not signed in, or the token has expired: refresh it and connect again. */
+  /** The client is not signed in, or its token has expired: it refreshes the token and connects again. */
   signInAgain: 4401,
-  /** The session was ended: only a sign-in helps. */
+  /** The session was ended: the person has to sign in again. */
   revoked: 4403,
-  /** Too many frames or connections. */
+  /** The client sent too many frames, or opened too many connections. */
   tooMany: 4408,
 } as const;
 export type CloseCode = (typeof closeCodes)[keyof typeof closeCodes];
@@ -28,7 +28,7 @@ export interface SocketMessage {
 export const isMessage = (value: unknown): value is SocketMessage =>
   typeof value === 'object' && value !== null && 't' in value && typeof value.t === 'string';
 
-/** The message of a text frame, or undefined when it is none. */
+/** The message of a text frame, or undefined when the frame contains no message. */
 export function readMessage(frame: Buffer): SocketMessage | undefined {
   try {
     const message = parseJson(frame);
@@ -38,7 +38,7 @@ export function readMessage(frame: Buffer): SocketMessage | undefined {
   }
 }
 
-/** The subprotocols a handshake offers. */
+/** The subprotocols that a handshake offers. */
 export const offeredProtocols = (header: string | undefined): string[] =>
   header === undefined ? [] : header.split(',').map((protocol) => protocol.trim());
 

@@ -12,7 +12,7 @@ import type { SocketPolicy } from './socket-policy.js';
 import type { SocketRegistry } from './socket-registry.js';
 import type { SocketSignIn } from './socket-sign-in.js';
 
-/** Clients get this long to answer a close when the service ends. */
+/** How long clients have to answer a close when the service ends. */
 const FAREWELL_MS = 1_000;
 
 export type Gateway = Partial<OnSignIn & OnGatewayDisconnect<SocketConnection>>;
@@ -25,7 +25,7 @@ export interface SocketServices {
   readonly logger: Logger;
 }
 
-/** The server of one gateway: opens its sockets, signs them in and hands their messages to its handlers. */
+/** The server of one gateway. It opens the sockets, signs their clients in, and passes their messages to the handlers. */
 export class SocketServer {
   private readonly server: WebSocketServer;
   private readonly signedIn = new Set<SocketConnection>();
@@ -47,7 +47,7 @@ export class SocketServer {
     return this.signedIn;
   }
 
-  /** @param connect has Nest bind the gateway's handlers to a socket */
+  /** @param connect makes Nest bind the gateway's handlers to a socket */
   onConnect(connect: (socket: SocketConnection) => void): void {
     this.connect = connect;
   }
@@ -56,7 +56,7 @@ export class SocketServer {
     this.server.handleUpgrade(request, socket, head, (client) => this.open(client, request));
   }
 
-  /** Tells the clients to go elsewhere, and waits only a little for their answers. */
+  /** Tells the clients that the service ends, and waits a short time for their answers. */
   async close(): Promise<void> {
     const { server } = this;
     const closed = new Promise<void>((resolve) => server.close(() => resolve()));
@@ -100,7 +100,7 @@ export class SocketServer {
     this.connect(socket);
     socket.onClose(() => {
       this.signedIn.delete(socket);
-      // Not by Nest, which would neither wait for the last message nor catch an error.
+      // Nest would neither wait for the last message nor catch an error.
       socket.afterTurns(() => this.gateway.handleDisconnect?.(socket));
     });
   }

@@ -13,10 +13,10 @@ import { SocketRegistry } from './socket-registry.js';
 
 const MINUTE_MS = 60_000;
 
-/** Greets a client that has signed in. */
+/** Sends the greeting to a client that has signed in. */
 type Welcome = (isFirst: boolean) => Promise<void>;
 
-/** Signs in the client of a socket, by the same strategies and rules as a request, and again when it sends a fresh token. */
+/** Signs in the client of a socket by the same strategies and rules as a request, and again when it sends a fresh token. */
 @Injectable()
 export class SocketSignIn {
   constructor(
@@ -34,10 +34,10 @@ export class SocketSignIn {
     try {
       const identity = await this.authenticator.readToken(token);
       this.registry.recognise(socket);
-      // The session is watched before it is checked: one that is ended in between is noticed.
+      // The session is watched before it is checked, so that its end in between is noticed.
       socket.present(identity);
       await this.authenticator.authenticateToken(token);
-      // Counted only now: the token of an ended session must not use up what its owner may open.
+      // Counted after the check: the token of an ended session must not use up its owner's limit.
       if (!(await this.admit(socket, identity.actor, isFirst))) return;
       await this.accounts.requireVerified(identity.actor);
       socket.signIn(identity);
@@ -50,7 +50,7 @@ export class SocketSignIn {
     }
   }
 
-  /** Whether the client may go on; if not, its socket was closed. */
+  /** Whether the client may continue. If not, its socket was closed. */
   private async admit(socket: SocketConnection, { userId }: Actor, isFirst: boolean): Promise<boolean> {
     if (!isFirst) {
       if (socket.actor.userId !== userId) socket.close(closeCodes.policy);
@@ -63,7 +63,7 @@ export class SocketSignIn {
     return socket.isOpen;
   }
 
-  /** A token that is refused changes nothing for a client that has signed in before, unless its session was ended. */
+  /** A refused token changes nothing for a client that has signed in before, unless its session was ended. */
   private turnAway(socket: SocketConnection, error: unknown, isFirst: boolean): void {
     if (!socket.isOpen) return;
     if (!(error instanceof Problem)) {

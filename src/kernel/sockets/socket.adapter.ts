@@ -16,12 +16,12 @@ import { SocketRegistry } from './socket-registry.js';
 import { SocketServer, type SocketServices } from './socket-server.js';
 import { SocketSignIn } from './socket-sign-in.js';
 
-/** A connection as Node has it: with the answer that is being written to it. */
+/** A connection of Node, with the answer that is being written to it. */
 type Connection = Socket & { readonly _httpMessage?: unknown };
 
 /**
- * Connects the gateways of Nest to `ws`. What Nest takes for the client is a {@link SocketConnection}, and it hears of
- * one when it has signed in. To be made before the application is initialised.
+ * Connects the gateways of Nest to `ws`. The client that Nest sees is a {@link SocketConnection}, and Nest gets it only after
+ * its sign-in. Create the adapter before the application is initialised.
  */
 export class SocketAdapter extends AbstractWsAdapter {
   private readonly servers = new Map<string, SocketServer>();
@@ -55,7 +55,7 @@ export class SocketAdapter extends AbstractWsAdapter {
     server.onConnect(connect);
   }
 
-  /** Nest would not catch an error of `handleDisconnect`; the server calls it. */
+  /** Nest would not catch an error of `handleDisconnect`, so the server calls it. */
   override bindClientDisconnect(): void {}
 
   override bindMessageHandlers(
@@ -83,7 +83,7 @@ export class SocketAdapter extends AbstractWsAdapter {
     return this.httpServer as Server;
   }
 
-  /** Sends what a handler answers. The next message waits for the first answer, not for the end of a stream. */
+  /** Sends the answers of a handler. The next message waits for the first answer, and not for the end of a stream. */
   private answer(socket: SocketConnection, t: string, answers: Observable<unknown>): Promise<void> {
     return new Promise((resolve) => {
       const subscription = answers.pipe(tap((answer) => send(socket, t, answer))).subscribe({
@@ -94,13 +94,13 @@ export class SocketAdapter extends AbstractWsAdapter {
           resolve();
         },
       });
-      // A stream ends with its socket.
+      // A stream ends when its socket is closed.
       subscription.add(socket.onClose(() => subscription.unsubscribe()));
     });
   }
 
   private readonly upgrade = (request: IncomingMessage, socket: Connection, head: Buffer): void => {
-    // An earlier request of this connection is being answered: nothing may be written between.
+    // An earlier request of this connection is being answered, so nothing may be written now.
     if (socket._httpMessage) return void socket.destroy();
     const server = this.serverFor(request);
     if (server) server.upgrade(request, socket, head);
@@ -120,8 +120,8 @@ function send(socket: SocketConnection, t: string, answer: unknown): void {
 }
 
 /**
- * An upgrade that is not offered is ignored (RFC 9110, 7.8): clients ask for HTTP/2 that way. Node has no way to
- * decline once somebody listens for upgrades, so the request goes to the server once more, without the wish.
+ * Ignores an upgrade to a protocol that is not offered (RFC 9110, 7.8), for example to HTTP/2. Node cannot decline an upgrade
+ * once there is a listener for upgrades, so the request is given to the server again without its Upgrade header.
  */
 function serveWithoutUpgrade(server: Server, request: IncomingMessage, socket: Socket, head: Buffer): void {
   const lines = [`${request.method} ${request.url} HTTP/${request.httpVersion}`];

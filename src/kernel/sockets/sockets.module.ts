@@ -9,7 +9,7 @@ import { SocketPolicy } from './socket-policy.js';
 import { SocketRegistry } from './socket-registry.js';
 import { SocketSignIn } from './socket-sign-in.js';
 
-/** Sockets for the gateways of all modules: handshake, sign-in, limits and the end of sessions. */
+/** Sockets for the gateways of all modules: handshake, sign-in, limits, and the end of sessions. */
 @Module({
   imports: [DiscoveryModule],
   providers: [
