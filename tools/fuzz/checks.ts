@@ -33,6 +33,8 @@ const SECURITY = [
 const UNKNOWN_ROUTE = new Set([200, 204, 400, 401, 404, 405, 411, 413, 414, 415, 422, 429, 431]);
 /** Traces of the inside: statements, drivers and stacks. */
 const INSIDE = /SQLITE_|\bER_[A-Z]|QueryFailed|\bINSERT INTO\b|\bSELECT\b.*\bFROM\b|\n {4}at |node_modules/;
+/** The only error of a server that is no mistake of this one. */
+const OF_OTHERS = 'provider-unavailable';
 /** Half of a surrogate pair: a serialiser escapes nothing else in this way. */
 const HALF_PAIR = /\\ud[89a-f][\da-f]{2}/i;
 const SHOWN = 600;
@@ -53,7 +55,7 @@ export class Checks {
       text: `${what} ${detail}\n    ${answer.status} ${answer.text.slice(0, SHOWN)}`,
     });
     const faults: Finding[] = [];
-    if (answer.status >= 500) faults.push(found(`status ${answer.status}`));
+    if (answer.status >= 500 && codeOf(answer) !== OF_OTHERS) faults.push(found(`status ${answer.status}`));
     for (const name of SECURITY) if (!(name in answer.headers)) faults.push(found(`no header ${name}`));
     if (INSIDE.test(answer.text)) faults.push(found('shows the inside of the service'));
     if (HALF_PAIR.test(answer.text) && !HALF_PAIR.test(request.body?.toString('utf8') ?? ''))
@@ -63,7 +65,7 @@ export class Checks {
     if (this.maxMilliseconds !== undefined && answer.milliseconds > this.maxMilliseconds)
       faults.push(found('took too long', `${Math.round(answer.milliseconds)} ms`));
     const undocumented = operation ? this.undocumented(operation, answer) : this.badUnknown(request, answer);
-    if (undocumented !== undefined && answer.status < 500)
+    if (undocumented !== undefined && (answer.status < 500 || codeOf(answer) === OF_OTHERS))
       faults.push(found(undocumented[0], undocumented[1]));
     return faults;
   }

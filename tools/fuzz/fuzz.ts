@@ -17,7 +17,7 @@ export interface FuzzOptions {
   /** The longest time of an answer; undefined where time is no result. */
   readonly maxMilliseconds?: number;
   /** Called after each sequence of requests. */
-  readonly onRound?: (statistics: Statistics) => void;
+  readonly onRound?: (statistics: Statistics, found: readonly Failure[]) => void;
 }
 
 /** A mistake of the service, with the shortest sequence of requests that was found for it. */
@@ -45,8 +45,9 @@ export async function fuzz(options: FuzzOptions): Promise<{ failures: Failure[];
     for (let seed = options.seed; statistics.requests < options.requests; seed++) {
       const known = new Set(failures.map(({ key }) => key));
       const round = new Round(player, statistics, known, seed);
-      failures.push(...(await round.run(sequences)));
-      options.onRound?.(statistics);
+      const found = await round.run(sequences);
+      failures.push(...found);
+      options.onRound?.(statistics, found);
     }
     return { failures, statistics };
   } finally {

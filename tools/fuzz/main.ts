@@ -16,7 +16,7 @@ const USAGE = 'usage: npm run fuzz -- [--requests n] [--seed n] [--database sqli
 const MAX_MILLISECONDS = 2_000;
 /** What the process may grow to while it is fuzzed, in MiB. */
 const MAX_MEMORY = 512;
-const REPORTED_EVERY = 5_000;
+const REPORTED_EVERY = 1_000;
 const SHOWN_REFUSALS = 40;
 
 class UsageError extends Error {}
@@ -53,8 +53,9 @@ async function run(engine: Engine, requests: number, seed: number): Promise<bool
   const memory: number[] = [];
   let reported = 0;
   try {
-    const onRound = ({ requests: sent }: Statistics): void => {
+    const onRound = ({ requests: sent }: Statistics, found: readonly Failure[]): void => {
       memory.push(service.memory() ?? 0);
+      for (const { key, seed: at } of found) console.error(`${engine}: found with seed ${at}: ${key}`);
       if (sent - reported < REPORTED_EVERY) return;
       reported = sent;
       console.error(`${engine}: ${sent} requests, ${memory.at(-1)} MiB`);

@@ -44,7 +44,7 @@ export class Person {
       : [...`${this.mark} ${text}`].slice(0, maxLength).join('').trimEnd();
   }
 
-  number({ whole }: Measured): number {
+  number({ whole }: Pick<Measured, 'whole'>): number {
     return Number(`${whole}.${this.decimals}`);
   }
 
@@ -173,6 +173,11 @@ export class People {
     const person = await this.person('user');
     const known = this.keys.get(name);
     const made = known?.owner === person.userId ? known : await this.makeKey(person, name === 'signed key');
+    if (!made) {
+      // The session has ended, or there are too many keys.
+      person.isLost = true;
+      return this.program(name);
+    }
     this.keys.set(name, made);
     const { key, id, secret } = made;
     return {
@@ -183,7 +188,8 @@ export class People {
 
   private async makeKey(person: Person, requiresSignature: boolean) {
     const body = { name: person.mark, scopes: ALL_SCOPES, requires_signature: requiresSignature };
-    const made = await this.call('/api/api-keys', body, person.token);
+    const made = await this.call('/api/api-keys', body, person.token).catch(() => undefined);
+    if (!made) return undefined;
     const [id, key, secret = ''] = [made['id'], made['key'], made['signing_secret']] as string[];
     if (id === undefined || key === undefined) throw new Error('An API key without id or key');
     return { owner: person.userId, key, id, secret };

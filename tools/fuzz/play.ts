@@ -2,7 +2,7 @@ import { Checks, codeOf, type Finding, parsed } from './checks.js';
 import { bytesOf, damagedText } from './damage.js';
 import type { ApiDocument } from './document.js';
 import { Marked, Measured, settle } from './pending.js';
-import { People, type Person, type Promote } from './people.js';
+import { People, type Person, type Promote, type Sender } from './people.js';
 import type { Step } from './steps.js';
 import { curl, type Wire, type WireAnswer, type WireRequest } from './wire.js';
 
@@ -85,15 +85,16 @@ export class Player {
     for (let next = 0; next < steps.length;) {
       let last = next;
       while (steps[last]?.isJoined && last < steps.length - 1) last += 1;
-      const together = steps.slice(next, last + 1);
-      played.push(...(await Promise.all(together.map((step) => this.send(step, people)))));
+      const together: [Step, Sender][] = [];
+      // One after the other, so that no two open the same account.
+      for (const step of steps.slice(next, last + 1)) together.push([step, await people.sender(step.sender)]);
+      played.push(...(await Promise.all(together.map((one) => this.send(one, people)))));
       next = last + 1;
     }
     return played;
   }
 
-  private async send(step: Step, people: People): Promise<Played> {
-    const { person, sign } = await people.sender(step.sender);
+  private async send([step, { person, sign }]: [Step, Sender], people: People): Promise<Played> {
     const request = sign(this.requestOf(step, person, people));
     // Before it is sent: a request beside it may already see its effect.
     if (step.operation?.route === 'POST /api/users/me/grants')
