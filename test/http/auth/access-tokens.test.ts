@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Answer, Api } from '../../support/api.js';
 import { SECRET, TestApp } from '../../support/app.js';
 import { hasDatabase } from '../../support/database.js';
+import { processorTime } from '../../support/processor-time.js';
 import {
   ACCESS_KEY,
   base64url,
@@ -222,9 +223,8 @@ describe.runIf(hasDatabase())('access tokens', () => {
   it('13 forgeries: a token of 100 KB is refused at once, and the service still works', async () => {
     const body = 'A'.repeat(100_000);
     for (const token of [body, `${base64url(HEADER)}.${body}.${body.slice(0, 43)}`]) {
-      const { status, elapsed } = await rawGet(app.url, token);
-      expect(status).toBe(431);
-      expect(elapsed, 'milliseconds').toBeLessThan(1_000);
+      const spent = await processorTime(async () => expect(await rawGet(app.url, token)).toBe(431));
+      expect(spent).toBeLessThan(1_000);
     }
     await expectRefused('A'.repeat(12_000));
     await expectRefused(`${base64url(HEADER)}.${'A'.repeat(12_000)}.${'A'.repeat(43)}`);
@@ -281,15 +281,13 @@ describe.runIf(hasDatabase())('access tokens', () => {
 });
 
 /** `fetch` fails when the server answers before it has read the request; a plain socket still reads the answer. */
-function rawGet(url: string, token: string): Promise<{ status: number; elapsed: number }> {
+function rawGet(url: string, token: string): Promise<number> {
   const { hostname, port } = new URL(url);
   return new Promise((resolve, reject) => {
     let text = '';
-    const start = performance.now();
     const socket = connect(Number(port), hostname);
     const done = (): void => {
-      const status = Number(/^HTTP\/1\.1 (\d{3})/.exec(text)?.[1]);
-      resolve({ status, elapsed: performance.now() - start });
+      resolve(Number(/^HTTP\/1\.1 (\d{3})/.exec(text)?.[1]));
       socket.destroy();
     };
     socket.on('data', (chunk) => {

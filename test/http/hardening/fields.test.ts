@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Api } from '../../support/api.js';
 import { TestApp } from '../../support/app.js';
 import { hasDatabase } from '../../support/database.js';
+import { processorTime } from '../../support/processor-time.js';
 import { personWith } from '../../support/people.js';
 import { Device, mealFields } from '../../support/sync.js';
 import { entry, push } from '../../support/weights.js';
@@ -202,11 +203,12 @@ describe.runIf(hasDatabase())('57: every field of every write', () => {
     const many = Object.fromEntries(Array.from({ length: 90_000 }, (_, index) => [`f${index}`, 1]));
     for (const body of [many, { entries: [many] }, { email: many }, { entries: { x: many } }]) {
       const text = JSON.stringify(body);
-      const start = performance.now();
-      const answer = await ada.post(`${WEIGHT}/sync`, text);
-      // Comparing all fields with each other took ten seconds, for everybody.
-      expect(performance.now() - start).toBeLessThan(1_500);
-      expect([answer.status, JSON.stringify(answer.body).length < 1_000]).toEqual([400, true]);
+      const spent = await processorTime(async () => {
+        const answer = await ada.post(`${WEIGHT}/sync`, text);
+        expect([answer.status, JSON.stringify(answer.body).length < 1_000]).toEqual([400, true]);
+      });
+      // To compare all fields with each other takes ten seconds.
+      expect(spent).toBeLessThan(1_500);
     }
   });
 

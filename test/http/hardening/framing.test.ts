@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Api } from '../../support/api.js';
 import { TestApp } from '../../support/app.js';
 import { hasDatabase } from '../../support/database.js';
+import { processorTime } from '../../support/processor-time.js';
 import {
   codeOf,
   contents,
@@ -306,10 +307,11 @@ describe.runIf(hasDatabase())('reading of requests', () => {
         client.on('error', () => undefined).resume();
         client.write(bytes);
         const socket = await accepted;
-        const begin = performance.now();
+        // The time limit for its headers would close it too, with an answer.
+        let answer = '';
+        client.on('data', (chunk) => (answer += String(chunk)));
         await new Promise((resolve) => socket.once('close', resolve));
-        // Before the time limit for its headers.
-        expect(performance.now() - begin).toBeLessThan(3_000);
+        expect(answer).not.toContain('408');
         client.destroy();
       }
     });
@@ -327,10 +329,11 @@ describe.runIf(hasDatabase())('reading of requests', () => {
         for (const depth of [33, 5_000, write(200_000).length < LIMIT ? 200_000 : 150_000])
           for (const path of [WEIGHT, SYNC, '/api/auth/login'])
             for (const body of [write(depth), `{"entries":[${write(depth - 2)}]}`, '['.repeat(depth)]) {
-              const start = performance.now();
-              const got = await ada.post(path, body);
-              expect([depth, got.status, codeOf(got)]).toEqual([depth, 400, 'malformed-request']);
-              expect(performance.now() - start).toBeLessThan(1_000);
+              const spent = await processorTime(async () => {
+                const got = await ada.post(path, body);
+                expect([depth, got.status, codeOf(got)]).toEqual([depth, 400, 'malformed-request']);
+              });
+              expect(spent).toBeLessThan(1_000);
             }
         // 32 levels are read, and then validated.
         expect((await ada.post(WEIGHT, write(32))).status).toBe(422);
@@ -487,16 +490,17 @@ describe.runIf(hasDatabase())('reading of requests', () => {
         'hasOwnProperty=1': 'hasOwnProperty',
       };
       for (const [query, field] of Object.entries(QUERIES)) {
-        const start = performance.now();
-        const got = await exchange(app.url, request('GET', `${WEIGHT}?${query}`, headers));
-        const [answer] = got.answers;
-        const named = ((answer?.body['errors'] ?? []) as { field: string }[]).map((error) => error.field);
-        expect([query.slice(0, 60), answer?.status, named.includes(field)]).toEqual([
-          query.slice(0, 60),
-          422,
-          true,
-        ]);
-        expect(performance.now() - start).toBeLessThan(1_000);
+        const spent = await processorTime(async () => {
+          const got = await exchange(app.url, request('GET', `${WEIGHT}?${query}`, headers));
+          const [answer] = got.answers;
+          const named = ((answer?.body['errors'] ?? []) as { field: string }[]).map((error) => error.field);
+          expect([query.slice(0, 60), answer?.status, named.includes(field)]).toEqual([
+            query.slice(0, 60),
+            422,
+            true,
+          ]);
+        });
+        expect(spent).toBeLessThan(1_000);
       }
       expect(({} as Record<string, unknown>)['limit']).toBeUndefined();
     });
