@@ -1,10 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { EmailTokens } from '../../../src/modules/identity/auth/email-tokens.js';
+import { PasswordProof } from '../../../src/modules/identity/auth/password-proof.js';
 import { RelyingParty } from '../../../src/modules/identity/passkeys/relying-party.js';
 import { SignInChallenges } from '../../../src/modules/identity/factors/sign-in-challenges.js';
 import { UsersService } from '../../../src/modules/identity/users/users.service.js';
+import { UnitOfWork } from '../../../src/platform/database/unit-of-work.js';
 import { SyncClients } from '../../../src/records/write/sync-clients.js';
-import type { Answer, Api } from '../../support/api.js';
+import { type Answer, type Api, PASSWORD } from '../../support/api.js';
 import { TestApp } from '../../support/app.js';
 import { addPasskey, Authenticator } from '../../support/authenticator.js';
 import { DAY, fromNow, TestClock } from '../../support/clock.js';
@@ -112,7 +115,7 @@ describe.runIf(hasDatabase())('closing an account', () => {
     const secured = await Secured.of(person, clock);
     const { body } = await app.api.post('/api/auth/login', {
       email: secured.email,
-      password: 'correct horse battery staple',
+      password: PASSWORD,
     });
     const challenges = app.app.get(SignInChallenges);
     const find = challenges.find.bind(challenges);
@@ -126,6 +129,22 @@ describe.runIf(hasDatabase())('closing an account', () => {
       code: secured.nextCode(),
     });
     expect(outcome(answer)).toBe('401 challenge-expired');
+  });
+
+  it('a mailed link that is opened with the password is refused as one that no longer works', async () => {
+    const { userId } = person;
+    const email = person.account['email'] as string;
+    const token = await app.app
+      .get(UnitOfWork)
+      .run(() => app.app.get(EmailTokens).issue({ userId, purpose: 'verify', email }));
+    const proof = app.app.get(PasswordProof);
+    const ofLink = proof.ofLink.bind(proof);
+    vi.spyOn(proof, 'ofLink').mockImplementationOnce(async (...given) => {
+      await ofLink(...given);
+      await close(person);
+    });
+    const answer = await app.api.post('/api/auth/verify-email', { token, password: PASSWORD });
+    expect(outcome(answer)).toBe('410 link-expired');
   });
 
   it('does not end the session of a coach who reads its data', async () => {
