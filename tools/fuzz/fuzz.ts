@@ -14,6 +14,8 @@ export interface FuzzOptions {
   readonly requests: number;
   readonly seed: number;
   readonly promote: Promote;
+  /** How many sequences are sent at a time; one by default. */
+  readonly parallel?: number;
   /** The longest time of an answer; undefined where time is no result. */
   readonly maxMilliseconds?: number;
   /** Called after each sequence of requests. */
@@ -42,13 +44,16 @@ export async function fuzz(options: FuzzOptions): Promise<{ failures: Failure[];
     const sequences = sequencesOf(document);
     const statistics = new Statistics(document.operations);
     const failures: Failure[] = [];
-    for (let seed = options.seed; statistics.requests < options.requests; seed++) {
-      const known = new Set(failures.map(({ key }) => key));
-      const round = new Round(player, statistics, known, seed);
-      const found = await round.run(sequences);
-      failures.push(...found);
-      options.onRound?.(statistics, found);
-    }
+    const known = new Set<string>();
+    let next = options.seed;
+    const work = async (): Promise<void> => {
+      while (statistics.requests < options.requests) {
+        const found = await new Round(player, statistics, known, next++).run(sequences);
+        failures.push(...found);
+        options.onRound?.(statistics, found);
+      }
+    };
+    await Promise.all(Array.from({ length: options.parallel ?? 1 }, work));
     return { failures, statistics };
   } finally {
     wire.close();
@@ -71,7 +76,8 @@ class Round {
   constructor(
     private readonly player: Player,
     private readonly statistics: Statistics,
-    private readonly known: ReadonlySet<string>,
+    /** The keys of mistakes that are already reported. */
+    private readonly known: Set<string>,
     private readonly seed: number,
   ) {}
 
@@ -80,7 +86,9 @@ class Round {
     const played = await this.player.play(steps);
     this.statistics.add(played);
     const failures: Failure[] = [];
-    for (const [key, { text }] of newFindings(played, this.known)) {
+    const findings = newFindings(played, this.known);
+    for (const key of findings.keys()) this.known.add(key);
+    for (const [key, { text }] of findings) {
       const shortest = await this.shorten(key, steps, played);
       failures.push({ key, text, seed: this.seed, requests: curls(shortest) });
     }

@@ -16,6 +16,8 @@ const USAGE = 'usage: npm run fuzz -- [--requests n] [--seed n] [--database sqli
 const MAX_MILLISECONDS = 2_000;
 /** What the process may grow to while it is fuzzed, in MiB. */
 const MAX_MEMORY = 512;
+/** Sequences that are sent at a time: many requests wait, for a hash of a password or for an even pace. */
+const PARALLEL = 6;
 const REPORTED_EVERY = 1_000;
 const SHOWN_REFUSALS = 40;
 
@@ -61,7 +63,15 @@ async function run(engine: Engine, requests: number, seed: number): Promise<bool
       console.error(`${engine}: ${sent} requests, ${memory.at(-1)} MiB`);
     };
     const { promote, url } = service;
-    const result = await fuzz({ url, requests, seed, promote, maxMilliseconds: MAX_MILLISECONDS, onRound });
+    const result = await fuzz({
+      url,
+      requests,
+      seed,
+      promote,
+      parallel: PARALLEL,
+      maxMilliseconds: MAX_MILLISECONDS,
+      onRound,
+    });
     show(engine, seed, result);
     const most = Math.max(...memory);
     console.log(`memory: ${memory[0]} MiB at first, ${most} MiB at most, ${memory.at(-1)} MiB at the end`);
