@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type Api, PASSWORD } from '../../support/api.js';
 import type { TestApp } from '../../support/app.js';
+import { Authenticator } from '../../support/authenticator.js';
 import { MINUTE, TestClock } from '../../support/clock.js';
 import { hasDatabase } from '../../support/database.js';
 import {
@@ -21,6 +22,10 @@ import {
   TRUST,
 } from './support.js';
 
+const SITE = 'https://hale.test';
+const KEYS = '/api/api-keys';
+const GRANTS = '/api/users/me/grants';
+const PASSKEYS = '/api/auth/passkeys';
 const REVOKED = '401 session-revoked';
 const NEXT = 'another good passphrase';
 const MAX_SESSIONS = 50;
@@ -32,7 +37,7 @@ describe.runIf(hasDatabase())('sessions', () => {
   let person: Api;
   let phone: Phone;
   beforeAll(async () => {
-    [app, second] = await startTwo({ override: clock.install });
+    [app, second] = await startTwo({ env: { PUBLIC_URL: SITE }, override: clock.install });
   });
   afterAll(async () => {
     await second.stop();
@@ -199,6 +204,26 @@ describe.runIf(hasDatabase())('sessions', () => {
     await person.delete(`${SESSIONS}/${sessionOf(lost.token)}`);
     clock.advance(TRUST);
     await expectOver(there);
+  });
+
+  it('41 device list: on another instance an ended session leaves nothing that outlasts it', async () => {
+    const lost = await Phone.login(person);
+    const there = new Phone(second.api, lost.access, lost.token);
+    const stolen = second.api.bearer(lost.access);
+    const options = (await stolen.post(`${PASSKEYS}/options`)).body['options'];
+    const response = new Authenticator(SITE).create(options);
+    expect(await use(there), 'the other instance knows the session').toBe('200');
+    await person.delete(`${SESSIONS}/${sessionOf(lost.token)}`);
+    const email = `${randomUUID()}@example.org`;
+    const attempts = [
+      stolen.post(KEYS, { name: 'A program', scopes: ['metrics:read'] }),
+      stolen.post(GRANTS, { email, scopes: ['metrics:read'] }),
+      stolen.post(PASSKEYS, { name: 'A phone', response }),
+      stolen.delete(ME),
+    ];
+    expect(tally(await Promise.all(attempts))).toEqual({ [REVOKED]: attempts.length });
+    for (const path of [KEYS, GRANTS, PASSKEYS]) expect((await person.get(path)).body['data']).toEqual([]);
+    await expectAlive(phone);
   });
 
   it('41 device list: a person can end the current session', async () => {

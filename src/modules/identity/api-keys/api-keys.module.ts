@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
+import { SessionsModule } from '../sessions/sessions.module.js';
 import { UsersModule } from '../users/users.module.js';
 import { ApiKeyNonce } from './api-key-nonce.entity.js';
 import { ApiKey } from './api-key.entity.js';
@@ -10,7 +11,7 @@ import { ApiKeysService } from './api-keys.service.js';
 import { RequestSignatures } from './request-signatures.js';
 
 @Module({
-  imports: [UsersModule, TypeOrmModule.forFeature([ApiKey, ApiKeyNonce])],
+  imports: [UsersModule, SessionsModule, TypeOrmModule.forFeature([ApiKey, ApiKeyNonce])],
   controllers: [ApiKeysController],
   providers: [ApiKeysService, ApiKeysRepository, ApiKeyStrategy, RequestSignatures],
 })

@@ -4,8 +4,8 @@ import { AuditLog } from '../../../kernel/audit/audit-log.js';
 import type { Actor } from '../../../kernel/http/actor.js';
 import { invalidField, Problem } from '../../../kernel/http/problem.js';
 import { CountsQuota, type QuotaUse } from '../../../kernel/quotas/quota.js';
-import { PersonLock } from '../../../kernel/person-lock.js';
 import { Clock } from '../../../platform/clock.js';
+import { SessionsService } from '../sessions/sessions.service.js';
 import { AccountLetters } from '../users/account-letters.js';
 import { UsersService } from '../users/users.service.js';
 import type { ApiKey } from './api-key.entity.js';
@@ -43,16 +43,17 @@ export class ApiKeysService {
     private readonly keys: ApiKeysRepository,
     private readonly signatures: RequestSignatures,
     private readonly users: UsersService,
+    private readonly sessions: SessionsService,
     private readonly letters: AccountLetters,
-    private readonly lock: PersonLock,
     private readonly clock: Clock,
     private readonly audit: AuditLog,
   ) {}
 
-  /** @throws Problem `validation`, `too-many-keys` */
-  create({ userId }: Actor, input: NewKey): Promise<MadeKey> {
+  /** @throws Problem `validation`, `too-many-keys`, `session-revoked` */
+  create(actor: Actor, input: NewKey): Promise<MadeKey> {
+    const { userId } = actor;
     const made = this.make(userId, input);
-    return this.lock.hold(userId, async () => {
+    return this.sessions.whileOpen(actor, async () => {
       if ((await this.keys.countOf(userId)) >= MAX_KEYS) throw new Problem('too-many-keys');
       const owner = await this.users.get(userId);
       await this.keys.insert(made.row);
@@ -79,9 +80,10 @@ export class ApiKeysService {
     return { limit: MAX_KEYS, used: await this.keys.countOf(userId) };
   }
 
-  /** @throws Problem `not-found` */
-  revoke({ userId }: Actor, id: string): Promise<void> {
-    return this.lock.hold(userId, async () => {
+  /** @throws Problem `not-found`, `session-revoked` */
+  revoke(actor: Actor, id: string): Promise<void> {
+    const { userId } = actor;
+    return this.sessions.whileOpen(actor, async () => {
       if (!(await this.keys.remove(userId, id))) throw new Problem('not-found');
       await this.audit.record({ action: keyAudit.revoked, actor: userId, subject: userId, target: id });
     });

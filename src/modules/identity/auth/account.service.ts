@@ -33,9 +33,10 @@ export class AccountService {
     });
   }
 
-  /** Deletes the account and all it owns, at once. @throws Problem `last-admin` */
-  async deleteAccount({ userId }: Actor): Promise<void> {
-    await this.users.remove(userId);
+  /** Deletes the account and all it owns, at once. @throws Problem `last-admin`, `session-revoked` */
+  async deleteAccount(actor: Actor): Promise<void> {
+    const { userId } = actor;
+    await this.sessions.whileOpen(actor, () => this.users.remove(userId));
     this.sessions.forgetAll(userId);
   }
 }

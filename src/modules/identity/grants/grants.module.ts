@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { AuthModule } from '../auth/auth.module.js';
+import { SessionsModule } from '../sessions/sessions.module.js';
 import { UsersModule } from '../users/users.module.js';
 import { Grant } from './grant.entity.js';
 import { GrantsController } from './grants.controller.js';
@@ -9,7 +10,7 @@ import { GrantsService } from './grants.service.js';
 import { ReceivedGrants } from './received-grants.js';
 
 @Module({
-  imports: [UsersModule, AuthModule, TypeOrmModule.forFeature([Grant])],
+  imports: [UsersModule, SessionsModule, AuthModule, TypeOrmModule.forFeature([Grant])],
   controllers: [GrantsController],
   providers: [GrantsService, ReceivedGrants, GrantsRepository],
   exports: [ReceivedGrants],

@@ -4,9 +4,9 @@ import { AuditLog } from '../../../kernel/audit/audit-log.js';
 import type { Actor } from '../../../kernel/http/actor.js';
 import { invalidField, Problem } from '../../../kernel/http/problem.js';
 import { CountsQuota, type QuotaUse } from '../../../kernel/quotas/quota.js';
-import { PersonLock } from '../../../kernel/person-lock.js';
 import { Clock } from '../../../platform/clock.js';
 import { MailLimits } from '../auth/mail-limits.js';
+import { SessionsService } from '../sessions/sessions.service.js';
 import { AccountLetters } from '../users/account-letters.js';
 import { UsersService } from '../users/users.service.js';
 import type { Grant } from './grant.entity.js';
@@ -33,9 +33,9 @@ export class GrantsService {
   constructor(
     private readonly grants: GrantsRepository,
     private readonly users: UsersService,
+    private readonly sessions: SessionsService,
     private readonly letters: AccountLetters,
     private readonly limits: MailLimits,
-    private readonly lock: PersonLock,
     private readonly clock: Clock,
     private readonly audit: AuditLog,
   ) {}
@@ -44,14 +44,15 @@ export class GrantsService {
    * Grants access to the address. The result does not reveal whether it has an account: a grant for an address without one
    * waits until an account verifies the address.
    * @param address IP address of the person, for the mail limit. When the limit is reached, grants are created without a mail.
-   * @throws Problem `validation`, `too-many-grants`
+   * @throws Problem `validation`, `too-many-grants`, `session-revoked`
    */
-  async create({ userId }: Actor, { email, scopes, until }: GrantInput, address: string): Promise<Grant> {
+  async create(actor: Actor, { email, scopes, until }: GrantInput, address: string): Promise<Grant> {
+    const { userId } = actor;
     const now = this.clock.date();
     const expiresAt = until ?? new Date(now.getTime() + USUAL_DAYS * DAY_MS);
     checkTerm(expiresAt, now);
     const isTold = await this.limits.allows('grant', email, address);
-    return this.lock.hold(userId, async () => {
+    return this.sessions.whileOpen(actor, async () => {
       const owner = await this.users.get(userId);
       if (email === owner.email) throw invalidField('email', 'not-allowed', 'This is your own address');
       await this.grants.removeExpired(userId, now);
@@ -89,9 +90,10 @@ export class GrantsService {
     return { limit: MAX_GRANTS, used: await this.grants.countGiven(userId, this.clock.date()) };
   }
 
-  /** @throws Problem `not-found` */
-  revoke({ userId }: Actor, id: string): Promise<void> {
-    return this.lock.hold(userId, async () => {
+  /** @throws Problem `not-found`, `session-revoked` */
+  revoke(actor: Actor, id: string): Promise<void> {
+    const { userId } = actor;
+    return this.sessions.whileOpen(actor, async () => {
       if (!(await this.grants.remove(userId, id))) throw new Problem('not-found');
       await this.audit.record({ action: grantAudit.revoked, actor: userId, subject: userId, target: id });
     });

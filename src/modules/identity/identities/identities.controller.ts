@@ -50,8 +50,8 @@ export class IdentitiesController {
     returns: IdentityDto,
     errors: ['identity-taken', 'invalid-id-token', 'invalid-grant', 'provider-unavailable', 'not-found'],
   })
-  linkIdentity(@CurrentActor() { userId }: Actor, @Body() body: LinkDto): Promise<IdentityDto> {
-    return this.linking.link(userId, body);
+  linkIdentity(@CurrentActor() actor: Actor, @Body() body: LinkDto): Promise<IdentityDto> {
+    return this.linking.link(actor, body);
   }
 
   @Delete(':id')

@@ -2,7 +2,6 @@ import { Injectable } from '@nestjs/common';
 import type { Actor } from '../../../kernel/http/actor.js';
 import { AuditLog } from '../../../kernel/audit/audit-log.js';
 import { Problem } from '../../../kernel/http/problem.js';
-import { PersonLock } from '../../../kernel/person-lock.js';
 import { AccountLetters } from '../users/account-letters.js';
 import { Credentials } from '../users/credentials.js';
 import { UsersService } from '../users/users.service.js';
@@ -22,7 +21,6 @@ export class IdentitiesService {
     private readonly sessions: SessionsService,
     private readonly credentials: Credentials,
     private readonly letters: AccountLetters,
-    private readonly lock: PersonLock,
     private readonly audit: AuditLog,
   ) {}
 
@@ -33,10 +31,11 @@ export class IdentitiesService {
   /**
    * Unlinks an identity and ends every other session, because it may have opened some of them. Under the person's lock, so
    * that concurrent requests cannot remove the last two ways to sign in.
-   * @throws Problem `not-found`, `last-credential`
+   * @throws Problem `not-found`, `last-credential`, `session-revoked`
    */
-  unlink({ userId, sessionId }: Actor, id: string): Promise<void> {
-    return this.lock.hold(userId, async () => {
+  unlink(actor: Actor, id: string): Promise<void> {
+    const { userId, sessionId } = actor;
+    return this.sessions.whileOpen(actor, async () => {
       const identity = await this.identities.findOwn(userId, id);
       if (!identity) throw new Problem('not-found');
       if ((await this.credentials.countSignInMethods(userId)) < 2) throw new Problem('last-credential');

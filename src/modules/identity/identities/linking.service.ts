@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
+import type { Actor } from '../../../kernel/http/actor.js';
 import { invalidField, Problem } from '../../../kernel/http/problem.js';
-import { PersonLock } from '../../../kernel/person-lock.js';
 import { isDuplicate } from '../../../platform/database/errors.js';
+import { SessionsService } from '../sessions/sessions.service.js';
 import { AccountLetters } from '../users/account-letters.js';
 import { UsersService } from '../users/users.service.js';
 import { type ExternalIdentity, type ProviderName, providerTitles } from '../providers/provider.js';
@@ -22,40 +23,36 @@ export class LinkingService {
     private readonly idTokens: UsedIdTokens,
     private readonly codes: OAuthCodes,
     private readonly users: UsersService,
+    private readonly sessions: SessionsService,
     private readonly letters: AccountLetters,
-    private readonly lock: PersonLock,
   ) {}
 
   /**
    * Links by an id_token, or by the code of a flow that the person began.
    * @throws Problem `validation` unless exactly one of them is given, `not-found` for a provider that is not configured,
    * `invalid-id-token`, also for one that was used; `invalid-grant`, also for a code of somebody else's flow or of a sign-in;
-   * `provider-unavailable`, `identity-taken`
+   * `provider-unavailable`, `identity-taken`, `session-revoked`
    */
-  async link(userId: string, { provider, idToken, nonce, code, codeVerifier }: LinkDto): Promise<Identity> {
+  async link(actor: Actor, { provider, idToken, nonce, code, codeVerifier }: LinkDto): Promise<Identity> {
     if ((idToken === undefined) === (code === undefined))
       throw invalidField('id_token', 'required', 'Send an id_token, or a code with its code_verifier');
     if (code !== undefined)
-      return this.withCode(userId, this.providers.get(provider).name, code, codeVerifier ?? '');
+      return this.withCode(actor, this.providers.get(provider).name, code, codeVerifier ?? '');
     const identity = await this.providers.identify(provider, idToken ?? '', nonce);
-    return this.withIdToken(userId, idToken ?? '', identity);
+    return this.withIdToken(actor, idToken ?? '', identity);
   }
 
   /** @param identity the verified contents of the id_token. */
-  private withIdToken(userId: string, idToken: string, identity: ExternalIdentity): Promise<Identity> {
-    return this.lock.hold(userId, async () => {
+  private withIdToken(actor: Actor, idToken: string, identity: ExternalIdentity): Promise<Identity> {
+    return this.sessions.whileOpen(actor, async () => {
       await this.idTokens.use(idToken);
-      return this.add(userId, identity);
+      return this.add(actor.userId, identity);
     });
   }
 
-  private withCode(
-    userId: string,
-    provider: ProviderName,
-    code: string,
-    verifier: string,
-  ): Promise<Identity> {
-    return this.lock.hold(userId, async () => {
+  private withCode(actor: Actor, provider: ProviderName, code: string, verifier: string): Promise<Identity> {
+    const { userId } = actor;
+    return this.sessions.whileOpen(actor, async () => {
       const redeemed = await this.codes.redeem({ code, verifier, linkerId: userId, sessionId: null });
       if (!('identity' in redeemed) || redeemed.identity.provider !== provider)
         throw new Problem('invalid-grant');

@@ -1,11 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import type { PublicKeyCredentialCreationOptionsJSON } from '@simplewebauthn/server';
 import { v7 as uuidv7 } from 'uuid';
+import type { Actor } from '../../../kernel/http/actor.js';
 import { Problem } from '../../../kernel/http/problem.js';
 import { CountsQuota, type QuotaUse } from '../../../kernel/quotas/quota.js';
-import { PersonLock } from '../../../kernel/person-lock.js';
 import { Clock } from '../../../platform/clock.js';
 import { isDuplicate } from '../../../platform/database/errors.js';
+import { SessionsService } from '../sessions/sessions.service.js';
 import { UsersService } from '../users/users.service.js';
 import { PasskeyNotices } from './passkey-notices.js';
 import { PasskeyChallenges } from './passkey-challenges.js';
@@ -23,10 +24,10 @@ const MAX_PASSKEYS = 20;
 export class PasskeyRegistration {
   constructor(
     private readonly users: UsersService,
+    private readonly sessions: SessionsService,
     private readonly passkeys: PasskeysRepository,
     private readonly challenges: PasskeyChallenges,
     private readonly party: RelyingParty,
-    private readonly lock: PersonLock,
     private readonly clock: Clock,
     private readonly notices: PasskeyNotices,
   ) {}
@@ -42,12 +43,13 @@ export class PasskeyRegistration {
     return { limit: MAX_PASSKEYS, used: await this.passkeys.countOf(userId) };
   }
 
-  /** @throws Problem `validation`, `invalid-passkey`, `too-many-passkeys` */
-  async register(userId: string, name: string, response: object): Promise<Passkey> {
+  /** @throws Problem `validation`, `invalid-passkey`, `too-many-passkeys`, `session-revoked` */
+  async register(actor: Actor, name: string, response: object): Promise<Passkey> {
     const attested = await this.party.attested(readRegistration(response));
     if (!attested) throw new Problem('invalid-passkey');
     const { challenge, ...key } = attested;
-    return this.lock.hold(userId, async () => {
+    const { userId } = actor;
+    return this.sessions.whileOpen(actor, async () => {
       if (!(await this.challenges.redeem(`register ${userId}`, challenge)))
         throw new Problem('invalid-passkey');
       if ((await this.passkeys.countOf(userId)) >= MAX_PASSKEYS) throw new Problem('too-many-passkeys');

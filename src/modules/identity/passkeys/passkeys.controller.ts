@@ -42,7 +42,7 @@ export class PasskeysController {
     errors: ['invalid-passkey', 'too-many-passkeys'],
   })
   addPasskey(@CurrentActor() actor: Actor, @Body() body: RegisterPasskeyDto): Promise<PasskeyDto> {
-    return this.registration.register(actor.userId, body.name, body.response);
+    return this.registration.register(actor, body.name, body.response);
   }
 
   @Get()

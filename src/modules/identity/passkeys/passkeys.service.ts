@@ -1,7 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Actor } from '../../../kernel/http/actor.js';
 import { Problem } from '../../../kernel/http/problem.js';
-import { PersonLock } from '../../../kernel/person-lock.js';
 import { UnitOfWork } from '../../../platform/database/unit-of-work.js';
 import { SessionsService } from '../sessions/sessions.service.js';
 import { Credentials } from '../users/credentials.js';
@@ -18,7 +17,6 @@ export class PasskeysService {
     private readonly sessions: SessionsService,
     private readonly credentials: Credentials,
     private readonly passkeys: PasskeysRepository,
-    private readonly lock: PersonLock,
     private readonly unitOfWork: UnitOfWork,
     private readonly notices: PasskeyNotices,
   ) {}
@@ -35,9 +33,10 @@ export class PasskeysService {
     });
   }
 
-  /** Removes a passkey and ends every other session, because it may have opened some. This one no longer has two factors by it. @throws Problem `not-found`, `last-credential` */
-  remove({ userId, sessionId }: Actor, id: string): Promise<void> {
-    return this.lock.hold(userId, async () => {
+  /** Removes a passkey and ends every other session, because it may have opened some. This one no longer has two factors by it. @throws Problem `not-found`, `last-credential`, `session-revoked` */
+  remove(actor: Actor, id: string): Promise<void> {
+    const { userId, sessionId } = actor;
+    return this.sessions.whileOpen(actor, async () => {
       const passkey = await this.one(userId, id);
       if ((await this.credentials.countSignInMethods(userId)) < 2) throw new Problem('last-credential');
       await this.passkeys.remove(userId, id);

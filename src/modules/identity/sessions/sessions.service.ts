@@ -111,6 +111,18 @@ export class SessionsService {
     return (await this.gate.openAmong([sessionId])).size > 0;
   }
 
+  /**
+   * Runs `work` under the person's lock, in a session that is open according to the database. Requests are admitted by a
+   * cache of a few seconds; a session that ended meanwhile must leave nothing that outlasts it.
+   * @throws Problem `session-revoked`
+   */
+  whileOpen<T>({ userId, sessionId }: Actor, work: () => Promise<T>): Promise<T> {
+    return this.lock.hold(userId, async () => {
+      if (!(await this.isOpen(sessionId))) throw new Problem('session-revoked');
+      return work();
+    });
+  }
+
   /** Notes that the person has just proved who they are. @throws Problem `session-revoked` */
   prove(sessionId: string): Promise<Session> {
     return this.unitOfWork.run(async () => {
