@@ -1,6 +1,6 @@
 import createClient, { type Client } from 'openapi-fetch';
 import { secretOf } from './ids.js';
-import { ProblemError, problemOf } from './problem.js';
+import { ProblemError, problemOf, Unreachable } from './problem.js';
 import type { Runtime } from './runtime.js';
 import type { paths } from './schema.js';
 import type { Session, Sessions } from './session.js';
@@ -92,46 +92,48 @@ export class Api {
     const repeated = request.clone();
     const response = await exchange(this.runtime, withToken(request, session.access_token));
     if (response.status !== 401) return response;
-    const code = await this.codeOf(response);
-    if (code !== 'token-expired') {
-      await refused(session, code);
+    const problem = await this.problemIn(response);
+    if (problem.code !== 'token-expired') {
+      if (problem.endsSession) await refused(session, problem.code);
       return response;
     }
     const renewed = await this.refresh(session);
     const last = await exchange(this.runtime, withToken(repeated, renewed.access_token));
-    if (last.status === 401) await refused(renewed, await this.codeOf(last));
+    const still = last.status === 401 ? await this.problemIn(last) : undefined;
+    if (still?.endsSession) await refused(renewed, still.code);
     return last;
   }
 
   private async renew(used: Session): Promise<Session> {
-    const session = await this.sessions.held(used);
+    // Stored before it is sent: if the answer is lost, the repetition sends the same nonce, also after a restart.
+    const session = await this.sessions.toRefresh(used, secretOf(this.runtime));
     // Another tab has already refreshed.
     if (session.access_token !== used.access_token) return session;
-    const { refresh_token, refresh_nonce: nonce = secretOf(this.runtime) } = session;
-    // Stored before it is sent: if the answer is lost, the repetition sends the same nonce, also after a restart.
-    await this.sessions.change(session, { refresh_nonce: nonce });
+    const { refresh_token, refresh_nonce: nonce } = session;
     try {
       const tokens = await this.body(
-        this.anonymous.POST('/api/auth/refresh', { body: { refresh_token, nonce } }),
+        this.anonymous.POST('/api/auth/refresh', { body: { refresh_token, ...(nonce && { nonce }) } }),
       );
       const { access_token, refresh_token: next } = tokens;
+      // Not an answer of the service: the tokens in store must not be replaced by nothing.
+      if (!access_token || !next) throw new Unreachable('network');
       const changes = { access_token, refresh_token: next, refresh_nonce: undefined };
       const renewed = await this.sessions.change(session, changes);
       // Signed out during the refresh: the new tokens must not be used.
       return renewed ?? (await this.sessions.held(session));
     } catch (error) {
-      if (error instanceof ProblemError && error.status === 401)
+      if (error instanceof ProblemError && error.endsSession)
         await this.sessions.change(session, { ended: error.code });
       throw error;
     }
   }
 
-  private async codeOf(response: Response): Promise<string> {
+  private async problemIn(response: Response): Promise<ProblemError> {
     const body: unknown = await response
       .clone()
       .json()
       .catch(() => undefined);
-    return problemOf(response, body, this.runtime.now()).code;
+    return problemOf(response, body, this.runtime.now());
   }
 }
 

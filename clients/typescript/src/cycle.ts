@@ -3,7 +3,7 @@ import { digestOf } from './digest.js';
 import { LoopGuard } from './guard.js';
 import { uuidv7 } from './ids.js';
 import { keepOffset, type Parts, within } from './parts.js';
-import { isOver, ProblemError } from './problem.js';
+import { isOver, ProblemError, Unreachable } from './problem.js';
 import { applyPage, nextPage } from './pull.js';
 import {
   renewClientId,
@@ -174,7 +174,12 @@ export class Cycle {
     const { api, runtime } = this.parts;
     try {
       const params = { header: { 'X-Sync-User': this.session.user.id } };
-      return await api.body(this.client.POST('/api/sync/push', { params, body: request as PushBody }));
+      const answer = await api.body(
+        this.client.POST('/api/sync/push', { params, body: request as PushBody }),
+      );
+      // Not an answer of the service, which always sends a body.
+      if (!answer) throw new Unreachable('network');
+      return answer;
     } catch (error) {
       await this.within(release);
       if (!(error instanceof ProblemError) || error.status !== 413) throw error;

@@ -55,6 +55,11 @@ export class ProblemError extends Error {
     return this.status >= 500 || this.status === 429 || this.status === 408;
   }
 
+  /** Whether the service refuses the tokens. A 401 without a problem is from something between, such as a proxy. */
+  get endsSession(): boolean {
+    return this.status === 401 && !this.code.startsWith('http-');
+  }
+
   text(member: string): string | undefined {
     const value = this.body[member];
     return typeof value === 'string' ? value : undefined;
@@ -108,7 +113,7 @@ export const isSignedOut = (error: unknown): boolean =>
 
 /** Whether the session cannot continue: it ended here, or the server refuses its tokens. */
 export const isOver = (error: unknown): boolean =>
-  isSignedOut(error) || (error instanceof ProblemError && error.status === 401);
+  isSignedOut(error) || (error instanceof ProblemError && error.endsSession);
 
 const asObject = (value: unknown): Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null ? (value as Readonly<Record<string, unknown>>) : {};

@@ -66,6 +66,21 @@ export class Sessions {
     return this.remember(await this.storage.transact((transaction) => heldIn(transaction, session)));
   }
 
+  /**
+   * The session with the nonce of its next refresh: the given one, or the one of a refresh that is already going on or has
+   * failed. Without a lock over all tabs, two of them may refresh at once, and the server takes a second nonce for theft.
+   */
+  async toRefresh(used: Session, nonce: string): Promise<Session> {
+    const held = await this.storage.transact(async (transaction) => {
+      const stored = await heldIn(transaction, used);
+      if (stored.access_token !== used.access_token || stored.refresh_nonce !== undefined) return stored;
+      const session = { ...stored, refresh_nonce: nonce };
+      await transaction.put(KEY, session);
+      return session;
+    });
+    return this.remember(held);
+  }
+
   /** @param also done in the same transaction. */
   async save(session: Session, also: (transaction: Transaction) => Promise<void>): Promise<void> {
     await this.storage.transact(async (transaction) => {

@@ -203,6 +203,24 @@ describe('a store in AsyncStorage', () => {
     expect([...outcomes]).toEqual(['false false', 'true false', 'true true']);
   });
 
+  it('keeps no copy of a value that was removed, not even after a crash', async () => {
+    const copies = (memory: AsyncMemory) =>
+      [...memory.values.values()].filter((text) => text.includes('secret'));
+    for (let writes = 0; ; writes += 1) {
+      const memory = new AsyncMemory();
+      const storage = await PhoneStorage.open(memory);
+      memory.left = writes;
+      const secrets = { a: 'secret', b: 'secret '.repeat(200_000) };
+      await put(storage, secrets).catch(() => undefined);
+      const isOver = memory.left > 0;
+      memory.left = Infinity;
+      // The app goes on, or starts again.
+      await put(isOver ? storage : await PhoneStorage.open(memory), { a: null, b: null });
+      expect(copies(memory)).toEqual([]);
+      if (isOver) break;
+    }
+  });
+
   it('writes no value longer than Android reads, except those of the app', async () => {
     const memory = new AsyncMemory();
     const sizes: number[] = [];

@@ -4,6 +4,7 @@ import type { Records } from '../src/records.js';
 import type { WeightFields } from '../src/kinds.generated.js';
 import { HaleError } from '../src/problem.js';
 import { settle, takeBatch } from '../src/push.js';
+import { localLocks } from '../src/runtime.js';
 import type { Session } from '../src/session.js';
 import { type OutboxRow, UserStore } from '../src/store.js';
 import type { Change, PushAnswer } from '../src/wire.js';
@@ -130,6 +131,28 @@ describe('lost requests and answers', () => {
     expect(third?.mutations[0]).not.toHaveProperty('base_version');
     expect(await shown(b)).toEqual({ [id]: 81 });
   });
+
+  it.each([
+    ['without a body', () => new Response(null, { status: 204 })],
+    ['that is empty', () => new Response('')],
+    ['that is null', () => new Response('null')],
+  ])(
+    'an answer to a push %s is not one of the service: the edit waits for the next attempt',
+    async (_, made) => {
+      const id = await weights(a).create(weight(80));
+      let pushes = 0;
+      world.server.fault = (path) => {
+        if (!path.endsWith('push')) return undefined;
+        pushes += 1;
+        return pushes > 10 ? problem(503, 'unavailable') : made();
+      };
+      expect(await a.hale.sync()).toMatchObject({ phase: 'backoff', code: 'network' });
+      expect(pushes).toBe(1);
+      world.server.fault = () => undefined;
+      await syncAll(a, b);
+      expect(await shown(b)).toEqual({ [id]: 80 });
+    },
+  );
 
   it('a request without an answer is cancelled after 45 seconds', async () => {
     world.server.fault = () => 'hang';
@@ -1023,6 +1046,37 @@ describe('sessions', () => {
     world.server.expired.add(stored!.access_token);
     await again.hale.sync();
     expect(new Set(nonces).size).toBe(2);
+  });
+
+  it('two tabs without a common lock that refresh at once send one nonce', async () => {
+    const other = await world.open({ storage: a.storage, lock: localLocks() });
+    world.server.expired.add('a1');
+    await Promise.all([a.hale.sync(), other.hale.sync()]);
+    expect(world.server.nonces).toHaveLength(2);
+    expect(new Set(world.server.nonces).size).toBe(1);
+  });
+
+  it.each([
+    ['a sync', '/api/sync/pull'],
+    ['a refresh', '/api/auth/refresh'],
+  ])('a 401 of a proxy to %s does not end the session', async (_, path) => {
+    const id = await weights(a).create(weight(80));
+    world.server.expired.add('a1');
+    world.server.fault = (asked) =>
+      asked === path ? new Response('<html>Sign in to the network</html>', { status: 401 }) : undefined;
+    expect(await a.hale.sync()).toEqual({ phase: 'error', code: 'http-401' });
+    world.server.fault = () => undefined;
+    await syncAll(a, b);
+    expect(await shown(b)).toEqual({ [id]: 80 });
+  });
+
+  it('an answer to a refresh without tokens leaves the stored ones as they are', async () => {
+    const stored = () => a.storage.transact((transaction) => transaction.get<Session>('session'));
+    const { refresh_token } = (await stored())!;
+    world.server.expired.add('a1');
+    world.server.fault = (path) => (path === '/api/auth/refresh' ? new Response('{}') : undefined);
+    expect(await a.hale.sync()).toMatchObject({ phase: 'backoff', code: 'network' });
+    expect(await stored()).toMatchObject({ access_token: 'a1', refresh_token });
   });
 
   it('a renewed token that is refused, too, stops sync until somebody signs in', async () => {

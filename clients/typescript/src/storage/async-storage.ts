@@ -49,7 +49,10 @@ export class PhoneStorage extends MemoryStorage {
     const storage = new PhoneStorage(store, name, map);
     await storage.recover();
     const prefix = `${name}:`;
-    const keys = (await store.getAllKeys()).filter((key) => key.startsWith(prefix));
+    const all = await store.getAllKeys();
+    // A crash can leave parts of the journal. They are not needed any more, and have data that somebody may have removed.
+    await storage.write(all.filter((key) => key.startsWith(`${storage.journal}/`)).map((key) => [key, null]));
+    const keys = all.filter((key) => key.startsWith(prefix));
     for (const [key, text] of await storage.read(keys))
       if (text !== null) map.set(key.slice(prefix.length), JSON.parse(text) as Value);
     return storage;
@@ -63,10 +66,10 @@ export class PhoneStorage extends MemoryStorage {
     ]);
     // One value is written completely or not at all, so it needs no journal.
     if (pairs.length === 1) return this.write(pairs);
-    await this.note(JSON.stringify(pairs));
+    const parts = await this.note(JSON.stringify(pairs));
     // The journal has the transaction, so it takes effect, now or before the next one.
     this.isBehind = true;
-    await this.apply(pairs).catch(() => undefined);
+    await this.apply(pairs, parts).catch(() => undefined);
   }
 
   /** Completes the transaction of the journal. */
@@ -75,23 +78,27 @@ export class PhoneStorage extends MemoryStorage {
     if (marker !== null) {
       const { parts } = JSON.parse(marker) as Journal;
       const texts = await this.read(this.partsOf(parts));
-      await this.apply(JSON.parse(texts.map(([, text]) => text ?? '').join('')) as Pair[]);
+      await this.apply(JSON.parse(texts.map(([, text]) => text ?? '').join('')) as Pair[], parts);
     }
     this.isBehind = false;
   }
 
-  private async note(text: string): Promise<void> {
+  /** @returns the number of parts of the journal. */
+  private async note(text: string): Promise<number> {
     const parts = Math.ceil(text.length / PART);
     await this.write(
       this.partsOf(parts).map((key, index) => [key, text.slice(index * PART, (index + 1) * PART)]),
     );
     await this.store.setItem(this.journal, JSON.stringify({ parts } satisfies Journal));
+    return parts;
   }
 
-  private async apply(pairs: readonly Pair[]): Promise<void> {
+  private async apply(pairs: readonly Pair[], parts: number): Promise<void> {
     await this.write(pairs);
     await this.store.removeItem(this.journal);
     this.isBehind = false;
+    // The parts have copies of the values, which must not outlast their keys.
+    await this.write(this.partsOf(parts).map((key) => [key, null]));
   }
 
   private partsOf(count: number): string[] {
