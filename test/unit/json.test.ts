@@ -184,6 +184,14 @@ describe('parseJson', () => {
     expect(codeOf(`[{"a":${withKeys(257)}}]`)).toBe('malformed-request');
   });
 
+  it('58: refuses a body with more than 100 000 objects and lists', () => {
+    const list = (count: number, entry: string): string => `[${Array(count).fill(entry).join(',')}]`;
+    for (const entry of ['{}', '[]']) {
+      expect(codeOf(list(99_999, entry))).toBeUndefined();
+      expect(refusal(list(100_000, entry))?.options.detail).toMatch(/100000 objects and lists/);
+    }
+  });
+
   it('57: reads numbers beyond a double as JSON.parse does; the fields check them', () => {
     expect(parse('[1e309,-1e309,9223372036854775808,1e-400,-0]')).toEqual([
       Infinity,

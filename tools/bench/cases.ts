@@ -17,8 +17,11 @@ export interface Cast {
   readonly sync: SyncCast;
 }
 
-/** What is measured: the API of weights, sync, or of both what is sent most often. */
-export const SUBJECTS = ['weight', 'sync', 'hot'] as const;
+/**
+ * What is measured: the API of weights, sync, of both what is sent most often, or how long one person waits for another. The
+ * last begins new epochs, so it comes after the others.
+ */
+export const SUBJECTS = ['weight', 'sync', 'hot', 'fairness'] as const;
 export type Subject = (typeof SUBJECTS)[number];
 export const USUAL_SUBJECTS: readonly Subject[] = ['weight', 'sync'];
 
@@ -32,6 +35,7 @@ export const PUSHERS = PUSHING_CLIENTS;
 const single = { unit: 'requests', size: 1 } as const;
 
 export function casesOf(subject: Subject, serviceUrl: string, bareUrl: string, cast: Cast): Case[] {
+  if (subject === 'fairness') return [];
   if (subject === 'sync') return syncCases(serviceUrl, bareUrl, cast.sync);
   const weights = `${serviceUrl}/api/health-metrics/weight`;
   if (subject === 'hot')

@@ -6,13 +6,13 @@ import { comparison, type Report, table } from './report.js';
 import { type Options, run } from './run.js';
 
 /*
- * `npm run bench -- [weight|sync|hot] [sqlite|mariadb] [--seconds=8] [--json] [--only=<part of a name>] [--profile=<directory>]`:
+ * `npm run bench -- [weight|sync|hot|fairness] [sqlite|mariadb] [--seconds=8] [--json] [--only=<part of a name>] [--profile=<directory>]`:
  * compares the service with a bare program that returns the same answers, on this machine, at the same time. It only reports
  * speed; it fails only on errors, because a busy machine is not a defect.
  */
 
 const USAGE =
-  'usage: npm run bench -- [weight|sync|hot] [sqlite|mariadb] [--seconds=8] [--json] [--only=<part of a name>] [--profile=<directory>]';
+  'usage: npm run bench -- [weight|sync|hot|fairness] [sqlite|mariadb] [--seconds=8] [--json] [--only=<part of a name>] [--profile=<directory>]';
 
 class UsageError extends Error {}
 

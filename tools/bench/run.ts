@@ -1,7 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { casesOf, type Cast, CROWD, PUSHERS, type Subject } from './cases.js';
+import { casesOf, type Cast, CROWD, PUSHERS, type Subject, USUAL_SUBJECTS } from './cases.js';
 import type { Child } from './child.js';
 import { type BenchDatabase, type Engine, openDatabase } from './databases.js';
+import { measureFairness } from './fairness.js';
 import { type Case, measure, type Result } from './measure.js';
 import { addWeights, register, registerMany } from './people.js';
 import { machineLine, type Report } from './report.js';
@@ -38,12 +39,12 @@ export async function run(engine: Engine, options: Options, tell: (line: string)
     const cast = await prepare(first.url);
     await first.stop();
     const startsCount =
-      options.subjects.some((subject) => subject !== 'hot') && 'start'.includes(options.only);
+      options.subjects.some((subject) => USUAL_SUBJECTS.includes(subject)) && 'start'.includes(options.only);
     const results = startsCount ? await starting(start) : [];
     return {
       database: database.title,
       machine,
-      results: [...(await underLoad(database, start, cast, options, tell)), ...results],
+      results: [...(await underLoad(database, secret, start, cast, options, tell)), ...results],
     };
   } finally {
     await database.drop();
@@ -82,6 +83,7 @@ async function starting(start: () => Promise<Child>): Promise<Result[]> {
 
 async function underLoad(
   database: BenchDatabase,
+  secret: string,
   start: () => Promise<Child>,
   cast: Cast,
   { subjects, seconds, only }: Options,
@@ -99,6 +101,11 @@ async function underLoad(
       }
     if (subjects.includes('sync') && 'poke'.includes(only))
       results.push(await measurePokes(service.url, cast.sync));
+    if (subjects.includes('fairness')) {
+      tell(`${database.title}: one person beside another`);
+      const target = { url: service.url, databaseUrl: database.url, secret };
+      results.push(...(await measureFairness(target, { only, seconds })));
+    }
     return results;
   } finally {
     await bare.stop();

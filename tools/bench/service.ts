@@ -1,4 +1,7 @@
+import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { type Child, startChild } from './child.js';
 
 /** Starts the service as in production, with limits and token lifetimes that a benchmark does not reach. */
@@ -21,6 +24,13 @@ export function startService(
       ACCESS_TOKEN_TTL: '12h',
     },
   });
+}
+
+/** Begins a new epoch for everybody, as after a restore: all digests are missing then. */
+export async function beginEpochs(databaseUrl: string, secret: string): Promise<void> {
+  const script = fileURLToPath(new URL('../../src/commands/sync.js', import.meta.url));
+  const env = { PATH: process.env['PATH'], DATABASE_URL: databaseUrl, JWT_SECRET: secret };
+  await promisify(execFile)(process.execPath, [script, 'new-epoch'], { env });
 }
 
 /** Starts the bare program, which runs the same queries. */

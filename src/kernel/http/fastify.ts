@@ -32,6 +32,8 @@ type Limit = (request: FastifyRequest, reply: FastifyReply) => Promise<void> | u
 
 const MAX_BODY_BYTES = 1_048_576;
 const MAX_HEADER_BYTES = 16_384;
+/** A larger body takes several milliseconds to parse. */
+const LARGE_BYTES = 131_072;
 /** Response headers that a browser may read across origins. */
 const EXPOSED = [
   'RateLimit',
@@ -144,7 +146,10 @@ function readJson(
     if (request.headers['content-digest'] !== undefined) request.rawBody = body;
     // Many clients send a content type with every request, also with requests that have no body.
     const isBodiless = body.length === 0 && request.method === 'DELETE';
-    done(null, isBodiless ? undefined : parseJson(body));
+    const parsed = isBodiless ? undefined : parseJson(body);
+    // Parsing a large body has taken a while, so others are served before the rest is done.
+    if (body.length > LARGE_BYTES) setImmediate(done, null, parsed);
+    else done(null, parsed);
   } catch (error) {
     done(error as Error);
   }

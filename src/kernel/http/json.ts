@@ -3,13 +3,15 @@ import { Problem } from './problem.js';
 const MAX_DEPTH = 32;
 /** Far more keys than any request has. A limit is needed because later checks may compare each key with each other key. */
 const MAX_KEYS = 256;
+/** Far more objects and lists than any request has. Several hundred thousand would keep the process from all others. */
+const MAX_CONTAINERS = 100_000;
 /** Keys that could change an object's prototype when code copies them. */
 const FORBIDDEN_KEYS = new Set(['__proto__', 'constructor', 'prototype']);
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /**
- * Parses a JSON body more strictly than `JSON.parse`. It must be UTF-8 without a BOM and at most 32 levels deep. An object
- * has at most 256 keys, no duplicate key, and no key that names a prototype.
+ * Parses a JSON body more strictly than `JSON.parse`. It must be UTF-8 without a BOM and at most 32 levels deep. It has
+ * at most 100 000 objects and lists; an object has at most 256 keys, no duplicate key, and no key that names a prototype.
  * @throws Problem `malformed-request`
  */
 export function parseJson(body: Buffer): unknown {
@@ -26,12 +28,14 @@ export function parseJson(body: Buffer): unknown {
 /** Checks the structure in one linear pass before parsing, so that a hostile body is refused at its 33rd level. */
 function checkStructure(text: string): void {
   const open: (Set<string> | undefined)[] = [];
-  let expectsKey = false;
+  let [expectsKey, containers] = [false, 0];
   for (let at = 0; at < text.length; at++) {
     const character = text[at];
     if (character === '{' || character === '[') {
       expectsKey = character === '{';
       open.push(expectsKey ? new Set() : undefined);
+      if (++containers > MAX_CONTAINERS)
+        throw refuse(`The body has more than ${MAX_CONTAINERS} objects and lists.`);
       if (open.length > MAX_DEPTH) throw refuse(`The body is nested deeper than ${MAX_DEPTH} levels.`);
     } else if (character === '}' || character === ']') {
       open.pop();

@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
+import type { TestingModuleBuilder } from '@nestjs/testing';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { Database } from '../../../src/platform/database/database.js';
+import { DigestsService } from '../../../src/modules/sync/status/digests.service.js';
 import { UnitOfWork } from '../../../src/platform/database/unit-of-work.js';
 import { ChangeSequence } from '../../../src/records/write/change-sequence.js';
 import { digestOf } from '../../../tools/support/digest.js';
@@ -11,14 +13,22 @@ import { chooseSeed, seededRandom } from '../../support/random.js';
 import { type Device, mealFields, weightFields, type Wire } from '../../support/sync.js';
 import { liveOf, twoPhones } from './support.js';
 
-/** Records that the service counts in one unit of work. */
-const STEP = 500;
+/** Records that the service counts in one unit of work: fewer than usual, so that a test needs fewer records. */
+const STEP = 100;
+
+class ShortSteps extends DigestsService {
+  protected override readonly step = STEP;
+}
 
 describe.runIf(hasDatabase())('sync, digests that are missing', () => {
   let app: TestApp;
   const random = seededRandom(chooseSeed());
   const pick = <T>(values: readonly T[]): T => values[Math.floor(random() * values.length)]!;
-  beforeAll(async () => void (app = await TestApp.start()));
+  beforeAll(async () => {
+    const override = (builder: TestingModuleBuilder) =>
+      builder.overrideProvider(DigestsService).useClass(ShortSteps);
+    app = await TestApp.start({ override });
+  });
   afterEach(() => void vi.restoreAllMocks());
   afterAll(() => app.stop());
 
@@ -76,7 +86,7 @@ describe.runIf(hasDatabase())('sync, digests that are missing', () => {
     'are exact although records change between all steps of the count (%#)',
     async () => {
       const { person, a, b } = await twoPhones(app.api);
-      const records = await fill(a, 1_100, 200);
+      const records = await fill(a, 330, 60);
       await forget(person);
       const sequence = app.app.get(ChangeSequence);
       const head = sequence.head.bind(sequence);
@@ -105,7 +115,7 @@ describe.runIf(hasDatabase())('sync, digests that are missing', () => {
 
   it('are counted in steps, between which the requests of others are served', async () => {
     const { person, a } = await twoPhones(app.api);
-    await fill(a, 3_000, 0);
+    await fill(a, 600, 0);
     await forget(person);
     const unit = vi.spyOn(UnitOfWork.prototype, 'run');
     let [inTurn, most, isCounting] = [0, 0, true];
@@ -121,15 +131,15 @@ describe.runIf(hasDatabase())('sync, digests that are missing', () => {
       if (isCounting) setImmediate(turn);
     };
     turn();
-    expect((await digest(person))['weight'].count).toBe(3_000);
+    expect((await digest(person))['weight'].count).toBe(600);
     isCounting = false;
     expect(most).toBeLessThan(2 * STEP);
-    expect(unit.mock.calls.length).toBeGreaterThanOrEqual(3_000 / STEP);
+    expect(unit.mock.calls.length).toBeGreaterThanOrEqual(600 / STEP);
   });
 
   it('a count that failed goes on where it was', async () => {
     const { person, a } = await twoPhones(app.api);
-    await fill(a, 1_600, 0);
+    await fill(a, 360, 0);
     await forget(person);
     const read = Database.prototype.rows;
     let [pages, fails] = [0, true];
@@ -143,7 +153,7 @@ describe.runIf(hasDatabase())('sync, digests that are missing', () => {
     expect((await person.get('/api/sync/digest')).status).toBeGreaterThanOrEqual(500);
     [pages, fails] = [0, false];
     expect(await digest(person)).toEqual(await truth(person));
-    // 1 000 were counted before.
+    // 200 were counted before.
     expect(pages).toBe(2);
   });
 
@@ -161,7 +171,7 @@ describe.runIf(hasDatabase())('sync, digests that are missing', () => {
 
   it('twenty requests at the same time count once', async () => {
     const { person, a } = await twoPhones(app.api);
-    await fill(a, 1_200, 0);
+    await fill(a, 250, 0);
     await forget(person);
     const read = Database.prototype.rows;
     let counted = 0;
@@ -172,7 +182,7 @@ describe.runIf(hasDatabase())('sync, digests that are missing', () => {
     });
     const answers = await Promise.all(Array.from({ length: 20 }, () => digest(person)));
     expect(new Set(answers.map((answer) => JSON.stringify(answer))).size).toBe(1);
-    expect(counted).toBe(1_200);
+    expect(counted).toBe(250);
     vi.restoreAllMocks();
     expect(answers[0]).toEqual(await truth(person));
   });

@@ -46,11 +46,11 @@ export class MutationsService {
    * @throws Problem `epoch-changed`, because an acknowledgement is valid only within one history; `validation` if the
    * epoch is missing after the first push; `quota-exceeded` for a new device when there are too many
    */
-  apply({ userId }: Actor, request: PushRequest): Promise<PushAnswer> {
+  async apply({ userId }: Actor, request: PushRequest): Promise<PushAnswer> {
     const { clientId, clientTime } = request;
     // Validated before the lock is taken, because validation takes longer than writing.
     const owner = person(userId);
-    const mutations = readMutations(this.catalog.ownedBy(owner.type), request.mutations);
+    const mutations = await readMutations(this.catalog.ownedBy(owner.type), request.mutations);
     const skewMs = clientTime ? this.clock.now() - clientTime.getTime() : 0;
     return this.records.change(owner, async (changes) => {
       const { epoch } = changes.order;

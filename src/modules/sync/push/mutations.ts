@@ -6,6 +6,7 @@ import type { Entered } from '../../../records/define/define-record.js';
 import type { RecordKind } from '../../../records/define/record-kind.js';
 import { MAX_FIELD, MutationDto } from './push.dto.js';
 import { digest } from '../../../platform/random-token.js';
+import { TimeSlice } from '../../../platform/time-slice.js';
 
 /** A mutation, read as far as possible. */
 export interface ReadMutation {
@@ -35,8 +36,18 @@ export interface Mutation {
 export const isRefused = (content: Mutation | FieldError): content is FieldError => 'code' in content;
 
 /** Checks each mutation on its own, so that an invalid one does not stop the others. */
-export const readMutations = (kinds: readonly RecordKind[], mutations: readonly unknown[]): ReadMutation[] =>
-  mutations.map((plain, position) => readMutation(kinds, plain, position));
+export async function readMutations(
+  kinds: readonly RecordKind[],
+  mutations: readonly unknown[],
+): Promise<ReadMutation[]> {
+  const slice = new TimeSlice();
+  const read: ReadMutation[] = [];
+  for (const [position, plain] of mutations.entries()) {
+    if (slice.isOver) await slice.next();
+    read.push(readMutation(kinds, plain, position));
+  }
+  return read;
+}
 
 function readMutation(kinds: readonly RecordKind[], plain: unknown, position: number): ReadMutation {
   const dto = validate(MutationDto, plain);

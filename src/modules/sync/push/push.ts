@@ -1,4 +1,5 @@
 import type { FieldError } from '../../../kernel/http/problem.js';
+import { TimeSlice } from '../../../platform/time-slice.js';
 import { editTime } from '../../../records/merge/merge.js';
 import { daysBefore, MUTATION_DAYS } from '../../../records/define/retention.js';
 import type { RecordChanges } from '../../../records/merge/record-changes.js';
@@ -76,9 +77,13 @@ export class Push {
     this.isShared = false;
     this.creatingGroups = new Map();
     const outcomes: MutationOutcome[] = [];
-    const isWhole = await this.changes.attempt(() => {
-      for (const mutation of ordered) outcomes[mutation.position] = this.applyOne(mutation);
-      return Promise.resolve(!this.refuseGroups(ordered, outcomes));
+    const slice = new TimeSlice();
+    const isWhole = await this.changes.attempt(async () => {
+      for (const mutation of ordered) {
+        if (slice.isOver) await slice.next();
+        outcomes[mutation.position] = this.applyOne(mutation);
+      }
+      return !this.refuseGroups(ordered, outcomes);
     });
     return isWhole ? outcomes : undefined;
   }

@@ -6,9 +6,6 @@ import { RecordCatalog } from '../../../records/define/record-catalog.js';
 import type { RecordKind } from '../../../records/define/record-kind.js';
 import { type ChangeSet, ChangeSequence, type Head } from '../../../records/write/change-sequence.js';
 
-/** Records that are counted in one unit of work: few milliseconds, in which the owner's lock is held. */
-const COUNTED_AT_ONCE = 500;
-
 interface CountedRow {
   readonly id: string;
   readonly version: unknown;
@@ -22,6 +19,9 @@ interface CountedRow {
  */
 @Injectable()
 export class DigestsService {
+  /** Records that are counted in one unit of work: few milliseconds, in which the owner's lock is held. */
+  protected readonly step: number = 1_000;
+
   constructor(
     private readonly catalog: RecordCatalog,
     private readonly sequence: ChangeSequence,
@@ -45,7 +45,7 @@ export class DigestsService {
   private async count(changes: ChangeSet): Promise<void> {
     if (changes.knownDigests) return;
     let count: DigestCount = changes.unfinishedCount ?? { kind: '', id: '', digests: {} };
-    let room = COUNTED_AT_ONCE;
+    let room = this.step;
     for (const kind of inOrder(this.catalog, changes.owner.type)) {
       if (kind.name < count.kind) continue;
       const after = kind.name === count.kind ? count.id : '';

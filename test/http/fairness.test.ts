@@ -1,0 +1,153 @@
+import { randomUUID } from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { instantText } from '../../src/platform/database/database.js';
+import { UnitOfWork } from '../../src/platform/database/unit-of-work.js';
+import type { Api } from '../support/api.js';
+import { TestApp } from '../support/app.js';
+import { hasDatabase } from '../support/database.js';
+import { Device, mealFields, weightFields, type Wire } from '../support/sync.js';
+import { longestTurn, RemoteClient, type RemoteRequest } from '../support/turns.js';
+
+/** The longest time for which a request of one person may keep the process from serving others, in processor time. */
+const MOST_MS = 50;
+/** The shortest of these counts, because compiling and collecting garbage of other requests may fall into the others. */
+const RUNS = 3;
+const WEIGHTS = 100_000;
+const MEALS = 600;
+const BATCH = 100;
+const MINUTE = 60_000;
+
+interface Attack {
+  readonly what: string;
+  readonly status?: number;
+  readonly request: () => RemoteRequest | Promise<RemoteRequest>;
+}
+
+describe.runIf(hasDatabase())('a person who does the worst that the API allows lets others be served', () => {
+  let app: TestApp;
+  let client: RemoteClient;
+  let files: string;
+  let person: Api;
+  let device: Device;
+  const meals: Wire[] = [];
+  beforeAll(async () => {
+    app = await TestApp.start();
+    client = new RemoteClient();
+    files = mkdtempSync(join(tmpdir(), 'hale-fairness-'));
+    person = await app.api.register();
+    device = await new Device(person, 'phone').ready();
+    for (let made = 0; made < MEALS; made += BATCH) {
+      const batch = newMeals();
+      await device.push(...batch);
+      meals.push(...batch.map(({ id }) => ({ kind: 'meal', id, version: 1 })));
+    }
+    await addWeights();
+  });
+  afterAll(async () => {
+    client?.stop();
+    if (files) rmSync(files, { recursive: true, force: true });
+    await app?.stop();
+  });
+
+  const items = Array.from({ length: 50 }, (_, i) => ({
+    name: `${'x'.repeat(76)} ${i}`,
+    quantity: 80 + i,
+    unit: 'pieces',
+    energy_kcal: 300,
+    protein_g: 1.5,
+    carbs_g: 2.5,
+    fat_g: 3.5,
+  }));
+  /** A hundred of these are almost 1 MiB, with as many values as a meal can have. */
+  const largest = (title = 'x'.repeat(200)): Wire => mealFields({ title, note: 'é'.repeat(200), items });
+  const newMeals = (): Wire[] => Array.from({ length: BATCH }, () => device.create('meal', largest()));
+  const newWeights = (): Wire[] =>
+    Array.from({ length: BATCH }, () => device.create('weight', weightFields(70)));
+
+  const store = (sql: string, values: (string | number)[]): Promise<number> =>
+    app.app.get(UnitOfWork).run(() => app.db.execute(sql, values));
+
+  /** By SQL, because a hundred thousand take too long by requests. */
+  async function addWeights(): Promise<void> {
+    const at = "'2026-01-06 20:30:00.123'";
+    const columns =
+      'user_id, id, timestamp, updated_at, seq, weight_value, unit, weight_kg, created_at, version, modified_at, modified_counter, modified_by, modified_seq';
+    const row = `(?, ?, ?, ?, ?, 70.5, 'kg', 70.5, ${at}, 1, ${at}, 0, 'phone', 0)`;
+    for (let first = 1; first <= WEIGHTS; first += 1_000) {
+      const rows = Array.from({ length: 1_000 }, (_, i) => {
+        const instant = instantText(new Date(Date.UTC(2025, 0, 1) + (first + i) * MINUTE));
+        return [person.userId, randomUUID(), instant, instant, MEALS + first + i];
+      });
+      const places = rows.map(() => row).join(', ');
+      await store(`INSERT INTO weight_entries (${columns}) VALUES ${places}`, rows.flat());
+    }
+    const all = [MEALS + WEIGHTS, person.userId];
+    await store('UPDATE user_sequences SET seq = ?, digests = NULL WHERE user_id = ?', all);
+  }
+
+  const get = (path: string): RemoteRequest => ({ url: app.url + path, headers: person.headers });
+  let sent = 0;
+  function post(path: string, body: unknown): RemoteRequest {
+    const file = join(files, `${sent++}.json`);
+    writeFileSync(file, JSON.stringify(body));
+    const headers = { ...person.headers, 'content-type': 'application/json' };
+    return { url: app.url + path, method: 'POST', headers, file };
+  }
+  const push = (mutations: unknown[], { id, epoch } = device): RemoteRequest =>
+    post('/api/sync/push', { client_id: id, epoch, mutations });
+  const editsOf = (author: Device, title: string, values: Wire = {}): Wire[] =>
+    meals.slice(0, BATCH).map((meal) => author.update(meal, largest(title), values));
+
+  async function uncountedDigest(): Promise<RemoteRequest> {
+    const sql = 'UPDATE user_sequences SET digests = NULL, digest_count = NULL WHERE user_id = ?';
+    await store(sql, [person.userId]);
+    return get('/api/sync/digest');
+  }
+  async function conflictingPush(): Promise<RemoteRequest> {
+    const other = await new Device(person, `other-${sent}`).ready();
+    return push(editsOf(other, `By another device ${sent}`, { base_version: 1 }), other);
+  }
+
+  const attacks: Attack[] = [
+    { what: 'a digest that must be counted', request: uncountedDigest },
+    { what: 'the first page of all records', request: () => get('/api/sync/pull?limit=1000') },
+    { what: 'the first page of weights', request: () => get('/api/sync/pull?limit=1000&kinds=weight') },
+    {
+      what: 'the first page of the largest meals',
+      request: () => get('/api/sync/pull?limit=1000&kinds=meal'),
+    },
+    { what: 'a page of simple sync', request: () => get('/api/health-metrics/weight/sync?limit=500') },
+    { what: 'the status', request: () => get('/api/sync/status') },
+    { what: 'a list of weights', request: () => get('/api/health-metrics/weight?limit=500') },
+    {
+      what: 'a deep list of weights',
+      request: () => get('/api/health-metrics/weight?limit=500&offset=10000'),
+    },
+    { what: 'a list of the largest meals', request: () => get('/api/meals?limit=500') },
+    { what: 'a summary of meals', request: () => get('/api/meals/summary?from=2025-06-01&to=2026-05-31') },
+    { what: 'a push of 100 weights', request: () => push(newWeights()) },
+    { what: 'a push of 100 new meals', request: () => push(newMeals()) },
+    { what: 'a push of 100 edits', request: () => push(editsOf(device, `Edit ${sent}`)) },
+    { what: 'a push of 100 conflicts', request: conflictingPush },
+    { what: 'a list of large conflicts', request: () => get('/api/sync/conflicts?limit=500') },
+    { what: 'the status with many conflicts', request: () => get('/api/sync/status') },
+    {
+      what: 'a body of empty objects',
+      status: 400,
+      request: () => push(Array.from({ length: 340_000 }, () => ({}))),
+    },
+    { what: 'a body of numbers', status: 422, request: () => push(Array(500_000).fill(0)) },
+  ];
+
+  it.each(attacks)('during $what', async ({ what, status = 200, request }) => {
+    const turns: number[] = [];
+    for (let run = 0; run < RUNS; run++) {
+      const made = await request();
+      turns.push(await longestTurn(async () => expect(await client.send(made)).toMatchObject({ status })));
+    }
+    expect(Math.min(...turns), `${what} took ${turns.join(' ms, ')} ms`).toBeLessThan(MOST_MS);
+  });
+});
