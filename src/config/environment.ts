@@ -101,6 +101,11 @@ export const environment = {
     1,
     5_000,
   ),
+  AUDIT_REFUSAL_WINDOW: duration(
+    'Refused calls of one person with one action are counted for this long, and not each written into the audit log.',
+    '15m',
+    1_000,
+  ),
   ACCESS_TOKEN_TTL: duration('How long an access token is valid.', '15m', 1_000),
   REFRESH_IDLE_TTL: duration('A session ends when it was not refreshed for this long.', '60d', 1_000),
   REFRESH_ABSOLUTE_TTL: duration('A session ends this long after sign-in, used or not.', '180d', 1_000),

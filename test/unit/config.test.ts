@@ -348,6 +348,7 @@ describe('104: the configuration', () => {
       ],
       TRUST_PROXY: ['true', 'false', 'yes', 'loopback', '127.0.0.1', '11', '-1', '1.5', CANARY],
       RATE_LIMIT_PER_MINUTE: ['0', '-1', '1000001', '100/min', 'unlimited', CANARY],
+      AUDIT_REFUSAL_WINDOW: ['0s', '15', '1y', CANARY],
       QUOTA_RECORDS: ['0', '-1', '1000000001', '1e6', 'unlimited', CANARY],
       QUOTA_RECORDS_PER_KIND: ['0', '-1', '1000000001', '1 000', CANARY],
       QUOTA_DEVICES: ['0', '-1', '100001', '1.5', CANARY],

@@ -3836,6 +3836,11 @@ export interface components {
        */
       reason: components['schemas']['Reason'] | null;
       /**
+       * @description How often it happened. Repeated refusals are counted: the first has an entry of its own, and the further ones in the window after it have one together, which names no network and no request.
+       * @example 1
+       */
+      times: number;
+      /**
        * @description The network that the request came from, not the address.
        * @example 203.0.113.0
        */
@@ -3894,6 +3899,11 @@ export interface components {
        * @example support
        */
       reason: components['schemas']['Reason'] | null;
+      /**
+       * @description How often it happened. Repeated refusals are counted: the first has an entry of its own, and the further ones in the window after it have one together, which names no network and no request.
+       * @example 1
+       */
+      times: number;
       /**
        * @description The network that the request came from, not the address.
        * @example 203.0.113.0

@@ -11,8 +11,9 @@ export function entryHash(entry: AuditEntry, previous: string): string {
     ...entry,
     seq: `${entry.seq}`,
     hash: undefined,
-    // Leave out an empty reason: entries that are older than the column `reason` must keep their hash.
+    // Leave out what is empty: entries that are older than these columns must keep their hash.
     reason: entry.reason ?? undefined,
+    times: entry.times ?? undefined,
     previous,
   });
   return digest(text);

@@ -1,5 +1,11 @@
 import { Entity, Index } from 'typeorm';
-import { bigintKey, instantColumn, jsonColumn, textColumn } from '../../platform/database/columns.js';
+import {
+  bigintKey,
+  instantColumn,
+  integerColumn,
+  jsonColumn,
+  textColumn,
+} from '../../platform/database/columns.js';
 
 /**
  * One action that affected an account. Rows are only added. Each row contains the hash of the row before it, so a row that
@@ -24,6 +30,8 @@ export class AuditEntry {
   @jsonColumn() fields!: readonly string[];
   /** The admin's reason: one of the words in `reasons.ts`. */
   @textColumn(16, { nullable: true }) reason!: string | null;
+  /** How many events the entry stands for, if it is the sum of refusals after an earlier entry; null for one event. */
+  @integerColumn({ nullable: true }) times!: number | null;
   /** The shortened IP address: the first three octets of IPv4, or the first three groups of IPv6. */
   @textColumn(45, { nullable: true }) address!: string | null;
   @textColumn(64, { nullable: true }) requestId!: string | null;

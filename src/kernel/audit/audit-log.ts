@@ -11,6 +11,7 @@ import type { Reason } from './reasons.js';
 import { entryHash } from './audit-chain.js';
 import { AuditEntry } from './audit-entry.entity.js';
 import { AuditHead, HEAD } from './audit-head.entity.js';
+import { AuditRefusals, type RefusalSum } from './audit-refusals.js';
 import { Pseudonyms } from './pseudonyms.js';
 import { setBounded } from '../../platform/bounded-map.js';
 
@@ -26,6 +27,12 @@ export interface AuditEvent {
   readonly fields?: readonly string[];
   /** The admin's reason: one of a few fixed words, never free text. */
   readonly reason?: Reason | undefined;
+}
+
+/** A call that was refused. */
+export interface Refusal extends Omit<AuditEvent, 'fields' | 'reason'> {
+  /** Tells people without an account apart, such as a hash of the address that they gave. It is not in the log. */
+  readonly stranger?: string | undefined;
 }
 
 /** The admin who acted and their reason, when another person than the affected one acted. */
@@ -58,25 +65,39 @@ export class AuditLog {
     private readonly database: Database,
     private readonly unitOfWork: UnitOfWork,
     private readonly clock: Clock,
+    private readonly refusals: AuditRefusals,
   ) {}
 
   /** Adds an entry in the caller's unit of work, or in a new one. The accounts of actor and subject must still exist. */
-  record({ action, actor, subject, target, fields, reason }: AuditEvent): Promise<void> {
+  record(event: AuditEvent): Promise<void> {
     return this.unitOfWork.run(async () => {
-      const origin = currentOrigin();
-      const draft: Draft = {
-        at: this.clock.date(),
-        action,
-        actor: await this.pseudonymOf(actor),
-        subject: await this.pseudonymOf(subject),
-        target: target ?? null,
-        fields: fields ?? [],
-        reason: reason ?? null,
-        address: origin ? shorten(origin.address) : null,
-        requestId: origin?.requestId ?? null,
-      };
+      const draft = await this.draftOf(event);
       this.drafts().push(draft);
     });
+  }
+
+  /**
+   * Adds an entry for the first refusal of a window, and counts the further ones with the same action and people. Their sum is
+   * added when the window has ended. In the caller's unit of work, or in a new one.
+   */
+  refuse({ stranger, ...event }: Refusal): Promise<void> {
+    return this.unitOfWork.run(async () => {
+      const draft = await this.draftOf(event);
+      const { isFirst, before } = await this.refusals.count({ ...draft, stranger });
+      this.addSums(before);
+      if (isFirst) this.drafts().push(draft);
+    });
+  }
+
+  /** Adds the sums of refusals whose windows have ended. */
+  async sumRefusals(): Promise<void> {
+    let isLast = false;
+    while (!isLast)
+      isLast = await this.unitOfWork.run(async () => {
+        const ended = await this.refusals.takeEnded();
+        this.addSums(ended.sums);
+        return ended.isLast;
+      });
   }
 
   /** Adds several entries in one unit of work. */
@@ -99,6 +120,29 @@ export class AuditLog {
   /** The ids of the accounts with these pseudonyms that still exist, by pseudonym. */
   peopleOf(pseudonyms: readonly string[]): Promise<Map<string, string>> {
     return this.pseudonyms.peopleOf(pseudonyms);
+  }
+
+  private async draftOf({ action, actor, subject, target, fields, reason }: AuditEvent): Promise<Draft> {
+    const origin = currentOrigin();
+    return {
+      at: this.clock.date(),
+      action,
+      actor: await this.pseudonymOf(actor),
+      subject: await this.pseudonymOf(subject),
+      target: target ?? null,
+      fields: fields ?? [],
+      reason: reason ?? null,
+      times: null,
+      address: origin ? shorten(origin.address) : null,
+      requestId: origin?.requestId ?? null,
+    };
+  }
+
+  /** The refusals of a window may come from many networks and requests, so a sum names none. */
+  private addSums(sums: readonly RefusalSum[]): void {
+    const at = this.clock.date();
+    for (const sum of sums)
+      this.drafts().push({ ...sum, at, fields: [], reason: null, address: null, requestId: null });
   }
 
   private drafts(): Draft[] {

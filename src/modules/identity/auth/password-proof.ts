@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { AuditLog } from '../../../kernel/audit/audit-log.js';
 import type { Actor } from '../../../kernel/http/actor.js';
 import { Problem } from '../../../kernel/http/problem.js';
-import { TooManyAttempts } from '../../../kernel/throttle/counters.js';
+import { addressKey, TooManyAttempts } from '../../../kernel/throttle/counters.js';
 import { type User } from '../users/user.entity.js';
 import { UsersService } from '../users/users.service.js';
 import type { EmailToken } from './email-token.entity.js';
@@ -34,7 +34,12 @@ export class PasswordProof {
     const trier = { account, address: ip ?? 'unknown', device };
     const right = await this.isRight(user ?? undefined, trier, password);
     if (right && user) return user;
-    await this.audit.record({ action: sessionAudit.refused, subject: user ?? undefined });
+    await this.audit.refuse({
+      action: sessionAudit.refused,
+      subject: user ?? undefined,
+      // Also for an unknown address, so that the time of the answer does not depend on whether there is an account.
+      stranger: addressKey(account),
+    });
     throw new Problem('invalid-credentials');
   }
 
@@ -42,7 +47,7 @@ export class PasswordProof {
   async of({ userId }: Actor, password: string): Promise<User> {
     const user = await this.users.get(userId);
     if (await this.isRight(user, { session: userId }, password)) return user;
-    await this.audit.record({ action: passwordAudit.refused, actor: user, subject: user });
+    await this.audit.refuse({ action: passwordAudit.refused, actor: user, subject: user });
     throw new Problem('password-incorrect');
   }
 
@@ -50,7 +55,7 @@ export class PasswordProof {
   async ofLink(user: User, link: EmailToken, password: string, address: string): Promise<void> {
     const passwordHash = link.passwordHash ?? user.passwordHash;
     if (await this.isRight({ ...user, passwordHash }, { link: link.tokenHash, address }, password)) return;
-    await this.audit.record({ action: passwordAudit.refused, subject: user });
+    await this.audit.refuse({ action: passwordAudit.refused, subject: user });
     throw new Problem('password-incorrect');
   }
 

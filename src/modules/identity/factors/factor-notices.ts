@@ -33,7 +33,7 @@ export class FactorNotices {
   }
 
   async codeRefused(user: User, consequence?: Consequence): Promise<void> {
-    await this.audit.record({ action: factorAudit.refused, subject: user });
+    await this.audit.refuse({ action: factorAudit.refused, subject: user });
     if (consequence?.isLast) await this.audit.record({ action: factorAudit.closed, subject: user });
     if (consequence?.warns) await this.letters.send(user, codesGuessedLetter, { link: this.letters.help });
   }

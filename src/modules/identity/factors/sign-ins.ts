@@ -70,7 +70,7 @@ export class SignIns {
     return this.lock.hold(userId, async () => {
       const user = await this.users.get(userId);
       if (user.disabledAt === null) return decide(user);
-      await this.audit.record({ action: sessionAudit.refused, subject: user });
+      await this.audit.refuse({ action: sessionAudit.refused, subject: user });
       return { refused: 'account-disabled' };
     });
   }

@@ -72,7 +72,7 @@ export class Admission {
     const title = providerTitles[identity.provider];
     const isUnclaimed = owner.emailVerifiedAt === null;
     if (!identity.isEmailVerified || !(isUnclaimed || identity.isAuthoritative)) {
-      await this.audit.record({ action: identityAudit.refused, subject: owner });
+      await this.audit.refuse({ action: identityAudit.refused, subject: owner });
       return { refused: 'link-required', owner, provider: identity.provider };
     }
     if (isUnclaimed) await this.takeover.take(owner);

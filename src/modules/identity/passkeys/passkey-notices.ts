@@ -29,7 +29,7 @@ export class PasskeyNotices {
   }
 
   refused({ userId, id }: Passkey): Promise<void> {
-    return this.audit.record({ action: passkeyAudit.refused, subject: userId, target: id });
+    return this.audit.refuse({ action: passkeyAudit.refused, subject: userId, target: id });
   }
 
   /** Also logged for the operator: the person cannot notice the copy, and the passkey should be removed. */

@@ -37,7 +37,7 @@ export class SessionAccountRules extends AccountRules {
       if (level === undefined) throw new Problem('session-revoked');
       if (level >= 2) return;
     }
-    await this.audit.record({ action: accessAudit.refused, actor: user, subject: user });
+    await this.audit.refuse({ action: accessAudit.refused, actor: user, subject: user });
     throw new Problem(user.role === 'admin' ? 'second-factor-required' : 'forbidden');
   }
 }

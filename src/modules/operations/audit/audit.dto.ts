@@ -23,6 +23,7 @@ const opened = {
   target: '019b9500-a0c8-7b1f-b2c3-9d8e7f6a5b4c',
   fields: [],
   reason: null,
+  times: 1,
   address: '203.0.113.0',
   request_id: 'b6f6a1de-3a0f-4b57-9b59-6f2f8f1b7c10',
 };
@@ -81,6 +82,15 @@ abstract class EntryDto {
 
   @EnumField({ ...REASON, description: 'The reason that an admin gave; null otherwise.', nullable: true })
   reason!: string | null;
+
+  @IntegerField({
+    description:
+      'How often it happened. Repeated refusals are counted: the first has an entry of its own, and the further ones in the window after it have one together, which names no network and no request.',
+    example: 1,
+    min: 1,
+    max: 2_147_483_647,
+  })
+  times!: number;
 
   @StringField({
     description: 'The network that the request came from, not the address.',
