@@ -3,10 +3,12 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { SyncClients } from '../../../src/records/write/sync-clients.js';
 import { MutationLog } from '../../../src/modules/sync/push/mutation-log.js';
 import { TestApp } from '../../support/app.js';
+import { DAY } from '../../support/clock.js';
 import { hasDatabase } from '../../support/database.js';
 import { Device, drainSync, mealFields, weightFields, type Wire } from '../../support/sync.js';
 import { pull as pullWeights } from '../../support/weights.js';
 import {
+  before as ago,
   databaseError,
   everythingOf,
   faultyUnits,
@@ -19,6 +21,9 @@ import {
   statusesOf,
   twoPhones,
 } from './support.js';
+
+/** Results are kept for 45 days, so an edit whose result was deleted is older. */
+const LONG_AGO = { modified_at: ago(46 * DAY) };
 
 describe.runIf(hasDatabase())('sync, repeated requests', () => {
   let app: TestApp;
@@ -189,7 +194,7 @@ describe.runIf(hasDatabase())('sync, repeated requests', () => {
   it('F27 a retry after its result was deleted changes nothing: the newer edit of another phone stays', async () => {
     const { person, a, b } = await twoPhones(app.api);
     const weight = await shared(a, 'weight');
-    const old = a.update(weight, weightFields(71));
+    const old = a.update(weight, weightFields(71), LONG_AGO);
     await a.push(old);
     await b.push(b.update({ ...weight, version: 2 }, weightFields(75)));
     const before = await everythingOf(person);
@@ -201,7 +206,7 @@ describe.runIf(hasDatabase())('sync, repeated requests', () => {
 
   it('F27 a retry of a creation whose result was deleted does not restore a deleted record', async () => {
     const { person, a, b } = await twoPhones(app.api);
-    const made = a.create('weight', weightFields());
+    const made = a.create('weight', weightFields(), LONG_AGO);
     await a.push(made);
     await b.push(b.delete({ kind: 'weight', id: made['id'], version: 1 }));
     await units.run(() => app.db.execute('DELETE FROM sync_pushes WHERE user_id = ?', [person.userId]));

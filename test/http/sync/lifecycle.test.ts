@@ -10,7 +10,7 @@ import type { Api } from '../../support/api.js';
 import { TestApp } from '../../support/app.js';
 import { DAY, SECOND, TestClock } from '../../support/clock.js';
 import { hasDatabase } from '../../support/database.js';
-import { type Device, drainSync, mealFields, pullPage, weightFields, type Wire } from '../../support/sync.js';
+import { Device, drainSync, mealFields, pullPage, weightFields, type Wire } from '../../support/sync.js';
 import {
   before,
   conflictsOf,
@@ -149,13 +149,28 @@ describe.runIf(hasDatabase())('sync, long-term', () => {
 
   it('F27 the result of a mutation is kept for 45 days; after that a retry still changes nothing', async () => {
     const { person, a } = await twoPhones(app.api);
-    const batch = weights(a, 3);
+    // Made before they were sent: a retry after 46 days is not a recent edit.
+    const batch = weights(a, 3).map((one) => ({ ...one, modified_at: before(46 * DAY) }));
     await a.push(...batch);
     await after(44, async () => expect(await count('sync_pushes', person)).toBe(1));
     await after(46, async () => expect(await count('sync_pushes', person)).toBe(0));
     const unchanged = await everythingOf(person);
     expect(statusesOf(await a.push(...batch))).toEqual(Array(3).fill('duplicate'));
     expect(await everythingOf(person)).toEqual(unchanged);
+  });
+
+  it('F28 a phone that was restored from its backup after 46 days learns that its client_seq is used', async () => {
+    const { person, a } = await twoPhones(app.api);
+    await a.push(...weights(a, 3));
+    await after(46, async () => expect(await count('sync_pushes', person)).toBe(0));
+    const restored = await new Device(person, a.id).ready();
+    const own = weights(restored, 2);
+    const results = await restored.push(...own);
+    expect(results.map(({ error }) => error?.code)).toEqual(Array(2).fill('client-seq-reused'));
+    expect((await liveOf(person)).size).toBe(3);
+    const renamed = await new Device(person).ready();
+    expect(statusesOf(await renamed.push(...own))).toEqual(Array(2).fill('applied'));
+    expect((await liveOf(person)).size).toBe(5);
   });
 
   it('F66 an unresolved conflict is closed after 90 days, and its content is deleted', async () => {

@@ -147,7 +147,7 @@ export class Push {
     const { lastSeq, oldest } = this.origin;
     if (clientSeq > lastSeq) return undefined;
     // The result would still be stored: the client skipped this position, or another device uses the same client id.
-    if (oldest !== undefined && (clientSeq >= oldest || this.isRecent(mutation))) return CLIENT_SEQ_REUSED;
+    if (this.isRecent(mutation) || (oldest !== undefined && clientSeq >= oldest)) return CLIENT_SEQ_REUSED;
     return this.forgotten(mutation);
   }
 
