@@ -15,7 +15,8 @@ interface CountedRow {
 
 /**
  * The digests of an owner's records. Every change updates them. They are missing after a restore, and are counted from the
- * records then: in many short units of work, between which requests of the owner and of others go on, changes included.
+ * records then: in many short units of work, between which requests of the owner and of others go on, changes included. See
+ * `docs/decisions/0041-a-missing-digest-is-counted-in-steps.md`.
  */
 @Injectable()
 export class DigestsService {
