@@ -33,6 +33,8 @@ const SECURITY = [
 const UNKNOWN_ROUTE = new Set([200, 204, 400, 401, 404, 405, 411, 413, 414, 415, 422, 429, 431]);
 /** Traces of the inside: statements, drivers and stacks. */
 const INSIDE = /SQLITE_|\bER_[A-Z]|QueryFailed|\bINSERT INTO\b|\bSELECT\b.*\bFROM\b|\n {4}at |node_modules/;
+/** A finding that depends on the machine. */
+export const SLOW = 'took too long';
 /** The only error of a server that is no mistake of this one. */
 const OF_OTHERS = 'provider-unavailable';
 /** Half of a surrogate pair: a serialiser escapes nothing else in this way. */
@@ -63,7 +65,7 @@ export class Checks {
     for (const { person, mark } of foreign)
       if (answer.text.includes(mark)) faults.push(found(`shows data of another person`, person.role));
     if (this.maxMilliseconds !== undefined && answer.milliseconds > this.maxMilliseconds)
-      faults.push(found('took too long', `${Math.round(answer.milliseconds)} ms`));
+      faults.push(found(SLOW, `${Math.round(answer.milliseconds)} ms`));
     const undocumented = operation ? this.undocumented(operation, answer) : this.badUnknown(request, answer);
     if (undocumented !== undefined && (answer.status < 500 || codeOf(answer) === OF_OTHERS))
       faults.push(found(undocumented[0], undocumented[1]));

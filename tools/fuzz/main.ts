@@ -21,6 +21,10 @@ const PARALLEL = 6;
 const REPORTED_EVERY = 1_000;
 const SHOWN_REFUSALS = 40;
 
+/** Ctrl-C ends the run with a report. */
+const interruption = new AbortController();
+process.once('SIGINT', () => interruption.abort());
+
 class UsageError extends Error {}
 
 function argumentsOf(args: string[]) {
@@ -69,6 +73,7 @@ async function run(engine: Engine, requests: number, seed: number): Promise<bool
       seed,
       promote,
       parallel: PARALLEL,
+      signal: interruption.signal,
       maxMilliseconds: MAX_MILLISECONDS,
       onRound,
     });
@@ -104,7 +109,8 @@ function show(
 async function main(): Promise<number> {
   const { engines, requests, seed } = argumentsOf(process.argv.slice(2));
   let isClean = true;
-  for (const engine of engines.filter(isThere)) isClean = (await run(engine, requests, seed)) && isClean;
+  for (const engine of engines.filter(isThere))
+    if (!interruption.signal.aborted) isClean = (await run(engine, requests, seed)) && isClean;
   return isClean ? 0 : 1;
 }
 
