@@ -39,6 +39,7 @@ function validatorOf(closed: boolean): (schema: Json, value: unknown) => string[
       if (schema['properties']) schema['additionalProperties'] = false;
   const ajv = new Ajv2020({ strict: false, allErrors: true, validateSchema: false });
   formats.default(ajv);
+  ajv.addFormat('idn-email', true);
   ajv.addSchema(whole, 'api');
   return (schema, value) => {
     const $ref = `api${schema['$ref'] as string}`;

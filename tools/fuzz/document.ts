@@ -65,6 +65,8 @@ export class ApiDocument {
   constructor(private readonly json: unknown) {
     this.ajv = new Ajv2020({ strict: false, allErrors: true, validateSchema: false });
     formats.default(this.ajv);
+    // An address may have letters of any script, for which ajv has no check.
+    this.ajv.addFormat('idn-email', true);
     this.ajv.addSchema(closed(json), 'api');
     const paths = (json as Node)['paths'] ?? {};
     this.operations = Object.entries(paths).flatMap(([path, methods]) =>

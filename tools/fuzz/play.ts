@@ -96,19 +96,12 @@ export class Player {
 
   private async send([step, { person, sign }]: [Step, Sender], people: People): Promise<Played> {
     const request = sign(this.requestOf(step, person, people));
-    // Before it is sent: a request beside it may already see its effect.
-    if (step.operation?.route === 'POST /api/users/me/grants')
-      for (const one of people.all) if (request.body?.includes(one.email)) person.granted.add(one.userId);
+    const credited = spread(step, request, person, people.all);
     const answer = await this.wire.send(request);
     if (typeof answer === 'string') {
       const key = `${step.operation?.route ?? step.path}: no answer`;
       return { step, request, answer, findings: [{ key, text: answer }] };
     }
-    const shown = `${request.target} ${request.body?.toString('utf8') ?? ''}`;
-    // Whoever sends another's credentials gets that person's answers.
-    const credited = people.all.filter((one) => shown.includes(one.email) || one.ownsSecretIn(shown));
-    for (const one of people.all)
-      for (const mark of one.marks) if (shown.includes(mark)) person.said.add(mark);
     const foreign = people.all
       .filter((one) => one !== person && !credited.includes(one) && !mayRead(person, one, step))
       .flatMap((one) => one.marks.map((mark) => ({ person: one, mark })))
@@ -170,6 +163,23 @@ const routed = ({ operation }: Step, { target }: WireRequest): Step['operation']
 
 const encoded = (text: string): string => encodeURIComponent(text.toWellFormed());
 
+/**
+ * Notes what a request lets others see, before it is sent: a request beside it may already see its effect.
+ * @returns the people whose credentials it carries: whoever sends them gets that person's answers
+ */
+function spread(step: Step, { target, body }: WireRequest, person: Person, all: readonly Person[]): Person[] {
+  const shown = `${target} ${body?.toString('utf8') ?? ''}`;
+  const named = all.filter((one) => shown.includes(one.email));
+  if (step.operation?.route === 'POST /api/users/me/grants')
+    for (const one of named) person.granted.add(one.userId);
+  for (const one of all) for (const mark of one.marks) if (shown.includes(mark)) person.said.add(mark);
+  const credited = all.filter((one) => named.includes(one) || one.ownsSecretIn(shown));
+  // A sign-in as another leaves the sender's name of the device in that account.
+  if (step.path.startsWith('/api/auth/'))
+    for (const one of credited) for (const mark of person.marks) one.said.add(mark);
+  return credited;
+}
+
 /** Whether a person may see data of another, by a role or by a grant that was ever given. */
 function mayRead(person: Person, owner: Person, { path, operation, query }: Step): boolean {
   if (person.role === 'admin' && path.startsWith('/api/admin/')) return true;
@@ -191,6 +201,8 @@ function learn(person: Person, { operation, sender }: Step, answer: WireAnswer):
   harvest(person, `id of ${collection}`, parsed(answer.text), '');
 }
 
+const isUuid = (value: unknown): boolean => typeof value === 'string' && /^[\da-f-]{36}$/.test(value);
+
 /** The names under which a value is sent back, where they differ from those of the answer. */
 const SENT_AS: Readonly<Record<string, string>> = {
   next_since: 'since',
@@ -204,8 +216,8 @@ function harvest(person: Person, idName: string, value: unknown, name: string): 
     if ('current' in value && value.current === true) return;
     if ('id' in value && !idName.includes('/admin/')) person.note(idName, value.id);
     for (const [key, one] of Object.entries(value)) harvest(person, idName, one, key);
-    // Errors have codes of another kind.
-  } else if (name !== '' && name !== 'code' && value !== null) {
+    // Errors have codes of another kind, and passkeys ids of another form.
+  } else if (name !== '' && name !== 'code' && value !== null && (name !== 'id' || isUuid(value))) {
     person.note(name, value);
     if (SENT_AS[name] !== undefined) person.note(SENT_AS[name], value);
   }

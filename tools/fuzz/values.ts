@@ -123,7 +123,7 @@ function text(schema: Schema): Arbitrary<unknown> {
   if (format === 'uuid') return fc.uuid();
   if (format === 'date-time') return recent();
   if (format === 'date') return fc.integer({ min: 0, max: 60 }).map((days) => instant(-days).slice(0, 10));
-  if (format === 'email') return fc.stringMatching(/^[a-z]{6,10}$/).map((name) => `${name}@fuzz.example`);
+  if (format === 'idn-email') return fc.stringMatching(/^[a-z]{6,10}$/).map((name) => `${name}@fuzz.example`);
   return fc
     .string({ unit: 'grapheme', minLength, maxLength: Math.min(maxLength, Math.max(minLength, USUAL_TEXT)) })
     .filter(fits)

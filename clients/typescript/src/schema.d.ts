@@ -1851,7 +1851,7 @@ export interface components {
        */
       platform?: string;
       /**
-       * Format: email
+       * Format: idn-email
        * @description Address of the account; case does not matter.
        * @example ada@example.org
        */
@@ -1972,7 +1972,7 @@ export interface components {
     /** @description The account can be used once the mailed link is followed, or it existed before. */
     Applied: {
       /**
-       * Format: email
+       * Format: idn-email
        * @description Address that the mail is sent to.
        * @example ada@example.org
        */
@@ -1996,7 +1996,7 @@ export interface components {
        */
       platform?: string;
       /**
-       * Format: email
+       * Format: idn-email
        * @description Address of the account; case does not matter.
        * @example ada@example.org
        */
@@ -2031,7 +2031,7 @@ export interface components {
     /** @description An e-mail address. */
     Email: {
       /**
-       * Format: email
+       * Format: idn-email
        * @description The address; case does not matter.
        * @example ada@example.org
        */
@@ -2102,7 +2102,7 @@ export interface components {
     /** @description An e-mail address, and the device of the person who requests a mail to it. */
     MailRequest: {
       /**
-       * Format: email
+       * Format: idn-email
        * @description The address; case does not matter.
        * @example ada@example.org
        */
@@ -2852,7 +2852,7 @@ export interface components {
     /** @description Who may read which data, and until when. */
     CreateGrant: {
       /**
-       * Format: email
+       * Format: idn-email
        * @description Address of the other account.
        * @example coach@example.org
        */
@@ -2881,7 +2881,7 @@ export interface components {
        */
       id: string;
       /**
-       * Format: email
+       * Format: idn-email
        * @description Address of the other account.
        * @example coach@example.org
        */

@@ -10,6 +10,7 @@ const texts: Readonly<Record<string, (constraint: unknown) => string>> = {
   isUuid: () => 'be a UUID',
   isTimeZone: () => 'be the name of a time zone, such as Europe/Berlin',
   isText: () => 'not contain control characters or broken surrogates',
+  isVisible: () => 'not contain invisible characters',
   isIn: (values) => `be one of: ${[values].flat().join(', ')}`,
   min: (least) => `be at least ${String(least)}`,
   max: (most) => `be at most ${String(most)}`,

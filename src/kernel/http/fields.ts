@@ -18,7 +18,7 @@ import {
 } from 'class-validator';
 import { type Dto, field, type FieldOptions, type FieldShape } from './field.js';
 import { IsDay, IsInstant, readInstant, writeInstant } from './instant.js';
-import { IsText, IsTimeZone, MaxLength, MinLength } from './text-checks.js';
+import { IsText, IsTimeZone, IsVisible, MaxLength, MinLength } from './text-checks.js';
 
 /*
  * Each field has one decorator, which declares both what Swagger shows and what is checked. A property has its name and
@@ -127,7 +127,7 @@ export const TimeZoneField = (options: FieldOptions): PropertyDecorator =>
   ]);
 
 /**
- * An e-mail address, at most 254 characters.
+ * An e-mail address of at most 254 characters, which may have letters of any script (RFC 6531).
  * @param options.normalize converts an address to the form in which addresses are compared.
  */
 export const EmailField = ({
@@ -142,8 +142,8 @@ export const EmailField = ({
         : {}),
     },
     options,
-    { type: String, format: 'email', maxLength: 254 },
-    [IsString(), MaxLength(254), IsText(), IsEmail()],
+    { type: String, format: 'idn-email', maxLength: 254 },
+    [IsString(), MaxLength(254), IsText(), IsVisible(), IsEmail()],
   );
 
 /** An instant. On the wire ISO 8601 with an offset, in code a Date. It is answered in UTC with milliseconds. */

@@ -13,6 +13,20 @@ export const IsText = (): PropertyDecorator =>
   });
 
 /**
+ * Whether a text shows all its characters in their order. One that turns the direction of writing, or that is not seen, makes
+ * an address look like another.
+ */
+export const isVisible = (text: string): boolean => !/\p{C}|(?! )\p{Z}/u.test(text);
+
+export const IsVisible = (): PropertyDecorator =>
+  ValidateBy({
+    name: 'isVisible',
+    validator: {
+      validate: (value: unknown) => typeof value === 'string' && isVisible(value),
+    },
+  });
+
+/**
  * Counts code points, as JSON Schema and the databases do. class-validator does not count variation selectors, so a text
  * that passes its check may not fit its column.
  */

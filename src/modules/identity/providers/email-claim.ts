@@ -1,4 +1,5 @@
 import { isEmail } from 'class-validator';
+import { isVisible } from '../../../kernel/http/text-checks.js';
 import { normalizeEmail } from '../users/email.js';
 
 const MAX_LENGTH = 254;
@@ -7,7 +8,7 @@ const MAX_LENGTH = 254;
 export function emailOf(said: unknown): string | null {
   if (typeof said !== 'string') return null;
   const email = normalizeEmail(said);
-  return email.length <= MAX_LENGTH && isEmail(email) ? email : null;
+  return email.length <= MAX_LENGTH && isVisible(email) && isEmail(email) ? email : null;
 }
 
 /** Apple sometimes sends a string. Everything but true counts as false. */
