@@ -7,6 +7,7 @@ import { addPasskey, Authenticator } from '../../support/authenticator.js';
 import { MINUTE, TestClock } from '../../support/clock.js';
 import { hasDatabase } from '../../support/database.js';
 import { OpenIdPeer } from '../../support/openid.js';
+import { change } from '../../support/people.js';
 import { linkIn, SmtpSink } from '../../support/smtp.js';
 import { Secured } from '../../support/totp.js';
 import { outcome, tally, times } from '../auth/support.js';
@@ -182,6 +183,17 @@ describe.runIf(hasDatabase())('accounts and provider identities', () => {
       expect(await actionsOf(owner)).toEqual(
         expect.arrayContaining(['account.taken', 'email.verified', 'identity.linked']),
       );
+    });
+
+    it('18: of the account of an admin gives it only to the provider that issues the address', async () => {
+      for (const [email, expected] of [
+        [newAddress(), '409 link-required'],
+        [newAddress('gmail.com'), '200'],
+      ] as const) {
+        const { body } = await register(email);
+        await change(app, 'UPDATE users SET role = ? WHERE id = ?', ['admin', body['user'].id]);
+        expect(outcome(await google({ email, email_verified: true }))).toBe(expected);
+      }
     });
 
     it('18: an identity that a stranger linked before cannot sign in either', async () => {

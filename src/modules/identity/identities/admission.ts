@@ -66,12 +66,14 @@ export class Admission {
 
   /**
    * Decides for an address that has an account. The provider must have verified the address. In addition it must issue such
-   * addresses itself, or the account's address must be unverified: otherwise the account may belong to somebody else.
+   * addresses itself, or the account's address must be unverified: otherwise the account may belong to somebody else. For the
+   * account of an admin only the first counts: whoever had the address before must not get the role that waits there.
    */
   private async signInToOwner(owner: User, identity: ExternalIdentity): Promise<Admitted> {
     const title = providerTitles[identity.provider];
     const isUnclaimed = owner.emailVerifiedAt === null;
-    if (!identity.isEmailVerified || !(isUnclaimed || identity.isAuthoritative)) {
+    const isForAnyProvider = isUnclaimed && owner.role !== 'admin';
+    if (!identity.isEmailVerified || !(isForAnyProvider || identity.isAuthoritative)) {
       await this.audit.refuse({ action: identityAudit.refused, subject: owner });
       return { refused: 'link-required', owner, provider: identity.provider };
     }
