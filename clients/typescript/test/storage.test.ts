@@ -8,7 +8,7 @@ import { forceCloseDatabase } from 'fake-indexeddb';
 import 'fake-indexeddb/auto';
 import { unwrap } from 'idb';
 import { afterAll, afterEach, describe, expect, it, vi } from 'vitest';
-import { PhoneStorage } from '../src/storage/async-storage.js';
+import { type AsyncStorageLike, PhoneStorage } from '../src/storage/async-storage.js';
 import { FileStorage } from '../src/storage/file.js';
 import { IndexedDbStorage } from '../src/storage/indexed-db.js';
 import { MemoryStorage } from '../src/storage/memory.js';
@@ -74,6 +74,9 @@ class AsyncMemory {
     this.left -= 1;
   }
 }
+
+/** The same values after the app was started again, when no store is open. */
+const restarted = (memory: AsyncMemory): AsyncStorageLike => new Proxy(memory, {});
 
 const few = (store: AsyncMemory) => ({
   getItem: (key: string) => store.getItem(key),
@@ -159,16 +162,37 @@ describe('a store in AsyncStorage', () => {
         if (value === null) await transaction.delete(key);
         else await transaction.put(key, { value });
     });
-  const all = async (memory: AsyncMemory) => list(await PhoneStorage.open(memory), '');
+  const all = async (memory: AsyncMemory) => list(await PhoneStorage.open(restarted(memory)), '');
 
   it('has after a restart what it had before, in its own keys', async () => {
     const memory = new AsyncMemory();
     memory.values.set('of the app', 'untouched');
     await put(await PhoneStorage.open(memory, 'one'), { a: 1, b: 2 });
     await put(await PhoneStorage.open(memory, 'other'), { a: 3 });
-    expect(await list(await PhoneStorage.open(memory, 'one'), '')).toEqual([{ value: 1 }, { value: 2 }]);
-    expect(await list(await PhoneStorage.open(memory, 'other'), '')).toEqual([{ value: 3 }]);
+    const next = restarted(memory);
+    expect(await list(await PhoneStorage.open(next, 'one'), '')).toEqual([{ value: 1 }, { value: 2 }]);
+    expect(await list(await PhoneStorage.open(next, 'other'), '')).toEqual([{ value: 3 }]);
     expect(memory.values.get('of the app')).toBe('untouched');
+  });
+
+  it('is one store however often it is opened, so that no edit overwrites another', async () => {
+    const memory = new AsyncMemory();
+    const opening = [PhoneStorage.open(memory), PhoneStorage.open(memory)];
+    const stores = [...(await Promise.all(opening)), await PhoneStorage.open(memory)];
+    for (const storage of stores)
+      await storage.transact(async (transaction) => {
+        const { n = 0 } = (await transaction.get<{ n: number }>('edits')) ?? {};
+        await transaction.put('edits', { n: n + 1 });
+      });
+    expect(await all(memory)).toEqual([{ n: 3 }]);
+  });
+
+  it('that cannot be read is opened by the next call', async () => {
+    const memory = new AsyncMemory();
+    const read = vi.spyOn(memory, 'getAllKeys').mockRejectedValueOnce(new Error('locked'));
+    await expect(PhoneStorage.open(memory)).rejects.toThrow('locked');
+    expect(await list(await PhoneStorage.open(memory), '')).toEqual([]);
+    read.mockRestore();
   });
 
   it.each([
@@ -215,7 +239,7 @@ describe('a store in AsyncStorage', () => {
       const isOver = memory.left > 0;
       memory.left = Infinity;
       // The app goes on, or starts again.
-      await put(isOver ? storage : await PhoneStorage.open(memory), { a: null, b: null });
+      await put(isOver ? storage : await PhoneStorage.open(restarted(memory)), { a: null, b: null });
       expect(copies(memory)).toEqual([]);
       if (isOver) break;
     }

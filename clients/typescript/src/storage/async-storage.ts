@@ -25,6 +25,9 @@ interface Journal {
   readonly parts: number;
 }
 
+/** Two copies in memory would overwrite each other's edits, as when a component opens the store each time it is shown. */
+const opened = new WeakMap<AsyncStorageLike, Map<string, Promise<PhoneStorage>>>();
+
 /**
  * Storage on a phone. All data is in memory too. A transaction is first written to a journal, then to its keys: if the app is
  * killed in between, the next start completes it, or drops it if the journal is incomplete.
@@ -43,8 +46,17 @@ export class PhoneStorage extends MemoryStorage {
     this.journal = `${name}!journal`;
   }
 
-  /** Opens the store with this name; an app has one at a time. */
-  static async open(store: AsyncStorageLike, name = 'hale'): Promise<PhoneStorage> {
+  /** Opens the store with this name. Every call gets the same one. */
+  static open(store: AsyncStorageLike, name = 'hale'): Promise<PhoneStorage> {
+    const stores = opened.get(store) ?? new Map<string, Promise<PhoneStorage>>();
+    opened.set(store, stores);
+    const opening = stores.get(name) ?? PhoneStorage.load(store, name);
+    stores.set(name, opening);
+    opening.catch(() => stores.delete(name));
+    return opening;
+  }
+
+  private static async load(store: AsyncStorageLike, name: string): Promise<PhoneStorage> {
     const map = new SortedMap<Value>();
     const storage = new PhoneStorage(store, name, map);
     await storage.recover();
