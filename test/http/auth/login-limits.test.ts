@@ -73,6 +73,17 @@ describe.runIf(hasDatabase())('limits on password attempts', () => {
     ]);
   });
 
+  it('50 per network address: attempts at a locked account are not checked, and hold nobody in the network back', async () => {
+    const office = elsewhere(app);
+    const colleague = await elsewhere(app).register();
+    const attempts = [
+      ...(await wrongFromAnywhere(5)),
+      ...(await Promise.all(times(60, () => login(office, email)))),
+    ];
+    expect(tally(attempts)).toEqual({ '401 invalid-credentials': 5, [LOCKED]: 60 });
+    expect(outcome(await login(office, colleague.account['email']))).toBe('200');
+  });
+
   it('5 per account: other accounts are not affected', async () => {
     await wrongFromAnywhere(6);
     const other = await elsewhere(app).register();

@@ -46,20 +46,24 @@ export class LoginLimits {
 
   /**
    * Reserves an attempt before it runs, so that of a parallel burst no more are evaluated than allowed. A correct password
-   * releases the reservation, and so does an attempt that could not be evaluated.
+   * releases the reservation, and so does an attempt that was not evaluated: one who repeats a sign-in to a locked account
+   * must not use up what others in the same network have.
    * @throws Problem `too-many-attempts`
    */
   async attempt(trier: Trier, check: () => Promise<boolean>): Promise<boolean> {
-    const counters = this.countersOf(trier);
-    for (const { key, limit } of counters) await this.counters.take(key, limit);
+    const taken: Counter[] = [];
     let countsAsFailure = false;
     try {
+      for (const counter of this.countersOf(trier)) {
+        await this.counters.take(counter.key, counter.limit);
+        taken.push(counter);
+      }
       const right = await check();
       countsAsFailure = !right;
       return right;
     } finally {
       if (!countsAsFailure)
-        for (const { key, limit, isReturned } of counters)
+        for (const { key, limit, isReturned } of taken)
           if (isReturned) await this.counters.refund(key, limit.windowMs);
     }
   }
