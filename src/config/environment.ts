@@ -88,6 +88,12 @@ export const environment = {
     1,
     100_000,
   ),
+  QUOTA_PENDING_MAILS: integer(
+    'Mails about one account that may wait for the mail server before no further links are mailed. Notices are always mailed.',
+    50,
+    1,
+    10_000,
+  ),
   QUOTA_SOCKETS: integer('Open WebSocket connections of one person on one instance.', 10, 1, 4_000),
   QUOTA_SOCKETS_PER_ADDRESS: integer(
     'Open WebSocket connections of one client address (of IPv6, one /64) on one instance.',

@@ -352,6 +352,7 @@ describe('104: the configuration', () => {
       QUOTA_RECORDS: ['0', '-1', '1000000001', '1e6', 'unlimited', CANARY],
       QUOTA_RECORDS_PER_KIND: ['0', '-1', '1000000001', '1 000', CANARY],
       QUOTA_DEVICES: ['0', '-1', '100001', '1.5', CANARY],
+      QUOTA_PENDING_MAILS: ['0', '10001', CANARY],
       QUOTA_SOCKETS: ['0', '4001', '1.5', CANARY],
       QUOTA_SOCKETS_PER_ADDRESS: ['0', '4001', CANARY],
       QUOTA_CONNECTIONS_PER_ADDRESS: ['0', '5001', CANARY],

@@ -4046,15 +4046,15 @@ export interface components {
       deleted: number;
     };
     /**
-     * @description What is counted; the unit is one of them. `api_keys`: API keys, expired ones included. `devices`: devices and sessions that have synced. `grants`: grants that were given and have not expired. `passkeys`: passkeys. `sessions`: open sessions; one more ends the least recently used one.
+     * @description What is counted; the unit is one of them. `api_keys`: API keys, expired ones included. `devices`: devices and sessions that have synced. `grants`: grants that were given and have not expired. `passkeys`: passkeys. `pending_mails`: mails about the account that wait for the mail server; when there are too many, no further link is mailed, but notices are. `sessions`: open sessions; one more ends the least recently used one.
      * @example api_keys
      * @enum {string}
      */
-    QuotaName: 'api_keys' | 'devices' | 'grants' | 'passkeys' | 'sessions';
+    QuotaName: 'api_keys' | 'devices' | 'grants' | 'passkeys' | 'pending_mails' | 'sessions';
     /** @description A quota of the account. */
     QuotaUsage: {
       /**
-       * @description What is counted; the unit is one of them. `api_keys`: API keys, expired ones included. `devices`: devices and sessions that have synced. `grants`: grants that were given and have not expired. `passkeys`: passkeys. `sessions`: open sessions; one more ends the least recently used one.
+       * @description What is counted; the unit is one of them. `api_keys`: API keys, expired ones included. `devices`: devices and sessions that have synced. `grants`: grants that were given and have not expired. `passkeys`: passkeys. `pending_mails`: mails about the account that wait for the mail server; when there are too many, no further link is mailed, but notices are. `sessions`: open sessions; one more ends the least recently used one.
        * @example devices
        */
       name: components['schemas']['QuotaName'];
@@ -4974,8 +4974,8 @@ export interface components {
         'application/problem+json': components['schemas']['Problem'];
       };
     };
-    /** @description `step-up-required`: Confirm your identity. `insufficient-scope`: The API key is not allowed to do this. */
-    StepUpRequiredOrInsufficientScope: {
+    /** @description `step-up-required`: Confirm your identity. `insufficient-scope`: The API key is not allowed to do this. `quota-exceeded`: A quota is used up. */
+    StepUpRequiredOrInsufficientScopeOrQuotaExceeded: {
       headers: {
         'X-Request-Id': components['headers']['X-Request-Id'];
         RateLimit: components['headers']['RateLimit'];
@@ -4988,6 +4988,18 @@ export interface components {
     };
     /** @description `password-incorrect`: The password is wrong. `insufficient-scope`: The API key is not allowed to do this. */
     PasswordIncorrectOrInsufficientScope: {
+      headers: {
+        'X-Request-Id': components['headers']['X-Request-Id'];
+        RateLimit: components['headers']['RateLimit'];
+        'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+        [name: string]: unknown;
+      };
+      content: {
+        'application/problem+json': components['schemas']['Problem'];
+      };
+    };
+    /** @description `step-up-required`: Confirm your identity. `insufficient-scope`: The API key is not allowed to do this. */
+    StepUpRequiredOrInsufficientScope: {
       headers: {
         'X-Request-Id': components['headers']['X-Request-Id'];
         RateLimit: components['headers']['RateLimit'];
@@ -7342,7 +7354,7 @@ export interface operations {
       };
       400: components['responses']['MalformedRequest'];
       401: components['responses']['UnauthenticatedOrTokenExpiredOrInvalidSignatureOrSessionRevoked'];
-      403: components['responses']['StepUpRequiredOrInsufficientScope'];
+      403: components['responses']['StepUpRequiredOrInsufficientScopeOrQuotaExceeded'];
       413: components['responses']['PayloadTooLarge'];
       415: components['responses']['UnsupportedMediaType'];
       422: components['responses']['Validation'];

@@ -35,6 +35,11 @@ export class Events {
     return this.subscribers.of(topic).length > 0;
   }
 
+  /** The number of events of a topic about an account that a subscriber has not handled yet. */
+  countWaiting(userId: string, topic: string): Promise<number> {
+    return this.queue.countOf(userId, topic);
+  }
+
   /**
    * Publishes an event in the caller's unit of work. If a subscriber needs the events of an owner in order, this takes the
    * owner's lock, so that the order of the events is the order of the commits.

@@ -86,6 +86,15 @@ export class OutboxQueue {
     private readonly box: SecretBox,
   ) {}
 
+  /** The number of messages of a topic that are deleted with the account and wait for their delivery. */
+  async countOf(userId: string, topic: string): Promise<number> {
+    const [row] = await this.database.rows(
+      'SELECT COUNT(*) AS waiting FROM outbox_messages WHERE user_id = ? AND topic = ? AND dead_at IS NULL',
+      [userId, topic],
+    );
+    return Number(row?.['waiting']);
+  }
+
   /**
    * Adds messages about one owner in one statement, in the caller's unit of work. If some are ordered, the caller must hold
    * the owner's lock, so that the positions are in the order of the commits.

@@ -42,11 +42,10 @@ export class EmailService {
   async registerAgain(email: string, registration: Registration): Promise<void> {
     const user = await this.users.findByEmail(email);
     if (!user) return;
-    await this.users.lockIfExists(user.id, (owner) =>
-      owner.emailVerifiedAt === null && owner.role !== 'admin'
-        ? this.askToVerify(owner, registration)
-        : this.tellOwner(owner),
-    );
+    await this.users.lockIfExists(user.id, async (owner) => {
+      if (owner.emailVerifiedAt !== null || owner.role === 'admin') return this.tellOwner(owner);
+      if (await this.letters.hasRoomFor(owner)) await this.askToVerify(owner, registration);
+    });
   }
 
   /** Mails the link again if the address has an account and is not verified yet. */
@@ -54,7 +53,7 @@ export class EmailService {
     const user = await this.users.findByEmail(email);
     if (!user) return;
     await this.users.lockIfExists(user.id, async (owner) => {
-      if (owner.emailVerifiedAt === null)
+      if (owner.emailVerifiedAt === null && (await this.letters.hasRoomFor(owner)))
         await this.askToVerify(owner, await this.tokens.registrationOf(owner.id));
     });
   }
@@ -73,8 +72,12 @@ export class EmailService {
     });
   }
 
-  /** Notifies the owner of an address that somebody wanted to use. Joins the caller's unit of work. */
-  tellOwner(owner: User): Promise<void> {
-    return this.letters.send(owner, alreadyRegisteredLetter, { link: this.letters.help });
+  /**
+   * Notifies the owner of an address that somebody wanted to use, unless many letters wait: nothing has happened to the account.
+   * Joins the caller's unit of work.
+   */
+  async tellOwner(owner: User): Promise<void> {
+    if (await this.letters.hasRoomFor(owner))
+      await this.letters.send(owner, alreadyRegisteredLetter, { link: this.letters.help });
   }
 }

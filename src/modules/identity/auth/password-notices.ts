@@ -13,6 +13,11 @@ export class PasswordNotices {
     private readonly audit: AuditLog,
   ) {}
 
+  /** Whether another link may be mailed. */
+  hasRoomFor(owner: User): Promise<boolean> {
+    return this.letters.hasRoomFor(owner);
+  }
+
   forgotten(owner: User): Promise<void> {
     return this.audit.record({ action: passwordAudit.forgotten, subject: owner });
   }

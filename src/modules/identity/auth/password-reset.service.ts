@@ -28,12 +28,13 @@ export class PasswordResetService {
     return this.sessions.knownDevice(user?.id, deviceId);
   }
 
-  /** Mails a link to set a new password if the address has an account. */
+  /** Mails a link to set a new password if the address has an account, unless too many mails to it wait. */
   async forgot(email: string): Promise<void> {
     const user = await this.users.findByEmail(email);
     if (!user) return;
     // Under the lock, so that of two concurrent requests the second ends the link of the first.
     await this.users.lockIfExists(user.id, async (owner) => {
+      if (!(await this.notices.hasRoomFor(owner))) return;
       await this.notices.mailLink(owner, await this.issue(owner), this.tokens.lifetimes.reset);
     });
   }

@@ -76,7 +76,8 @@ export class GrantsService {
         target: grant.id,
         fields: scopes,
       });
-      if (known && isTold) await this.letters.send(known, grantReceivedLetter, {});
+      if (known && isTold && (await this.letters.hasRoomFor(known)))
+        await this.letters.send(known, grantReceivedLetter, {});
       return grant;
     });
   }
