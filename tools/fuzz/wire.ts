@@ -1,4 +1,5 @@
 import { Agent, type IncomingMessage, request as open } from 'node:http';
+import { brotliDecompressSync, gunzipSync, inflateSync } from 'node:zlib';
 
 /** A request as it is sent. */
 export interface WireRequest {
@@ -71,9 +72,21 @@ async function read(response: IncomingMessage, begun: number): Promise<WireAnswe
   return {
     status: statusCode,
     headers: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, String(value)])),
-    text: Buffer.concat(chunks).toString('utf8'),
+    text: decoded(Buffer.concat(chunks), headers['content-encoding']).toString('utf8'),
     milliseconds: performance.now() - begun,
   };
+}
+
+const DECODERS: Readonly<Record<string, (bytes: Buffer) => Buffer>> = {
+  br: brotliDecompressSync,
+  gzip: gunzipSync,
+  deflate: inflateSync,
+};
+
+function decoded(bytes: Buffer, encoding = 'identity'): Buffer {
+  const decode = DECODERS[encoding];
+  // The answer to HEAD names an encoding and has no body.
+  return decode && bytes.length > 0 ? decode(bytes) : bytes;
 }
 
 /** The command that sends the request again. */
