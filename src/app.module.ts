@@ -6,6 +6,8 @@ import { AuthenticateGuard } from './kernel/access/authenticate.guard.js';
 import { AuthenticationModule } from './kernel/access/authentication.module.js';
 import { AuthorizeGuard } from './kernel/access/authorize.guard.js';
 import { ClosedAccountInterceptor } from './kernel/access/closed-account.interceptor.js';
+import { AnswerMemoryInterceptor } from './kernel/answers/answer-memory.interceptor.js';
+import { AnswersModule } from './kernel/answers/answers.module.js';
 import { AuditModule } from './kernel/audit/audit.module.js';
 import { ProblemFilter } from './kernel/http/problem.filter.js';
 import { AnswerInterceptor } from './kernel/http/answer.interceptor.js';
@@ -40,6 +42,7 @@ const EVERYWHERE: readonly Provider[] = [
   // The order matters: the first sees the errors of all others, and the idempotency interceptor stores the wire form that
   // the answer interceptor writes.
   { provide: APP_INTERCEPTOR, useClass: ClosedAccountInterceptor },
+  { provide: APP_INTERCEPTOR, useExisting: AnswerMemoryInterceptor },
   { provide: APP_INTERCEPTOR, useExisting: IdempotencyInterceptor },
   { provide: APP_INTERCEPTOR, useClass: AnswerInterceptor },
   // The order matters: authenticate, then throttle, then authorize.
@@ -66,6 +69,7 @@ export class AppModule {
         AuthenticationModule,
         ContractModule,
         ThrottleModule,
+        AnswersModule,
         RecordsModule,
         AuditModule,
         IdempotencyModule,

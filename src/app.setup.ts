@@ -1,6 +1,8 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyInstance } from 'fastify';
 import { Config } from './config/config.js';
+import { AnswerMemory } from './kernel/answers/answer-memory.js';
+import { SlowReaders } from './kernel/answers/slow-readers.js';
 import { DeadLetters } from './kernel/events/dead-letters.js';
 import { configureFastify } from './kernel/http/fastify.js';
 import { SocketRegistry } from './kernel/sockets/socket-registry.js';
@@ -23,7 +25,11 @@ export async function setUp(app: NestFastifyApplication): Promise<void> {
   const fastify = app.getHttpAdapter().getInstance() as unknown as FastifyInstance;
   app.get(RouteBudgets).mark();
   const arrivals = app.get(ArrivalLimits);
-  await configureFastify(app, config, logger, (request, reply) => arrivals.check(request, reply));
+  const readers = app.get(SlowReaders);
+  await configureFastify(app, config, logger, {
+    limit: (request, reply) => arrivals.check(request, reply),
+    watch: (request, reply, payload) => readers.watch(request, reply, payload),
+  });
   app.useWebSocketAdapter(new SocketAdapter(app));
   if (config.env.METRICS_TOKEN !== undefined) observe(app, fastify);
   if (config.servesDocs) serveDocs(app);
@@ -47,5 +53,7 @@ function observe(app: NestFastifyApplication, fastify: FastifyInstance): void {
     'Events that could not be delivered.',
     async () => (await deadLetters.count()).dead,
   );
+  const answers = app.get(AnswerMemory);
+  metrics.gauge('answers_unread_bytes', 'Bytes of answers that clients have not read.', () => answers.unread);
   metrics.gauge('realtime_sockets', 'Open WebSocket connections.', () => sockets.size);
 }

@@ -30,6 +30,12 @@ declare module 'fastify' {
 /** Refuses a request whose limit is used up. Undefined where nothing has to be waited for. */
 type Limit = (request: FastifyRequest, reply: FastifyReply) => Promise<void> | undefined;
 
+/** Limits that are applied before a request is read, and while its answer is sent. */
+interface Limits {
+  readonly limit: Limit;
+  readonly watch: (request: FastifyRequest, reply: FastifyReply, payload: unknown) => void;
+}
+
 const MAX_BODY_BYTES = 1_048_576;
 const MAX_HEADER_BYTES = 16_384;
 /** A larger body takes several milliseconds to parse. */
@@ -76,7 +82,7 @@ export async function configureFastify(
   app: NestFastifyApplication,
   config: Config,
   logger: Logger,
-  limit: Limit,
+  { limit, watch }: Limits,
 ): Promise<void> {
   const instance = app.getHttpAdapter().getInstance() as unknown as FastifyInstance;
   configureServer(instance);
@@ -99,9 +105,7 @@ export async function configureFastify(
     // Otherwise an OPTIONS request that is not a preflight is refused in plain text.
     strictPreflight: false,
   });
-  await compressAnswers(instance);
-  // Fastify's type knows only texts, but Fastify sends a Buffer as well.
-  instance.setReplySerializer(serialize as (answer: unknown) => string);
+  await sendAnswers(instance, watch);
   addBodyParsers(instance);
   instance.addHook('onRequest', (request, reply, done) => applyLimit(limit, request, reply, done));
   instance.addHook('onRequest', (request, _reply, done) => done(faultOfRequestLine(request)));
@@ -110,6 +114,17 @@ export async function configureFastify(
     logRequest(logger, request, reply);
     done();
   });
+}
+
+async function sendAnswers(instance: FastifyInstance, watch: Limits['watch']): Promise<void> {
+  // Before compression, which turns the answer into a stream.
+  instance.addHook('onSend', (request, reply, payload, done) => {
+    watch(request, reply, payload);
+    done();
+  });
+  await compressAnswers(instance);
+  // Fastify's type knows only texts, but Fastify sends a Buffer as well.
+  instance.setReplySerializer(serialize as (answer: unknown) => string);
 }
 
 function configureServer({ server }: FastifyInstance): void {

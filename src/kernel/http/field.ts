@@ -37,6 +37,7 @@ export interface FieldSchema {
   readonly type?: unknown;
   readonly format?: string;
   readonly maxLength?: number;
+  readonly maxItems?: number | undefined;
   readonly minimum?: number;
   readonly maximum?: number;
   readonly enum?: readonly string[];
