@@ -19,8 +19,10 @@ export async function exchange(runtime: Runtime, request: Request): Promise<Resp
       controller.abort();
     });
   });
+  // The service redirects no call; somebody else must not get the password or the token in its body.
+  const guarded = new Request(request, { signal: controller.signal, redirect: 'error' });
   try {
-    return await Promise.race([read(runtime, new Request(request, { signal: controller.signal })), watchdog]);
+    return await Promise.race([read(runtime, guarded), watchdog]);
   } finally {
     cancel();
   }

@@ -1,5 +1,9 @@
+import { createServer, type RequestListener } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { beforeEach, describe, expect, it } from 'vitest';
+import { createClient } from '../src/hale.js';
 import { Unreachable } from '../src/problem.js';
+import { MemoryStorage } from '../src/storage/memory.js';
 import { exchange } from '../src/transport.js';
 import { problem } from './support/server.js';
 import { TestRuntime } from './support/runtime.js';
@@ -11,6 +15,14 @@ beforeEach(async () => {
   world = new World();
   phone = await world.open();
 });
+
+async function serve(listener: RequestListener) {
+  const server = createServer(listener);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  const stop = () => new Promise<unknown>((resolve) => server.close(resolve).closeAllConnections());
+  return { url: `http://127.0.0.1:${port}`, stop };
+}
 
 const login = (answer: Response) => {
   world.server.fault = () => answer;
@@ -53,6 +65,21 @@ describe('the message of a problem says what a person can do', () => {
 });
 
 describe('a request without an answer that can be read', () => {
+  it('is not repeated at another origin: a redirect gets neither password nor token', async () => {
+    const heard: string[] = [];
+    const other = await serve((request, response) => {
+      request.on('data', (part) => heard.push(String(part)));
+      request.on('end', () => response.end('{}'));
+    });
+    const portal = await serve((request, response) => {
+      response.writeHead(307, { location: `${other.url}${request.url}` }).end();
+    });
+    const hale = await createClient({ url: portal.url, storage: new MemoryStorage(), kinds: ['weight'] });
+    await expect(hale.login({ email: 'ada', password: 'secret' })).rejects.toThrow(Unreachable);
+    expect(heard).toEqual([]);
+    await Promise.all([hale.close(), portal.stop(), other.stop()]);
+  });
+
   const ask = (runtime: TestRuntime) => exchange(runtime, new Request('https://api.test/api/sync/pull'));
 
   /** A browser on a page of another origin, before a server that does not allow it. */
