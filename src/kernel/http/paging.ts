@@ -8,7 +8,12 @@ export const MAX_OFFSET = 10_000;
 /** A page ends before its rows exceed this size. One row always fits. */
 export const PAGE_BYTES = 1_048_576;
 
-const CURSOR = { pattern: /^[\w-]+$/, mustBe: 'the `next` of an earlier answer, unchanged', max: 1_024 };
+const CURSOR = {
+  example: 'WyJvVlN4bTFiTmZrM1EiLCIyMDI2LTAxLTA2IDIwOjMwOjAwLjAwMCJd',
+  pattern: /^[\w-]+$/,
+  mustBe: 'the `next` of an earlier answer, unchanged',
+  max: 1_024,
+};
 
 /** The query parameters `limit`, `offset` and `cursor` of every list. */
 export class PageQuery {
@@ -36,7 +41,6 @@ export class PageQuery {
     ...CURSOR,
     description:
       'The `pagination.next` of the last answer, unchanged, with the same filters: the page begins after that answer. Not together with `offset`.',
-    example: undefined,
     optional: true,
   })
   cursor?: string;
@@ -79,7 +83,6 @@ export class Pagination {
     ...CURSOR,
     description:
       'Send it as `cursor` to get the next page. Absent when there are no more items. A page may have fewer items than `limit` and still have a next one.',
-    example: 'WyJvVlN4bTFiTmZrM1EiLCIyMDI2LTAxLTA2IDIwOjMwOjAwLjAwMCJd',
     optional: true,
   })
   next?: string;
