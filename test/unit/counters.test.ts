@@ -6,6 +6,7 @@ import { Counters } from '../../src/kernel/throttle/counters.js';
 import { Clock } from '../../src/platform/clock.js';
 import { Logger } from '../../src/platform/logger.js';
 import { Redis } from '../../src/platform/redis/redis.js';
+import { processorTime } from '../support/processor-time.js';
 
 const MINUTE = 60_000;
 
@@ -90,10 +91,9 @@ describe('Counters of one process', () => {
 
   it('80: count a new key as fast among 100 000 others', async () => {
     await flood('flood', 300_000);
-    const start = performance.now();
-    await flood('more', 10_000);
+    const spent = await processorTime(() => flood('more', 10_000));
     // A search for the oldest key would take 0.15 ms a hit, and a flood of requests would delay all others.
-    expect(performance.now() - start).toBeLessThan(500);
+    expect(spent).toBeLessThan(500);
   });
 
   it('80: keep the count of password attempts during a flood of addresses', async () => {
