@@ -27,11 +27,11 @@ export class Authenticator {
   }
 
   /**
-   * Tells whose credentials a request carries, before its body is read. It does not check the session or the signature.
-   * @throws Problem `unauthenticated`, `token-expired`
+   * Tells whose credentials a request carries, before its body is read. It does not check the signature of the request.
+   * @throws Problem `unauthenticated`, `token-expired`, `session-revoked`
    */
   recognise(request: FastifyRequest): Promise<Identity> {
-    return this.check({ headers: request.headers, request, depth: 'genuine' });
+    return this.check({ headers: request.headers, request, depth: 'unsigned' });
   }
 
   /**

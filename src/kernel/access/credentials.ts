@@ -4,8 +4,9 @@ import type { Actor } from '../http/actor.js';
 /**
  * How far a credential is checked. `genuine`: it is genuine and has not expired. `open`: also its session is open,
  * according to a cache of this instance that is a few seconds old. `open-now`: the same, according to the database.
+ * `unsigned`: as `open`, but without the signature of the request, which covers a body that has not been read.
  */
-export type Depth = 'genuine' | 'open' | 'open-now';
+export type Depth = 'genuine' | 'open' | 'open-now' | 'unsigned';
 
 /** The input of the passport strategies. A socket has a token but no HTTP request. */
 export interface Credentials {

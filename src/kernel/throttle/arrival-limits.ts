@@ -16,9 +16,9 @@ declare module 'fastify' {
 }
 
 /**
- * Limits requests before their body is read. Requests that no controller answers (unknown routes, documents, unreadable
- * request lines) are counted here, because no guard runs for them. The throttle guard counts all other requests. Those that have a body are refused
- * here when their limit is used up, so that no body is read and parsed only to answer 429.
+ * Counts and limits requests before their body is read, so that no body is read and parsed only to answer 429, and requests
+ * whose body cannot be read are counted too. Requests that no controller answers (unknown routes, documents, unreadable request
+ * lines) are also counted here, because no guard runs for them. The throttle guard counts all other requests.
  */
 @Injectable()
 export class ArrivalLimits {
@@ -42,38 +42,35 @@ export class ArrivalLimits {
     const budget = request.routeOptions.config?.budget;
     const reachesGuards = budget !== undefined && !faultOfRequestLine(request);
     if (!reachesGuards || request.method === 'OPTIONS') return this.count(request, reply);
-    const isElsewhere = budget === 'own' || budget === 'none';
-    if (isElsewhere || !hasBody(request) || !this.storage.hasSpent) return undefined;
-    return this.refuseSpent(request, reply, budget);
+    if (!hasBody(request) || budget === 'own' || budget === 'none') return undefined;
+    return budget === 'address' ? this.count(request, reply) : this.countPerson(request, reply);
   }
 
-  private async refuseSpent(
+  private async countPerson(request: FastifyRequest, reply: FastifyReply): Promise<void> {
+    const budgets = await this.budgetsOf(request);
+    if (budgets) await this.count(request, reply, budgets);
+  }
+
+  private async count(
     request: FastifyRequest,
     reply: FastifyReply,
-    budget: 'person' | 'address',
+    budgets: readonly Step[] = this.ofAddress(request),
   ): Promise<void> {
-    const keys = budget === 'address' ? this.ofAddress(request) : await this.budgetsOf(request);
-    for (const { key } of keys) {
-      const renewsIn = this.storage.secondsUntilRenewal(key);
-      if (renewsIn !== undefined) announce(reply, this.budget, { left: 0, renewsIn, isSpent: true });
-    }
-  }
-
-  private async count(request: FastifyRequest, reply: FastifyReply): Promise<void> {
     request.isCounted = true;
-    announce(reply, this.budget, await this.storage.spend(this.ofAddress(request), this.budget.windowMs));
+    announce(reply, this.budget, await this.storage.spend(budgets, this.budget.windowMs));
   }
 
   private ofAddress(request: FastifyRequest): readonly Step[] {
     return addressBudgets(request, this.budget.limit);
   }
 
-  /** The budgets of a request. Bad credentials use those of the address. None on other errors: the guards answer. */
-  private async budgetsOf(request: FastifyRequest): Promise<readonly Pick<Step, 'key'>[]> {
+  /** Bad credentials use the budgets of the address. Undefined on errors of the service: the guards answer. */
+  private async budgetsOf(request: FastifyRequest): Promise<readonly Step[] | undefined> {
     try {
-      return [{ key: personBudget((await this.authenticator.recognise(request)).actor) }];
+      const { actor } = await this.authenticator.recognise(request);
+      return [{ key: personBudget(actor), most: this.budget.limit }];
     } catch (error) {
-      return error instanceof Problem ? this.ofAddress(request) : [];
+      return error instanceof Problem ? this.ofAddress(request) : undefined;
     }
   }
 }

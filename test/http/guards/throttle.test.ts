@@ -267,6 +267,31 @@ describe.runIf(hasDatabase())('the throttle guard', () => {
       await sendTwenty(() => scale.post(WEIGHT, big));
     });
 
+    it('also in one burst that passes the limit, and for bodies that cannot be read', async () => {
+      const parsed = parsedBodies();
+      const fresh = await Promise.all(times(40, () => own.api.post('/api/auth/refresh', big)));
+      expect(tally(fresh)).toEqual({ [LIMITED]: 20, '422 validation': 20 });
+      expect(parsed()).toBe(20);
+      clock.move(DAY);
+      const broken = await Promise.all(times(40, () => own.api.post('/api/auth/refresh', big.slice(1))));
+      expect(tally(broken)).toEqual({ [LIMITED]: 20, '400 malformed-request': 20 });
+      clock.move(DAY);
+      const ada = await own.api.register();
+      clock.move(DAY);
+      const hers = await Promise.all(times(40, () => ada.post(WEIGHT, big.slice(1))));
+      expect(tally(hers)).toEqual({ [LIMITED]: 20, '400 malformed-request': 20 });
+    });
+
+    it('with a token of an ended session, which uses the limit of the address', async () => {
+      const ada = await own.api.register();
+      const phone = await ada.login();
+      expect(
+        (await phone.post('/api/auth/logout', { refresh_token: phone.account['refresh_token'] })).status,
+      ).toBe(204);
+      expect(outcome(await phone.post(WEIGHT, { unit: 'kg' }))).toBe('401 session-revoked');
+      expect(left(await ada.get('/api/users/me'))).toBe('"default";r=19;t=60');
+    });
+
     it('while a person within the limit is served from a network address beyond it', async () => {
       const ada = await own.api.register();
       await spend(own.api);

@@ -17,7 +17,7 @@ const routes = Object.entries(document.paths).flatMap(([path, methods]) =>
     .map((method) => `${method.toUpperCase()} ${path}`),
 );
 /** Routes that write no record. */
-const OTHERS = /^\w+ \/api\/(auth|users|api-keys|admin)\//;
+const OTHERS = /^\w+ \/api\/(auth|users|api-keys|admin|sync\/clients)\//;
 
 interface Scene {
   readonly api: Api;

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { AuditLog } from '../../../kernel/audit/audit-log.js';
 import type { Actor } from '../../../kernel/http/actor.js';
+import { atEvenPace } from '../../../kernel/http/even-pace.js';
 import { Problem } from '../../../kernel/http/problem.js';
 import { addressKey, TooManyAttempts } from '../../../kernel/throttle/counters.js';
 import { type User } from '../users/user.entity.js';
@@ -11,6 +12,9 @@ import { Passwords } from './passwords.js';
 import { sessionAudit } from '../sessions/sessions.audit.js';
 import { type Device, SessionsService } from '../sessions/sessions.service.js';
 import { loginAudit, passwordAudit } from './auth.audit.js';
+
+/** Several times the duration of the statements that an entry needs. */
+const PACE_MS = 25;
 
 /** Checks passwords. Every check goes through here, so that the limits and the audit log always apply. */
 @Injectable()
@@ -34,12 +38,15 @@ export class PasswordProof {
     const trier = { account, address: ip ?? 'unknown', device };
     const right = await this.isRight(user ?? undefined, trier, password);
     if (right && user) return user;
-    await this.audit.refuse({
-      action: sessionAudit.refused,
-      subject: user ?? undefined,
-      // Also for an unknown address, so that the time of the answer does not depend on whether there is an account.
-      stranger: addressKey(account),
-    });
+    // Also for an unknown address, and at a constant pace, because the first refusal of a window takes longer than the next. So
+    // the time of the answer tells neither whether there is an account nor whether somebody else has just tried it.
+    await atEvenPace(PACE_MS, () =>
+      this.audit.refuse({
+        action: sessionAudit.refused,
+        subject: user ?? undefined,
+        stranger: addressKey(account),
+      }),
+    );
     throw new Problem('invalid-credentials');
   }
 
