@@ -123,6 +123,10 @@ describe.runIf(hasDatabase())('a person who does the worst that the API allows l
     { what: 'the status', request: () => get('/api/sync/status') },
     { what: 'a list of weights', request: () => get('/api/health-metrics/weight?limit=500') },
     {
+      what: 'a list of a long period',
+      request: () => get('/api/health-metrics/weight?limit=500&since=2000-01-01T00:00:00Z'),
+    },
+    {
       what: 'a deep list of weights',
       request: () => get('/api/health-metrics/weight?limit=500&offset=10000'),
     },
@@ -141,6 +145,18 @@ describe.runIf(hasDatabase())('a person who does the worst that the API allows l
     },
     { what: 'a body of numbers', status: 422, request: () => push(Array(500_000).fill(0)) },
   ];
+
+  it('has the exact total of a long list, of a long period of it, and of a short one', async () => {
+    const total = async (query: string) =>
+      (await person.get(`/api/health-metrics/weight?limit=1${query}`)).body['pagination'].total as number;
+    // One a minute, the first at 00:01.
+    expect([
+      await total(''),
+      await total('&since=2025-01-02T00:00:00Z'),
+      await total('&until=2025-01-15T21:20:00Z'),
+      await total('&since=2025-01-01T00:00:00Z&until=2025-01-01T01:00:00Z'),
+    ]).toEqual([WEIGHTS, WEIGHTS - 1_439, 21_439, 59]);
+  });
 
   it.each(attacks)('during $what', async ({ what, status = 200, request }) => {
     const turns: number[] = [];
