@@ -8,7 +8,8 @@ export { HaleError, ProblemError, Unreachable } from './problem.js';
 export type { RealtimeState } from './realtime.js';
 export type { EditOf, Item, QueryOf, Records } from './records.js';
 export type { CycleReport } from './report.js';
-export { type Runtime, type Socket, type SocketFactory, systemRuntime } from './runtime.js';
+export { type Runtime, systemRuntime } from './runtime.js';
+export { type Socket, type SocketFactory } from './sockets.js';
 export type { components, paths } from './schema.js';
 export type {
   AskSecondFactor,

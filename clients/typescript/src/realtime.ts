@@ -1,5 +1,6 @@
 import { retryDelay } from './retry.js';
-import type { Runtime, Socket } from './runtime.js';
+import type { Runtime } from './runtime.js';
+import type { Socket } from './sockets.js';
 
 const PROTOCOL = 'hale.sync.v1';
 const JITTER_MS = 500;

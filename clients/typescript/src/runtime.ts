@@ -1,15 +1,4 @@
-import { socketsOfPackage } from './sockets.js';
-
-/** A connection that pushes messages: the part of WebSocket that is used. */
-export interface Socket {
-  send(text: string): void;
-  close(): void;
-  addEventListener(type: 'message', listener: (event: { data: unknown }) => void): void;
-  addEventListener(type: 'close', listener: (event: { code: number }) => void): void;
-  addEventListener(type: 'error', listener: () => void): void;
-}
-
-export type SocketFactory = (url: string, protocols: string[]) => Socket;
+import { type Socket, type SocketFactory, socketsOfPackage } from './sockets.js';
 
 /** The environment of the client. Tests replace clock, random numbers, timers and network. */
 export interface Runtime {

@@ -1,4 +1,13 @@
-import type { Socket, SocketFactory } from './runtime.js';
+/** A connection that pushes messages: the part of WebSocket that is used. */
+export interface Socket {
+  send(text: string): void;
+  close(): void;
+  addEventListener(type: 'message', listener: (event: { data: unknown }) => void): void;
+  addEventListener(type: 'close', listener: (event: { code: number }) => void): void;
+  addEventListener(type: 'error', listener: () => void): void;
+}
+
+export type SocketFactory = (url: string, protocols: string[]) => Socket;
 
 type SocketClass = new (url: string, protocols: string[]) => Socket;
 

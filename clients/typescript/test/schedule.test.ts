@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { Socket } from '../src/runtime.js';
+import type { Socket } from '../src/sockets.js';
 import { problem } from './support/server.js';
 import { type Phone, shown, weight, World } from './support/world.js';
 

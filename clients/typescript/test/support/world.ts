@@ -1,6 +1,7 @@
 import { createClient, type Hale } from '../../src/hale.js';
 import type { Kind, MealFields, WeightFields } from '../../src/kinds.generated.js';
-import type { Runtime, SocketFactory } from '../../src/runtime.js';
+import type { Runtime } from '../../src/runtime.js';
+import type { SocketFactory } from '../../src/sockets.js';
 import { MemoryStorage } from '../../src/storage/memory.js';
 import type { Storage } from '../../src/storage/storage.js';
 import { ReferenceServer } from './server.js';
