@@ -102,7 +102,9 @@ export class Player {
       const key = `${step.operation?.route ?? step.path}: no answer`;
       return { step, request, answer, findings: [{ key, text: answer }] };
     }
-    const foreign = people.all
+    // A sign-in shows the account whose password it carries, also one of which the sender knows an earlier address.
+    const signsIn = step.operation?.route === 'POST /api/auth/login';
+    const foreign = (signsIn ? [] : people.all)
       .filter((one) => one !== person && !credited.includes(one) && !mayRead(person, one, step))
       .flatMap((one) => one.marks.map((mark) => ({ person: one, mark })))
       .filter(({ mark }) => !person.said.has(mark));
