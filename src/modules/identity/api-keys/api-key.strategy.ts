@@ -49,7 +49,7 @@ export class ApiKeyStrategy extends PassportStrategy(passport.Strategy, NAME) {
     const key = await this.find(token);
     const { id, userId, scopes, signingSecret, expiresAt } = key;
     const signature =
-      signingSecret === null || depth === 'genuine' || depth === 'unsigned'
+      signingSecret === null || depth === 'unsigned'
         ? undefined
         : await this.signatures.verify(id, signingSecret, request);
     return {
