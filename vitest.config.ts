@@ -16,8 +16,18 @@ const swc: Plugin = {
     define(({ environment }) => (environment.name === '__vitest__' ? false : undefined)),
 };
 
-/** These tests start the service, but their subject does not depend on the database, so they run once. */
-const ONCE = ['test/http/docs.test.ts', 'test/process/{new-kind,swagger-ui}.test.ts'];
+/**
+ * These start the service, but what they test is decided before a statement is sent: by the HTTP parser, by limits that are
+ * kept in memory or Redis, by the handshake of a socket, at the start, or in a page. So they run on SQLite only.
+ */
+const WITHOUT_DATA = [
+  'test/http/{access,docs,guides,welcome}.test.ts',
+  'test/http/guards/{networks,throttle}.test.ts',
+  'test/http/hardening/{framing,limits,redis,slow-readers,surface}.test.ts',
+  'test/http/realtime/{abuse,handshake}.test.ts',
+  'test/http/sockets/**/*.test.ts',
+  'test/process/{account-pages,new-kind,passkeys,postman,swagger-ui}.test.ts',
+];
 
 const onDatabase = (
   name: string,
@@ -35,7 +45,7 @@ const onDatabase = (
   },
 });
 
-/** Tests that use the database. They run once per database; all other tests run once. */
+/** Tests that start the service. They run once per database, except {@link WITHOUT_DATA}; all other tests run once. */
 const DATA = [
   'test/{http,database,process,contract,foreign}/**/*.test.ts',
   'clients/typescript/test/**/*.http.test.ts',
@@ -50,6 +60,7 @@ export default defineConfig({
     alias: [
       { find: /^@hale\/client$/, replacement: `${client}/index.ts` },
       { find: /^@hale\/client\/file$/, replacement: `${client}/storage/file.ts` },
+      { find: /^@hale\/client\/health$/, replacement: `${client}/health.ts` },
     ],
   },
   oxc: false,
@@ -84,9 +95,8 @@ export default defineConfig({
           exclude: ['clients/typescript/test/**/*.http.test.ts', '**/node_modules/**'],
         },
       },
-      onDatabase('once', 'sqlite', ONCE),
-      onDatabase('sqlite', 'sqlite', DATA, ONCE),
-      onDatabase('mariadb', 'mariadb', DATA, ONCE),
+      onDatabase('sqlite', 'sqlite', DATA),
+      onDatabase('mariadb', 'mariadb', DATA, WITHOUT_DATA),
     ],
   },
 });

@@ -38,6 +38,8 @@ async function rebuild(runner: QueryRunner, first: readonly string[]): Promise<v
   await runner.query(`DROP TABLE ${TABLE}`);
   await runner.query(`ALTER TABLE ${REBUILT} RENAME TO ${TABLE}`);
   for (const { sql } of besides) await runner.query(sql);
+  // A later migration of the same run would rebuild the table from the columns that TypeORM remembers.
+  await runner.getTable(TABLE);
 }
 
 function missing(column: string): never {

@@ -5,11 +5,10 @@ import { ConfigModule } from './config/config.module.js';
 import { AuthenticateGuard } from './kernel/access/authenticate.guard.js';
 import { AuthenticationModule } from './kernel/access/authentication.module.js';
 import { AuthorizeGuard } from './kernel/access/authorize.guard.js';
-import { ClosedAccountInterceptor } from './kernel/access/closed-account.interceptor.js';
+import { ClosedAccountFilter } from './kernel/access/closed-account.filter.js';
 import { AnswerMemoryInterceptor } from './kernel/answers/answer-memory.interceptor.js';
 import { AnswersModule } from './kernel/answers/answers.module.js';
 import { AuditModule } from './kernel/audit/audit.module.js';
-import { ProblemFilter } from './kernel/http/problem.filter.js';
 import { AnswerInterceptor } from './kernel/http/answer.interceptor.js';
 import { ContractModule } from './kernel/http/contract.module.js';
 import { ContractPipe } from './kernel/http/contract.pipe.js';
@@ -37,11 +36,9 @@ import { schema } from './schema.js';
 
 /** What applies to every request. */
 const EVERYWHERE: readonly Provider[] = [
-  { provide: APP_FILTER, useClass: ProblemFilter },
+  { provide: APP_FILTER, useClass: ClosedAccountFilter },
   { provide: APP_PIPE, useClass: ContractPipe },
-  // The order matters: the first sees the errors of all others, and the idempotency interceptor stores the wire form that
-  // the answer interceptor writes.
-  { provide: APP_INTERCEPTOR, useClass: ClosedAccountInterceptor },
+  // The order matters: the idempotency interceptor stores the wire form that the answer interceptor writes.
   { provide: APP_INTERCEPTOR, useExisting: AnswerMemoryInterceptor },
   { provide: APP_INTERCEPTOR, useExisting: IdempotencyInterceptor },
   { provide: APP_INTERCEPTOR, useClass: AnswerInterceptor },

@@ -27,8 +27,10 @@ export async function setUp(app: NestFastifyApplication): Promise<void> {
   const arrivals = app.get(ArrivalLimits);
   const readers = app.get(SlowReaders);
   await configureFastify(app, config, logger, {
+    arrive: (request) => readers.arrive(request),
     limit: (request, reply) => arrivals.check(request, reply),
     watch: (request, reply, payload) => readers.watch(request, reply, payload),
+    compressed: (request, bytes) => readers.resize(request, bytes),
   });
   app.useWebSocketAdapter(new SocketAdapter(app));
   if (config.env.METRICS_TOKEN !== undefined) observe(app, fastify);

@@ -42,6 +42,11 @@ export class Config {
     return this.env.DATA_DIRECTORY ?? dataDirectory(this.env.DATABASE_URL);
   }
 
+  /** Largest file that a person may import. */
+  get maxImportBytes(): number {
+    return this.env.IMPORT_MAX_SIZE * 1_048_576;
+  }
+
   /** Whether people must verify their e-mail address before they can use their account. */
   get requiresVerifiedEmail(): boolean {
     return this.env.AUTH_REQUIRE_VERIFIED_EMAIL ?? this.env.SMTP_URL !== undefined;
@@ -111,6 +116,8 @@ function insecure(env: Environment): string[] {
   if (env.JWT_SECRET === undefined) problems.push('JWT_SECRET must be set in production');
   for (const name of ['PUBLIC_URL', ...PROVIDER_URLS] as const)
     if (!isPrivateLine(env[name])) problems.push(`${name} must be https in production`);
+  if (env.OPEN_FOOD_FACTS_URL !== undefined && !isPrivateLine(env.OPEN_FOOD_FACTS_URL))
+    problems.push('OPEN_FOOD_FACTS_URL must be https in production');
   if (
     env.DATABASE_URL.startsWith('mysql:') &&
     isGuessable(decodeURIComponent(new URL(env.DATABASE_URL).password))

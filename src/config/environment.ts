@@ -8,6 +8,7 @@ import {
   list,
   mailbox,
   oneOf,
+  optionalBaseUrl,
   optionalText,
   origin,
   origins,
@@ -88,6 +89,18 @@ export const environment = {
     1,
     100_000,
   ),
+  IMPORT_MAX_SIZE: integer(
+    'Largest file that a person may import, in MiB. A larger upload is refused before it is read.',
+    1_536,
+    1,
+    100_000,
+  ),
+  IMPORTS_AT_ONCE: integer(
+    'Imports of all people that may be uploaded, wait or run at the same time. Each of them keeps one file in the data directory.',
+    20,
+    1,
+    1_000,
+  ),
   QUOTA_PENDING_MAILS: integer(
     'Mails about one account that may wait for the mail server before no further links are mailed. Notices are always mailed.',
     50,
@@ -124,13 +137,13 @@ export const environment = {
     1_000_000_000,
   ),
   ANSWER_MEMORY_PER_USER: integer(
-    'Memory, in MiB, for answers that one user (or an anonymous IP address) has not read yet. Further lists are refused.',
+    'Memory, in MiB, for answers that one user (or an anonymous IP address) has not read yet. Further lists and pushes are refused.',
     16,
     2,
     100_000,
   ),
   ANSWER_MEMORY: integer(
-    'Memory, in MiB, for answers that all clients together have not read yet. Further lists are refused.',
+    'Memory, in MiB, for answers that all clients together have not read yet. Beyond it, the slowest readers lose connections.',
     128,
     2,
     100_000,
@@ -197,6 +210,9 @@ export const environment = {
   ),
   GITHUB_CLIENT_SECRET: optionalText('Client secret of the OAuth app at GitHub.'),
   GITHUB_URL: baseUrl('Address of GitHub, or of a GitHub Enterprise Server.', 'https://github.com'),
+  OPEN_FOOD_FACTS_URL: optionalBaseUrl(
+    'Address of Open Food Facts, such as https://world.openfoodfacts.org: barcodes that are not known here are looked up there. Without it, none leaves the service.',
+  ),
   STORAGE_URL: url('Storage of files. It is checked, but not used yet.', ['file:', 's3:']),
   DRAIN_DELAY: duration('On shutdown: the time between "not ready" and closing the port.', '0s', 0),
   MIN_CLIENT_VERSION: version(

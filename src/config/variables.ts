@@ -113,6 +113,13 @@ export const baseUrl = (about: string, fallback: string): Variable<string> => ({
   },
 });
 
+/** The base URL of another server that is not used without it. */
+export const optionalBaseUrl = (about: string): Variable<string | undefined> => ({
+  about,
+  fallback: undefined,
+  read: baseUrl(about, '').read,
+});
+
 /**
  * A comma-separated list.
  * @param readItem reads one entry; it returns undefined when the entry is not valid.

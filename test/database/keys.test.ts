@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { DataSource } from 'typeorm';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { BeginKeyWithOwner1700000000041 } from '../../migrations/1700000000041-begin-key-with-owner.js';
+import { GiveWeightsALocalDay1700000000122 } from '../../migrations/1700000000122-give-weights-a-local-day.js';
 import { loadConfig } from '../../src/config/config.js';
 import { writerOf } from '../../src/platform/database/connect.js';
 import { drift, migrate, revert } from '../../src/platform/database/migrate.js';
@@ -105,6 +106,8 @@ describe.runIf(hasDatabase())('primary keys', () => {
   }
 
   it('of weight entries are changed in both directions without a change of the rows', async () => {
+    // Later migrations give the entries more columns.
+    await revertTo(GiveWeightsALocalDay1700000000122.name);
     await fill();
     const before = await contents();
     expect((before as { rows: Row[] }).rows).toHaveLength(1_800);
@@ -127,8 +130,10 @@ describe.runIf(hasDatabase())('primary keys', () => {
     expect(Math.max(0, ...read)).toBeLessThan(300);
     spy.mockRestore();
     expect(await keyOf('weight_entries')).toEqual(['user_id', 'id']);
-    expect(await contents()).toEqual(before);
     expect(await drift(source)).toEqual([]);
+    await revertTo(GiveWeightsALocalDay1700000000122.name);
+    expect(await keyOf('weight_entries')).toEqual(['user_id', 'id']);
+    expect(await contents()).toEqual(before);
     await query('DELETE FROM users WHERE email = ?', ['ada@example.org']);
     expect(await query('SELECT COUNT(*) AS n FROM weight_entries')).toMatchObject([
       { n: isSqlite() ? 900 : expect.anything() },

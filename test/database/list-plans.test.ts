@@ -4,9 +4,11 @@ import type { SqlValue } from '../../src/platform/database/statements.js';
 import type { Api } from '../support/api.js';
 import { TestApp } from '../support/app.js';
 import { hasDatabase } from '../support/database.js';
-import { atMinute, conflict, insert, meal, weightRow } from '../support/rows.js';
+import { change } from '../support/people.js';
+import { atMinute, conflict, insert, meal, metricRow, sleepRow, weightRow } from '../support/rows.js';
 
 const WEIGHT = '/api/health-metrics/weight';
+const METRICS = '/api/health-metrics';
 const PAGE = 100;
 
 interface Statement {
@@ -14,16 +16,20 @@ interface Statement {
   readonly values: readonly SqlValue[];
 }
 
+const TABLES = ['weight_entries', 'meals', 'health_metrics', 'sleep_sessions'];
+
 /** How pages of lists are read, when other people also have many rows. */
 describe.runIf(hasDatabase())('plans of lists', () => {
   let app: TestApp;
   let ada: Api;
   let eve: Api;
+  /** Almost all that they had was deleted. */
+  let bob: Api;
   beforeAll(async () => {
     app = await TestApp.start();
-    [ada, eve] = [await app.api.register(), await app.api.register()];
+    [ada, eve, bob] = [await app.api.register(), await app.api.register(), await app.api.register()];
     const rows = Array.from({ length: 2_000 }, (_, index) => index);
-    for (const { userId } of [ada, eve]) {
+    for (const { userId } of [ada, eve, bob]) {
       const isSame = userId === eve.userId;
       await insert(
         app,
@@ -37,12 +43,30 @@ describe.runIf(hasDatabase())('plans of lists', () => {
       );
       await insert(
         app,
+        'health_metrics',
+        rows.map((index) => metricRow(userId, index)),
+      );
+      await insert(
+        app,
+        'sleep_sessions',
+        rows.map((index) => sleepRow(userId, index)),
+      );
+      await insert(
+        app,
         'conflicts',
         rows.map((index) => conflict(userId, index)),
       );
     }
+    for (const table of TABLES)
+      await change(app, `UPDATE ${table} SET deleted_at = updated_at WHERE user_id = ? AND seq >= 1300`, [
+        bob.userId,
+      ]);
     if (app.db.dialect === 'mysql')
-      await app.app.get(UnitOfWork).run(() => app.db.rows('ANALYZE TABLE weight_entries, meals, conflicts'));
+      await app.app
+        .get(UnitOfWork)
+        .run(() =>
+          app.db.rows('ANALYZE TABLE weight_entries, meals, health_metrics, sleep_sessions, conflicts'),
+        );
   });
   afterAll(() => app.stop());
   afterEach(() => void vi.restoreAllMocks());
@@ -62,9 +86,32 @@ describe.runIf(hasDatabase())('plans of lists', () => {
 
   const since = `since=${encodeURIComponent(atMinute(5).toISOString())}`;
   const lists = [
-    [`${WEIGHT}?limit=${PAGE}`, 'weight_entries', 'idx_weight_entries_user_timestamp'],
-    [`${WEIGHT}?limit=${PAGE}&${since}`, 'weight_entries', 'idx_weight_entries_user_timestamp'],
+    [`${WEIGHT}?limit=${PAGE}`, 'weight_entries', 'idx_weight_entries_user_live'],
+    [`${WEIGHT}?limit=${PAGE}&${since}`, 'weight_entries', 'idx_weight_entries_user_live'],
     [`/api/meals?limit=${PAGE}`, 'meals', 'idx_meals_user_eaten'],
+    [`${METRICS}?limit=${PAGE}`, 'health_metrics', 'idx_health_metrics_user_measured'],
+    [`${METRICS}?limit=${PAGE}`, 'weight_entries', 'idx_weight_entries_user_live'],
+    [`${METRICS}?limit=${PAGE}&source=watch`, 'health_metrics', 'idx_health_metrics_user_sources'],
+    [
+      `${METRICS}/body_weight?limit=${PAGE}&from=2023-11-14`,
+      'weight_entries',
+      'idx_weight_entries_user_live',
+    ],
+    [`${METRICS}?limit=${PAGE}&shown=true`, 'health_metrics', 'idx_health_metrics_user_measured'],
+    [`${METRICS}/heart_rate?limit=${PAGE}`, 'health_metrics', 'idx_health_metrics_user_metric'],
+    [`${METRICS}/heart_rate?limit=${PAGE}&shown=true`, 'health_metrics', 'idx_health_metrics_user_metric'],
+    [
+      `${METRICS}/heart_rate?limit=${PAGE}&from=2023-11-14`,
+      'health_metrics',
+      'idx_health_metrics_user_metric',
+    ],
+    [
+      `${METRICS}/heart_rate?limit=${PAGE}&source=watch`,
+      'health_metrics',
+      'idx_health_metrics_user_source_live',
+    ],
+    [`/api/sleep?limit=${PAGE}`, 'sleep_sessions', 'idx_sleep_sessions_user_sorted'],
+    [`/api/sleep?limit=${PAGE}&source=watch`, 'sleep_sessions', 'idx_sleep_sessions_user_source'],
     [`/api/sync/conflicts?limit=${PAGE}`, 'conflicts', 'idx_conflicts_user_created'],
     [`/api/sync/conflicts?limit=${PAGE}&status=open`, 'conflicts', 'idx_conflicts_user_status'],
   ] as const;
@@ -74,7 +121,7 @@ describe.runIf(hasDatabase())('plans of lists', () => {
     const found = [
       ...(await statements(ada, path, table)),
       ...(await statements(ada, `${path}&cursor=${next}`, table)),
-    ];
+    ].filter(({ sql }) => sql.includes('ORDER BY'));
     expect(found).toHaveLength(2);
     for (const { sql, values } of found) {
       const isMysql = app.db.dialect === 'mysql';
@@ -83,26 +130,88 @@ describe.runIf(hasDatabase())('plans of lists', () => {
       );
       expect(plan).toContain(index);
       expect(plan).not.toMatch(/filesort|SCAN |temporary/);
-      // FR-026 names the columns of this index. On SQLite it has no id, so weights of one instant are sorted.
-      if (table !== 'weight_entries') expect(plan).not.toContain('TEMP B-TREE');
+      expect(plan).not.toContain('TEMP B-TREE');
     }
   });
 
-  it('a page in the middle reads about its own rows, also when all have one instant', async () => {
-    if (app.db.dialect !== 'mysql') return;
-    let path = `${WEIGHT}?limit=500`;
-    for (let page = 0; page < 2; page++)
-      path = `${WEIGHT}?limit=500&cursor=${(await eve.get(path)).body['pagination'].next}`;
-    const [statement] = await statements(eve, path, 'weight_entries');
-    const reads = await app.app.get(UnitOfWork).run(async () => {
+  it.each([`${METRICS}?limit=${PAGE}`, `${METRICS}/heart_rate?limit=${PAGE}`, `${METRICS}/latest`])(
+    'what is shown of %s is found by the minute in an index',
+    async (path) => {
+      expect((await ada.send('PUT', '/api/sources/order', { sources: ['watch', 'manual'] })).status).toBe(
+        200,
+      );
+      const found = (await statements(ada, path, 'health_metrics')).filter(({ sql }) =>
+        sql.includes('rival'),
+      );
+      expect(found).not.toEqual([]);
+      for (const { sql, values } of found) {
+        if (app.db.dialect === 'mysql') expect(await reads({ sql, values })).toBeLessThan(2_000);
+        const explain = app.db.dialect === 'mysql' ? 'EXPLAIN' : 'EXPLAIN QUERY PLAN';
+        const plan = JSON.stringify(await app.db.rows(`${explain} ${sql}`, values));
+        expect(plan).toContain('idx_health_metrics_user_minute');
+        expect(plan).not.toMatch(/SCAN (?!latest|newest)/);
+      }
+    },
+  );
+
+  it.each([
+    [`${METRICS}/fhir`, 'health_metrics', 'idx_health_metrics_user_measured'],
+    [`${METRICS}/fhir`, 'weight_entries', 'idx_weight_entries_user_live'],
+    ['/api/sleep/fhir', 'sleep_sessions', 'idx_sleep_sessions_user_sorted'],
+  ])('the pages of %s are read from %s in the order of an index', async (path, table, index) => {
+    const { link } = (await ada.get(`${path}?limit=${PAGE}`)).body as { link: { url: string }[] };
+    const next = new URL(link[1]?.url ?? '');
+    const found = [
+      ...(await statements(ada, `${path}?limit=${PAGE}`, table)),
+      ...(await statements(ada, next.pathname + next.search, table)),
+    ];
+    expect(found.length).toBeGreaterThanOrEqual(2);
+    for (const { sql, values } of found) {
+      const explain = app.db.dialect === 'mysql' ? 'EXPLAIN' : 'EXPLAIN QUERY PLAN';
+      const plan = JSON.stringify(await app.db.rows(`${explain} ${sql}`, values));
+      expect(plan).toContain(index);
+      expect(plan).not.toMatch(/filesort|SCAN |temporary/);
+    }
+  });
+
+  /** How many rows or entries of an index the database reads. */
+  const reads = ({ sql, values }: Statement): Promise<number> =>
+    app.app.get(UnitOfWork).run(async () => {
       const count = async () => {
         const rows = await app.db.rows<{ Value: string }>("SHOW SESSION STATUS LIKE 'Handler_read%'");
         return rows.reduce((sum, { Value }) => sum + Number(Value), 0);
       };
       const before = await count();
-      expect(await app.db.rows(statement!.sql, statement!.values)).toHaveLength(501);
+      await app.db.rows(sql, values);
       return (await count()) - before;
     });
-    expect(reads).toBeLessThan(510);
+
+  it.each([
+    ...lists.filter(([, table]) => table !== 'conflicts').map(([path, table]) => [path, table] as const),
+    [`${METRICS}/latest`, 'health_metrics'],
+    ['/api/timeline', 'health_metrics'],
+  ] as const)('%s is read from %s without the newer tombstones', async (path, table) => {
+    const found = await statements(bob, path, table);
+    expect(found).not.toEqual([]);
+    for (const { sql, values } of found) {
+      if (app.db.dialect === 'mysql') expect(await reads({ sql, values })).toBeLessThan(900);
+      else {
+        const plan = await app.db.rows<{ detail: string }>(`EXPLAIN QUERY PLAN ${sql}`, values);
+        const searches = plan.filter(({ detail }) => /SEARCH .* USING .*INDEX idx_/.test(detail));
+        expect(searches).not.toEqual([]);
+        for (const { detail } of searches) expect(detail).toContain('deleted_at=?');
+      }
+    }
+  });
+
+  // The database estimates how many rows are left, and may read those of earlier pages again. It reads none of other people.
+  it('a page reads at most the rows of its person, also when all have one instant', async () => {
+    if (app.db.dialect !== 'mysql') return;
+    let path = `${WEIGHT}?limit=500`;
+    for (let page = 0; page < 3; page++)
+      path = `${WEIGHT}?limit=500&cursor=${(await eve.get(path)).body['pagination'].next}`;
+    const [statement] = await statements(eve, path, 'weight_entries');
+    expect(await app.db.rows(statement!.sql, statement!.values)).toHaveLength(500);
+    expect(await reads(statement!)).toBeLessThan(2_010);
   });
 });

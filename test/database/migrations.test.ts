@@ -2,11 +2,15 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { DataSource } from 'typeorm';
 import { loadConfig } from '../../src/config/config.js';
 import { writerOf } from '../../src/platform/database/connect.js';
+import { localTime } from '../../src/kernel/quantities/local-time.js';
+import { readInstant } from '../../src/platform/database/database.js';
 import { drift, migrate, revert } from '../../src/platform/database/migrate.js';
 import { schema } from '../../src/schema.js';
 import { SECRET } from '../support/app.js';
 import { command } from '../support/command.js';
 import { createEmptyDatabase, hasDatabase, type TestDatabase } from '../support/database.js';
+
+const OLD = '2026-01-01 00:00:00';
 
 describe.runIf(hasDatabase())('migrations', () => {
   let database: TestDatabase;
@@ -23,6 +27,33 @@ describe.runIf(hasDatabase())('migrations', () => {
     for (const source of opened.splice(0)) await source.destroy();
     await database.drop();
   });
+
+  const lastOf = async (source: DataSource): Promise<string> => {
+    const [row] = await source.query('SELECT name FROM migrations ORDER BY timestamp DESC LIMIT 1');
+    return row.name;
+  };
+
+  /** Adds rows by one statement; columns that need a value and are not given have one of no meaning. */
+  async function insertInto(source: DataSource, table: string, given: readonly Record<string, unknown>[]) {
+    const columns = (await source.createQueryRunner().getTable(table))?.columns ?? [];
+    const used = columns.filter(
+      ({ name, isNullable, default: fallback }) =>
+        name in (given[0] ?? {}) || (!isNullable && fallback == null),
+    );
+    const valueOf = (values: Record<string, unknown>, { name, type }: (typeof used)[number]) =>
+      name in values
+        ? values[name]
+        : /char|text/.test(type)
+          ? `${values['id']}`
+          : /date/.test(type)
+            ? OLD
+            : 1;
+    const row = `(${used.map(() => '?').join(', ')})`;
+    await source.query(
+      `INSERT INTO ${table} (${used.map(({ name }) => `\`${name}\``).join(', ')}) VALUES ${given.map(() => row).join(', ')}`,
+      given.flatMap((values) => used.map((column) => valueOf(values, column))),
+    );
+  }
 
   /** The database's own description of every table. */
   async function describeSchema(source: DataSource): Promise<string[]> {
@@ -53,6 +84,36 @@ describe.runIf(hasDatabase())('migrations', () => {
     await migrate(source);
     expect(await describeSchema(source)).toEqual(before);
     expect(await migrate(source)).toEqual([]);
+  });
+
+  it('give weights of before the local day of the zone that their owner has', async () => {
+    const source = await open();
+    await migrate(source);
+    while ((await lastOf(source)) !== 'KeepLastUploads1700000000121') await revert(source);
+    const zones = ['Pacific/Auckland', 'America/New_York'];
+    for (const [user, zone] of zones.entries()) {
+      const person = { id: `user-${user}`, pseudonym: `pseudonym-${user}`, time_zone: zone };
+      await insertInto(source, 'users', [person]);
+      const weights = Array.from({ length: 250 }, (_, index) => ({
+        user_id: person.id,
+        id: `weight-${index}`,
+        timestamp: `2026-0${1 + (index % 9)}-07 03:30:00.000`,
+        weight_kg: 75,
+      }));
+      await insertInto(source, 'weight_entries', weights);
+    }
+    await migrate(source);
+    const rows: Record<string, unknown>[] = await source.query(
+      'SELECT user_id, time_zone, timestamp, local_date, local_hour, utc_offset_min FROM weight_entries',
+    );
+    expect(rows).toHaveLength(500);
+    for (const { user_id: user, time_zone: zone, timestamp, ...local } of rows) {
+      expect(zone).toBe(zones[Number(String(user).at(-1))]);
+      const at = localTime(readInstant(timestamp), String(zone));
+      expect(local).toMatchObject({ local_hour: at.hour, utc_offset_min: at.offsetMin });
+      const { local_date: day } = local;
+      expect(day instanceof Date ? day.toISOString().slice(0, 10) : day).toBe(at.date);
+    }
   });
 
   it('run once when several instances start at the same time', async () => {

@@ -12,7 +12,7 @@ const SEEK = 'Select tables optimized away';
 /** Frequent statements, and the index that each must use. */
 const plans: [string, string, SqlValue[]][] = [
   [
-    'idx_weight_entries_user_timestamp',
+    'idx_weight_entries_user_live',
     'SELECT id FROM weight_entries WHERE user_id = ? AND deleted_at IS NULL ORDER BY timestamp DESC, id DESC LIMIT 100',
     [],
   ],

@@ -14,9 +14,27 @@ const SECRET = /token|secret|^key$|recovery_codes|challenge/;
 const ASKS_AGAIN = { 'cache-control': 'max-age=0' };
 
 describe('compression', () => {
+  it('is finished before the answer is sent, so that no slow reader keeps an encoder', async () => {
+    const fastify = Fastify();
+    const sizes: number[] = [];
+    await compressAnswers(fastify, (_request, bytes) => void sizes.push(bytes));
+    fastify.get('/api/books', async () => ({ text: 'a'.repeat(200_000) }));
+    for (const encoding of ['br', 'gzip']) {
+      const { headers, rawPayload } = await fastify.inject({
+        url: '/api/books',
+        headers: { 'accept-encoding': encoding },
+      });
+      expect([headers['content-encoding'], Number(headers['content-length'])]).toEqual([
+        encoding,
+        rawPayload.length,
+      ]);
+      expect(sizes.pop()).toBe(rawPayload.length);
+    }
+  });
+
   it('is for reads and sync, never for writes or sign-in, and not for short answers', async () => {
     const fastify = Fastify();
-    await compressAnswers(fastify);
+    await compressAnswers(fastify, () => undefined);
     const long = { text: 'a'.repeat(2_000) };
     for (const url of ['/api/meals', '/api/sync/push', '/api/auth/sessions'])
       fastify.route({
@@ -48,7 +66,9 @@ describe('compression', () => {
         ...secretsIn(field.items ?? field),
       ]);
     };
+    // The key of a nutrient is its name.
     const secret = operations.filter((operation) => {
+      if (operation.path === '/api/foods/nutrients') return false;
       const schema = media(resolve(successOf(operation)[1]))?.['schema'] as Json | undefined;
       return secretsIn(schema).length > 0;
     });

@@ -6,6 +6,7 @@ import { hasDatabase } from '../support/database.js';
 import { instantText } from '../../src/platform/database/database.js';
 import { change, personWith } from '../support/people.js';
 import {
+  exampledPath,
   examplesOf,
   ID_PARAMETER,
   idFor,
@@ -97,6 +98,17 @@ const EXPECTED: Readonly<Record<string, For>> = {
   'DELETE /api/health-metrics/weight/{id}': 'record',
   'POST /api/health-metrics/weight/sync': 'own',
   'GET /api/health-metrics/weight/sync': 'own',
+  'POST /api/imports': 'own',
+  'GET /api/imports': 'own',
+  'GET /api/imports/formats': 'own',
+  'GET /api/imports/{id}': 'record',
+  'POST /api/imports/{id}/start': 'record',
+  'POST /api/imports/{id}/undo': 'record',
+  'DELETE /api/sources/{source}': 'own',
+  'GET /api/sources/deletions': 'own',
+  'GET /api/sources/deletions/{id}': 'record',
+  'POST /api/sources/deletions/{id}/undo': 'record',
+  'GET /api/timeline': 'own',
   'GET /api/sync/pull': 'own',
   'POST /api/sync/push': 'own',
   'POST /api/sync/events': 'own',
@@ -202,9 +214,7 @@ describe.runIf(hasDatabase())('45: who may use which operation', () => {
     const owner = await app.api.register({ display_name: `name ${mark}`, device_id: 'a1f4c8e2-phone' });
     const at = { eaten_at: '2026-01-06T12:00:00Z', time_zone: 'UTC', meal_type: 'lunch' };
     await owner.post('/api/meals', { ...at, title: `meal ${mark}`, items: [] });
-    const path = operation.path
-      .replace(ID_PARAMETER, await idOf(operation, owner))
-      .replace('{provider}', 'google');
+    const path = exampledPath(operation).replace(ID_PARAMETER, await idOf(operation, owner));
     return { owner, path, marks: [mark, owner.userId, owner.account['email'] as string] };
   }
 

@@ -7,6 +7,7 @@ import { type Answer, Api } from '../support/api.js';
 import { DAY, fromNow } from '../support/clock.js';
 import { addPasskey, Authenticator } from '../support/authenticator.js';
 import { Device, weightFields } from '../support/sync.js';
+import { until } from '../support/until.js';
 
 export type Json = Record<string, any>;
 
@@ -64,7 +65,9 @@ export const resolve = (node: Json): Json =>
 export const successOf = ({ spec }: Operation): [string, Json] =>
   responsesOf({ spec } as Operation).find(([status]) => /^[23]/.test(status)) as [string, Json];
 export const media = (node: Json | undefined): Json | undefined =>
-  node?.['content']?.['application/json'] ?? node?.['content']?.['application/problem+json'];
+  node?.['content']?.['application/json'] ??
+  node?.['content']?.['application/problem+json'] ??
+  node?.['content']?.['application/fhir+json'];
 export const examplesOf = (node: Json | undefined): [string, unknown][] =>
   Object.entries((media(node)?.['examples'] ?? {}) as Json).map(([name, example]) => [
     name,
@@ -113,6 +116,16 @@ const ORIGIN = 'http://localhost:3000';
 /** The parameter of a path that identifies what the operation is about. */
 export const ID_PARAMETER = /\{(?:id|client_id)\}/;
 
+/** The path of the operation with the documented examples of its parameters, except of the one in {@link ID_PARAMETER}. */
+export const exampledPath = (operation: Operation): string =>
+  parametersOf(operation)
+    .filter(({ in: place, name }) => place === 'path' && !ID_PARAMETER.test(`{${name}}`))
+    .reduce(
+      (path, { name, schema, example }) =>
+        path.replace(`{${name}}`, String(example ?? schema.example ?? schema.examples?.[0])),
+      operation.path,
+    );
+
 /** An id for the operation, of a record that is created as documented. */
 export async function idFor({ path }: Operation, person: Api): Promise<string> {
   if (path.includes('{client_id}')) return makeDevice(person);
@@ -122,15 +135,47 @@ export async function idFor({ path }: Operation, person: Api): Promise<string> {
   // An account that may be changed and deleted, so not the only admin's.
   if (path.startsWith('/api/admin/')) return (await new Api(person.url).register()).userId;
   if (path.includes('/passkeys/')) return (await addPasskey(person, new Authenticator(ORIGIN))).body['id'];
+  if (path.startsWith('/api/imports/')) return makeImport(person);
+  if (path.startsWith('/api/sources/deletions/')) return makeDeletion(person);
   const creation = operations.find(({ route }) => route === `POST ${path.slice(0, path.indexOf('/{id}'))}`);
   if (creation) {
     const [example] = examplesOf(creation.spec['requestBody']);
-    return (await person.post(creation.path, await personal(person, example?.[1]))).body['id'] as string;
+    return (await person.post(exampledPath(creation), await personal(person, example?.[1]))).body[
+      'id'
+    ] as string;
   }
   if (path.includes('/conflicts/')) return makeConflict(person);
   await person.login({ device_id: 'another' });
   const { body } = await person.get('/api/auth/sessions');
   return body['data'].find(({ current }: Json) => !current).id as string;
+}
+
+/** An import of a small table, when it is the person's turn. */
+async function makeImport(person: Api): Promise<string> {
+  const form = new FormData();
+  form.append('file', new Blob(['Date,Weight (kg)\n2026-01-13,82.5\n']), 'weights.csv');
+  let id: string | undefined;
+  await until(async () => {
+    const answer = await fetch(`${person.url}/api/imports`, {
+      method: 'POST',
+      headers: person.headers,
+      body: form,
+    });
+    ({ id } = (await answer.json()) as { id?: string });
+    return id !== undefined;
+  }, 250);
+  await until(async () => (await person.get(`/api/imports/${id}`)).body['finished_at'] !== null, 100);
+  return id ?? '';
+}
+
+/** The deletion of a source, when it has ended. */
+async function makeDeletion(person: Api): Promise<string> {
+  const reading = { metric: 'heart_rate', value: 58, unit: '/min', measured_at: '2026-01-06T06:40:00Z' };
+  await person.post('/api/health-metrics', { ...reading, time_zone: 'UTC', source: 'watch' });
+  const { body } = await person.delete('/api/sources/watch');
+  const path = `/api/sources/deletions/${body['id']}`;
+  await until(async () => (await person.get(path)).body['finished_at'] !== null, 100);
+  return body['id'] as string;
 }
 
 /** A device that has pushed something. */

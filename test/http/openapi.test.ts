@@ -6,6 +6,7 @@ import { personWith } from '../support/people.js';
 import { hasDatabase } from '../support/database.js';
 import {
   document,
+  exampledPath,
   examplesOf,
   expectDocumented,
   faultsOf,
@@ -48,6 +49,7 @@ const REFUSED: Readonly<Record<string, string>> = {
   'POST /api/auth/oauth/token': '400',
   'POST /api/auth/identities': '400 503',
   'DELETE /api/auth/identities/{id}': '404',
+  'POST /api/imports': '415',
 };
 
 /** An example with such an answer could not be sent by anybody. */
@@ -107,9 +109,7 @@ describe.runIf(hasDatabase())('the OpenAPI document, compared with the service',
           : app.api.register({ device_id: 'a1f4c8e2-phone' });
 
     const pathOf = async (id?: string): Promise<string> =>
-      operation.path
-        .replace(ID_PARAMETER, id ?? (await idFor(operation, person)))
-        .replace('{provider}', 'google');
+      exampledPath(operation).replace(ID_PARAMETER, id ?? (await idFor(operation, person)));
 
     /** Sends a documented request and checks the answer like a generated client. */
     async function send(query: string, headers: Record<string, string>, example: unknown): Promise<Answer> {
@@ -140,8 +140,8 @@ describe.runIf(hasDatabase())('the OpenAPI document, compared with the service',
 
     async function values(place: string, onlyRequired: boolean): Promise<Record<string, string>> {
       const all = parametersOf(operation);
-      // The cursor of a list comes from an answer with the same filters, and is not sent with an offset.
-      const isList = all.some(({ name }) => name === 'offset');
+      // The cursor of a list comes from an answer with the same filters; only that of a pull is for any list of kinds.
+      const isList = !operation.path.startsWith('/api/sync/pull');
       const parameters = all.filter(
         (it) =>
           it['in'] === place &&
@@ -202,7 +202,7 @@ describe.runIf(hasDatabase())('the OpenAPI document, compared with the service',
       if (closes || ID_PARAMETER.test(path)) continue;
       for (const [name, example] of examplesOf(spec['requestBody'])) {
         const api = spec['security']?.length === 0 ? app.api : signedIn;
-        const answer = await api.send(method, path.replace('{provider}', 'google'), example);
+        const answer = await api.send(method, exampledPath(operation), example);
         const shown = [route, name, answer.status, answer.body];
         expect([...shown, responseOf(operation, String(answer.status)) !== undefined]).toEqual([
           ...shown,

@@ -19,6 +19,8 @@ export async function insert(app: TestApp, table: string, rows: readonly Row[]):
     const values = part.flatMap((row) => columns.map((column) => row[column] ?? null));
     await change(app, `INSERT INTO ${table} (${columns.join(', ')}) VALUES ${places}`, values);
   }
+  // What is stored about the rows does not include these.
+  await change(app, 'UPDATE user_sequences SET digests = NULL, record_counts = NULL', []);
 }
 
 export const atMinute = (minute: number): Date => new Date(1.7e12 + minute * MINUTE);
@@ -44,6 +46,41 @@ export const weightRow = (userId: string, seq: number, sameInstant = false): Row
   unit: 'kg',
   weight_kg: 75.5,
   timestamp: instantText(atMinute(sameInstant ? 0 : Math.floor(seq / 7))),
+  time_zone: 'UTC',
+  local_date: instantText(atMinute(sameInstant ? 0 : Math.floor(seq / 7))).slice(0, 10),
+  local_hour: 0,
+  utc_offset_min: 0,
+});
+
+/** A heart rate of one of two sources. */
+export const metricRow = (userId: string, seq: number): Row => ({
+  ...record(userId, seq),
+  clocks: '{}',
+  metric: seq % 3 === 0 ? 'mood' : 'heart_rate',
+  value: 60 + (seq % 40),
+  unit: '/min',
+  measured_at: instantText(atMinute(Math.floor(seq / 7))),
+  time_zone: 'UTC',
+  source: seq % 2 === 0 ? 'watch' : 'manual',
+  local_date: instantText(atMinute(Math.floor(seq / 7))).slice(0, 10),
+  local_hour: 0,
+  utc_offset_min: 0,
+  measured_minute: Math.floor(atMinute(Math.floor(seq / 7)).getTime() / MINUTE),
+  canonical_value: 60 + (seq % 40),
+  flags: '[]',
+});
+
+export const sleepRow = (userId: string, seq: number): Row => ({
+  ...record(userId, seq),
+  clocks: '{}',
+  started_at: instantText(atMinute(seq * 600)),
+  ended_at: instantText(atMinute(seq * 600 + 480)),
+  time_zone: 'UTC',
+  is_nap: 0,
+  source: seq % 2 === 0 ? 'watch' : 'manual',
+  local_date: instantText(atMinute(seq * 600 + 480)).slice(0, 10),
+  sorted_at: instantText(atMinute(seq * 600 + 480)),
+  asleep_seconds: 28_800,
 });
 
 /** The largest item that a meal can have, in ASCII. */

@@ -10,6 +10,13 @@ export const weightFields = (value = 75.5): Wire => ({
   timestamp: '2026-01-06T20:30:00.000Z',
 });
 
+/** A weight as sync shows it: with the day that it got in the zone of a profile in UTC. */
+export const weightData = (fields: Wire): Wire => ({
+  ...fields,
+  time_zone: 'UTC',
+  local_date: String(fields['timestamp']).slice(0, 10),
+});
+
 export const mealFields = (values: Wire = {}): Wire => ({
   eaten_at: '2026-01-06T07:30:00.000Z',
   time_zone: 'Europe/Berlin',

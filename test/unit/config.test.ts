@@ -351,6 +351,8 @@ describe('104: the configuration', () => {
       AUDIT_REFUSAL_WINDOW: ['0s', '15', '1y', CANARY],
       QUOTA_RECORDS: ['0', '-1', '1000000001', '1e6', 'unlimited', CANARY],
       QUOTA_RECORDS_PER_KIND: ['0', '-1', '1000000001', '1 000', CANARY],
+      IMPORT_MAX_SIZE: ['0', '-1', '100001', '1.5', CANARY],
+      IMPORTS_AT_ONCE: ['0', '-1', '1001', '1.5', CANARY],
       QUOTA_DEVICES: ['0', '-1', '100001', '1.5', CANARY],
       QUOTA_PENDING_MAILS: ['0', '10001', CANARY],
       QUOTA_SOCKETS: ['0', '4001', '1.5', CANARY],
@@ -402,6 +404,7 @@ describe('104: the configuration', () => {
           'FACEBOOK_LIMITED_URL',
           'FACEBOOK_GRAPH_URL',
           'GITHUB_URL',
+          'OPEN_FOOD_FACTS_URL',
         ].map((name) => [
           name,
           [

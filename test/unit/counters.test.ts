@@ -1,11 +1,10 @@
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { loadConfig } from '../../src/config/config.js';
 import { Counters } from '../../src/kernel/throttle/counters.js';
 import { Clock } from '../../src/platform/clock.js';
 import { Logger } from '../../src/platform/logger.js';
 import { Redis } from '../../src/platform/redis/redis.js';
+import { heldBytes, MIB } from '../support/heap.js';
 import { processorTime } from '../support/processor-time.js';
 
 const MINUTE = 60_000;
@@ -25,14 +24,6 @@ const config = loadConfig({
   JWT_SECRET: 'only-for-tests-Zk3vQ9xW2mB7rT4yU8iP1sL6',
 });
 const none = new Redis(config, new Logger(config));
-
-setFlagsFromString('--expose-gc');
-const collectGarbage = runInNewContext('gc') as () => void;
-const heap = (): number => {
-  collectGarbage();
-  return process.memoryUsage().heapUsed;
-};
-const MIB = 1_048_576;
 
 describe('Counters of one process', () => {
   let clock: StoppedClock;
@@ -103,21 +94,21 @@ describe('Counters of one process', () => {
   });
 
   it('80: use less than 64 MiB for 500 000 keys', async () => {
-    const before = heap();
+    const before = heldBytes();
     await flood('address:2001:db8:1', 500_000);
-    expect(heap() - before).toBeLessThan(64 * MIB);
+    expect(heldBytes() - before).toBeLessThan(64 * MIB);
   });
 
   it('80: free the memory when the windows have ended', async () => {
-    const before = heap();
+    const before = heldBytes();
     await flood('flood', 150_000);
-    expect(heap() - before).toBeGreaterThan(4 * MIB);
+    expect(heldBytes() - before).toBeGreaterThan(4 * MIB);
     // After two windows, the next hit drops the rest.
     for (let turn = 0; turn < 2; turn++) {
       clock.time += MINUTE;
       await counters.hit('somebody', MINUTE);
     }
-    expect(heap() - before).toBeLessThan(2 * MIB);
+    expect(heldBytes() - before).toBeLessThan(2 * MIB);
     expect((await counters.hit('flood:1', MINUTE)).hits).toBe(1);
   });
 

@@ -16,7 +16,12 @@ it.each([
 ])('$what: $lines errors in the log', ({ code, left, lines }) => {
   const log = { error: vi.fn<Logger['error']>() };
   const reply = { status: () => reply, header: () => reply, send: () => reply } as unknown as FastifyReply;
-  const request = { id: 'request-1', url: '/api/x', raw: { socket: { destroyed: left } } } as FastifyRequest;
+  const request = {
+    id: 'request-1',
+    url: '/api/x',
+    headers: {},
+    raw: { headers: {}, socket: { destroyed: left } },
+  } as FastifyRequest;
   const http = { getRequest: () => request, getResponse: () => reply };
   const host = { switchToHttp: () => http } as unknown as ArgumentsHost;
   new ProblemFilter(log as unknown as Logger).catch(Object.assign(new Error('broken'), { code }), host);

@@ -23,6 +23,8 @@ export interface Store {
   changes(userId: string, limit: number): Promise<BareWeight[]>;
   /** Reads one row by its primary key, the minimum for the answer "nothing new". */
   head(userId: string): Promise<number>;
+  /** The steps of each day. */
+  sums(userId: string): Promise<object[]>;
 }
 
 const LIST = `SELECT id, user_id, weight_value, unit, timestamp, created_at, updated_at, version FROM weight_entries
@@ -31,6 +33,8 @@ const COUNT = 'SELECT COUNT(*) AS total FROM weight_entries WHERE user_id = ? AN
 const CHANGES = `SELECT id, user_id, weight_value, unit, timestamp, created_at, updated_at, version FROM weight_entries
   WHERE user_id = ? ORDER BY seq LIMIT ?`;
 const HEAD = 'SELECT seq FROM user_sequences WHERE user_id = ?';
+const SUMS = `SELECT local_date, SUM(canonical_value) AS steps, COUNT(*) AS readings FROM health_metrics
+  WHERE user_id = ? AND metric = 'steps' AND deleted_at IS NULL GROUP BY local_date`;
 const ROW = "(?, ?, ?, ?, ?, ?, ?, ?, NULL, ?, ?, ?, 0, '')";
 const insertOf = (count: number): string =>
   `INSERT INTO weight_entries (id, user_id, weight_value, unit, weight_kg, timestamp, created_at, updated_at,
@@ -91,6 +95,7 @@ function mysqlStore(uri: string): Store {
     changes: async (userId, limit) =>
       (await pool.query<(BareWeight & RowDataPacket)[]>(CHANGES, [userId, limit]))[0],
     head: async (userId) => (await pool.query<RowDataPacket[]>(HEAD, [userId]))[0][0]?.['seq'] as number,
+    sums: async (userId) => (await pool.query<RowDataPacket[]>(SUMS, [userId]))[0],
   };
 }
 
@@ -103,6 +108,7 @@ function sqliteStore(file: string): Store {
   const count = database.prepare<[string], { total: number }>(COUNT);
   const changes = database.prepare<[string, number], BareWeight>(CHANGES);
   const head = database.prepare<[string], { seq: number }>(HEAD);
+  const sums = database.prepare<[string], object>(SUMS);
   const { prepared, insertAll } = sqliteInserts(database);
   return {
     list: async (userId, limit) => list.all(userId, limit).map(withInstants),
@@ -113,6 +119,7 @@ function sqliteStore(file: string): Store {
     insertAll: async (userId, weights) => insertAll.immediate(userId, weights),
     changes: async (userId, limit) => changes.all(userId, limit).map(withInstants),
     head: async (userId) => head.get(userId)?.seq ?? 0,
+    sums: async (userId) => sums.all(userId),
   };
 }
 

@@ -68,6 +68,8 @@ async function answer(store: Store, request: IncomingMessage, response: ServerRe
       return send(response, 200, await push(store, userId, await bodyOf(request)));
     case 'GET /pull':
       return send(response, 200, await pull(store, userId, limit));
+    case 'GET /sums':
+      return send(response, 200, JSON.stringify({ data: await store.sums(userId) }));
     case 'GET /head':
       return void response.writeHead(304, { etag: `"${await store.head(userId)}"` }).end();
     default:

@@ -1,4 +1,5 @@
 import type { Case } from './measure.js';
+import { fhirCases, healthCases } from './health-cases.js';
 import { bareHeaders, newWeight, outbox, type Person } from './people.js';
 import { type SyncCast, syncCases } from './sync-cases.js';
 
@@ -15,13 +16,15 @@ export interface Cast {
   /** The ETag of the reader's newest state. */
   readonly tag: string;
   readonly sync: SyncCast;
+  /** Has steps of ten years; undefined unless health or FHIR is measured. */
+  readonly walker: Person | undefined;
 }
 
 /**
- * What is measured: the API of weights, sync, of both what is sent most often, or how long one person waits for another. The
- * last begins new epochs, so it comes after the others.
+ * What is measured: the API of weights, sync, of both what is sent most often, sums of health metrics, pages of FHIR,
+ * the search for foods, or how long one person waits for another. The last begins new epochs, so it comes after the others.
  */
-export const SUBJECTS = ['weight', 'sync', 'hot', 'fairness'] as const;
+export const SUBJECTS = ['weight', 'sync', 'hot', 'health', 'fhir', 'foods', 'fairness'] as const;
 export type Subject = (typeof SUBJECTS)[number];
 export const USUAL_SUBJECTS: readonly Subject[] = ['weight', 'sync'];
 
@@ -35,7 +38,9 @@ export const PUSHERS = PUSHING_CLIENTS;
 const single = { unit: 'requests', size: 1 } as const;
 
 export function casesOf(subject: Subject, serviceUrl: string, bareUrl: string, cast: Cast): Case[] {
-  if (subject === 'fairness') return [];
+  if (subject === 'fairness' || subject === 'foods') return [];
+  if (subject === 'health') return healthCases(serviceUrl, bareUrl, cast.walker);
+  if (subject === 'fhir') return fhirCases(serviceUrl, cast.walker);
   if (subject === 'sync') return syncCases(serviceUrl, bareUrl, cast.sync);
   const weights = `${serviceUrl}/api/health-metrics/weight`;
   if (subject === 'hot')

@@ -6,13 +6,13 @@ import { comparison, type Report, table } from './report.js';
 import { type Options, run } from './run.js';
 
 /*
- * `npm run bench -- [weight|sync|hot|fairness] [sqlite|mariadb] [--seconds=8] [--json] [--only=<part of a name>] [--profile=<directory>]`:
+ * `npm run bench -- [weight|sync|hot|health|fhir|foods|fairness] [sqlite|mariadb] [--seconds=8] [--foods=1000000] [--json] [--only=<part of a name>] [--profile=<directory>]`:
  * compares the service with a bare program that returns the same answers, on this machine, at the same time. It only reports
  * speed; it fails only on errors, because a busy machine is not a defect.
  */
 
 const USAGE =
-  'usage: npm run bench -- [weight|sync|hot|fairness] [sqlite|mariadb] [--seconds=8] [--json] [--only=<part of a name>] [--profile=<directory>]';
+  'usage: npm run bench -- [weight|sync|hot|health|fhir|foods|fairness] [sqlite|mariadb] [--seconds=8] [--foods=1000000] [--json] [--only=<part of a name>] [--profile=<directory>]';
 
 class UsageError extends Error {}
 
@@ -28,6 +28,7 @@ function argumentsOf(argv: string[]): Arguments {
       allowPositionals: true,
       options: {
         seconds: { type: 'string', default: '8' },
+        foods: { type: 'string', default: '1000000' },
         only: { type: 'string', default: '' },
         profile: { type: 'string' },
         json: { type: 'boolean', default: false },
@@ -36,13 +37,14 @@ function argumentsOf(argv: string[]): Arguments {
     const engines = ENGINES.filter((engine) => positionals.includes(engine));
     const subjects = SUBJECTS.filter((subject) => positionals.includes(subject));
     const isKnown = engines.length + subjects.length === new Set(positionals).size;
-    if (!isKnown || !/^[1-9]\d{0,3}$/.test(values.seconds))
-      throw new Error('unknown case or database, or --seconds is not from 1 to 9999');
+    if (!isKnown || !/^[1-9]\d{0,3}$/.test(values.seconds) || !/^[1-9]\d{0,6}$/.test(values.foods))
+      throw new Error('unknown case or database, or a number that is not possible');
     const { only, profile, json: asJson } = values;
     return {
       engines: engines.length > 0 ? engines : ENGINES,
       subjects: subjects.length > 0 ? subjects : USUAL_SUBJECTS,
       seconds: Number(values.seconds),
+      foods: Number(values.foods),
       only,
       profile,
       asJson,

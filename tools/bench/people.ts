@@ -51,7 +51,7 @@ export const outbox = () => ({
   entries: Array.from({ length: PUSH_SIZE }, () => ({ local_id: `local-${measurements}`, ...newWeight() })),
 });
 
-async function post<Answer>(url: string, body: object, headers = {}): Promise<Answer> {
+export async function post<Answer>(url: string, body: object, headers = {}): Promise<Answer> {
   const response = await fetch(url, {
     method: 'POST',
     headers: { 'content-type': 'application/json', ...headers },

@@ -3,6 +3,8 @@ import { casesOf, type Cast, CROWD, PUSHERS, type Subject, USUAL_SUBJECTS } from
 import type { Child } from './child.js';
 import { type BenchDatabase, type Engine, openDatabase } from './databases.js';
 import { measureFairness } from './fairness.js';
+import { measureFoods } from './food-cases.js';
+import { walkerOf } from './health-cases.js';
 import { type Case, measure, type Result } from './measure.js';
 import { addWeights, register, registerMany } from './people.js';
 import { machineLine, type Report } from './report.js';
@@ -16,6 +18,8 @@ export interface Options {
   readonly seconds: number;
   /** Measures only cases whose name contains this text. */
   readonly only: string;
+  /** How many foods are searched. */
+  readonly foods: number;
   /** Directory for a CPU profile of the service. */
   readonly profile: string | undefined;
 }
@@ -36,7 +40,7 @@ export async function run(engine: Engine, options: Options, tell: (line: string)
     tell(`${database.title}: preparing`);
     const start = () => startService(database.url, secret, options.profile);
     const first = await start();
-    const cast = await prepare(first.url);
+    const cast = await prepare(first.url, options.subjects);
     await first.stop();
     const startsCount =
       options.subjects.some((subject) => USUAL_SUBJECTS.includes(subject)) && 'start'.includes(options.only);
@@ -51,7 +55,7 @@ export async function run(engine: Engine, options: Options, tell: (line: string)
   }
 }
 
-export async function prepare(url: string): Promise<Cast> {
+export async function prepare(url: string, subjects: readonly Subject[] = []): Promise<Cast> {
   const reader = await register(url, 'reader');
   const hot = await register(url, 'hot');
   const crowd = await registerMany(url, 'crowd', CROWD);
@@ -60,7 +64,9 @@ export async function prepare(url: string): Promise<Cast> {
   const pull = await fetch(`${url}/api/health-metrics/weight/sync?limit=500`, { headers: reader.headers });
   const pushers = crowd.slice(0, PUSHERS);
   const sync = await syncCast(url, reader, pushers);
-  return { reader, hot, crowd, pushers, tag: pull.headers.get('etag') ?? '', sync };
+  const isWalked = subjects.includes('health') || subjects.includes('fhir');
+  const walker = isWalked ? await walkerOf(url) : undefined;
+  return { reader, hot, crowd, pushers, tag: pull.headers.get('etag') ?? '', sync, walker };
 }
 
 /** Measures a start on an existing database; the first start also migrates. */
@@ -86,7 +92,7 @@ async function underLoad(
   secret: string,
   start: () => Promise<Child>,
   cast: Cast,
-  { subjects, seconds, only }: Options,
+  { subjects, seconds, only, foods }: Options,
   tell: (line: string) => void,
 ): Promise<Result[]> {
   const service = await start();
@@ -101,9 +107,10 @@ async function underLoad(
       }
     if (subjects.includes('sync') && 'poke'.includes(only))
       results.push(await measurePokes(service.url, cast.sync));
+    const target = { url: service.url, databaseUrl: database.url, secret };
+    if (subjects.includes('foods')) results.push(...(await measureFoods(target, { only, foods, tell })));
     if (subjects.includes('fairness')) {
       tell(`${database.title}: one person beside another`);
-      const target = { url: service.url, databaseUrl: database.url, secret };
       results.push(...(await measureFairness(target, { only, seconds })));
     }
     return results;

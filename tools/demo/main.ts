@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 import { seededRandom, type Random } from '../support/random.js';
 import { chart } from './chart.js';
 import { readWeights } from './csv.js';
+import { playHealth } from './health.js';
 import { inKilograms, InputError, type Input, type Person, type Unit } from './measurement.js';
 import { type Narrator, narratorTo, silent } from './narrator.js';
 import { askForOthersData, personalLines } from './privacy.js';
@@ -13,7 +14,8 @@ import { counted } from './wording.js';
 
 /*
  * `npm run demo -- [weights.csv] [--seed=7]`: three phones keep one history of weights and meals equal although they are
- * offline, edit the same records, crash and lose an answer; a fourth phone joins. Exit code: 0 all are equal, 1 they differ,
+ * offline, edit the same records, crash and lose an answer; a fourth phone joins. Then readings of several sources, in several
+ * units and from a file are counted once. Exit code: 0 all are equal, 1 they differ,
  * 2 invalid input.
  */
 
@@ -67,11 +69,12 @@ async function run(input: Input, random: Random, service: ThrowAwayService): Pro
   if (others.length > 0) for (const ending of more) narrator.note(summary(ending));
   const endings = [main, ...more];
 
+  const health = await playHealth(service, narrator);
   const seen = await lookForLeaks(endings, service, narrator);
   const problems = endings.flatMap(({ person, problems: own }) =>
     own.map((text) => `${person.name}: ${text}`),
   );
-  return { endings, problems: [...problems, ...seen] };
+  return { endings, problems: [...problems, ...health, ...seen] };
 }
 
 async function lookForLeaks(

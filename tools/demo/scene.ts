@@ -32,7 +32,8 @@ export class Scene {
   async correct(phone: Phone, { id, fields }: Weight, byKilograms: number): Promise<WeightFields> {
     const sign = inKilograms(fields) > 100 ? -1 : 1;
     const value = fields.weight_value + (sign * byKilograms) / kilograms[fields.unit];
-    const corrected = { ...fields, weight_value: Number(value.toFixed(2)) };
+    const { unit, timestamp } = fields;
+    const corrected = { weight_value: Number(value.toFixed(2)), unit, timestamp };
     await phone.hale.records('weight').update(id, corrected);
     this.note(`${phone.name}  weight of ${day(fields.timestamp)}: ${shown(fields)} → ${shown(corrected)}`);
     return corrected;

@@ -34,7 +34,11 @@ const inOrder = (operations: readonly ChapterOperation[]): ChapterOperation[] =>
   );
 
 function stepOf({ operationId, method, path, required }: ChapterOperation): Step {
-  const collection = path.split('/').at(path.endsWith('}') ? -2 : -1) ?? '';
+  const collection =
+    path
+      .split('/')
+      .filter((part) => !part.startsWith('{'))
+      .at(-1) ?? '';
   const variable = `${collection.replaceAll('-', '_')}_id`;
   const isCreation = method === 'POST' && !path.endsWith('}');
   return {

@@ -104,6 +104,8 @@ function makeItem(
   fillIn(request.url.query, step);
   fillIn(request.header, step);
   if (request.body?.raw) request.body.raw = override(request.body.raw, step.body);
+  // The converter writes an object as the text of a part. The person chooses the file.
+  if (request.body?.formdata) request.body.formdata = request.body.formdata.filter(({ type }) => type === 'file');
   const { name: _, auth: __, ...shown } = request;
   return {
     id: idOf(title),

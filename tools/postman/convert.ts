@@ -18,7 +18,7 @@ export interface Request {
   method: string;
   url: Url;
   header: KeyValue[];
-  body?: { raw?: string };
+  body?: { raw?: string; formdata?: (KeyValue & { type: string })[] };
   auth?: unknown;
   [more: string]: unknown;
 }

@@ -178,6 +178,35 @@ export const journey: readonly Chapter[] = [
     ],
   },
   {
+    name: 'Imports',
+    description: 'Choose a file in the first request, and send it again: without one it is refused.',
+    steps: [
+      { operation: 'listImportFormats' },
+      { operation: 'importFile', status: 422 },
+      { operation: 'listImports' },
+      { operation: 'getImport', parameters: nobody, status: 404 },
+      { operation: 'startImport', parameters: nobody, status: 404 },
+      { operation: 'undoImport', parameters: nobody, status: 404 },
+    ],
+  },
+  {
+    name: 'Food search',
+    description: 'The shared foods of a new server; it knows no barcode.',
+    steps: [
+      { operation: 'searchFoods', parameters: { q: 'croissant' }, saves: { shared_food_id: 'body.data[0].id' } },
+      { operation: 'getSharedFood', parameters: { food_id: '{{shared_food_id}}' } },
+      { operation: 'findFoodsByBarcode', parameters: { gtin: '4006381333931' } },
+    ],
+  },
+  {
+    name: 'Deletions of sources',
+    description: 'Taking a deletion back; nothing was deleted here.',
+    steps: [
+      { operation: 'getSourceDeletion', parameters: nobody, status: 404 },
+      { operation: 'undoSourceDeletion', parameters: nobody, status: 404 },
+    ],
+  },
+  {
     name: '8 Roles',
     description: 'Operations of coaches and admins are refused for everybody else.',
     steps: [

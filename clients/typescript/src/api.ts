@@ -3,7 +3,7 @@ import { secretOf } from './ids.js';
 import { ProblemError, problemOf, Unreachable } from './problem.js';
 import type { Runtime } from './runtime.js';
 import type { paths } from './schema.js';
-import type { Session, Sessions } from './session.js';
+import type { Session, Sessions, User } from './session.js';
 import { exchange } from './transport.js';
 
 interface ApiOptions {
@@ -91,7 +91,7 @@ export class Api {
   ): Promise<Response> {
     const repeated = request.clone();
     const response = await exchange(this.runtime, withToken(request, session.access_token));
-    if (response.status !== 401) return response;
+    if (response.status !== 401) return this.withProfile(request, response, session);
     const problem = await this.problemIn(response);
     if (problem.code !== 'token-expired') {
       if (problem.endsSession) await refused(session, problem.code);
@@ -101,7 +101,17 @@ export class Api {
     const last = await exchange(this.runtime, withToken(repeated, renewed.access_token));
     const still = last.status === 401 ? await this.problemIn(last) : undefined;
     if (still?.endsSession) await refused(renewed, still.code);
-    return last;
+    return this.withProfile(repeated, last, renewed);
+  }
+
+  /** The profile is kept with the session, whoever reads or changes it. */
+  private async withProfile(request: Request, response: Response, session: Session): Promise<Response> {
+    // The answer to the deletion of the account has no body.
+    if (response.status !== 200 || !request.url.endsWith('/api/users/me')) return response;
+    const user = (await response.clone().json()) as User;
+    const isNews = user.id === session.user.id && JSON.stringify(user) !== JSON.stringify(session.user);
+    if (isNews && (await this.sessions.change(session, { user }))) this.sessions.profileChanged();
+    return response;
   }
 
   private async renew(used: Session): Promise<Session> {

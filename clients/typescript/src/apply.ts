@@ -1,6 +1,6 @@
 import { append, moveToEnd } from './edits.js';
 import { CONFLICT, writable } from './kinds.js';
-import { linked } from './outbox.js';
+import { isUpload, linked } from './outbox.js';
 import type { Runtime } from './runtime.js';
 import { type Meta, newestSeq, type OutboxRow, type RecordRow, rowOf, type UserStore } from './store.js';
 import type { Change, Result } from './wire.js';
@@ -30,7 +30,7 @@ export async function applyChange(
     return false;
   }
   if (old && old.epoch !== epoch && outlives(old, change, reset))
-    await recreate(store, runtime, old, isAncestor(change, reset) ? change.version : undefined);
+    await recreate(store, runtime, old, { base: isAncestor(change, reset) ? change.version : undefined });
   const edits = await store.editsOf(change.kind, change.id);
   const isKnown = old?.epoch === epoch && old.version === change.version && !old.unseen;
   await store.putRecord(
@@ -75,6 +75,11 @@ const fieldsOf = (kind: string, data: object | null | undefined): [string, unkno
 const isAncestor = ({ seq, deleted }: Change, reset: Meta['reset']): boolean =>
   reset !== undefined && !deleted && BigInt(seq) <= BigInt(reset.base);
 
+/** What the server has of a record; `base` is the version of a state from which the lost one was made. */
+interface Stored {
+  readonly base: number | undefined;
+}
+
 /**
  * Sends a state again that a restored server lost: first the record with its original time, then the waiting edits. They
  * follow it in the order of one client, so they count as edits of it, unless they were made without having seen it.
@@ -82,19 +87,13 @@ const isAncestor = ({ seq, deleted }: Change, reset: Meta['reset']): boolean =>
 export async function recreate(
   store: UserStore,
   runtime: Source,
-  { kind, id, deleted, data, modified_at, unseen }: RecordRow,
-  base?: number,
+  row: RecordRow,
+  stored?: Stored,
 ): Promise<void> {
+  const { kind, id, modified_at, unseen } = row;
   const edits = await waitingOn(store, kind, id);
-  await append(store, runtime, {
-    kind,
-    id,
-    op: deleted ? 'delete' : base === undefined ? 'create' : 'update',
-    ...(base !== undefined && { base_version: base }),
-    ...(!deleted && { fields: writable(kind, { ...data }) }),
-    modified_at,
-    ...(unseen && { unseen }),
-  });
+  for (const edit of lostEdits(row, stored))
+    await append(store, runtime, { kind, id, ...edit, modified_at, ...(unseen && { unseen }) });
   for (const { base_version, ...edit } of edits) {
     const isOther = edit.kind !== kind || edit.id !== id;
     await moveToEnd(store, runtime, {
@@ -103,6 +102,24 @@ export async function recreate(
       ...(isOther && base_version !== undefined && { base_version }),
     });
   }
+}
+
+/**
+ * The edits that bring a lost state back. The server takes a creation under an id of a source for what the source says, and the
+ * next upload would displace what a person has corrected since. So only the first version of such a record is created with it.
+ */
+function lostEdits(
+  { kind, deleted, data, version }: RecordRow,
+  stored: Stored | undefined,
+): Pick<OutboxRow, 'op' | 'fields' | 'base_version'>[] {
+  const base = stored?.base !== undefined && { base_version: stored.base };
+  if (deleted) return [{ op: 'delete', ...base }];
+  const fields = writable(kind, { ...data });
+  const create = { op: 'create', fields } as const;
+  const update = { op: 'update', fields, ...base } as const;
+  if (base || (stored && isUpload(create))) return [update];
+  if (!isUpload(create) || version === 1) return [create];
+  return [{ op: 'create', fields: { ...fields, external_id: null } }, update];
 }
 
 /** The waiting edits of a record, with all edits that must be sent together with them. */

@@ -28,6 +28,8 @@ const BATCH = 100;
 const MOST_RESTARTS = 5;
 const VERIFY_EVERY_MS = 24 * 3_600_000;
 const LEARN_EVERY_MS = 3_600_000;
+/** A token is refreshed about as often. */
+const PROFILE_EVERY_MS = 10 * 60_000;
 
 /** Numbers of one run; they contain no values. */
 export interface Counts {
@@ -50,6 +52,7 @@ interface Listener {
 export class Cycle {
   private readonly client: ReturnType<Parts['api']['of']>;
   private identifiedAt: number | undefined;
+  private profileAt: number | undefined;
   /** The kinds of the server; undefined until it was asked, which counts as all. */
   private known: ReadonlySet<string> | undefined;
   private size = BATCH;
@@ -69,6 +72,7 @@ export class Cycle {
       try {
         await this.pull(counts);
         if (await this.push(counts)) await this.pull(counts);
+        await this.learnProfile();
         return await this.verify(counts);
       } catch (error) {
         if (restarts < MOST_RESTARTS && (await this.startOver(error))) continue;
@@ -107,6 +111,17 @@ export class Cycle {
     this.known = new Set(status.kinds);
     await this.within((store) => holdBack(store, this.isKnown, status.last_client_seq));
     this.identifiedAt = now;
+  }
+
+  /**
+   * Reads the profile, which another device may have changed, in the first run after the app was opened, and regularly. Without it
+   * everything is synced all the same.
+   */
+  private async learnProfile(): Promise<void> {
+    const { api, runtime } = this.parts;
+    const now = runtime.now();
+    if (Math.abs(now - (this.profileAt ?? -Infinity)) < PROFILE_EVERY_MS) return;
+    if (await api.body(this.client.GET('/api/users/me')).catch(unlessOver)) this.profileAt = now;
   }
 
   private async pull(counts: Counts): Promise<void> {
@@ -219,10 +234,7 @@ export class Cycle {
     const { verified_at = 0 } = await this.within((store) => store.meta());
     if (Math.abs(now - verified_at) < VERIFY_EVERY_MS) return;
     // Everything is synced; a server that is too busy for the comparison changes nothing.
-    const isSame = await this.isVerified().catch((error: unknown) => {
-      if (isOver(error)) throw error;
-      return undefined;
-    });
+    const isSame = await this.isVerified().catch(unlessOver);
     if (isSame === undefined) return;
     if (!isSame) {
       await this.within((store) => beginBootstrap(store, this.parts.runtime, 'digest'));
@@ -248,6 +260,11 @@ export class Cycle {
       return true;
     });
   }
+}
+
+/** For a request that sync can do without. */
+function unlessOver(error: unknown): undefined {
+  if (isOver(error)) throw error;
 }
 
 const pulling = ({ boot }: Meta, done: number): State =>

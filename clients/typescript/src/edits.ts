@@ -1,7 +1,7 @@
 import { uuidv7, validId } from './ids.js';
 import { completed } from './kinds.js';
 import { viewOf } from './merge/view.js';
-import { coalesce, type Edit } from './outbox.js';
+import { coalesce, type Edit, isUpload } from './outbox.js';
 import { HaleError } from './problem.js';
 import type { Runtime } from './runtime.js';
 import { type OutboxRow, readDevice, type RecordRow, type UserStore, writeDevice } from './store.js';
@@ -167,7 +167,7 @@ const isBelow = (row: Placed, other: Placed): boolean =>
 
 /**
  * Removes from refused edits the fields that a later edit of the record sets: shown or sent again, they would overwrite it. A
- * creation keeps all its fields until the server has the record.
+ * creation keeps all its fields until the server has the record, and an upload replaces only what its source said before.
  * @param isTaken whether the server has accepted the later edit.
  */
 export async function dropSupersededFields(
@@ -177,6 +177,7 @@ export async function dropSupersededFields(
 ): Promise<void> {
   for (const row of await store.editsOf(later.kind, later.id)) {
     if (row.state !== 'rejected' || !isBelow(row, later) || (row.op === 'create' && !isTaken)) continue;
+    if (isUpload(later) && !isUpload(row)) continue;
     const left = Object.entries(row.fields ?? {}).filter(([name]) => !(name in (later.fields ?? {})));
     if (later.op === 'delete' || left.length === 0) await store.dropEdit(row);
     else await change(store, row, { ...row, op: 'update', fields: Object.fromEntries(left) });

@@ -82,8 +82,17 @@ export class Hale<K extends Kind = Kind> {
     return this.parts.api.client;
   }
 
+  /** The signed-in person, with the profile as this device knows it. */
   get user(): User | undefined {
     return this.parts.sessions.current?.user;
+  }
+
+  /**
+   * The profile as the server has it. It is also read now and then by {@link sync}, and whenever `api` reads or changes it.
+   * @throws ProblemError @throws Unreachable
+   */
+  profile(): Promise<User> {
+    return this.parts.api.body(this.api.GET('/api/users/me'));
   }
 
   get status(): Observable<Status> {

@@ -17,13 +17,21 @@ export type Coalesced =
 
 const APPEND: Coalesced = { kind: 'append' };
 
+/** Whether an edit tells what a source knows: it creates a record under an id of the source. */
+export const isUpload = ({ op, fields }: Pick<Edit, 'op' | 'fields'>): boolean =>
+  op === 'create' && fields?.['external_id'] != null;
+
 /**
  * Merges two edits of one record while the first was never sent, or was refused. An edit that the server may have must not
- * change.
+ * change. What a source says and what a person says remain two edits: the server keeps what a person typed, and must be able to
+ * tell them apart. Only an upload that was refused is merged with the person's correction, because without it the server has no
+ * record to correct.
  * @param isLive whether the server has the record.
  */
 export function coalesce(last: OutboxRow, next: Pick<Edit, 'op' | 'fields'>, isLive: boolean): Coalesced {
   if (!isOpen(last)) return APPEND;
+  const isRefusedUpload = last.state === 'rejected' && isUpload(last);
+  if (isUpload(last) !== isUpload(next) && last.op !== 'delete' && !isRefusedUpload) return APPEND;
   if (next.op === 'delete') {
     if (last.op === 'create' && !isLive) return { kind: 'drop' };
     return { kind: 'merge', op: 'delete' };

@@ -216,6 +216,7 @@ async function join(store: UserStore, refused: OutboxRow, isLive: boolean): Prom
   const base = edits.find(({ state, op }) => state === 'rejected' && op === 'create');
   if (!base || base.client_seq >= refused.client_seq) return refused;
   const next = coalesce(base, refused, isLive);
+  if (next.kind === 'append') return refused;
   await store.dropEdit(base);
   if (next.kind !== 'merge') {
     await store.dropEdit(refused);

@@ -4,6 +4,567 @@
  */
 
 export interface paths {
+  '/api/custom-metrics': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * List custom metrics
+     * @description The newest first.
+     */
+    get: operations['listCustomMetrics'];
+    put?: never;
+    /**
+     * Create a custom metric
+     * @description To repeat it safely, send an `Idempotency-Key` or an `id` that the client created.
+     */
+    post: operations['createCustomMetric'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/custom-metrics/{id}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Get a custom metric
+     * @description A deleted kind, or one of another person, is answered with 404.
+     */
+    get: operations['getCustomMetric'];
+    put?: never;
+    post?: never;
+    /**
+     * Delete a custom metric
+     * @description Its readings are kept: they remain in `GET /api/health-metrics`, in sync and in the export. Delete them first if they should go, too.
+     */
+    delete: operations['deleteCustomMetric'];
+    options?: never;
+    head?: never;
+    /**
+     * Update a custom metric
+     * @description Readings stay as they were entered. After a change of the unit, summaries count the readings in the new unit only.
+     */
+    patch: operations['updateCustomMetric'];
+    trace?: never;
+  };
+  '/api/health-metrics/fhir': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Get readings as FHIR R4
+     * @description A Bundle of Observations: readings of all kinds, weights included. The most recent first, in pages of at most `limit` observations and about 1 MiB: follow the link `next` while there is one.
+     */
+    get: operations['getMetricsAsFhir'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/sleep/fhir': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Get sleep as FHIR R4
+     * @description A Bundle of Observations: one for each session of sleep, with its stages as components. The most recent first, in pages of at most `limit` observations and about 1 MiB: follow the link `next` while there is one.
+     */
+    get: operations['getSleepAsFhir'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/foods/search': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Search foods
+     * @description All words must match, the last one by its beginning: send what the person has typed so far. Of a search with more than 100 shared matches, the first 100 in the order of their import are ranked.
+     */
+    get: operations['searchFoods'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/foods/barcode/{gtin}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Find foods by a barcode
+     * @description Where the server may ask Open Food Facts, a barcode without any food is looked up there, which takes at most some seconds.
+     */
+    get: operations['findFoodsByBarcode'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/foods/shared/{food_id}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Get a shared food
+     * @description A food with the origin `shared`. Foods of people are at `/api/foods/{id}`.
+     */
+    get: operations['getSharedFood'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/foods': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * List foods
+     * @description Foods of your own, the newest first.
+     */
+    get: operations['listFoods'];
+    put?: never;
+    /**
+     * Create a food
+     * @description Only you can find it, and who has your permission to read foods. To repeat it safely, send an `Idempotency-Key` or an `id` that the client created.
+     */
+    post: operations['createFood'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/foods/nutrients': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * List nutrients
+     * @description The nutrients that foods may have, with their units. Build your forms from it.
+     */
+    get: operations['listNutrients'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/foods/{id}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Get a food
+     * @description A deleted food, or one of another person, is answered with 404.
+     */
+    get: operations['getFood'];
+    put?: never;
+    post?: never;
+    /**
+     * Delete a food
+     * @description Meals that were entered with it keep their values. Other devices get the deletion by sync.
+     */
+    delete: operations['deleteFood'];
+    options?: never;
+    head?: never;
+    /**
+     * Update a food
+     * @description Meals that were entered with it keep their values.
+     */
+    patch: operations['updateFood'];
+    trace?: never;
+  };
+  '/api/health-metrics/latest': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Get the newest reading of each kind
+     * @description Weights included, and the body mass index of the newest weight and height.
+     */
+    get: operations['getLatestMetrics'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/health-metrics/{kind}/summary': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Summarize readings
+     * @description By local hour, day, week or month, in the canonical unit. The result does not depend on the order of uploads, nor on how often or by how many sources a time was uploaded. With `explain=true`, each bucket of a kind with the roll-up `sum` says which source counts for each piece of time.
+     */
+    get: operations['summarizeMetric'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/health-metrics/{kind}/trend': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Get the trend of a kind
+     * @description The daily values, smoothed exponentially, and a forecast with a band. With fewer than 14 days of data there is no forecast. Not medical advice.
+     */
+    get: operations['getMetricTrend'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/health-metrics/kinds': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * List the kinds of health metrics
+     * @description Units, ranges, codes and the roll-up of every kind, and your own kinds at the end. The kinds that everybody has:
+     *
+     *     | kind | | accepted | roll-up | LOINC |
+     *     |---|---|---|---|---|
+     *     | `body_weight` | Body weight | 1 to 700 kg, 2.2047 to 1543.2358 lb or 0.1575 to 110.2311 st | last | 29463-7 |
+     *     | `body_height` | Body height | 30 to 280 cm, 11.8111 to 110.2362 in or 0.3 to 2.8 m | last | 8302-2 |
+     *     | `bmi` | Body mass index | 5 to 150 kg/m2 | last | 39156-5 |
+     *     | `body_fat` | Body fat | 1 to 80 % or 0.01 to 0.8 fraction | last |  |
+     *     | `lean_body_mass` | Lean body mass | 1 to 400 kg, 2.2047 to 881.849 lb or 0.1575 to 62.9892 st | last |  |
+     *     | `muscle_mass` | Muscle mass | 1 to 300 kg, 2.2047 to 661.3867 lb or 0.1575 to 47.2419 st | last |  |
+     *     | `bone_mass` | Bone mass | 0.1 to 20 kg or 0.2205 to 44.0924 lb | last |  |
+     *     | `body_water` | Body water | 10 to 90 % or 0.1 to 0.9 fraction | last |  |
+     *     | `visceral_fat_rating` | Visceral fat rating | 1 to 60 score | last |  |
+     *     | `waist` | Waist circumference | 5 to 400 cm, 1.9686 to 157.4803 in or 0.05 to 4 m | last |  |
+     *     | `hip` | Hip circumference | 5 to 400 cm, 1.9686 to 157.4803 in or 0.05 to 4 m | last |  |
+     *     | `neck` | Neck circumference | 5 to 400 cm, 1.9686 to 157.4803 in or 0.05 to 4 m | last |  |
+     *     | `chest` | Chest circumference | 5 to 400 cm, 1.9686 to 157.4803 in or 0.05 to 4 m | last |  |
+     *     | `thigh` | Thigh circumference | 5 to 400 cm, 1.9686 to 157.4803 in or 0.05 to 4 m | last |  |
+     *     | `upper_arm` | Upper arm circumference | 5 to 400 cm, 1.9686 to 157.4803 in or 0.05 to 4 m | last |  |
+     *     | `calf` | Calf circumference | 5 to 400 cm, 1.9686 to 157.4803 in or 0.05 to 4 m | last |  |
+     *     | `heart_rate` | Heart rate | 15 to 320 /min | average | 8867-4 |
+     *     | `resting_heart_rate` | Resting heart rate | 15 to 220 /min | last |  |
+     *     | `hrv_sdnn` | Heart rate variability (SDNN) | 0 to 600 ms | average |  |
+     *     | `hrv_rmssd` | Heart rate variability (RMSSD) | 0 to 600 ms | average |  |
+     *     | `blood_pressure` | Blood pressure | systolic: 40 to 320 mmHg or 5.3329 to 42.663 kPa; diastolic: 20 to 220 mmHg or 2.6665 to 29.3308 kPa; pulse: 15 to 320 /min | average | 85354-9 |
+     *     | `oxygen_saturation` | Oxygen saturation | 30 to 100 % or 0.3 to 1 fraction | average | 2708-6 |
+     *     | `respiratory_rate` | Respiratory rate | 1 to 100 /min | average | 9279-1 |
+     *     | `body_temperature` | Body temperature | 25 to 46 degC or 77 to 114.8 degF | max | 8310-5 |
+     *     | `vo2_max` | Maximal oxygen uptake (VO₂ max) | 5 to 100 mL/(kg.min) | last |  |
+     *     | `fev1` | Forced expiratory volume in one second | 0.1 to 12 L or 100 to 12000 mL | last |  |
+     *     | `fvc` | Forced vital capacity | 0.1 to 12 L or 100 to 12000 mL | last |  |
+     *     | `peak_flow` | Peak expiratory flow | 20 to 1000 L/min | max |  |
+     *     | `blood_glucose` | Blood glucose | 10 to 1500 mg/dL or 0.5551 to 83.2611 mmol/L | average |  |
+     *     | `hba1c` | Glycated haemoglobin (HbA1c) | 2 to 25 %, -1.6615 to 249.7595 mmol/mol or 0.02 to 0.25 fraction | last |  |
+     *     | `cholesterol_total` | Total cholesterol | 1 to 3000 mg/dL or 0.0259 to 77.5795 mmol/L | last |  |
+     *     | `cholesterol_ldl` | LDL cholesterol | 1 to 3000 mg/dL or 0.0259 to 77.5795 mmol/L | last |  |
+     *     | `cholesterol_hdl` | HDL cholesterol | 1 to 3000 mg/dL or 0.0259 to 77.5795 mmol/L | last |  |
+     *     | `triglycerides` | Triglycerides | 1 to 3000 mg/dL or 0.0113 to 33.8715 mmol/L | last |  |
+     *     | `steps` | Steps | 0 to 200000 steps | sum |  |
+     *     | `distance_walk_run` | Walking and running distance | 0 to 500000 m, 0 to 500 km or 0 to 310.6855 mi | sum |  |
+     *     | `distance_cycle` | Cycling distance | 0 to 500000 m, 0 to 500 km or 0 to 310.6855 mi | sum |  |
+     *     | `distance_swim` | Swimming distance | 0 to 500000 m, 0 to 500 km or 0 to 310.6855 mi | sum |  |
+     *     | `active_energy` | Active energy | 0 to 20000 kcal or 0 to 83680 kJ | sum |  |
+     *     | `basal_energy` | Resting energy | 0 to 8000 kcal or 0 to 33472 kJ | sum |  |
+     *     | `floors_climbed` | Floors climbed | 0 to 2000 floors | sum |  |
+     *     | `exercise_minutes` | Exercise | 0 to 1440 min | sum |  |
+     *     | `stand_minutes` | Standing | 0 to 1440 min | sum |  |
+     *     | `sedentary_minutes` | Sitting | 0 to 1440 min | sum |  |
+     *     | `water_intake` | Water | 1 to 20000 mL, 0.001 to 20 L, 0.0339 to 676.2804 fl_oz or 0.0043 to 84.535 cup | sum |  |
+     *     | `caffeine` | Caffeine | 0 to 10000 mg or 0 to 10 g | sum |  |
+     *     | `alcohol` | Alcoholic drinks | 0 to 100 drinks | sum |  |
+     *     | `stress` | Stress | 0 to 100 score | last |  |
+     *     | `readiness` | Readiness | 0 to 100 score | last |  |
+     *     | `recovery` | Recovery | 0 to 100 score | last |  |
+     *     | `sleep_score` | Sleep score | 0 to 100 score | last |  |
+     *     | `mood` | Mood | 1 to 5 score | average |  |
+     *     | `energy_level` | Energy level | 1 to 5 score | average |  |
+     *     | `pain` | Pain | 0 to 10 score | max |  |
+     */
+    get: operations['listMetricKinds'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/health-metrics': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * List readings of all kinds
+     * @description The most recently measured first, weights among them.
+     */
+    get: operations['listHealthMetrics'];
+    put?: never;
+    /**
+     * Create a reading
+     * @description To repeat it safely, send an `external_id`, an `Idempotency-Key`, or an `id` that the client created. An `external_id` that is stored already changes the reading only where the values differ. A reading that the person deleted is not stored again: `id-taken`.
+     */
+    post: operations['createHealthMetric'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/health-metrics/bulk': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Create many readings
+     * @description Up to 500 readings of any kinds, in one transaction. Each gets its own result, in the order of the request. Repeat the request until an answer arrives: readings with an `external_id` or an `id` are stored once.
+     */
+    post: operations['createHealthMetrics'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/health-metrics/{kind}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * List readings of one kind
+     * @description The most recently measured first. `pagination.total` counts all that match the filters.
+     */
+    get: operations['listMetricsOfKind'];
+    put?: never;
+    /**
+     * Create a reading of one kind
+     * @description To repeat it safely, send an `external_id`, an `Idempotency-Key`, or an `id` that the client created. An `external_id` that is stored already changes the reading only where the values differ. A reading that the person deleted is not stored again: `id-taken`.
+     */
+    post: operations['createMetricOfKind'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/health-metrics/{kind}/{id}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Get a reading
+     * @description A deleted reading, one of another kind, or one of another person, is answered with 404.
+     */
+    get: operations['getHealthMetric'];
+    put?: never;
+    post?: never;
+    /**
+     * Delete a reading
+     * @description Other devices get the deletion by sync. A deleted reading stays deleted when its source uploads it again.
+     */
+    delete: operations['deleteHealthMetric'];
+    options?: never;
+    head?: never;
+    /**
+     * Update a reading
+     * @description Fields that are not sent do not change; a value, or the components, and the unit must be sent together.
+     */
+    patch: operations['updateHealthMetric'];
+    trace?: never;
+  };
+  '/api/imports': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * List imports
+     * @description The newest first. The last 50 of them are listed, for 30 days after their end.
+     */
+    get: operations['listImports'];
+    put?: never;
+    /**
+     * Import a file
+     * @description Send the file as the part `file` of `multipart/form-data`; for a table, the part `mapping` (JSON) may come before it. The answer comes when the file has arrived and is of a known format; the rows are read afterwards: see `GET /api/imports/{id}`. A second import of the same file changes nothing. With `dry_run=true` nothing is stored, and the import shows what was guessed and what the first rows become. You can have one import under way.
+     */
+    post: operations['importFile'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/imports/formats': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * List the formats of imports
+     * @description A file is recognised by its content; `format` in `POST /api/imports` is only needed to be sure.
+     */
+    get: operations['listImportFormats'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/imports/{id}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Get an import
+     * @description Its progress, what its rows have become, and the errors of rows.
+     */
+    get: operations['getImport'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/imports/{id}/start': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Start a previewed import
+     * @description Stores the rows of a dry run that has ended, without another upload; with `dry_run` it previews them once more, with what you correct. The file is kept for an hour, see `file_until`, and only that of your last dry run. A retry is answered with the import that was started.
+     */
+    post: operations['startImport'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/imports/{id}/undo': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Take an import back
+     * @description Stops it if it is running. What it created is deleted, and what it overwrote gets its earlier values, also those that were deleted. A record that you have changed since the import, or that a phone has uploaded as well, stays as it is. What another import has, too, comes back when that file is imported again. This runs in the background.
+     */
+    post: operations['undoImport'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/api/meals': {
     parameters: {
       query?: never;
@@ -71,6 +632,242 @@ export interface paths {
      * @description Other devices get the deletion by sync.
      */
     delete: operations['deleteMeal'];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/sleep': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * List sleep sessions
+     * @description The one that ended last first, of all sources, also those that overlap. `pagination.total` counts all that match the filters.
+     */
+    get: operations['listSleep'];
+    put?: never;
+    /**
+     * Create a sleep session
+     * @description To repeat it safely, send an `external_id`, an `id` that the client created, or an `Idempotency-Key`. The same `external_id` with other values corrects the session.
+     */
+    post: operations['createSleep'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/sleep/nights': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Get nights
+     * @description Each session counts for the local day on which it ended. Of sessions that overlap, one counts: that of the source that comes first in the person’s order, and of one source the longest. Time that only the others cover is not counted.
+     */
+    get: operations['listNights'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/sleep/{id}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Get a sleep session
+     * @description A deleted session, or one of another person, is answered with 404.
+     */
+    get: operations['getSleep'];
+    put?: never;
+    post?: never;
+    /**
+     * Delete a sleep session
+     * @description Other devices get the deletion by sync. A deleted session stays deleted when its source uploads it again.
+     */
+    delete: operations['deleteSleep'];
+    options?: never;
+    head?: never;
+    /**
+     * Update a sleep session
+     * @description Fields that are not sent do not change; `stages` is replaced as a whole.
+     */
+    patch: operations['updateSleep'];
+    trace?: never;
+  };
+  '/api/sources': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * List sources
+     * @description Every source that the person has data of, the most trusted first, with the number of its records by kind and when they were measured. An API key sees the kinds that its other scopes include: with `sources:read` alone it sees the order only.
+     */
+    get: operations['listSources'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/sources/order': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    /**
+     * Set the order of sources
+     * @description Sums, nights and what is shown follow it at once; no reading changes. It changes the order that counts now, or creates the first one. Send the `version` that you have seen, so that you do not replace what another device has set since.
+     */
+    put: operations['putSourceOrder'];
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/sources/orders': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * List orders of sources
+     * @description The one that was stored last first: it counts. Most people have at most one.
+     */
+    get: operations['listSourceOrders'];
+    put?: never;
+    /**
+     * Create an order of sources
+     * @description For a client with records of its own; others use `PUT /api/sources/order`. Of several orders, the one that was stored last counts.
+     */
+    post: operations['createSourceOrder'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/sources/deletions': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * List deletions of sources
+     * @description The newest first. A deletion is listed for 30 days after its end.
+     */
+    get: operations['listSourceDeletions'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/sources/deletions/{id}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Get a deletion of a source
+     * @description Its progress, and until when it can be taken back.
+     */
+    get: operations['getSourceDeletion'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/sources/deletions/{id}/undo': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Take a deletion of a source back
+     * @description Stops it if it is running. Every record that it deleted returns on all devices as it was, except those that somebody edited or deleted since. One that has failed goes on where it stopped. This runs in the background, and asking again changes nothing.
+     */
+    post: operations['undoSourceDeletion'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/sources/{source}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    post?: never;
+    /**
+     * Delete a source
+     * @description Deletes every record of the source that is stored now, of all kinds and on all devices, except those that are edited while it runs. This runs in the background: see `GET /api/sources/deletions/{id}`. It can be taken back for 30 days. Records that the source uploads later are stored, but those that were deleted stay deleted when it uploads them again. With `dry_run=true` they are only counted.
+     */
+    delete: operations['deleteSource'];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/timeline': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Get the timeline
+     * @description Weights, readings, sleep, meals and what later modules add, the newest first. Records of one instant are sorted by kind and id. What is added while you page shifts nothing. An API key sees the kinds that its scopes include.
+     */
+    get: operations['getTimeline'];
+    put?: never;
+    post?: never;
+    delete?: never;
     options?: never;
     head?: never;
     patch?: never;
@@ -1290,7 +2087,12 @@ export interface components {
   schemas: {
     /** @description The newest version of a record. A deleted record is a tombstone: `deleted` is true, and there is no data. */
     Change:
+      | components['schemas']['ChangeOfCustomMetric']
+      | components['schemas']['ChangeOfFood']
+      | components['schemas']['ChangeOfHealthMetric']
       | components['schemas']['ChangeOfMeal']
+      | components['schemas']['ChangeOfSleep']
+      | components['schemas']['ChangeOfSourceOrder']
       | components['schemas']['ChangeOfWeight']
       | components['schemas']['ChangeOfConflict'];
     /** @description Changes in the order in which they were stored. */
@@ -1331,7 +2133,14 @@ export interface components {
      */
     MutationOp: 'create' | 'update' | 'delete';
     /** @description A change that the person made on this device. */
-    Mutation: components['schemas']['MutationOfMeal'] | components['schemas']['MutationOfWeight'];
+    Mutation:
+      | components['schemas']['MutationOfCustomMetric']
+      | components['schemas']['MutationOfFood']
+      | components['schemas']['MutationOfHealthMetric']
+      | components['schemas']['MutationOfMeal']
+      | components['schemas']['MutationOfSleep']
+      | components['schemas']['MutationOfSourceOrder']
+      | components['schemas']['MutationOfWeight'];
     /** @description The outbox of a device, or the next part of it. */
     Push: {
       /**
@@ -1367,7 +2176,7 @@ export interface components {
     /** @description Why a mutation was refused. Show it to the person; the same mutation is refused on every retry. */
     MutationError: {
       /**
-       * @description required, wrong-type, out-of-range, not-allowed, unknown-field, invalid, unknown-kind, mutation-id-reused, client-seq-reused, quota-exceeded, group-rejected, record-gone or group-forgotten.
+       * @description required, wrong-type, out-of-range, not-allowed, unknown-field, invalid, unknown-kind, mutation-id-reused, client-seq-reused, quota-exceeded, group-rejected, record-gone, record-deleted or group-forgotten.
        * @example out-of-range
        */
       code: string;
@@ -1472,7 +2281,14 @@ export interface components {
       has_more?: boolean;
     };
     /** @description An event on a device. */
-    Event: components['schemas']['EventOfMeal'] | components['schemas']['EventOfWeight'];
+    Event:
+      | components['schemas']['EventOfCustomMetric']
+      | components['schemas']['EventOfFood']
+      | components['schemas']['EventOfHealthMetric']
+      | components['schemas']['EventOfMeal']
+      | components['schemas']['EventOfSleep']
+      | components['schemas']['EventOfSourceOrder']
+      | components['schemas']['EventOfWeight'];
     /** @description The event queue of a device, or the next part of it. */
     Events: {
       /**
@@ -1720,8 +2536,18 @@ export interface components {
       deleted: boolean;
       /** @description The values of this side; null for a deletion. */
       data:
+        | components['schemas']['CustomMetricFields']
+        | components['schemas']['CustomMetricPatch']
+        | components['schemas']['FoodFields']
+        | components['schemas']['FoodPatch']
+        | components['schemas']['HealthMetricFields']
+        | components['schemas']['HealthMetricPatch']
         | components['schemas']['MealFields']
         | components['schemas']['MealPatch']
+        | components['schemas']['SleepFields']
+        | components['schemas']['SleepPatch']
+        | components['schemas']['SourceOrderFields']
+        | components['schemas']['SourceOrderPatch']
         | components['schemas']['WeightFields']
         | components['schemas']['WeightPatch']
         | null;
@@ -1815,8 +2641,18 @@ export interface components {
       choice: components['schemas']['ConflictChoice'];
       /** @description The merged fields: required with `merged`, not used with other choices. They must be valid with every choice. */
       fields?:
+        | components['schemas']['CustomMetricFields']
+        | components['schemas']['CustomMetricPatch']
+        | components['schemas']['FoodFields']
+        | components['schemas']['FoodPatch']
+        | components['schemas']['HealthMetricFields']
+        | components['schemas']['HealthMetricPatch']
         | components['schemas']['MealFields']
         | components['schemas']['MealPatch']
+        | components['schemas']['SleepFields']
+        | components['schemas']['SleepPatch']
+        | components['schemas']['SourceOrderFields']
+        | components['schemas']['SourceOrderPatch']
         | components['schemas']['WeightFields']
         | components['schemas']['WeightPatch'];
     };
@@ -2718,7 +3554,18 @@ export interface components {
        *     ]
        */
       scopes: (
-        'meals:read' | 'meals:write' | 'metrics:read' | 'metrics:write' | 'profile:read' | 'profile:write'
+        | 'foods:read'
+        | 'foods:write'
+        | 'meals:read'
+        | 'meals:write'
+        | 'metrics:read'
+        | 'metrics:write'
+        | 'profile:read'
+        | 'profile:write'
+        | 'sleep:read'
+        | 'sleep:write'
+        | 'sources:read'
+        | 'sources:write'
       )[];
       /**
        * Format: date-time
@@ -2757,7 +3604,18 @@ export interface components {
        *     ]
        */
       scopes: (
-        'meals:read' | 'meals:write' | 'metrics:read' | 'metrics:write' | 'profile:read' | 'profile:write'
+        | 'foods:read'
+        | 'foods:write'
+        | 'meals:read'
+        | 'meals:write'
+        | 'metrics:read'
+        | 'metrics:write'
+        | 'profile:read'
+        | 'profile:write'
+        | 'sleep:read'
+        | 'sleep:write'
+        | 'sources:read'
+        | 'sources:write'
       )[];
       /**
        * @description Whether each request must also be signed (RFC 9421), so that a leaked key alone is useless.
@@ -2818,7 +3676,18 @@ export interface components {
        *     ]
        */
       scopes: (
-        'meals:read' | 'meals:write' | 'metrics:read' | 'metrics:write' | 'profile:read' | 'profile:write'
+        | 'foods:read'
+        | 'foods:write'
+        | 'meals:read'
+        | 'meals:write'
+        | 'metrics:read'
+        | 'metrics:write'
+        | 'profile:read'
+        | 'profile:write'
+        | 'sleep:read'
+        | 'sleep:write'
+        | 'sources:read'
+        | 'sources:write'
       )[];
       /**
        * @description Whether each request must also be signed (RFC 9421), so that a leaked key alone is useless.
@@ -2864,7 +3733,9 @@ export interface components {
        *       "meals:read"
        *     ]
        */
-      scopes: ('meals:read' | 'metrics:read' | 'profile:read')[];
+      scopes: (
+        'foods:read' | 'meals:read' | 'metrics:read' | 'profile:read' | 'sleep:read' | 'sources:read'
+      )[];
       /**
        * Format: date-time
        * @description When it expires; at most a year from now. 30 days unless given.
@@ -2893,7 +3764,9 @@ export interface components {
        *       "meals:read"
        *     ]
        */
-      scopes: ('meals:read' | 'metrics:read' | 'profile:read')[];
+      scopes: (
+        'foods:read' | 'meals:read' | 'metrics:read' | 'profile:read' | 'sleep:read' | 'sources:read'
+      )[];
       /**
        * Format: date-time
        * @description When it expires; at most a year from now.
@@ -2938,7 +3811,9 @@ export interface components {
        *       "meals:read"
        *     ]
        */
-      scopes: ('meals:read' | 'metrics:read' | 'profile:read')[];
+      scopes: (
+        'foods:read' | 'meals:read' | 'metrics:read' | 'profile:read' | 'sleep:read' | 'sources:read'
+      )[];
       /**
        * Format: date-time
        * @description When it expires; at most a year from now.
@@ -2952,6 +3827,345 @@ export interface components {
       pagination: components['schemas']['Pagination'];
       /** @description Valid grants, the newest first. */
       data: components['schemas']['ReceivedGrant'][];
+    };
+    /** @description A link of a Bundle. */
+    FhirLink: {
+      /**
+       * @description What the address is.
+       * @example next
+       * @enum {string}
+       */
+      relation: 'self' | 'next';
+      /**
+       * Format: uri
+       * @description The address.
+       * @example http://localhost:3000/api/health-metrics/fhir?from=2026-01-01
+       */
+      url: string;
+    };
+    /** @description An Observation of FHIR R4: one reading, or one session of sleep. */
+    FhirObservation: {
+      /**
+       * @description Always `Observation`.
+       * @example Observation
+       * @enum {string}
+       */
+      resourceType: 'Observation';
+      /**
+       * Format: uuid
+       * @description The id of the record.
+       * @example 019b9500-b1d9-7a3f-9c5e-3b0c8d7e6f21
+       */
+      id: string;
+      /**
+       * @description `versionId`, `lastUpdated`, `source` and, for a vital sign, its `profile`.
+       * @example {
+       *       "versionId": "1",
+       *       "lastUpdated": "2026-01-06T06:41:00.000Z",
+       *       "source": "http://localhost:3000/api/sources/healthkit",
+       *       "profile": [
+       *         "http://hl7.org/fhir/StructureDefinition/vitalsigns",
+       *         "http://hl7.org/fhir/StructureDefinition/heartrate"
+       *       ]
+       *     }
+       */
+      meta: {
+        [key: string]: unknown;
+      };
+      /**
+       * @description The Device, when the reading names one.
+       * @example [
+       *       {
+       *         "resourceType": "Device",
+       *         "id": "device",
+       *         "deviceName": [
+       *           {
+       *             "name": "Watch",
+       *             "type": "user-friendly-name"
+       *           }
+       *         ]
+       *       }
+       *     ]
+       */
+      contained?: {
+        [key: string]: unknown;
+      }[];
+      /**
+       * @description The source’s own id of the record.
+       * @example [
+       *       {
+       *         "system": "http://localhost:3000/api/sources/healthkit",
+       *         "value": "5B1F0C66-6F7E-4D0B-9D6C-4C0F8A2B7E11"
+       *       }
+       *     ]
+       */
+      identifier?: {
+        [key: string]: unknown;
+      }[];
+      /**
+       * @description Always `final`.
+       * @example final
+       * @enum {string}
+       */
+      status: 'final';
+      /**
+       * @description A code of `observation-category`; none for a kind of your own.
+       * @example [
+       *       {
+       *         "coding": [
+       *           {
+       *             "system": "http://terminology.hl7.org/CodeSystem/observation-category",
+       *             "code": "vital-signs",
+       *             "display": "Vital Signs"
+       *           }
+       *         ]
+       *       }
+       *     ]
+       */
+      category?: {
+        [key: string]: unknown;
+      }[];
+      /**
+       * @description LOINC where the kind has a code, and the name of the kind as text.
+       * @example {
+       *       "coding": [
+       *         {
+       *           "system": "http://loinc.org",
+       *           "code": "8867-4"
+       *         }
+       *       ],
+       *       "text": "Heart rate"
+       *     }
+       */
+      code: {
+        [key: string]: unknown;
+      };
+      /**
+       * @description The person, by the id of the account.
+       * @example {
+       *       "reference": "Patient/019b94ff-a2e0-7d3a-9a61-5d6a5b1f4c33",
+       *       "type": "Patient"
+       *     }
+       */
+      subject: {
+        [key: string]: unknown;
+      };
+      /**
+       * @description When it was measured, with the offset of the place.
+       * @example 2026-01-06T07:40:00.000+01:00
+       */
+      effectiveDateTime?: string;
+      /**
+       * @description The same for an interval.
+       * @example {
+       *       "start": "2026-01-06T08:10:00.000+01:00",
+       *       "end": "2026-01-06T08:20:00.000+01:00"
+       *     }
+       */
+      effectivePeriod?: {
+        [key: string]: unknown;
+      };
+      /**
+       * Format: date-time
+       * @description When the newest version was stored.
+       * @example 2026-01-06T06:41:00.000Z
+       */
+      issued: string;
+      /**
+       * @description The canonical value in UCUM. The extension `iso21090-PQ-translation` has the value and the unit as they were entered.
+       * @example {
+       *       "value": 58,
+       *       "unit": "/min",
+       *       "system": "http://unitsofmeasure.org",
+       *       "code": "/min",
+       *       "extension": [
+       *         {
+       *           "url": "http://hl7.org/fhir/StructureDefinition/iso21090-PQ-translation",
+       *           "valueQuantity": {
+       *             "value": 58,
+       *             "unit": "/min",
+       *             "system": "http://unitsofmeasure.org",
+       *             "code": "/min"
+       *           }
+       *         }
+       *       ]
+       *     }
+       */
+      valueQuantity?: {
+        [key: string]: unknown;
+      };
+      /**
+       * @description Why a session of sleep has no value: no source knows how long the person slept.
+       * @example {
+       *       "coding": [
+       *         {
+       *           "system": "http://terminology.hl7.org/CodeSystem/data-absent-reason",
+       *           "code": "unknown"
+       *         }
+       *       ]
+       *     }
+       */
+      dataAbsentReason?: {
+        [key: string]: unknown;
+      };
+      /**
+       * @description `implausible`, for a value outside the usual range of its kind.
+       * @example [
+       *       {
+       *         "text": "implausible"
+       *       }
+       *     ]
+       */
+      interpretation?: {
+        [key: string]: unknown;
+      }[];
+      /**
+       * @description The note.
+       * @example [
+       *       {
+       *         "text": "Before getting up"
+       *       }
+       *     ]
+       */
+      note?: {
+        [key: string]: unknown;
+      }[];
+      /**
+       * @description Where a blood pressure or a temperature was measured, as text.
+       * @example {
+       *       "text": "left upper arm"
+       *     }
+       */
+      bodySite?: {
+        [key: string]: unknown;
+      };
+      /**
+       * @description `sensed` or `self_reported`, as text.
+       * @example {
+       *       "text": "sensed"
+       *     }
+       */
+      method?: {
+        [key: string]: unknown;
+      };
+      /**
+       * @description The contained Device.
+       * @example {
+       *       "reference": "#device",
+       *       "display": "Watch"
+       *     }
+       */
+      device?: {
+        [key: string]: unknown;
+      };
+      /**
+       * @description The values of a blood pressure, the circumstance of a reading, or the stages and averages of a night.
+       * @example [
+       *       {
+       *         "code": {
+       *           "coding": [
+       *             {
+       *               "system": "http://loinc.org",
+       *               "code": "8480-6"
+       *             }
+       *           ],
+       *           "text": "Systolic"
+       *         },
+       *         "valueQuantity": {
+       *           "value": 128.260902,
+       *           "unit": "mmHg",
+       *           "system": "http://unitsofmeasure.org",
+       *           "code": "mm[Hg]",
+       *           "extension": [
+       *             {
+       *               "url": "http://hl7.org/fhir/StructureDefinition/iso21090-PQ-translation",
+       *               "valueQuantity": {
+       *                 "value": 17.1,
+       *                 "unit": "kPa",
+       *                 "system": "http://unitsofmeasure.org",
+       *                 "code": "kPa"
+       *               }
+       *             }
+       *           ]
+       *         }
+       *       },
+       *       {
+       *         "code": {
+       *           "coding": [
+       *             {
+       *               "system": "http://loinc.org",
+       *               "code": "8462-4"
+       *             }
+       *           ],
+       *           "text": "Diastolic"
+       *         },
+       *         "valueQuantity": {
+       *           "value": 81.756949,
+       *           "unit": "mmHg",
+       *           "system": "http://unitsofmeasure.org",
+       *           "code": "mm[Hg]",
+       *           "extension": [
+       *             {
+       *               "url": "http://hl7.org/fhir/StructureDefinition/iso21090-PQ-translation",
+       *               "valueQuantity": {
+       *                 "value": 10.9,
+       *                 "unit": "kPa",
+       *                 "system": "http://unitsofmeasure.org",
+       *                 "code": "kPa"
+       *               }
+       *             }
+       *           ]
+       *         }
+       *       }
+       *     ]
+       */
+      component?: {
+        [key: string]: unknown;
+      }[];
+    };
+    /** @description One resource of a Bundle. */
+    FhirEntry: {
+      /**
+       * @description The id of the record as a URN.
+       * @example urn:uuid:019b9500-b1d9-7a3f-9c5e-3b0c8d7e6f21
+       */
+      fullUrl: string;
+      /** @description The Observation. */
+      resource: components['schemas']['FhirObservation'];
+      /**
+       * @description Always a match.
+       * @example {
+       *       "mode": "match"
+       *     }
+       */
+      search: {
+        [key: string]: unknown;
+      };
+    };
+    /** @description A Bundle of FHIR R4 with one page of observations. */
+    FhirBundle: {
+      /**
+       * @description Always `Bundle`.
+       * @example Bundle
+       * @enum {string}
+       */
+      resourceType: 'Bundle';
+      /**
+       * @description Always `searchset`.
+       * @example searchset
+       * @enum {string}
+       */
+      type: 'searchset';
+      /**
+       * Format: date-time
+       * @description When it was made.
+       * @example 2026-01-07T09:00:00.000Z
+       */
+      timestamp: string;
+      /** @description The address of this page and, while there are more, that of the `next` one. */
+      link: components['schemas']['FhirLink'][];
+      /** @description The observations, the most recent first. Absent when there are none, as FHIR wants it. */
+      entry?: components['schemas']['FhirEntry'][];
     };
     /** @description One entry of a phone’s outbox. An entry of `GET …/sync` may be sent back whole, with a `local_id`. */
     WeightSyncEntry: {
@@ -3406,6 +4620,2906 @@ export interface components {
        * @example 1
        */
       version?: number;
+    };
+    /**
+     * @description `sum`, `average`, `last` (the latest) or `max` (the highest) of the readings of a period.
+     * @example sum
+     * @enum {string}
+     */
+    MetricRollUp: 'sum' | 'average' | 'last' | 'max';
+    /** @description The values that are accepted, both limits included. */
+    CustomRange: {
+      /**
+       * @description The lowest value.
+       * @example 0
+       */
+      minimum: number;
+      /**
+       * @description The highest value, not below `minimum`.
+       * @example 60
+       */
+      maximum: number;
+    };
+    /** @description A new kind of your own. */
+    CreateCustomMetric: {
+      /**
+       * @description Its name.
+       * @example Plank hold
+       */
+      name: string;
+      /**
+       * @description The unit of all its readings, in your own words.
+       * @example s
+       */
+      unit: string;
+      /**
+       * @description How the readings of a period become one value. `sum`, `average`, `last` (the latest) or `max` (the highest) of the readings of a period.
+       * @example max
+       */
+      roll_up: components['schemas']['MetricRollUp'];
+      /** @description The values that are accepted. Default: -10 000 000 to 10 000 000. */
+      value_range?: components['schemas']['CustomRange'] | null;
+      /**
+       * Format: uuid
+       * @description Your own id for the record, so that you can repeat the request safely. Use a UUIDv7. If you send none, the server creates one.
+       * @example 019b9500-a0c8-7c2e-8f4d-2a9b7c6d5e10
+       */
+      id?: string;
+    };
+    /** @description One kind of your own. */
+    CustomMetric: {
+      /**
+       * @description Its name.
+       * @example Plank hold
+       */
+      name: string;
+      /**
+       * @description The unit of all its readings, in your own words.
+       * @example s
+       */
+      unit: string;
+      /**
+       * @description How the readings of a period become one value. `sum`, `average`, `last` (the latest) or `max` (the highest) of the readings of a period.
+       * @example max
+       */
+      roll_up: components['schemas']['MetricRollUp'];
+      /** @description The values that are accepted. Default: -10 000 000 to 10 000 000. */
+      value_range?: components['schemas']['CustomRange'] | null;
+      /**
+       * Format: uuid
+       * @description The id of the record.
+       * @example 019b9500-a0c8-7c2e-8f4d-2a9b7c6d5e10
+       */
+      id: string;
+      /**
+       * Format: date-time
+       * @description When the server first stored the record.
+       * @example 2026-01-06T20:30:05.000Z
+       */
+      created_at: string;
+      /**
+       * Format: date-time
+       * @description When the server stored the newest version of the record. Changes of one request share it; those of a later request have a later one.
+       * @example 2026-01-06T20:30:05.000Z
+       */
+      updated_at: string;
+      /**
+       * @description The version of the record: 1, 2, 3 … It increases with each change.
+       * @example 1
+       */
+      version: number;
+    };
+    /** @description A page of kinds of your own. */
+    CustomMetricPage: {
+      /** @description The position of this page in the list. */
+      pagination: components['schemas']['Pagination'];
+      /** @description Kinds, the newest first. */
+      data: components['schemas']['CustomMetric'][];
+    };
+    /** @description Fields that are left out do not change. */
+    UpdateCustomMetric: {
+      /**
+       * @description Its name.
+       * @example Plank hold
+       */
+      name?: string;
+      /**
+       * @description The unit of all its readings, in your own words.
+       * @example s
+       */
+      unit?: string;
+      /**
+       * @description How the readings of a period become one value. `sum`, `average`, `last` (the latest) or `max` (the highest) of the readings of a period.
+       * @example max
+       */
+      roll_up?: components['schemas']['MetricRollUp'];
+      /** @description The values that are accepted. Default: -10 000 000 to 10 000 000. */
+      value_range?: components['schemas']['CustomRange'] | null;
+      /**
+       * @description The version on which you made the change. If the record has another version now, you get `version-conflict`.
+       * @example 1
+       */
+      version?: number;
+    };
+    /** @description The values of a blood pressure. */
+    MetricComponents: {
+      /**
+       * @description Systolic pressure, in `unit`: 40 to 320 mmHg.
+       * @example 128
+       */
+      systolic: number;
+      /**
+       * @description Diastolic pressure, in `unit`: 20 to 220 mmHg, and less than the systolic.
+       * @example 82
+       */
+      diastolic: number;
+      /**
+       * @description Pulse of the cuff, per minute, whatever `unit` is: 15 to 320.
+       * @example 64
+       */
+      pulse?: number | null;
+    };
+    /**
+     * @description `sensed`: a device measured it; `self_reported`: the person said so.
+     * @example sensed
+     * @enum {string}
+     */
+    MetricModality: 'sensed' | 'self_reported';
+    /** @description One reading. */
+    HealthMetric: {
+      /**
+       * @description What was measured: the `name` of a kind of `GET /api/health-metrics/kinds`, or `custom:` and the id of a kind of your own.
+       * @example heart_rate
+       */
+      metric: string;
+      /**
+       * @description The value as entered, in `unit`; returned unchanged. Its range depends on the kind and the unit. Null for a kind with components.
+       * @example 58
+       */
+      value?: number | null;
+      /**
+       * @description Unit of the value as entered: one of the `units` of the kind, or its UCUM code.
+       * @example /min
+       */
+      unit: string;
+      /** @description The values of a kind with components, such as `blood_pressure`, in place of `value`. */
+      components?: components['schemas']['MetricComponents'] | null;
+      /**
+       * Format: date-time
+       * @description When it was measured, or when the interval began: ISO 8601 with an offset; returned in UTC. At most 24 hours after the time of the service.
+       * @example 2026-01-06T06:40:00.000Z
+       */
+      measured_at: string;
+      /**
+       * Format: date-time
+       * @description When the interval ended: after `measured_at`, by at most 25 hours. Required for a kind with the shape `interval`, such as `steps`; not allowed for others.
+       * @example null
+       */
+      ended_at?: string | null;
+      /**
+       * @description The circumstance: one of the `contexts` of the kind.
+       * @example at_rest
+       */
+      context?: string | null;
+      /**
+       * @description The source’s own id of the reading. The `id` of the reading is then derived from it, so that a repeated upload stores it once.
+       * @example HKQuantitySample-5B1F0C66
+       */
+      external_id?: string | null;
+      /**
+       * @description The device that measured, in its own words.
+       * @example Watch
+       */
+      device?: string | null;
+      /**
+       * @description How the value came about. `sensed`: a device measured it; `self_reported`: the person said so.
+       * @example sensed
+       */
+      modality?: components['schemas']['MetricModality'] | null;
+      /**
+       * @description A free note.
+       * @example Before getting up
+       */
+      note?: string | null;
+      /**
+       * @description IANA time zone of the place where it was measured. It decides, once, which local day the reading belongs to.
+       * @example Europe/Berlin
+       */
+      time_zone: string;
+      /**
+       * @description Where the reading comes from: `manual`, `healthkit`, `health_connect`, `fitbit`, `csv`, `api`, or the id of an app or a device. 1 to 64 letters, digits, dots, colons, dashes or underscores.
+       * @example healthkit
+       */
+      source: string;
+      /**
+       * Format: date
+       * @description The local day that the reading belongs to. It never changes by itself.
+       * @example 2026-01-06
+       */
+      local_date: string;
+      /**
+       * @description Minutes that `time_zone` was ahead of UTC then.
+       * @example 60
+       */
+      utc_offset_min: number;
+      /**
+       * @description The value in the canonical unit of its kind, rounded to six decimals. Null for a kind with components.
+       * @example 58
+       */
+      canonical_value: number | null;
+      /**
+       * @description The local hour.
+       * @example 7
+       */
+      local_hour: number;
+      /**
+       * @description Systolic pressure, in mmHg; null for other kinds.
+       * @example null
+       */
+      systolic_mmhg: number | null;
+      /**
+       * @description Diastolic pressure, in mmHg; null for other kinds.
+       * @example null
+       */
+      diastolic_mmhg: number | null;
+      /**
+       * @description Pulse of a blood pressure, per minute; null for other kinds.
+       * @example null
+       */
+      pulse_per_min: number | null;
+      /**
+       * @description What is remarkable: `implausible` for a value outside the usual range of its kind.
+       * @example []
+       */
+      flags: 'implausible'[];
+      /**
+       * Format: uuid
+       * @description The id of the record.
+       * @example 019b9500-a0c8-7c2e-8f4d-2a9b7c6d5e10
+       */
+      id: string;
+      /**
+       * Format: date-time
+       * @description When the server first stored the record.
+       * @example 2026-01-06T20:30:05.000Z
+       */
+      created_at: string;
+      /**
+       * Format: date-time
+       * @description When the server stored the newest version of the record. Changes of one request share it; those of a later request have a later one.
+       * @example 2026-01-06T20:30:05.000Z
+       */
+      updated_at: string;
+      /**
+       * @description The version of the record: 1, 2, 3 … It increases with each change.
+       * @example 1
+       */
+      version: number;
+    };
+    /** @description A quantity as it was entered. */
+    EnteredQuantity: {
+      /**
+       * Format: uuid
+       * @description Id of the reading.
+       * @example 019b9500-a0c8-7c2e-8f4d-2a9b7c6d5e10
+       */
+      id: string;
+      /**
+       * @description The value as entered.
+       * @example 166.4
+       */
+      value: number;
+      /**
+       * @description The unit as entered.
+       * @example lb
+       */
+      unit: string;
+      /**
+       * Format: date-time
+       * @description When it was measured.
+       * @example 2026-01-06T20:30:00.000Z
+       */
+      measured_at: string;
+    };
+    /** @description The body mass index of the latest weight and the latest height. */
+    BodyMassIndex: {
+      /**
+       * @description Kilograms by square metre, with one decimal.
+       * @example 24.1
+       */
+      value: number;
+      /**
+       * @description Its unit.
+       * @example kg/m2
+       */
+      unit: string;
+      /** @description The weight. */
+      weight: components['schemas']['EnteredQuantity'];
+      /** @description The height. */
+      height: components['schemas']['EnteredQuantity'];
+    };
+    /** @description The newest reading of each kind. */
+    LatestMetrics: {
+      /** @description One reading for each kind that has some, the newest that is `shown`, in the order of `GET /api/health-metrics/kinds`. */
+      data: components['schemas']['HealthMetric'][];
+      /** @description Null without a weight and a height. */
+      body_mass_index: components['schemas']['BodyMassIndex'] | null;
+    };
+    /**
+     * @description `hour` and `day` are local; a `week` begins on Monday; a `month` is one of the calendar.
+     * @example hour
+     * @enum {string}
+     */
+    MetricBucketLength: 'hour' | 'day' | 'week' | 'month';
+    /** @description One component of a bucket, such as the systolic pressure. */
+    MetricComponentBucket: {
+      /**
+       * @description The name of the component.
+       * @example systolic
+       */
+      name: string;
+      /**
+       * @description The value by the roll-up of the kind, in the canonical unit.
+       * @example 124
+       */
+      value: number;
+      /**
+       * @description The lowest value, in the canonical unit.
+       * @example 118
+       */
+      minimum: number;
+      /**
+       * @description The highest value, in the canonical unit.
+       * @example 131
+       */
+      maximum: number;
+      /**
+       * @description The mean, in the canonical unit.
+       * @example 124
+       */
+      average: number;
+      /**
+       * @description The value that was measured last, in the canonical unit.
+       * @example 122
+       */
+      last: number | null;
+      /**
+       * @description Number of values.
+       * @example 3
+       */
+      count: number;
+    };
+    /** @description A piece of time of one source that counts. */
+    ExplainedInterval: {
+      /**
+       * @description The source that counts.
+       * @example healthkit
+       */
+      source: string;
+      /**
+       * Format: date-time
+       * @description When the piece begins.
+       * @example 2026-01-06T06:40:00.000Z
+       */
+      started_at: string;
+      /**
+       * Format: date-time
+       * @description When it ends; the same instant for a reading that is no interval.
+       * @example 2026-01-06T07:10:00.000Z
+       */
+      ended_at: string;
+      /**
+       * @description What the piece counts, in the canonical unit.
+       * @example 2140
+       */
+      value: number;
+    };
+    /** @description What one source sent, and how much of it counts. */
+    ExplainedSource: {
+      /**
+       * @description The source.
+       * @example healthkit
+       */
+      source: string;
+      /**
+       * @description Its readings.
+       * @example 12
+       */
+      count: number;
+      /**
+       * @description The sum of its readings, in the canonical unit.
+       * @example 6120
+       */
+      sent: number;
+      /**
+       * @description The part of it that counts, in the canonical unit.
+       * @example 412
+       */
+      counted: number;
+    };
+    /** @description Why a bucket has its sum. */
+    MetricExplanation: {
+      /** @description The pieces of time that count, in their order. Their values add up to the sum. */
+      intervals: components['schemas']['ExplainedInterval'][];
+      /** @description The sources with a reading in the bucket, in the person’s order. */
+      sources: components['schemas']['ExplainedSource'][];
+    };
+    /** @description The readings of one hour, day, week or month. */
+    MetricBucket: {
+      /**
+       * Format: date
+       * @description The first local day of the bucket.
+       * @example 2026-01-06
+       */
+      local_date: string;
+      /**
+       * @description The local hour, for `bucket=hour`; else null. The hour that is repeated in autumn is one hour.
+       * @example 7
+       */
+      hour: number | null;
+      /**
+       * @description The value by the roll-up of the kind; null for a kind with components, in the canonical unit.
+       * @example 8412
+       */
+      value: number | null;
+      /**
+       * @description The sum. For intervals, time that several readings share counts once, in the canonical unit.
+       * @example 8412
+       */
+      sum: number | null;
+      /**
+       * @description The lowest value; for a sum, the lowest of the days, in the canonical unit.
+       * @example 8412
+       */
+      minimum: number | null;
+      /**
+       * @description The highest value; for a sum, the highest of the days, in the canonical unit.
+       * @example 8412
+       */
+      maximum: number | null;
+      /**
+       * @description The mean of the values; for a sum, of the days with a reading, in the canonical unit.
+       * @example 8412
+       */
+      average: number | null;
+      /**
+       * @description The value that was measured last; null for a sum, in the canonical unit.
+       * @example 72
+       */
+      last: number | null;
+      /**
+       * @description Number of readings.
+       * @example 27
+       */
+      count: number;
+      /**
+       * @description Days of the bucket with a reading.
+       * @example 1
+       */
+      days: number;
+      /**
+       * @description `days` as a part of all days of the bucket. The first and the last week or month have only the days of the period.
+       * @example 1
+       */
+      coverage: number;
+      /** @description The components of a kind that has some. */
+      components: components['schemas']['MetricComponentBucket'][];
+      /** @description Which source counts when; only with `explain=true`. */
+      explanation?: components['schemas']['MetricExplanation'];
+    };
+    /** @description A period in buckets. Buckets without a reading are left out. */
+    MetricSummary: {
+      /**
+       * @description The kind.
+       * @example steps
+       */
+      metric: string;
+      /**
+       * @description The canonical unit of all values.
+       * @example steps
+       */
+      unit: string;
+      /**
+       * @description The roll-up that `value` has. `sum`, `average`, `last` (the latest) or `max` (the highest) of the readings of a period.
+       * @example sum
+       */
+      roll_up: components['schemas']['MetricRollUp'];
+      /** @description Buckets, the earliest first. */
+      data: components['schemas']['MetricBucket'][];
+    };
+    /** @description The value of a day and the smoothed value. */
+    MetricTrendDay: {
+      /**
+       * Format: date
+       * @description The local day.
+       * @example 2026-01-06
+       */
+      local_date: string;
+      /**
+       * @description The value of the day by the roll-up of the kind, in the canonical unit.
+       * @example 75.5
+       */
+      value: number;
+      /**
+       * @description The smoothed value, in the canonical unit.
+       * @example 75.8
+       */
+      trend: number;
+    };
+    /** @description What is expected of a day. */
+    MetricForecastDay: {
+      /**
+       * Format: date
+       * @description The local day.
+       * @example 2026-02-06
+       */
+      local_date: string;
+      /**
+       * @description The expected value, in the canonical unit.
+       * @example 74.9
+       */
+      value: number;
+      /**
+       * @description One value of forty is expected below, in the canonical unit.
+       * @example 73.8
+       */
+      low: number;
+      /**
+       * @description One value of forty is expected above, in the canonical unit.
+       * @example 76
+       */
+      high: number;
+    };
+    /** @description The trend of a kind. */
+    MetricTrend: {
+      /**
+       * @description The kind.
+       * @example body_weight
+       */
+      metric: string;
+      /**
+       * @description The canonical unit of all values.
+       * @example kg
+       */
+      unit: string;
+      /**
+       * @description The half-life that was used, in days.
+       * @example 7
+       */
+      half_life_days: number;
+      /**
+       * @description The change in a week; null when there is no forecast, in the canonical unit.
+       * @example -0.2
+       */
+      change_per_week: number | null;
+      /** @description Days with a value, the earliest first. */
+      data: components['schemas']['MetricTrendDay'][];
+      /** @description The days after the last one. Empty when fewer than 14 days have a value. */
+      forecast: components['schemas']['MetricForecastDay'][];
+    };
+    /**
+     * @description Where an app shows it. A part of a person’s health; `custom` are the kinds of your own.
+     * @example body
+     * @enum {string}
+     */
+    MetricCategory: 'body' | 'vitals' | 'laboratory' | 'activity' | 'intake' | 'wellbeing' | 'custom';
+    /** @description A unit in which values may be entered. */
+    MetricUnit: {
+      /**
+       * @description Its name in the API.
+       * @example /min
+       */
+      unit: string;
+      /**
+       * @description Its UCUM code, which is accepted as `unit`, too, except for `body_weight`. Null for a unit in a person’s own words.
+       * @example /min
+       */
+      ucum: string | null;
+      /**
+       * @description The canonical value is `value * factor + offset`.
+       * @example 1
+       */
+      factor: number;
+      /**
+       * @description See `factor`. Zero unless the scale of the unit begins elsewhere, as those of `degF` and of `mmol/mol` for HbA1c do.
+       * @example 0
+       */
+      offset: number;
+      /**
+       * @description The lowest value that is accepted in this unit.
+       * @example 15
+       */
+      minimum: number;
+      /**
+       * @description The highest value that is accepted in this unit.
+       * @example 320
+       */
+      maximum: number;
+      /**
+       * @description A lower value is accepted and flagged as implausible.
+       * @example 35
+       */
+      usual_minimum: number;
+      /**
+       * @description A higher value is accepted and flagged as implausible.
+       * @example 220
+       */
+      usual_maximum: number;
+    };
+    /**
+     * @description What a reading is about. `point`: one instant; `interval`: from `measured_at` to `ended_at`, and intervals that overlap count once.
+     * @example point
+     * @enum {string}
+     */
+    MetricShape: 'point' | 'interval';
+    /** @description One of the values of a kind with components. */
+    MetricComponent: {
+      /**
+       * @description Its name in `components`.
+       * @example systolic
+       */
+      name: string;
+      /**
+       * @description Its name for people.
+       * @example Systolic
+       */
+      label: string;
+      /**
+       * @description LOINC code. Null where no published value set that the service is tested against has one.
+       * @example 8480-6
+       */
+      loinc: string | null;
+      /**
+       * @description Whether it may be left out.
+       * @example false
+       */
+      is_optional: boolean;
+      /** @description Its units. */
+      units: components['schemas']['MetricUnit'][];
+    };
+    /** @description A kind of reading: what it is, in which units, and how it is summarized. */
+    MetricKind: {
+      /**
+       * @description Its name in the API; it never changes.
+       * @example heart_rate
+       */
+      name: string;
+      /**
+       * @description Its name for people.
+       * @example Heart rate
+       */
+      label: string;
+      /**
+       * @description Where an app shows it. A part of a person’s health; `custom` are the kinds of your own.
+       * @example vitals
+       */
+      category: components['schemas']['MetricCategory'];
+      /**
+       * @description The canonical unit, in which summaries are.
+       * @example /min
+       */
+      unit: string;
+      /** @description All units that are accepted, the canonical one first. */
+      units: components['schemas']['MetricUnit'][];
+      /**
+       * @description LOINC code. Null where no published value set that the service is tested against has one.
+       * @example 8867-4
+       */
+      loinc: string | null;
+      /**
+       * @description Decimals that an app shows.
+       * @example 0
+       */
+      decimals: number;
+      /**
+       * @description How the readings of a period become one value. `sum`, `average`, `last` (the latest) or `max` (the highest) of the readings of a period.
+       * @example average
+       */
+      roll_up: components['schemas']['MetricRollUp'];
+      /**
+       * @description What a reading is about. `point`: one instant; `interval`: from `measured_at` to `ended_at`, and intervals that overlap count once.
+       * @example point
+       */
+      shape: components['schemas']['MetricShape'];
+      /** @description Values that a reading has in place of `value`. */
+      components: components['schemas']['MetricComponent'][];
+      /**
+       * @description The values of `context`.
+       * @example [
+       *       "at_rest",
+       *       "active"
+       *     ]
+       */
+      contexts: string[];
+      /**
+       * @description Type identifier in HealthKit, without its prefix.
+       * @example HeartRate
+       */
+      healthkit: string | null;
+      /**
+       * @description Record type in Health Connect.
+       * @example HeartRateRecord
+       */
+      health_connect: string | null;
+    };
+    /** @description All kinds that a person can use. */
+    MetricKinds: {
+      /** @description Kinds in the order of their categories; those of your own last. */
+      data: components['schemas']['MetricKind'][];
+    };
+    /** @description A new reading. The examples show the accepted range of each kind in each of its units. */
+    CreateHealthMetric: {
+      /**
+       * @description What was measured: the `name` of a kind of `GET /api/health-metrics/kinds`, or `custom:` and the id of a kind of your own.
+       * @example heart_rate
+       */
+      metric: string;
+      /**
+       * @description The value as entered, in `unit`; returned unchanged. Its range depends on the kind and the unit. Null for a kind with components.
+       * @example 58
+       */
+      value?: number | null;
+      /**
+       * @description Unit of the value as entered: one of the `units` of the kind, or its UCUM code.
+       * @example /min
+       */
+      unit: string;
+      /** @description The values of a kind with components, such as `blood_pressure`, in place of `value`. */
+      components?: components['schemas']['MetricComponents'] | null;
+      /**
+       * Format: date-time
+       * @description When it was measured, or when the interval began: ISO 8601 with an offset; returned in UTC. At most 24 hours after the time of the service.
+       * @example 2026-01-06T06:40:00.000Z
+       */
+      measured_at: string;
+      /**
+       * Format: date-time
+       * @description When the interval ended: after `measured_at`, by at most 25 hours. Required for a kind with the shape `interval`, such as `steps`; not allowed for others.
+       * @example null
+       */
+      ended_at?: string | null;
+      /**
+       * @description The circumstance: one of the `contexts` of the kind.
+       * @example at_rest
+       */
+      context?: string | null;
+      /**
+       * @description The source’s own id of the reading. The `id` of the reading is then derived from it, so that a repeated upload stores it once.
+       * @example HKQuantitySample-5B1F0C66
+       */
+      external_id?: string | null;
+      /**
+       * @description The device that measured, in its own words.
+       * @example Watch
+       */
+      device?: string | null;
+      /**
+       * @description How the value came about. `sensed`: a device measured it; `self_reported`: the person said so.
+       * @example sensed
+       */
+      modality?: components['schemas']['MetricModality'] | null;
+      /**
+       * @description A free note.
+       * @example Before getting up
+       */
+      note?: string | null;
+      /**
+       * @description IANA time zone of the place where it was measured. It decides, once, which local day the reading belongs to. Default: the time zone of your profile at the time of writing.
+       * @example Europe/Berlin
+       */
+      time_zone?: string;
+      /**
+       * @description Where the reading comes from: `manual`, `healthkit`, `health_connect`, `fitbit`, `csv`, `api`, or the id of an app or a device. 1 to 64 letters, digits, dots, colons, dashes or underscores. Default: `manual`.
+       * @example healthkit
+       */
+      source?: string;
+      /**
+       * Format: uuid
+       * @description Your own id for the record, so that you can repeat the request safely. Use a UUIDv7. If you send none, the server creates one.
+       * @example 019b9500-a0c8-7c2e-8f4d-2a9b7c6d5e10
+       */
+      id?: string;
+    };
+    /** @description One reading among others. */
+    ListedMetric: {
+      /**
+       * @description What was measured: the `name` of a kind of `GET /api/health-metrics/kinds`, or `custom:` and the id of a kind of your own.
+       * @example heart_rate
+       */
+      metric: string;
+      /**
+       * @description The value as entered, in `unit`; returned unchanged. Its range depends on the kind and the unit. Null for a kind with components.
+       * @example 58
+       */
+      value?: number | null;
+      /**
+       * @description Unit of the value as entered: one of the `units` of the kind, or its UCUM code.
+       * @example /min
+       */
+      unit: string;
+      /** @description The values of a kind with components, such as `blood_pressure`, in place of `value`. */
+      components?: components['schemas']['MetricComponents'] | null;
+      /**
+       * Format: date-time
+       * @description When it was measured, or when the interval began: ISO 8601 with an offset; returned in UTC. At most 24 hours after the time of the service.
+       * @example 2026-01-06T06:40:00.000Z
+       */
+      measured_at: string;
+      /**
+       * Format: date-time
+       * @description When the interval ended: after `measured_at`, by at most 25 hours. Required for a kind with the shape `interval`, such as `steps`; not allowed for others.
+       * @example null
+       */
+      ended_at?: string | null;
+      /**
+       * @description The circumstance: one of the `contexts` of the kind.
+       * @example at_rest
+       */
+      context?: string | null;
+      /**
+       * @description The source’s own id of the reading. The `id` of the reading is then derived from it, so that a repeated upload stores it once.
+       * @example HKQuantitySample-5B1F0C66
+       */
+      external_id?: string | null;
+      /**
+       * @description The device that measured, in its own words.
+       * @example Watch
+       */
+      device?: string | null;
+      /**
+       * @description How the value came about. `sensed`: a device measured it; `self_reported`: the person said so.
+       * @example sensed
+       */
+      modality?: components['schemas']['MetricModality'] | null;
+      /**
+       * @description A free note.
+       * @example Before getting up
+       */
+      note?: string | null;
+      /**
+       * @description IANA time zone of the place where it was measured. It decides, once, which local day the reading belongs to.
+       * @example Europe/Berlin
+       */
+      time_zone: string;
+      /**
+       * @description Where the reading comes from: `manual`, `healthkit`, `health_connect`, `fitbit`, `csv`, `api`, or the id of an app or a device. 1 to 64 letters, digits, dots, colons, dashes or underscores.
+       * @example healthkit
+       */
+      source: string;
+      /**
+       * Format: date
+       * @description The local day that the reading belongs to. It never changes by itself.
+       * @example 2026-01-06
+       */
+      local_date: string;
+      /**
+       * @description Minutes that `time_zone` was ahead of UTC then.
+       * @example 60
+       */
+      utc_offset_min: number;
+      /**
+       * @description The value in the canonical unit of its kind, rounded to six decimals. Null for a kind with components.
+       * @example 58
+       */
+      canonical_value: number | null;
+      /**
+       * @description The local hour.
+       * @example 7
+       */
+      local_hour: number;
+      /**
+       * @description Systolic pressure, in mmHg; null for other kinds.
+       * @example null
+       */
+      systolic_mmhg: number | null;
+      /**
+       * @description Diastolic pressure, in mmHg; null for other kinds.
+       * @example null
+       */
+      diastolic_mmhg: number | null;
+      /**
+       * @description Pulse of a blood pressure, per minute; null for other kinds.
+       * @example null
+       */
+      pulse_per_min: number | null;
+      /**
+       * @description What is remarkable: `implausible` for a value outside the usual range of its kind.
+       * @example []
+       */
+      flags: 'implausible'[];
+      /**
+       * Format: uuid
+       * @description The id of the record.
+       * @example 019b9500-a0c8-7c2e-8f4d-2a9b7c6d5e10
+       */
+      id: string;
+      /**
+       * Format: date-time
+       * @description When the server first stored the record.
+       * @example 2026-01-06T20:30:05.000Z
+       */
+      created_at: string;
+      /**
+       * Format: date-time
+       * @description When the server stored the newest version of the record. Changes of one request share it; those of a later request have a later one.
+       * @example 2026-01-06T20:30:05.000Z
+       */
+      updated_at: string;
+      /**
+       * @description The version of the record: 1, 2, 3 … It increases with each change.
+       * @example 1
+       */
+      version: number;
+      /**
+       * @description False when the person has a reading of the same kind and minute from a source that comes first in their order. Always true for a kind with the roll-up `sum`.
+       * @example true
+       */
+      shown: boolean;
+    };
+    /** @description A page of readings. */
+    HealthMetricPage: {
+      /** @description The position of this page in the list. */
+      pagination: components['schemas']['Pagination'];
+      /** @description Readings, the most recently measured first. */
+      data: components['schemas']['ListedMetric'][];
+    };
+    /** @description Readings of any kinds. */
+    BulkHealthMetrics: {
+      /** @description Each reading is checked on its own, so a wrong one does not stop the others. */
+      readings: components['schemas']['CreateHealthMetric'][];
+    };
+    /**
+     * @description What became of it. `created`: stored; `unchanged`: it was stored before; `updated`: its source corrected it; `deleted`: the person deleted it, and it stays deleted; `rejected`: see `error`.
+     * @example created
+     * @enum {string}
+     */
+    MetricBulkStatus: 'created' | 'unchanged' | 'updated' | 'deleted' | 'rejected';
+    /** @description Why a reading was not stored. */
+    MetricError: {
+      /**
+       * @description The field.
+       * @example value
+       */
+      field: string;
+      /**
+       * @description A stable code, as in a problem.
+       * @example out-of-range
+       */
+      code: string;
+      /**
+       * @description What to change.
+       * @example value must be from 15 to 320 /min
+       */
+      message: string;
+    };
+    /** @description What became of one reading. */
+    BulkHealthMetric: {
+      /**
+       * @description What became of it. `created`: stored; `unchanged`: it was stored before; `updated`: its source corrected it; `deleted`: the person deleted it, and it stays deleted; `rejected`: see `error`.
+       * @example created
+       */
+      status: components['schemas']['MetricBulkStatus'];
+      /**
+       * Format: uuid
+       * @description Id of the reading; null when it was rejected.
+       * @example 019b9500-a0c8-7c2e-8f4d-2a9b7c6d5e10
+       */
+      id: string | null;
+      /** @description Why it was rejected. */
+      error?: components['schemas']['MetricError'];
+    };
+    /** @description What became of each reading. */
+    BulkHealthMetricsResult: {
+      /** @description In the order of the request. */
+      data: components['schemas']['BulkHealthMetric'][];
+    };
+    /** @description A new reading of the kind in the path. */
+    CreateMetricOfKind: {
+      /**
+       * @description The value as entered, in `unit`; returned unchanged. Its range depends on the kind and the unit. Null for a kind with components.
+       * @example 58
+       */
+      value?: number | null;
+      /**
+       * @description Unit of the value as entered: one of the `units` of the kind, or its UCUM code.
+       * @example /min
+       */
+      unit: string;
+      /** @description The values of a kind with components, such as `blood_pressure`, in place of `value`. */
+      components?: components['schemas']['MetricComponents'] | null;
+      /**
+       * Format: date-time
+       * @description When it was measured, or when the interval began: ISO 8601 with an offset; returned in UTC. At most 24 hours after the time of the service.
+       * @example 2026-01-06T06:40:00.000Z
+       */
+      measured_at: string;
+      /**
+       * Format: date-time
+       * @description When the interval ended: after `measured_at`, by at most 25 hours. Required for a kind with the shape `interval`, such as `steps`; not allowed for others.
+       * @example null
+       */
+      ended_at?: string | null;
+      /**
+       * @description The circumstance: one of the `contexts` of the kind.
+       * @example at_rest
+       */
+      context?: string | null;
+      /**
+       * @description The source’s own id of the reading. The `id` of the reading is then derived from it, so that a repeated upload stores it once.
+       * @example HKQuantitySample-5B1F0C66
+       */
+      external_id?: string | null;
+      /**
+       * @description The device that measured, in its own words.
+       * @example Watch
+       */
+      device?: string | null;
+      /**
+       * @description How the value came about. `sensed`: a device measured it; `self_reported`: the person said so.
+       * @example sensed
+       */
+      modality?: components['schemas']['MetricModality'] | null;
+      /**
+       * @description A free note.
+       * @example Before getting up
+       */
+      note?: string | null;
+      /**
+       * @description IANA time zone of the place where it was measured. It decides, once, which local day the reading belongs to. Default: the time zone of your profile at the time of writing.
+       * @example Europe/Berlin
+       */
+      time_zone?: string;
+      /**
+       * @description Where the reading comes from: `manual`, `healthkit`, `health_connect`, `fitbit`, `csv`, `api`, or the id of an app or a device. 1 to 64 letters, digits, dots, colons, dashes or underscores. Default: `manual`.
+       * @example healthkit
+       */
+      source?: string;
+      /**
+       * Format: uuid
+       * @description Your own id for the record, so that you can repeat the request safely. Use a UUIDv7. If you send none, the server creates one.
+       * @example 019b9500-a0c8-7c2e-8f4d-2a9b7c6d5e10
+       */
+      id?: string;
+    };
+    /** @description Fields that are left out do not change. A value, or the components, and the unit must be sent together. */
+    UpdateHealthMetric: {
+      /**
+       * @description The value as entered, in `unit`; returned unchanged. Its range depends on the kind and the unit. Null for a kind with components.
+       * @example 58
+       */
+      value?: number | null;
+      /**
+       * @description Unit of the value as entered: one of the `units` of the kind, or its UCUM code.
+       * @example /min
+       */
+      unit?: string;
+      /** @description The values of a kind with components, such as `blood_pressure`, in place of `value`. */
+      components?: components['schemas']['MetricComponents'] | null;
+      /**
+       * Format: date-time
+       * @description When it was measured, or when the interval began: ISO 8601 with an offset; returned in UTC. At most 24 hours after the time of the service.
+       * @example 2026-01-06T06:40:00.000Z
+       */
+      measured_at?: string;
+      /**
+       * Format: date-time
+       * @description When the interval ended: after `measured_at`, by at most 25 hours. Required for a kind with the shape `interval`, such as `steps`; not allowed for others.
+       * @example null
+       */
+      ended_at?: string | null;
+      /**
+       * @description The circumstance: one of the `contexts` of the kind.
+       * @example at_rest
+       */
+      context?: string | null;
+      /**
+       * @description The source’s own id of the reading. The `id` of the reading is then derived from it, so that a repeated upload stores it once.
+       * @example HKQuantitySample-5B1F0C66
+       */
+      external_id?: string | null;
+      /**
+       * @description The device that measured, in its own words.
+       * @example Watch
+       */
+      device?: string | null;
+      /**
+       * @description How the value came about. `sensed`: a device measured it; `self_reported`: the person said so.
+       * @example sensed
+       */
+      modality?: components['schemas']['MetricModality'] | null;
+      /**
+       * @description A free note.
+       * @example Before getting up
+       */
+      note?: string | null;
+      /**
+       * @description IANA time zone of the place where it was measured. It decides, once, which local day the reading belongs to. Default: the time zone of your profile at the time of writing.
+       * @example Europe/Berlin
+       */
+      time_zone?: string;
+      /**
+       * @description Where the reading comes from: `manual`, `healthkit`, `health_connect`, `fitbit`, `csv`, `api`, or the id of an app or a device. 1 to 64 letters, digits, dots, colons, dashes or underscores. Default: `manual`.
+       * @example healthkit
+       */
+      source?: string;
+      /**
+       * @description The version on which you made the change. If the record has another version now, you get `version-conflict`.
+       * @example 1
+       */
+      version?: number;
+    };
+    /**
+     * @description What separates the cells. A comma, a semicolon, a tab or a vertical bar.
+     * @example ,
+     * @enum {string}
+     */
+    CsvDelimiter: ',' | ';' | '\t' | '|';
+    /**
+     * @description What stands before the decimals of a number. A point or a comma.
+     * @example .
+     * @enum {string}
+     */
+    CsvDecimal: '.' | ',';
+    /**
+     * @description The form of dates. A time of day may follow; a time with an offset is taken as it is. The order of the parts of a date, such as 6.1.2026 for `day-month-year`, or the seconds or milliseconds since 1970.
+     * @example year-month-day
+     * @enum {string}
+     */
+    CsvDateFormat:
+      'year-month-day' | 'day-month-year' | 'month-day-year' | 'unix-seconds' | 'unix-milliseconds';
+    /** @description A column with numbers. */
+    CsvValue: {
+      /**
+       * @description The name of the column.
+       * @example Weight (kg)
+       */
+      column: string;
+      /**
+       * @description What it measures: the `name` of a kind with one value, see `GET /api/health-metrics/kinds`. Not `blood_pressure`, and no kind of your own.
+       * @example body_weight
+       */
+      metric: string;
+      /**
+       * @description The unit of its numbers.
+       * @example kg
+       */
+      unit: string;
+    };
+    /** @description What the columns of a table mean. Send what a dry run guessed wrong; the rest is guessed from the first rows. */
+    CsvMapping: {
+      /**
+       * @description What separates the cells. A comma, a semicolon, a tab or a vertical bar.
+       * @example ;
+       */
+      delimiter?: components['schemas']['CsvDelimiter'];
+      /**
+       * @description What stands before the decimals of a number. A point or a comma.
+       * @example ,
+       */
+      decimal?: components['schemas']['CsvDecimal'];
+      /**
+       * @description The form of dates. A time of day may follow; a time with an offset is taken as it is. The order of the parts of a date, such as 6.1.2026 for `day-month-year`, or the seconds or milliseconds since 1970.
+       * @example day-month-year
+       */
+      date_format?: components['schemas']['CsvDateFormat'];
+      /**
+       * @description The column with the time, or with the day.
+       * @example Date
+       */
+      time_column?: string;
+      /**
+       * @description The column with the time of day, if `time_column` has only the day.
+       * @example Time
+       */
+      clock_column?: string;
+      /**
+       * @description The column with the end, for sums over a period.
+       * @example End
+       */
+      end_column?: string;
+      /**
+       * @description The column with an id that is different in each row.
+       * @example Id
+       */
+      id_column?: string;
+      /**
+       * @description The column with notes.
+       * @example Comment
+       */
+      note_column?: string;
+      /** @description The columns with numbers. */
+      values?: components['schemas']['CsvValue'][];
+    };
+    /**
+     * @description See GET /api/imports/formats.
+     * @example fitbit_weight
+     * @enum {string}
+     */
+    ImportFormatName:
+      | 'fitbit_weight'
+      | 'fitbit_hourly_steps'
+      | 'fitbit_daily_activity'
+      | 'fitbit_sleep'
+      | 'apple_health'
+      | 'open_mhealth'
+      | 'health_connect'
+      | 'csv';
+    /**
+     * @description `keep`: it stays as it is; `replace`: it gets the values of the file.
+     * @example keep
+     * @enum {string}
+     */
+    ImportOnChanged: 'keep' | 'replace';
+    /**
+     * @description `uploading`: the file arrives; `waiting`, `running`: the rows are read; `completed`: every row was read; `failed`: see `failure`, what was stored before remains; `undoing`, `undone`: it is or was taken back.
+     * @example uploading
+     * @enum {string}
+     */
+    ImportStatus: 'uploading' | 'waiting' | 'running' | 'completed' | 'failed' | 'undoing' | 'undone';
+    /**
+     * @description `quota-exceeded`: there is no room for more records; `file-lost`: the file is gone, upload it again; `internal`: the service could not go on, take it back or import the file again; `archive-damaged`; `column-missing`: the table lacks a column of the format or of `mapping`; `json-…`, `xml-…`: the document is not valid, is too deep, has a part that is too long, or declares entities; `too-large`, `too-many-rows`, `too-many-faults`: the limits of an import.
+     * @example quota-exceeded
+     * @enum {string}
+     */
+    ImportFailure:
+      | 'quota-exceeded'
+      | 'file-lost'
+      | 'internal'
+      | 'archive-damaged'
+      | 'column-missing'
+      | 'json-invalid'
+      | 'json-root'
+      | 'json-too-deep'
+      | 'json-too-long'
+      | 'too-large'
+      | 'too-many-faults'
+      | 'too-many-rows'
+      | 'xml-entity'
+      | 'xml-invalid'
+      | 'xml-root'
+      | 'xml-too-deep'
+      | 'xml-too-long';
+    /** @description A column of the table. */
+    CsvColumn: {
+      /**
+       * @description Its name, as `mapping` takes it.
+       * @example Weight (kg)
+       */
+      name: string;
+      /**
+       * @description Its first value; null if the first rows have none.
+       * @example 82.5
+       */
+      sample: string | null;
+    };
+    /** @description Why a row was not stored. */
+    ImportError: {
+      /**
+       * @description The line of the file.
+       * @example 14
+       */
+      line: number;
+      /**
+       * @description The number of the record in a JSON file, from 1. Absent for other files.
+       * @example 13
+       */
+      record?: number;
+      /**
+       * @description The column or the field.
+       * @example weight_value
+       */
+      field: string;
+      /**
+       * @description A stable code: one of those in the errors of a request, or `contradiction` (another row says something else of the same record), `unknown-offset` (no time zone has this offset then) or `unreadable` (the row is not a row of this format).
+       * @example out-of-range
+       */
+      code: string;
+      /**
+       * @description The reason, without the value.
+       * @example weight_value must be between 1 and 700 kg, or the same in its unit
+       */
+      message: string;
+    };
+    /** @description A record that a row becomes. */
+    ImportPreviewRecord: {
+      /**
+       * @description The kind of record.
+       * @example weight
+       */
+      kind: string;
+      /**
+       * @description The fields of the record, as sync has them.
+       * @example {
+       *       "weight_value": 85.8,
+       *       "unit": "kg",
+       *       "timestamp": "2016-04-12T04:47:00.000Z"
+       *     }
+       */
+      fields: {
+        [key: string]: unknown;
+      };
+    };
+    /** @description A row of the file, as it was read. */
+    ImportPreviewRow: {
+      /**
+       * @description The line of the file.
+       * @example 2
+       */
+      line: number;
+      /**
+       * @description The number of the record in a JSON file, from 1. Absent for other files.
+       * @example 13
+       */
+      record?: number;
+      /** @description What the row becomes. Empty when it is not stored. */
+      records: components['schemas']['ImportPreviewRecord'][];
+    };
+    /** @description An import and its progress. */
+    Import: {
+      /**
+       * Format: uuid
+       * @description Id of the import.
+       * @example 019b9500-a0c8-7f03-8a17-5e2d9c4b6a10
+       */
+      id: string;
+      /**
+       * @description What is happening. `uploading`: the file arrives; `waiting`, `running`: the rows are read; `completed`: every row was read; `failed`: see `failure`, what was stored before remains; `undoing`, `undone`: it is or was taken back.
+       * @example completed
+       */
+      status: components['schemas']['ImportStatus'];
+      /**
+       * @description The format of the file; empty while it arrives.
+       * @example fitbit_weight
+       */
+      format: string;
+      /**
+       * @description The name of the file, if the upload had one.
+       * @example weightLogInfo_merged.csv
+       */
+      file_name: string | null;
+      /**
+       * @description Size of the file, in bytes.
+       * @example 5173
+       */
+      file_size: number;
+      /**
+       * @description IANA time zone of the times in the file that have none. It also decides to which day a reading belongs.
+       * @example Europe/Vienna
+       */
+      time_zone: string;
+      /**
+       * @description Whether nothing is stored.
+       * @example false
+       */
+      dry_run: boolean;
+      /**
+       * @description What happens to a record that you have changed or deleted since it was imported, or that did not come from an import. `keep`: it stays as it is; `replace`: it gets the values of the file.
+       * @example keep
+       */
+      on_changed: components['schemas']['ImportOnChanged'];
+      /**
+       * @description Rows that were read so far.
+       * @example 67
+       */
+      rows_read: number;
+      /**
+       * @description Rows that could not be read whole, so nothing of them is stored.
+       * @example 1
+       */
+      rows_failed: number;
+      /**
+       * @description Rows that contain nothing that is stored here.
+       * @example 0
+       */
+      rows_skipped: number;
+      /**
+       * @description New records. In a dry run: records that would be new.
+       * @example 132
+       */
+      records_created: number;
+      /**
+       * @description Records of earlier imports that got other values.
+       * @example 0
+       */
+      records_updated: number;
+      /**
+       * @description Records that were there with the same values, from an earlier import or row.
+       * @example 0
+       */
+      records_unchanged: number;
+      /**
+       * @description Records that you have changed or deleted, and that stay so: see `on_changed`.
+       * @example 0
+       */
+      records_kept: number;
+      /**
+       * @description Records that were taken back.
+       * @example 0
+       */
+      records_taken_back: number;
+      /**
+       * @description Records that were not taken back, because they have changed since.
+       * @example 0
+       */
+      records_left: number;
+      /**
+       * @description Why it failed; null if it did not. `quota-exceeded`: there is no room for more records; `file-lost`: the file is gone, upload it again; `internal`: the service could not go on, take it back or import the file again; `archive-damaged`; `column-missing`: the table lacks a column of the format or of `mapping`; `json-…`, `xml-…`: the document is not valid, is too deep, has a part that is too long, or declares entities; `too-large`, `too-many-rows`, `too-many-faults`: the limits of an import.
+       * @example null
+       */
+      failure: components['schemas']['ImportFailure'] | null;
+      /**
+       * @description The same for people.
+       * @example null
+       */
+      failure_detail: string | null;
+      /**
+       * Format: date-time
+       * @description When the upload began.
+       * @example 2026-01-06T20:30:05.000Z
+       */
+      created_at: string;
+      /**
+       * Format: date-time
+       * @description When it last made progress.
+       * @example 2026-01-06T20:30:06.120Z
+       */
+      updated_at: string;
+      /**
+       * Format: date-time
+       * @description When it ended; null while it is under way. It can be taken back for 30 days, and is deleted then.
+       * @example 2026-01-06T20:30:06.120Z
+       */
+      finished_at: string | null;
+      /** @description How the columns of a table are read, as guessed or sent; null for other formats. */
+      mapping: components['schemas']['CsvMapping'] | null;
+      /** @description The columns of a table, for a person to choose from: the first 200. Null for other formats. */
+      columns: components['schemas']['CsvColumn'][] | null;
+      /**
+       * Format: date-time
+       * @description Until when a dry run can be started without another upload; null if it cannot.
+       * @example null
+       */
+      file_until: string | null;
+      /**
+       * @description Members of the mapping that the file of a dry run does not decide, and that must be sent to start it; null if there are none.
+       * @example [
+       *       "date_format"
+       *     ]
+       */
+      undecided: ('time_column' | 'date_format' | 'decimal' | 'values')[] | null;
+      /** @description The first 100 errors of rows, in the order of the file. */
+      errors: components['schemas']['ImportError'][];
+      /** @description In a dry run, the first 20 rows. */
+      preview: components['schemas']['ImportPreviewRow'][];
+    };
+    /** @description An import without its errors and preview. */
+    ImportSummary: {
+      /**
+       * Format: uuid
+       * @description Id of the import.
+       * @example 019b9500-a0c8-7f03-8a17-5e2d9c4b6a10
+       */
+      id: string;
+      /**
+       * @description What is happening. `uploading`: the file arrives; `waiting`, `running`: the rows are read; `completed`: every row was read; `failed`: see `failure`, what was stored before remains; `undoing`, `undone`: it is or was taken back.
+       * @example completed
+       */
+      status: components['schemas']['ImportStatus'];
+      /**
+       * @description The format of the file; empty while it arrives.
+       * @example fitbit_weight
+       */
+      format: string;
+      /**
+       * @description The name of the file, if the upload had one.
+       * @example weightLogInfo_merged.csv
+       */
+      file_name: string | null;
+      /**
+       * @description Size of the file, in bytes.
+       * @example 5173
+       */
+      file_size: number;
+      /**
+       * @description IANA time zone of the times in the file that have none. It also decides to which day a reading belongs.
+       * @example Europe/Vienna
+       */
+      time_zone: string;
+      /**
+       * @description Whether nothing is stored.
+       * @example false
+       */
+      dry_run: boolean;
+      /**
+       * @description What happens to a record that you have changed or deleted since it was imported, or that did not come from an import. `keep`: it stays as it is; `replace`: it gets the values of the file.
+       * @example keep
+       */
+      on_changed: components['schemas']['ImportOnChanged'];
+      /**
+       * @description Rows that were read so far.
+       * @example 67
+       */
+      rows_read: number;
+      /**
+       * @description Rows that could not be read whole, so nothing of them is stored.
+       * @example 1
+       */
+      rows_failed: number;
+      /**
+       * @description Rows that contain nothing that is stored here.
+       * @example 0
+       */
+      rows_skipped: number;
+      /**
+       * @description New records. In a dry run: records that would be new.
+       * @example 132
+       */
+      records_created: number;
+      /**
+       * @description Records of earlier imports that got other values.
+       * @example 0
+       */
+      records_updated: number;
+      /**
+       * @description Records that were there with the same values, from an earlier import or row.
+       * @example 0
+       */
+      records_unchanged: number;
+      /**
+       * @description Records that you have changed or deleted, and that stay so: see `on_changed`.
+       * @example 0
+       */
+      records_kept: number;
+      /**
+       * @description Records that were taken back.
+       * @example 0
+       */
+      records_taken_back: number;
+      /**
+       * @description Records that were not taken back, because they have changed since.
+       * @example 0
+       */
+      records_left: number;
+      /**
+       * @description Why it failed; null if it did not. `quota-exceeded`: there is no room for more records; `file-lost`: the file is gone, upload it again; `internal`: the service could not go on, take it back or import the file again; `archive-damaged`; `column-missing`: the table lacks a column of the format or of `mapping`; `json-…`, `xml-…`: the document is not valid, is too deep, has a part that is too long, or declares entities; `too-large`, `too-many-rows`, `too-many-faults`: the limits of an import.
+       * @example null
+       */
+      failure: components['schemas']['ImportFailure'] | null;
+      /**
+       * @description The same for people.
+       * @example null
+       */
+      failure_detail: string | null;
+      /**
+       * Format: date-time
+       * @description When the upload began.
+       * @example 2026-01-06T20:30:05.000Z
+       */
+      created_at: string;
+      /**
+       * Format: date-time
+       * @description When it last made progress.
+       * @example 2026-01-06T20:30:06.120Z
+       */
+      updated_at: string;
+      /**
+       * Format: date-time
+       * @description When it ended; null while it is under way. It can be taken back for 30 days, and is deleted then.
+       * @example 2026-01-06T20:30:06.120Z
+       */
+      finished_at: string | null;
+    };
+    /** @description A page of imports. */
+    ImportPage: {
+      /** @description The position of this page in the list. */
+      pagination: components['schemas']['Pagination'];
+      /** @description Imports, the newest first. */
+      data: components['schemas']['ImportSummary'][];
+    };
+    /**
+     * @description The kind of file. A table, an XML document or a JSON document. A ZIP archive may contain it.
+     * @example csv
+     * @enum {string}
+     */
+    ImportContainer: 'csv' | 'xml' | 'json';
+    /** @description A format of files. */
+    ImportFormat: {
+      /**
+       * @description Its name.
+       * @example fitbit_weight
+       */
+      name: string;
+      /**
+       * @description What it contains.
+       * @example The weights of a Fitbit export, `weightLogInfo_merged.csv`.
+       */
+      about: string;
+      /**
+       * @description The kind of file. A table, an XML document or a JSON document. A ZIP archive may contain it.
+       * @example csv
+       */
+      container: components['schemas']['ImportContainer'];
+    };
+    /** @description The formats of files that can be imported. */
+    ImportFormats: {
+      /** @description The formats. */
+      data: components['schemas']['ImportFormat'][];
+    };
+    /** @description What to change from the preview. Send an empty object to store the rows as the preview shows them. */
+    StartImport: {
+      /** @description The members of the mapping of a table that were guessed wrong, and all of `undecided`. The others stay as the preview shows them. */
+      mapping?: components['schemas']['CsvMapping'];
+      /**
+       * @description True reads the kept file once more with these members and stores nothing: the import gets a new preview, and its file is kept for another hour. Default: false.
+       * @example false
+       */
+      dry_run?: boolean;
+      /**
+       * @description IANA time zone of the times in the file that have none. Default: that of the preview.
+       * @example Europe/Vienna
+       */
+      time_zone?: string;
+      /**
+       * @description What happens to a record that you have changed or deleted since it was imported, or that did not come from an import. Default: as in the preview. `keep`: it stays as it is; `replace`: it gets the values of the file.
+       * @example keep
+       */
+      on_changed?: components['schemas']['ImportOnChanged'];
+    };
+    /**
+     * @description The stage. `awake`; `light`, `deep`, `rem`; `asleep`: asleep, but the source does not know how; `in_bed`: in bed, which may overlap the others.
+     * @example awake
+     * @enum {string}
+     */
+    SleepStageName: 'awake' | 'light' | 'deep' | 'rem' | 'asleep' | 'in_bed';
+    /** @description A part of a session in one stage. */
+    SleepStage: {
+      /**
+       * @description The stage. `awake`; `light`, `deep`, `rem`; `asleep`: asleep, but the source does not know how; `in_bed`: in bed, which may overlap the others.
+       * @example deep
+       */
+      stage: components['schemas']['SleepStageName'];
+      /**
+       * Format: date-time
+       * @description When it began.
+       * @example 2026-01-05T22:40:00.000Z
+       */
+      started_at: string;
+      /**
+       * Format: date-time
+       * @description When it ended, after it began.
+       * @example 2026-01-05T23:35:00.000Z
+       */
+      ended_at: string;
+    };
+    /** @description A new session. */
+    CreateSleep: {
+      /**
+       * Format: date-time
+       * @description When the session began: ISO 8601 with an offset; returned in UTC. Null if only the day is known.
+       * @example 2026-01-05T22:30:00.000Z
+       */
+      started_at?: string | null;
+      /**
+       * Format: date-time
+       * @description When it ended, at most 25 hours later, and at most 24 hours after the time of the service. Null if only the day is known.
+       * @example 2026-01-06T06:00:00.000Z
+       */
+      ended_at?: string | null;
+      /**
+       * Format: date
+       * @description The local day of the end, for a session without `started_at` and `ended_at`; null otherwise.
+       * @example null
+       */
+      date?: string | null;
+      /**
+       * @description Minutes asleep as the source counted them, at most the length of the session. If it is absent, they are counted from the stages; without stages they are the whole session.
+       * @example 415
+       */
+      minutes_asleep?: number | null;
+      /**
+       * @description Minutes in bed as the source counted them; not fewer than `minutes_asleep`.
+       * @example 450
+       */
+      minutes_in_bed?: number | null;
+      /** @description The stages in their order, inside the session. Only `in_bed` may overlap other stages. Null if the source has none. */
+      stages?: components['schemas']['SleepStage'][] | null;
+      /**
+       * @description The source’s own id of the session. The `id` is then derived from it, so that a repeated upload stores the session once.
+       * @example sleep-38291
+       */
+      external_id?: string | null;
+      /**
+       * @description Score of the source, from 0 to 100.
+       * @example 84
+       */
+      score?: number | null;
+      /**
+       * @description Average heart rate, per minute, from 15 to 320.
+       * @example 54
+       */
+      average_heart_rate?: number | null;
+      /**
+       * @description Average heart rate variability (RMSSD), in milliseconds, from 0 to 600.
+       * @example 48
+       */
+      average_hrv_ms?: number | null;
+      /**
+       * @description Average oxygen saturation, in percent, from 30 to 100.
+       * @example 96
+       */
+      average_oxygen_saturation?: number | null;
+      /**
+       * @description Average respiratory rate, per minute, from 1 to 100.
+       * @example 14.5
+       */
+      average_respiratory_rate?: number | null;
+      /**
+       * @description The device that measured, in its own words.
+       * @example Watch 4
+       */
+      device?: string | null;
+      /**
+       * @description A free note.
+       * @example Window open
+       */
+      note?: string | null;
+      /**
+       * @description IANA time zone of the place where it was measured. It decides, once, which local day the reading belongs to. Default: the time zone of your profile at the time of writing.
+       * @example Europe/Berlin
+       */
+      time_zone?: string;
+      /**
+       * @description Where the reading comes from: `manual`, `healthkit`, `health_connect`, `fitbit`, `csv`, `api`, or the id of an app or a device. 1 to 64 letters, digits, dots, colons, dashes or underscores. Default: `manual`.
+       * @example healthkit
+       */
+      source?: string;
+      /**
+       * @description True for a nap, which no total of a night contains. Default: false.
+       * @example false
+       */
+      is_nap?: boolean;
+      /**
+       * Format: uuid
+       * @description Your own id for the record, so that you can repeat the request safely. Use a UUIDv7. If you send none, the server creates one.
+       * @example 019b9500-a0c8-7c2e-8f4d-2a9b7c6d5e10
+       */
+      id?: string;
+    };
+    /** @description One session of sleep. */
+    Sleep: {
+      /**
+       * Format: date-time
+       * @description When the session began: ISO 8601 with an offset; returned in UTC. Null if only the day is known.
+       * @example 2026-01-05T22:30:00.000Z
+       */
+      started_at?: string | null;
+      /**
+       * Format: date-time
+       * @description When it ended, at most 25 hours later, and at most 24 hours after the time of the service. Null if only the day is known.
+       * @example 2026-01-06T06:00:00.000Z
+       */
+      ended_at?: string | null;
+      /**
+       * Format: date
+       * @description The local day of the end, for a session without `started_at` and `ended_at`; null otherwise.
+       * @example null
+       */
+      date?: string | null;
+      /**
+       * @description IANA time zone of the place of waking up. It decides, once, which local day the session belongs to: the one on which it ended.
+       * @example Europe/Berlin
+       */
+      time_zone: string;
+      /**
+       * @description True for a nap, which no total of a night contains.
+       * @example false
+       */
+      is_nap: boolean;
+      /**
+       * @description Minutes asleep as the source counted them, at most the length of the session. If it is absent, they are counted from the stages; without stages they are the whole session.
+       * @example 415
+       */
+      minutes_asleep?: number | null;
+      /**
+       * @description Minutes in bed as the source counted them; not fewer than `minutes_asleep`.
+       * @example 450
+       */
+      minutes_in_bed?: number | null;
+      /** @description The stages in their order, inside the session. Only `in_bed` may overlap other stages. Null if the source has none. */
+      stages?: components['schemas']['SleepStage'][] | null;
+      /**
+       * @description Where the reading comes from: `manual`, `healthkit`, `health_connect`, `fitbit`, `csv`, `api`, or the id of an app or a device. 1 to 64 letters, digits, dots, colons, dashes or underscores.
+       * @example healthkit
+       */
+      source: string;
+      /**
+       * @description The source’s own id of the session. The `id` is then derived from it, so that a repeated upload stores the session once.
+       * @example sleep-38291
+       */
+      external_id?: string | null;
+      /**
+       * @description Score of the source, from 0 to 100.
+       * @example 84
+       */
+      score?: number | null;
+      /**
+       * @description Average heart rate, per minute, from 15 to 320.
+       * @example 54
+       */
+      average_heart_rate?: number | null;
+      /**
+       * @description Average heart rate variability (RMSSD), in milliseconds, from 0 to 600.
+       * @example 48
+       */
+      average_hrv_ms?: number | null;
+      /**
+       * @description Average oxygen saturation, in percent, from 30 to 100.
+       * @example 96
+       */
+      average_oxygen_saturation?: number | null;
+      /**
+       * @description Average respiratory rate, per minute, from 1 to 100.
+       * @example 14.5
+       */
+      average_respiratory_rate?: number | null;
+      /**
+       * @description The device that measured, in its own words.
+       * @example Watch 4
+       */
+      device?: string | null;
+      /**
+       * @description A free note.
+       * @example Window open
+       */
+      note?: string | null;
+      /**
+       * @description Seconds asleep; null if no source knows.
+       * @example 25200
+       */
+      asleep_seconds: number | null;
+      /**
+       * @description Seconds in bed; null if no source knows.
+       * @example 27000
+       */
+      in_bed_seconds: number | null;
+      /**
+       * @description Seconds awake in bed; null if no source knows.
+       * @example 900
+       */
+      awake_seconds: number | null;
+      /**
+       * @description Seconds in light sleep; null if no source knows.
+       * @example 14400
+       */
+      light_seconds: number | null;
+      /**
+       * @description Seconds in deep sleep; null if no source knows.
+       * @example 5400
+       */
+      deep_seconds: number | null;
+      /**
+       * @description Seconds in REM sleep; null if no source knows.
+       * @example 5400
+       */
+      rem_seconds: number | null;
+      /**
+       * Format: date
+       * @description The local day on which it ended, in its own time zone.
+       * @example 2026-01-06
+       */
+      local_date: string;
+      /**
+       * Format: uuid
+       * @description The id of the record.
+       * @example 019b9500-a0c8-7c2e-8f4d-2a9b7c6d5e10
+       */
+      id: string;
+      /**
+       * Format: date-time
+       * @description When the server first stored the record.
+       * @example 2026-01-06T20:30:05.000Z
+       */
+      created_at: string;
+      /**
+       * Format: date-time
+       * @description When the server stored the newest version of the record. Changes of one request share it; those of a later request have a later one.
+       * @example 2026-01-06T20:30:05.000Z
+       */
+      updated_at: string;
+      /**
+       * @description The version of the record: 1, 2, 3 … It increases with each change.
+       * @example 1
+       */
+      version: number;
+    };
+    /** @description A page of sessions. */
+    SleepPage: {
+      /** @description The position of this page in the list. */
+      pagination: components['schemas']['Pagination'];
+      /** @description Sessions, the one that ended last first. */
+      data: components['schemas']['Sleep'][];
+    };
+    /** @description The sum of the sessions that count. */
+    SleepSum: {
+      /**
+       * @description Seconds asleep; null if no source knows.
+       * @example 25200
+       */
+      asleep_seconds: number | null;
+      /**
+       * @description Seconds in bed; null if no source knows.
+       * @example 27000
+       */
+      in_bed_seconds: number | null;
+      /**
+       * @description Seconds awake in bed; null if no source knows.
+       * @example 900
+       */
+      awake_seconds: number | null;
+      /**
+       * @description Seconds in light sleep; null if no source knows.
+       * @example 14400
+       */
+      light_seconds: number | null;
+      /**
+       * @description Seconds in deep sleep; null if no source knows.
+       * @example 5400
+       */
+      deep_seconds: number | null;
+      /**
+       * @description Seconds in REM sleep; null if no source knows.
+       * @example 5400
+       */
+      rem_seconds: number | null;
+      /**
+       * @description Number of sessions in the sum.
+       * @example 1
+       */
+      session_count: number;
+    };
+    /** @description The sleep of one local day. No hour counts twice, however many sources saw it. */
+    Night: {
+      /**
+       * Format: date
+       * @description The local day on which it ended.
+       * @example 2026-01-06
+       */
+      local_date: string;
+      /**
+       * Format: date-time
+       * @description When the night began; null if no source knows.
+       * @example 2026-01-05T22:30:00.000Z
+       */
+      started_at: string | null;
+      /**
+       * Format: date-time
+       * @description When the night ended; null if no source knows.
+       * @example 2026-01-06T06:00:00.000Z
+       */
+      ended_at: string | null;
+      /** @description The night, without naps. */
+      night: components['schemas']['SleepSum'];
+      /** @description The naps of the day. */
+      naps: components['schemas']['SleepSum'];
+      /**
+       * @description Ids of the sessions in the sums.
+       * @example [
+       *       "019b9500-c2ea-7b40-8d6f-4c1d9e8f7a32"
+       *     ]
+       */
+      counted: string[];
+      /**
+       * @description Ids of the sessions that do not count, because they overlap one of a source that comes first, or a longer one of the same source.
+       * @example []
+       */
+      replaced: string[];
+    };
+    /** @description Nights in the order of their days. Days without sleep are left out. */
+    Nights: {
+      /** @description The days. */
+      data: components['schemas']['Night'][];
+    };
+    /** @description Fields that are left out do not change; `stages` is replaced as a whole. */
+    UpdateSleep: {
+      /**
+       * Format: date-time
+       * @description When the session began: ISO 8601 with an offset; returned in UTC. Null if only the day is known.
+       * @example 2026-01-05T22:30:00.000Z
+       */
+      started_at?: string | null;
+      /**
+       * Format: date-time
+       * @description When it ended, at most 25 hours later, and at most 24 hours after the time of the service. Null if only the day is known.
+       * @example 2026-01-06T06:00:00.000Z
+       */
+      ended_at?: string | null;
+      /**
+       * Format: date
+       * @description The local day of the end, for a session without `started_at` and `ended_at`; null otherwise.
+       * @example null
+       */
+      date?: string | null;
+      /**
+       * @description IANA time zone of the place of waking up. It decides, once, which local day the session belongs to: the one on which it ended.
+       * @example Europe/Berlin
+       */
+      time_zone?: string;
+      /**
+       * @description True for a nap, which no total of a night contains.
+       * @example false
+       */
+      is_nap?: boolean;
+      /**
+       * @description Minutes asleep as the source counted them, at most the length of the session. If it is absent, they are counted from the stages; without stages they are the whole session.
+       * @example 415
+       */
+      minutes_asleep?: number | null;
+      /**
+       * @description Minutes in bed as the source counted them; not fewer than `minutes_asleep`.
+       * @example 450
+       */
+      minutes_in_bed?: number | null;
+      /** @description The stages in their order, inside the session. Only `in_bed` may overlap other stages. Null if the source has none. */
+      stages?: components['schemas']['SleepStage'][] | null;
+      /**
+       * @description Where the reading comes from: `manual`, `healthkit`, `health_connect`, `fitbit`, `csv`, `api`, or the id of an app or a device. 1 to 64 letters, digits, dots, colons, dashes or underscores.
+       * @example healthkit
+       */
+      source?: string;
+      /**
+       * @description The source’s own id of the session. The `id` is then derived from it, so that a repeated upload stores the session once.
+       * @example sleep-38291
+       */
+      external_id?: string | null;
+      /**
+       * @description Score of the source, from 0 to 100.
+       * @example 84
+       */
+      score?: number | null;
+      /**
+       * @description Average heart rate, per minute, from 15 to 320.
+       * @example 54
+       */
+      average_heart_rate?: number | null;
+      /**
+       * @description Average heart rate variability (RMSSD), in milliseconds, from 0 to 600.
+       * @example 48
+       */
+      average_hrv_ms?: number | null;
+      /**
+       * @description Average oxygen saturation, in percent, from 30 to 100.
+       * @example 96
+       */
+      average_oxygen_saturation?: number | null;
+      /**
+       * @description Average respiratory rate, per minute, from 1 to 100.
+       * @example 14.5
+       */
+      average_respiratory_rate?: number | null;
+      /**
+       * @description The device that measured, in its own words.
+       * @example Watch 4
+       */
+      device?: string | null;
+      /**
+       * @description A free note.
+       * @example Window open
+       */
+      note?: string | null;
+      /**
+       * @description The version on which you made the change. If the record has another version now, you get `version-conflict`.
+       * @example 1
+       */
+      version?: number;
+    };
+    /** @description The records of one kind that a source has. */
+    SourceKind: {
+      /**
+       * @description What they are: a kind of reading, such as `steps`, or the kind of record, such as `sleep`, where records are of one sort.
+       * @example steps
+       */
+      kind: string;
+      /**
+       * @description Number of records.
+       * @example 11322
+       */
+      count: number;
+      /**
+       * Format: date-time
+       * @description When the earliest of them was measured.
+       * @example 2016-04-12T00:00:00.000Z
+       */
+      first_at: string;
+      /**
+       * Format: date-time
+       * @description When the latest of them was measured.
+       * @example 2026-01-06T20:00:00.000Z
+       */
+      last_at: string;
+    };
+    /** @description One source. */
+    Source: {
+      /**
+       * @description Where the reading comes from: `manual`, `healthkit`, `health_connect`, `fitbit`, `csv`, `api`, or the id of an app or a device. 1 to 64 letters, digits, dots, colons, dashes or underscores.
+       * @example healthkit
+       */
+      source: string;
+      /**
+       * @description Number of records of all kinds.
+       * @example 11322
+       */
+      count: number;
+      /**
+       * Format: date-time
+       * @description When the earliest record was measured.
+       * @example 2016-04-12T00:00:00.000Z
+       */
+      first_at: string;
+      /**
+       * Format: date-time
+       * @description When the latest record was measured.
+       * @example 2026-01-06T20:00:00.000Z
+       */
+      last_at: string;
+      /** @description By kind; at most 200. */
+      kinds: components['schemas']['SourceKind'][];
+    };
+    /** @description All sources. */
+    Sources: {
+      /**
+       * @description The order that the person has set; empty without one.
+       * @example [
+       *       "manual",
+       *       "watch",
+       *       "health_connect"
+       *     ]
+       */
+      order: string[];
+      /**
+       * @description The version of that order, for `PUT /api/sources/order`; 0 without one.
+       * @example 1
+       */
+      order_version: number;
+      /** @description Sources with data, the most trusted first, in the order that sums use. */
+      data: components['schemas']['Source'][];
+      /**
+       * @description False when there are more than 100 sources of a kind of record, or very many kinds: then some are left out.
+       * @example true
+       */
+      is_complete: boolean;
+    };
+    /** @description The order that shall count. */
+    PutSourceOrder: {
+      /**
+       * @description Sources, the most trusted first; none of them needs to have data. Sources that are not named follow: `manual`, then the others by name.
+       * @example [
+       *       "manual",
+       *       "watch",
+       *       "health_connect"
+       *     ]
+       */
+      sources: string[];
+      /**
+       * @description The version of the order that you have seen; 0 if there was none. If another order counts now, you get `version-conflict`. Without it, whatever order counts is replaced.
+       * @example 1
+       */
+      version?: number;
+      /**
+       * Format: uuid
+       * @description The id of the order that you have seen, for a person with several: those have versions of their own. Only with `version`.
+       * @example 019b9500-a0c8-7c2e-8f4d-2a9b7c6d5e10
+       */
+      id?: string;
+    };
+    /** @description One order of sources. */
+    SourceOrder: {
+      /**
+       * @description Sources, the most trusted first; none of them needs to have data. Sources that are not named follow: `manual`, then the others by name.
+       * @example [
+       *       "manual",
+       *       "watch",
+       *       "health_connect"
+       *     ]
+       */
+      sources: string[];
+      /**
+       * Format: uuid
+       * @description The id of the record.
+       * @example 019b9500-a0c8-7c2e-8f4d-2a9b7c6d5e10
+       */
+      id: string;
+      /**
+       * Format: date-time
+       * @description When the server first stored the record.
+       * @example 2026-01-06T20:30:05.000Z
+       */
+      created_at: string;
+      /**
+       * Format: date-time
+       * @description When the server stored the newest version of the record. Changes of one request share it; those of a later request have a later one.
+       * @example 2026-01-06T20:30:05.000Z
+       */
+      updated_at: string;
+      /**
+       * @description The version of the record: 1, 2, 3 … It increases with each change.
+       * @example 1
+       */
+      version: number;
+    };
+    /** @description A new order of sources. */
+    CreateSourceOrder: {
+      /**
+       * @description Sources, the most trusted first; none of them needs to have data. Sources that are not named follow: `manual`, then the others by name.
+       * @example [
+       *       "manual",
+       *       "watch",
+       *       "health_connect"
+       *     ]
+       */
+      sources: string[];
+      /**
+       * Format: uuid
+       * @description Your own id for the record, so that you can repeat the request safely. Use a UUIDv7. If you send none, the server creates one.
+       * @example 019b9500-a0c8-7c2e-8f4d-2a9b7c6d5e10
+       */
+      id?: string;
+    };
+    /** @description A page of orders of sources. */
+    SourceOrderPage: {
+      /** @description The position of this page in the list. */
+      pagination: components['schemas']['Pagination'];
+      /** @description Orders. The first one, which was stored last, counts. */
+      data: components['schemas']['SourceOrder'][];
+    };
+    /**
+     * @description `counted`: a dry run; `deleting`: it is running; `deleted`: it has ended; `undoing`: it is being taken back; `undone`: it was taken back; `failed`: the deletion or its undo was given up after many attempts; it can be undone.
+     * @example counted
+     * @enum {string}
+     */
+    SourceDeletionStatus: 'counted' | 'deleting' | 'deleted' | 'undoing' | 'undone' | 'failed';
+    /** @description How many records of one kind. */
+    SourceCount: {
+      /**
+       * @description What they are: a kind of reading, such as `steps`, or the kind of record, such as `sleep`, where records are of one sort.
+       * @example steps
+       */
+      kind: string;
+      /**
+       * @description Number of records.
+       * @example 11322
+       */
+      count: number;
+    };
+    /**
+     * @description `deletion-interrupted`: what was deleted until then stays deleted; `undo-interrupted`: what was taken back stays. In both cases `POST /api/sources/deletions/{id}/undo` takes the rest back.
+     * @example deletion-interrupted
+     * @enum {string}
+     */
+    SourceDeletionFailure: 'deletion-interrupted' | 'undo-interrupted';
+    /** @description The deletion of all records of a source. */
+    SourceDeletion: {
+      /**
+       * Format: uuid
+       * @description Its id; null when it was only counted, or when there is nothing to delete.
+       * @example 019b9500-a0c8-7a55-9c31-4e8f1d2b7a90
+       */
+      id: string | null;
+      /**
+       * @description Where the reading comes from: `manual`, `healthkit`, `health_connect`, `fitbit`, `csv`, `api`, or the id of an app or a device. 1 to 64 letters, digits, dots, colons, dashes or underscores.
+       * @example healthkit
+       */
+      source: string;
+      /**
+       * @description What becomes of it. `counted`: a dry run; `deleting`: it is running; `deleted`: it has ended; `undoing`: it is being taken back; `undone`: it was taken back; `failed`: the deletion or its undo was given up after many attempts; it can be undone.
+       * @example deleted
+       */
+      status: components['schemas']['SourceDeletionStatus'];
+      /** @description The records that were deleted so far, by kind; in a dry run, those that would be. */
+      kinds: components['schemas']['SourceCount'][];
+      /**
+       * @description The sum over all kinds. It shows the progress while it is running.
+       * @example 11322
+       */
+      records_deleted: number;
+      /**
+       * @description Records that were taken back so far. In the end, the others are those that were edited or deleted again since.
+       * @example 0
+       */
+      records_restored: number;
+      /**
+       * @description Why it is `failed`; null otherwise. `deletion-interrupted`: what was deleted until then stays deleted; `undo-interrupted`: what was taken back stays. In both cases `POST /api/sources/deletions/{id}/undo` takes the rest back.
+       * @example deletion-interrupted
+       */
+      failure: components['schemas']['SourceDeletionFailure'] | null;
+      /**
+       * Format: date-time
+       * @description When it began; null for a dry run.
+       * @example 2026-01-06T20:30:05.000Z
+       */
+      created_at: string | null;
+      /**
+       * Format: date-time
+       * @description When it ended; null before.
+       * @example 2026-01-06T20:30:09.120Z
+       */
+      finished_at: string | null;
+      /**
+       * Format: date-time
+       * @description Until when it can be taken back: 30 days after its end, also when it has failed; null before its end, and when it is taken back.
+       * @example 2026-02-05T20:30:09.120Z
+       */
+      undo_until: string | null;
+    };
+    /** @description A page of deletions of sources. */
+    SourceDeletionPage: {
+      /** @description The position of this page in the list. */
+      pagination: components['schemas']['Pagination'];
+      /** @description Deletions, the newest first. */
+      data: components['schemas']['SourceDeletion'][];
+    };
+    /** @description One record of the timeline. */
+    TimelineItem:
+      | components['schemas']['TimelineItemOfCustomMetric']
+      | components['schemas']['TimelineItemOfFood']
+      | components['schemas']['TimelineItemOfHealthMetric']
+      | components['schemas']['TimelineItemOfMeal']
+      | components['schemas']['TimelineItemOfSleep']
+      | components['schemas']['TimelineItemOfSourceOrder']
+      | components['schemas']['TimelineItemOfWeight']
+      | components['schemas']['TimelineItemOfConflict'];
+    /** @description A page of the timeline. */
+    Timeline: {
+      /** @description Records, the newest first. */
+      data: components['schemas']['TimelineItem'][];
+      /**
+       * @description The limit that was used.
+       * @example 50
+       */
+      limit: number;
+      /**
+       * @description Send it as `cursor` to get the next page. Absent at the end. A page may have fewer items than `limit` and still have a next one.
+       * @example WyJvVlN4bTFiTmZrM1EiLCIyMDI2LTAxLTA2IDIwOjMwOjAwLjAwMCJd
+       */
+      next?: string;
+    };
+    /**
+     * @description `per_100g`: 100 grams; `per_100ml`: 100 millilitres.
+     * @example per_100g
+     * @enum {string}
+     */
+    FoodBasis: 'per_100g' | 'per_100ml';
+    /** @description What 100 g or 100 ml of a food contain. An unknown value is left out or null; it does not count as zero. Salt is 2.5 times the sodium. */
+    Nutrients: {
+      /**
+       * @description Energy, in kcal.
+       * @example 368
+       */
+      energy_kcal?: number | null;
+      /**
+       * @description Energy, in kJ.
+       * @example 1548
+       */
+      energy_kj?: number | null;
+      /**
+       * @description Protein, in g.
+       * @example 13.5
+       */
+      protein_g?: number | null;
+      /**
+       * @description Carbohydrates, in g.
+       * @example 58.7
+       */
+      carbs_g?: number | null;
+      /**
+       * @description Sugars, in g.
+       * @example 0.7
+       */
+      sugars_g?: number | null;
+      /**
+       * @description Added sugars, in g.
+       * @example null
+       */
+      added_sugars_g?: number | null;
+      /**
+       * @description Fibre, in g.
+       * @example 10
+       */
+      fiber_g?: number | null;
+      /**
+       * @description Fat, in g.
+       * @example 7
+       */
+      fat_g?: number | null;
+      /**
+       * @description Saturated fat, in g.
+       * @example 1.3
+       */
+      saturated_g?: number | null;
+      /**
+       * @description Monounsaturated fat, in g.
+       * @example null
+       */
+      mono_g?: number | null;
+      /**
+       * @description Polyunsaturated fat, in g.
+       * @example null
+       */
+      poly_g?: number | null;
+      /**
+       * @description Trans fat, in g.
+       * @example null
+       */
+      trans_g?: number | null;
+      /**
+       * @description Cholesterol, in mg.
+       * @example null
+       */
+      cholesterol_mg?: number | null;
+      /**
+       * @description Sodium, in mg.
+       * @example 4
+       */
+      sodium_mg?: number | null;
+      /**
+       * @description Potassium, in mg.
+       * @example null
+       */
+      potassium_mg?: number | null;
+      /**
+       * @description Calcium, in mg.
+       * @example null
+       */
+      calcium_mg?: number | null;
+      /**
+       * @description Iron, in mg.
+       * @example null
+       */
+      iron_mg?: number | null;
+      /**
+       * @description Magnesium, in mg.
+       * @example null
+       */
+      magnesium_mg?: number | null;
+      /**
+       * @description Zinc, in mg.
+       * @example null
+       */
+      zinc_mg?: number | null;
+      /**
+       * @description Phosphorus, in mg.
+       * @example null
+       */
+      phosphorus_mg?: number | null;
+      /**
+       * @description Vitamin A, as retinol activity equivalents, in µg.
+       * @example null
+       */
+      vit_a_ug_rae?: number | null;
+      /**
+       * @description Vitamin C, in mg.
+       * @example null
+       */
+      vit_c_mg?: number | null;
+      /**
+       * @description Vitamin D, in µg.
+       * @example null
+       */
+      vit_d_ug?: number | null;
+      /**
+       * @description Vitamin E, in mg.
+       * @example null
+       */
+      vit_e_mg?: number | null;
+      /**
+       * @description Vitamin K, in µg.
+       * @example null
+       */
+      vit_k_ug?: number | null;
+      /**
+       * @description Vitamin B6, in mg.
+       * @example null
+       */
+      vit_b6_mg?: number | null;
+      /**
+       * @description Vitamin B12, in µg.
+       * @example null
+       */
+      vit_b12_ug?: number | null;
+      /**
+       * @description Folate, as dietary folate equivalents, in µg.
+       * @example null
+       */
+      folate_ug_dfe?: number | null;
+      /**
+       * @description Caffeine, in mg.
+       * @example null
+       */
+      caffeine_mg?: number | null;
+      /**
+       * @description Alcohol, in g.
+       * @example null
+       */
+      alcohol_g?: number | null;
+      /**
+       * @description Water, in g.
+       * @example null
+       */
+      water_g?: number | null;
+    };
+    /**
+     * @description The unit of `amount`: that of the basis of the food. Grams or millilitres.
+     * @example g
+     * @enum {string}
+     */
+    ServingUnit: 'g' | 'ml';
+    /** @description A usual portion of a food. */
+    Serving: {
+      /**
+       * @description What it is, in the person’s words.
+       * @example A bowl
+       */
+      label: string;
+      /**
+       * @description Its size in `unit`, above zero.
+       * @example 50
+       */
+      amount: number;
+      /**
+       * @description The unit of `amount`: that of the basis of the food. Grams or millilitres.
+       * @example g
+       */
+      unit: components['schemas']['ServingUnit'];
+      /**
+       * @description Whether an app suggests it first. Exactly one serving of a food is the default.
+       * @example true
+       */
+      is_default: boolean;
+    };
+    /** @description A new food of your own. */
+    CreateFood: {
+      /**
+       * @description Name of the food.
+       * @example Rolled oats
+       */
+      name: string;
+      /**
+       * @description Brand or producer.
+       * @example Mill & Sons
+       */
+      brand?: string | null;
+      /**
+       * @description Barcode: GTIN-8, GTIN-12 (UPC-A), GTIN-13 (EAN-13) or GTIN-14, with its check digit. It is stored and returned with 14 digits, filled up with zeros on the left.
+       * @example 04006381333931
+       */
+      barcode?: string | null;
+      /**
+       * @description What the nutrients refer to. `per_100g`: 100 grams; `per_100ml`: 100 millilitres.
+       * @example per_100g
+       */
+      basis: components['schemas']['FoodBasis'];
+      /** @description What 100 g or 100 ml contain. It is replaced as a whole. */
+      nutrients: components['schemas']['Nutrients'];
+      /** @description Usual portions. The list is replaced as a whole, and may be empty. */
+      servings: components['schemas']['Serving'][];
+      /**
+       * @description Category, in the person’s words.
+       * @example Cereals
+       */
+      category?: string | null;
+      /**
+       * @description Language of the name, as a tag of BCP 47.
+       * @example en
+       */
+      language?: string | null;
+      /**
+       * @description Where the values come from, such as `label`, or the source of a shared food.
+       * @example label
+       */
+      source?: string | null;
+      /**
+       * @description Its id at the source.
+       * @example AB-1234
+       */
+      source_ref?: string | null;
+      /**
+       * @description Licence of the values of the source.
+       * @example Etalab-2.0
+       */
+      source_licence?: string | null;
+      /**
+       * Format: uuid
+       * @description Your own id for the record, so that you can repeat the request safely. Use a UUIDv7. If you send none, the server creates one.
+       * @example 019b9500-a0c8-7c2e-8f4d-2a9b7c6d5e10
+       */
+      id?: string;
+    };
+    /** @description One food of your own. */
+    Food: {
+      /**
+       * @description Name of the food.
+       * @example Rolled oats
+       */
+      name: string;
+      /**
+       * @description Brand or producer.
+       * @example Mill & Sons
+       */
+      brand?: string | null;
+      /**
+       * @description Barcode: GTIN-8, GTIN-12 (UPC-A), GTIN-13 (EAN-13) or GTIN-14, with its check digit. It is stored and returned with 14 digits, filled up with zeros on the left.
+       * @example 04006381333931
+       */
+      barcode?: string | null;
+      /**
+       * @description What the nutrients refer to. `per_100g`: 100 grams; `per_100ml`: 100 millilitres.
+       * @example per_100g
+       */
+      basis: components['schemas']['FoodBasis'];
+      /** @description What 100 g or 100 ml contain. It is replaced as a whole. */
+      nutrients: components['schemas']['Nutrients'];
+      /** @description Usual portions. The list is replaced as a whole, and may be empty. */
+      servings: components['schemas']['Serving'][];
+      /**
+       * @description Category, in the person’s words.
+       * @example Cereals
+       */
+      category?: string | null;
+      /**
+       * @description Language of the name, as a tag of BCP 47.
+       * @example en
+       */
+      language?: string | null;
+      /**
+       * @description Where the values come from, such as `label`, or the source of a shared food.
+       * @example label
+       */
+      source?: string | null;
+      /**
+       * @description Its id at the source.
+       * @example AB-1234
+       */
+      source_ref?: string | null;
+      /**
+       * @description Licence of the values of the source.
+       * @example Etalab-2.0
+       */
+      source_licence?: string | null;
+      /**
+       * @description Energy of 100 g or 100 ml in kilocalories: as it was entered, else computed from `energy_kj` (4.184 kJ are 1 kcal). Null if neither is known.
+       * @example 368
+       */
+      energy_kcal: number | null;
+      /**
+       * Format: uuid
+       * @description The id of the record.
+       * @example 019b9500-a0c8-7c2e-8f4d-2a9b7c6d5e10
+       */
+      id: string;
+      /**
+       * Format: date-time
+       * @description When the server first stored the record.
+       * @example 2026-01-06T20:30:05.000Z
+       */
+      created_at: string;
+      /**
+       * Format: date-time
+       * @description When the server stored the newest version of the record. Changes of one request share it; those of a later request have a later one.
+       * @example 2026-01-06T20:30:05.000Z
+       */
+      updated_at: string;
+      /**
+       * @description The version of the record: 1, 2, 3 … It increases with each change.
+       * @example 1
+       */
+      version: number;
+    };
+    /** @description A page of foods of your own. */
+    FoodPage: {
+      /** @description The position of this page in the list. */
+      pagination: components['schemas']['Pagination'];
+      /** @description Foods, the newest first. */
+      data: components['schemas']['Food'][];
+    };
+    /**
+     * @description Its unit. `ug` is microgram.
+     * @example kcal
+     * @enum {string}
+     */
+    NutrientUnit: 'kcal' | 'kJ' | 'g' | 'mg' | 'ug';
+    /** @description A nutrient that foods may have. */
+    Nutrient: {
+      /**
+       * @description Its name in `nutrients`. It never changes.
+       * @example protein_g
+       */
+      key: string;
+      /**
+       * @description Its name for people.
+       * @example Protein
+       */
+      name: string;
+      /**
+       * @description Its unit. `ug` is microgram.
+       * @example g
+       */
+      unit: components['schemas']['NutrientUnit'];
+      /**
+       * @description Decimals that an app shows.
+       * @example 1
+       */
+      decimals: number;
+      /**
+       * @description The highest value that is accepted per 100 g. Per 100 ml it is twice as high.
+       * @example 100
+       */
+      maximum: number;
+    };
+    /** @description All nutrients. */
+    NutrientList: {
+      /** @description In the order in which an app shows them. */
+      data: components['schemas']['Nutrient'][];
+    };
+    /** @description Fields that are left out do not change; `nutrients` and `servings` are replaced as a whole. With another `basis`, send the servings, too. */
+    UpdateFood: {
+      /**
+       * @description Name of the food.
+       * @example Rolled oats
+       */
+      name?: string;
+      /**
+       * @description Brand or producer.
+       * @example Mill & Sons
+       */
+      brand?: string | null;
+      /**
+       * @description Barcode: GTIN-8, GTIN-12 (UPC-A), GTIN-13 (EAN-13) or GTIN-14, with its check digit. It is stored and returned with 14 digits, filled up with zeros on the left.
+       * @example 04006381333931
+       */
+      barcode?: string | null;
+      /**
+       * @description What the nutrients refer to. `per_100g`: 100 grams; `per_100ml`: 100 millilitres.
+       * @example per_100g
+       */
+      basis?: components['schemas']['FoodBasis'];
+      /** @description What 100 g or 100 ml contain. It is replaced as a whole. */
+      nutrients?: components['schemas']['Nutrients'];
+      /** @description Usual portions. The list is replaced as a whole, and may be empty. */
+      servings?: components['schemas']['Serving'][];
+      /**
+       * @description Category, in the person’s words.
+       * @example Cereals
+       */
+      category?: string | null;
+      /**
+       * @description Language of the name, as a tag of BCP 47.
+       * @example en
+       */
+      language?: string | null;
+      /**
+       * @description Where the values come from, such as `label`, or the source of a shared food.
+       * @example label
+       */
+      source?: string | null;
+      /**
+       * @description Its id at the source.
+       * @example AB-1234
+       */
+      source_ref?: string | null;
+      /**
+       * @description Licence of the values of the source.
+       * @example Etalab-2.0
+       */
+      source_licence?: string | null;
+      /**
+       * @description The version on which you made the change. If the record has another version now, you get `version-conflict`.
+       * @example 1
+       */
+      version?: number;
+    };
+    /**
+     * @description `own`: a food of the person, at `/api/foods/{id}`; `shared`: one that everybody finds.
+     * @example own
+     * @enum {string}
+     */
+    FoodOrigin: 'own' | 'shared';
+    /** @description A food that was found: one of your own, or a shared one. */
+    FoundFood: {
+      /**
+       * @description Name of the food.
+       * @example Rolled oats
+       */
+      name: string;
+      /**
+       * @description Brand or producer.
+       * @example Mill & Sons
+       */
+      brand?: string | null;
+      /**
+       * @description Barcode: GTIN-8, GTIN-12 (UPC-A), GTIN-13 (EAN-13) or GTIN-14, with its check digit. It is stored and returned with 14 digits, filled up with zeros on the left.
+       * @example 04006381333931
+       */
+      barcode?: string | null;
+      /**
+       * @description What the nutrients refer to. `per_100g`: 100 grams; `per_100ml`: 100 millilitres.
+       * @example per_100g
+       */
+      basis: components['schemas']['FoodBasis'];
+      /**
+       * @description Category, in the person’s words.
+       * @example Cereals
+       */
+      category?: string | null;
+      /**
+       * @description Language of the name, as a tag of BCP 47.
+       * @example en
+       */
+      language?: string | null;
+      /**
+       * @description Where the values come from, such as `label`, or the source of a shared food.
+       * @example label
+       */
+      source?: string | null;
+      /**
+       * @description Its id at the source.
+       * @example AB-1234
+       */
+      source_ref?: string | null;
+      /**
+       * @description Licence of the values of the source.
+       * @example Etalab-2.0
+       */
+      source_licence?: string | null;
+      /**
+       * @description Energy of 100 g or 100 ml in kilocalories: as it was entered, else computed from `energy_kj` (4.184 kJ are 1 kcal). Null if neither is known.
+       * @example 368
+       */
+      energy_kcal: number | null;
+      /**
+       * Format: uuid
+       * @description Its id. That of a shared food is the same on every server.
+       * @example 019b9500-a0c8-7c2e-8f4d-2a9b7c6d5e10
+       */
+      id: string;
+      /**
+       * @description Whose food it is. `own`: a food of the person, at `/api/foods/{id}`; `shared`: one that everybody finds.
+       * @example own
+       */
+      origin: components['schemas']['FoodOrigin'];
+      /**
+       * @description Its name in another language. Null for none.
+       * @example Flocons d’avoine
+       */
+      other_name: string | null;
+      /** @description What 100 g or 100 ml contain, as far as it is known. */
+      nutrients: components['schemas']['Nutrients'];
+      /** @description Usual portions. */
+      servings: components['schemas']['Serving'][];
+      /**
+       * @description What must be shown with the values of this source. Null for none.
+       * @example Anses. 2020. Ciqual French food composition table
+       */
+      attribution: string | null;
+    };
+    /** @description The best matches. */
+    FoodSearch: {
+      /** @description Foods of your own first, then shared ones; each the best match first. */
+      data: components['schemas']['FoundFood'][];
+    };
+    /**
+     * @description What became of asking Open Food Facts. `not_asked`: a food is stored, or this server does not ask; `found`: the shared food was found there now; `unknown`: there is no such product; `unavailable`: it could not be asked, try again later.
+     * @example not_asked
+     * @enum {string}
+     */
+    OpenFoodFactsOutcome: 'not_asked' | 'found' | 'unknown' | 'unavailable';
+    /** @description What is known about a barcode. */
+    ScannedFoods: {
+      /** @description Foods of your own with this barcode, the newest first, then a shared one. Empty if there is none. */
+      data: components['schemas']['FoundFood'][];
+      /**
+       * @description What became of asking Open Food Facts. `not_asked`: a food is stored, or this server does not ask; `found`: the shared food was found there now; `unknown`: there is no such product; `unavailable`: it could not be asked, try again later.
+       * @example not_asked
+       */
+      open_food_facts: components['schemas']['OpenFoodFactsOutcome'];
     };
     /**
      * @description One of the meals of a day, or `other`.
@@ -4046,15 +8160,24 @@ export interface components {
       deleted: number;
     };
     /**
-     * @description What is counted; the unit is one of them. `api_keys`: API keys, expired ones included. `devices`: devices and sessions that have synced. `grants`: grants that were given and have not expired. `passkeys`: passkeys. `pending_mails`: mails about the account that wait for the mail server; when there are too many, no further link is mailed, but notices are. `sessions`: open sessions; one more ends the least recently used one.
+     * @description What is counted; the unit is one of them. `api_keys`: API keys, expired ones included. `devices`: devices and sessions that have synced. `grants`: grants that were given and have not expired. `import_files`: files of previews that are kept. `imports`: imports that are under way. `passkeys`: passkeys. `pending_mails`: mails about the account that wait for the mail server; when there are too many, no further link is mailed, but notices are. `sessions`: open sessions; one more ends the least recently used one. `source_deletions`: deletions of sources that are under way or can be taken back.
      * @example api_keys
      * @enum {string}
      */
-    QuotaName: 'api_keys' | 'devices' | 'grants' | 'passkeys' | 'pending_mails' | 'sessions';
+    QuotaName:
+      | 'api_keys'
+      | 'devices'
+      | 'grants'
+      | 'import_files'
+      | 'imports'
+      | 'passkeys'
+      | 'pending_mails'
+      | 'sessions'
+      | 'source_deletions';
     /** @description A quota of the account. */
     QuotaUsage: {
       /**
-       * @description What is counted; the unit is one of them. `api_keys`: API keys, expired ones included. `devices`: devices and sessions that have synced. `grants`: grants that were given and have not expired. `passkeys`: passkeys. `pending_mails`: mails about the account that wait for the mail server; when there are too many, no further link is mailed, but notices are. `sessions`: open sessions; one more ends the least recently used one.
+       * @description What is counted; the unit is one of them. `api_keys`: API keys, expired ones included. `devices`: devices and sessions that have synced. `grants`: grants that were given and have not expired. `import_files`: files of previews that are kept. `imports`: imports that are under way. `passkeys`: passkeys. `pending_mails`: mails about the account that wait for the mail server; when there are too many, no further link is mailed, but notices are. `sessions`: open sessions; one more ends the least recently used one. `source_deletions`: deletions of sources that are under way or can be taken back.
        * @example devices
        */
       name: components['schemas']['QuotaName'];
@@ -4121,6 +8244,310 @@ export interface components {
        * @example 2026-01-07T08:00:00.000Z
        */
       resolved_at: string | null;
+    };
+    /** @description A kind of reading of your own. */
+    CustomMetricFields: {
+      /**
+       * @description Its name.
+       * @example Plank hold
+       */
+      name: string;
+      /**
+       * @description The unit of all its readings, in your own words.
+       * @example s
+       */
+      unit: string;
+      /**
+       * @description How the readings of a period become one value. `sum`, `average`, `last` (the latest) or `max` (the highest) of the readings of a period.
+       * @example max
+       */
+      roll_up: components['schemas']['MetricRollUp'];
+      /** @description The values that are accepted. Default: -10 000 000 to 10 000 000. */
+      value_range?: components['schemas']['CustomRange'] | null;
+    };
+    /** @description A food as sync delivers it. */
+    FoodData: {
+      /**
+       * @description Name of the food.
+       * @example Rolled oats
+       */
+      name: string;
+      /**
+       * @description Brand or producer.
+       * @example Mill & Sons
+       */
+      brand?: string | null;
+      /**
+       * @description Barcode: GTIN-8, GTIN-12 (UPC-A), GTIN-13 (EAN-13) or GTIN-14, with its check digit. It is stored and returned with 14 digits, filled up with zeros on the left.
+       * @example 04006381333931
+       */
+      barcode?: string | null;
+      /**
+       * @description What the nutrients refer to. `per_100g`: 100 grams; `per_100ml`: 100 millilitres.
+       * @example per_100g
+       */
+      basis: components['schemas']['FoodBasis'];
+      /** @description What 100 g or 100 ml contain. It is replaced as a whole. */
+      nutrients: components['schemas']['Nutrients'];
+      /** @description Usual portions. The list is replaced as a whole, and may be empty. */
+      servings: components['schemas']['Serving'][];
+      /**
+       * @description Category, in the person’s words.
+       * @example Cereals
+       */
+      category?: string | null;
+      /**
+       * @description Language of the name, as a tag of BCP 47.
+       * @example en
+       */
+      language?: string | null;
+      /**
+       * @description Where the values come from, such as `label`, or the source of a shared food.
+       * @example label
+       */
+      source?: string | null;
+      /**
+       * @description Its id at the source.
+       * @example AB-1234
+       */
+      source_ref?: string | null;
+      /**
+       * @description Licence of the values of the source.
+       * @example Etalab-2.0
+       */
+      source_licence?: string | null;
+      /**
+       * @description Energy of 100 g or 100 ml in kilocalories: as it was entered, else computed from `energy_kj` (4.184 kJ are 1 kcal). Null if neither is known.
+       * @example 368
+       */
+      energy_kcal: number | null;
+    };
+    /** @description The values of a food that a person enters. */
+    FoodFields: {
+      /**
+       * @description Name of the food.
+       * @example Rolled oats
+       */
+      name: string;
+      /**
+       * @description Brand or producer.
+       * @example Mill & Sons
+       */
+      brand?: string | null;
+      /**
+       * @description Barcode: GTIN-8, GTIN-12 (UPC-A), GTIN-13 (EAN-13) or GTIN-14, with its check digit. It is stored and returned with 14 digits, filled up with zeros on the left.
+       * @example 04006381333931
+       */
+      barcode?: string | null;
+      /**
+       * @description What the nutrients refer to. `per_100g`: 100 grams; `per_100ml`: 100 millilitres.
+       * @example per_100g
+       */
+      basis: components['schemas']['FoodBasis'];
+      /** @description What 100 g or 100 ml contain. It is replaced as a whole. */
+      nutrients: components['schemas']['Nutrients'];
+      /** @description Usual portions. The list is replaced as a whole, and may be empty. */
+      servings: components['schemas']['Serving'][];
+      /**
+       * @description Category, in the person’s words.
+       * @example Cereals
+       */
+      category?: string | null;
+      /**
+       * @description Language of the name, as a tag of BCP 47.
+       * @example en
+       */
+      language?: string | null;
+      /**
+       * @description Where the values come from, such as `label`, or the source of a shared food.
+       * @example label
+       */
+      source?: string | null;
+      /**
+       * @description Its id at the source.
+       * @example AB-1234
+       */
+      source_ref?: string | null;
+      /**
+       * @description Licence of the values of the source.
+       * @example Etalab-2.0
+       */
+      source_licence?: string | null;
+    };
+    /** @description A reading as sync delivers it. */
+    HealthMetricData: {
+      /**
+       * @description What was measured: the `name` of a kind of `GET /api/health-metrics/kinds`, or `custom:` and the id of a kind of your own.
+       * @example heart_rate
+       */
+      metric: string;
+      /**
+       * @description The value as entered, in `unit`; returned unchanged. Its range depends on the kind and the unit. Null for a kind with components.
+       * @example 58
+       */
+      value?: number | null;
+      /**
+       * @description Unit of the value as entered: one of the `units` of the kind, or its UCUM code.
+       * @example /min
+       */
+      unit: string;
+      /** @description The values of a kind with components, such as `blood_pressure`, in place of `value`. */
+      components?: components['schemas']['MetricComponents'] | null;
+      /**
+       * Format: date-time
+       * @description When it was measured, or when the interval began: ISO 8601 with an offset; returned in UTC. At most 24 hours after the time of the service.
+       * @example 2026-01-06T06:40:00.000Z
+       */
+      measured_at: string;
+      /**
+       * Format: date-time
+       * @description When the interval ended: after `measured_at`, by at most 25 hours. Required for a kind with the shape `interval`, such as `steps`; not allowed for others.
+       * @example null
+       */
+      ended_at?: string | null;
+      /**
+       * @description The circumstance: one of the `contexts` of the kind.
+       * @example at_rest
+       */
+      context?: string | null;
+      /**
+       * @description The source’s own id of the reading. The `id` of the reading is then derived from it, so that a repeated upload stores it once.
+       * @example HKQuantitySample-5B1F0C66
+       */
+      external_id?: string | null;
+      /**
+       * @description The device that measured, in its own words.
+       * @example Watch
+       */
+      device?: string | null;
+      /**
+       * @description How the value came about. `sensed`: a device measured it; `self_reported`: the person said so.
+       * @example sensed
+       */
+      modality?: components['schemas']['MetricModality'] | null;
+      /**
+       * @description A free note.
+       * @example Before getting up
+       */
+      note?: string | null;
+      /**
+       * @description IANA time zone of the place where it was measured. It decides, once, which local day the reading belongs to.
+       * @example Europe/Berlin
+       */
+      time_zone: string;
+      /**
+       * @description Where the reading comes from: `manual`, `healthkit`, `health_connect`, `fitbit`, `csv`, `api`, or the id of an app or a device. 1 to 64 letters, digits, dots, colons, dashes or underscores.
+       * @example healthkit
+       */
+      source: string;
+      /**
+       * Format: date
+       * @description The local day that the reading belongs to. It never changes by itself.
+       * @example 2026-01-06
+       */
+      local_date: string;
+      /**
+       * @description Minutes that `time_zone` was ahead of UTC then.
+       * @example 60
+       */
+      utc_offset_min: number;
+      /**
+       * @description The value in the canonical unit of its kind, rounded to six decimals. Null for a kind with components.
+       * @example 58
+       */
+      canonical_value: number | null;
+      /**
+       * @description The local hour.
+       * @example 7
+       */
+      local_hour: number;
+      /**
+       * @description Systolic pressure, in mmHg; null for other kinds.
+       * @example null
+       */
+      systolic_mmhg: number | null;
+      /**
+       * @description Diastolic pressure, in mmHg; null for other kinds.
+       * @example null
+       */
+      diastolic_mmhg: number | null;
+      /**
+       * @description Pulse of a blood pressure, per minute; null for other kinds.
+       * @example null
+       */
+      pulse_per_min: number | null;
+      /**
+       * @description What is remarkable: `implausible` for a value outside the usual range of its kind.
+       * @example []
+       */
+      flags: 'implausible'[];
+    };
+    /** @description The values of a reading that a person or a device enters. */
+    HealthMetricFields: {
+      /**
+       * @description What was measured: the `name` of a kind of `GET /api/health-metrics/kinds`, or `custom:` and the id of a kind of your own.
+       * @example heart_rate
+       */
+      metric: string;
+      /**
+       * @description The value as entered, in `unit`; returned unchanged. Its range depends on the kind and the unit. Null for a kind with components.
+       * @example 58
+       */
+      value?: number | null;
+      /**
+       * @description Unit of the value as entered: one of the `units` of the kind, or its UCUM code.
+       * @example /min
+       */
+      unit: string;
+      /** @description The values of a kind with components, such as `blood_pressure`, in place of `value`. */
+      components?: components['schemas']['MetricComponents'] | null;
+      /**
+       * Format: date-time
+       * @description When it was measured, or when the interval began: ISO 8601 with an offset; returned in UTC. At most 24 hours after the time of the service.
+       * @example 2026-01-06T06:40:00.000Z
+       */
+      measured_at: string;
+      /**
+       * Format: date-time
+       * @description When the interval ended: after `measured_at`, by at most 25 hours. Required for a kind with the shape `interval`, such as `steps`; not allowed for others.
+       * @example null
+       */
+      ended_at?: string | null;
+      /**
+       * @description The circumstance: one of the `contexts` of the kind.
+       * @example at_rest
+       */
+      context?: string | null;
+      /**
+       * @description The source’s own id of the reading. The `id` of the reading is then derived from it, so that a repeated upload stores it once.
+       * @example HKQuantitySample-5B1F0C66
+       */
+      external_id?: string | null;
+      /**
+       * @description The device that measured, in its own words.
+       * @example Watch
+       */
+      device?: string | null;
+      /**
+       * @description How the value came about. `sensed`: a device measured it; `self_reported`: the person said so.
+       * @example sensed
+       */
+      modality?: components['schemas']['MetricModality'] | null;
+      /**
+       * @description A free note.
+       * @example Before getting up
+       */
+      note?: string | null;
+      /**
+       * @description IANA time zone of the place where it was measured. It decides, once, which local day the reading belongs to.
+       * @example Europe/Berlin
+       */
+      time_zone: string;
+      /**
+       * @description Where the reading comes from: `manual`, `healthkit`, `health_connect`, `fitbit`, `csv`, `api`, or the id of an app or a device. 1 to 64 letters, digits, dots, colons, dashes or underscores.
+       * @example healthkit
+       */
+      source: string;
     };
     /** @description A meal as sync delivers it. */
     MealData: {
@@ -4190,6 +8617,260 @@ export interface components {
       /** @description Foods and drinks of the meal. */
       items: components['schemas']['MealItem'][];
     };
+    /** @description A session as sync delivers it, with its totals. */
+    SleepData: {
+      /**
+       * Format: date-time
+       * @description When the session began: ISO 8601 with an offset; returned in UTC. Null if only the day is known.
+       * @example 2026-01-05T22:30:00.000Z
+       */
+      started_at?: string | null;
+      /**
+       * Format: date-time
+       * @description When it ended, at most 25 hours later, and at most 24 hours after the time of the service. Null if only the day is known.
+       * @example 2026-01-06T06:00:00.000Z
+       */
+      ended_at?: string | null;
+      /**
+       * Format: date
+       * @description The local day of the end, for a session without `started_at` and `ended_at`; null otherwise.
+       * @example null
+       */
+      date?: string | null;
+      /**
+       * @description IANA time zone of the place of waking up. It decides, once, which local day the session belongs to: the one on which it ended.
+       * @example Europe/Berlin
+       */
+      time_zone: string;
+      /**
+       * @description True for a nap, which no total of a night contains.
+       * @example false
+       */
+      is_nap: boolean;
+      /**
+       * @description Minutes asleep as the source counted them, at most the length of the session. If it is absent, they are counted from the stages; without stages they are the whole session.
+       * @example 415
+       */
+      minutes_asleep?: number | null;
+      /**
+       * @description Minutes in bed as the source counted them; not fewer than `minutes_asleep`.
+       * @example 450
+       */
+      minutes_in_bed?: number | null;
+      /** @description The stages in their order, inside the session. Only `in_bed` may overlap other stages. Null if the source has none. */
+      stages?: components['schemas']['SleepStage'][] | null;
+      /**
+       * @description Where the reading comes from: `manual`, `healthkit`, `health_connect`, `fitbit`, `csv`, `api`, or the id of an app or a device. 1 to 64 letters, digits, dots, colons, dashes or underscores.
+       * @example healthkit
+       */
+      source: string;
+      /**
+       * @description The source’s own id of the session. The `id` is then derived from it, so that a repeated upload stores the session once.
+       * @example sleep-38291
+       */
+      external_id?: string | null;
+      /**
+       * @description Score of the source, from 0 to 100.
+       * @example 84
+       */
+      score?: number | null;
+      /**
+       * @description Average heart rate, per minute, from 15 to 320.
+       * @example 54
+       */
+      average_heart_rate?: number | null;
+      /**
+       * @description Average heart rate variability (RMSSD), in milliseconds, from 0 to 600.
+       * @example 48
+       */
+      average_hrv_ms?: number | null;
+      /**
+       * @description Average oxygen saturation, in percent, from 30 to 100.
+       * @example 96
+       */
+      average_oxygen_saturation?: number | null;
+      /**
+       * @description Average respiratory rate, per minute, from 1 to 100.
+       * @example 14.5
+       */
+      average_respiratory_rate?: number | null;
+      /**
+       * @description The device that measured, in its own words.
+       * @example Watch 4
+       */
+      device?: string | null;
+      /**
+       * @description A free note.
+       * @example Window open
+       */
+      note?: string | null;
+      /**
+       * @description Seconds asleep; null if no source knows.
+       * @example 25200
+       */
+      asleep_seconds: number | null;
+      /**
+       * @description Seconds in bed; null if no source knows.
+       * @example 27000
+       */
+      in_bed_seconds: number | null;
+      /**
+       * @description Seconds awake in bed; null if no source knows.
+       * @example 900
+       */
+      awake_seconds: number | null;
+      /**
+       * @description Seconds in light sleep; null if no source knows.
+       * @example 14400
+       */
+      light_seconds: number | null;
+      /**
+       * @description Seconds in deep sleep; null if no source knows.
+       * @example 5400
+       */
+      deep_seconds: number | null;
+      /**
+       * @description Seconds in REM sleep; null if no source knows.
+       * @example 5400
+       */
+      rem_seconds: number | null;
+      /**
+       * Format: date
+       * @description The local day on which it ended, in its own time zone.
+       * @example 2026-01-06
+       */
+      local_date: string;
+    };
+    /** @description A session of sleep: `started_at` and `ended_at`, or, if the source knows only the day, `date` and `minutes_asleep`. */
+    SleepFields: {
+      /**
+       * Format: date-time
+       * @description When the session began: ISO 8601 with an offset; returned in UTC. Null if only the day is known.
+       * @example 2026-01-05T22:30:00.000Z
+       */
+      started_at?: string | null;
+      /**
+       * Format: date-time
+       * @description When it ended, at most 25 hours later, and at most 24 hours after the time of the service. Null if only the day is known.
+       * @example 2026-01-06T06:00:00.000Z
+       */
+      ended_at?: string | null;
+      /**
+       * Format: date
+       * @description The local day of the end, for a session without `started_at` and `ended_at`; null otherwise.
+       * @example null
+       */
+      date?: string | null;
+      /**
+       * @description IANA time zone of the place of waking up. It decides, once, which local day the session belongs to: the one on which it ended.
+       * @example Europe/Berlin
+       */
+      time_zone: string;
+      /**
+       * @description True for a nap, which no total of a night contains.
+       * @example false
+       */
+      is_nap: boolean;
+      /**
+       * @description Minutes asleep as the source counted them, at most the length of the session. If it is absent, they are counted from the stages; without stages they are the whole session.
+       * @example 415
+       */
+      minutes_asleep?: number | null;
+      /**
+       * @description Minutes in bed as the source counted them; not fewer than `minutes_asleep`.
+       * @example 450
+       */
+      minutes_in_bed?: number | null;
+      /** @description The stages in their order, inside the session. Only `in_bed` may overlap other stages. Null if the source has none. */
+      stages?: components['schemas']['SleepStage'][] | null;
+      /**
+       * @description Where the reading comes from: `manual`, `healthkit`, `health_connect`, `fitbit`, `csv`, `api`, or the id of an app or a device. 1 to 64 letters, digits, dots, colons, dashes or underscores.
+       * @example healthkit
+       */
+      source: string;
+      /**
+       * @description The source’s own id of the session. The `id` is then derived from it, so that a repeated upload stores the session once.
+       * @example sleep-38291
+       */
+      external_id?: string | null;
+      /**
+       * @description Score of the source, from 0 to 100.
+       * @example 84
+       */
+      score?: number | null;
+      /**
+       * @description Average heart rate, per minute, from 15 to 320.
+       * @example 54
+       */
+      average_heart_rate?: number | null;
+      /**
+       * @description Average heart rate variability (RMSSD), in milliseconds, from 0 to 600.
+       * @example 48
+       */
+      average_hrv_ms?: number | null;
+      /**
+       * @description Average oxygen saturation, in percent, from 30 to 100.
+       * @example 96
+       */
+      average_oxygen_saturation?: number | null;
+      /**
+       * @description Average respiratory rate, per minute, from 1 to 100.
+       * @example 14.5
+       */
+      average_respiratory_rate?: number | null;
+      /**
+       * @description The device that measured, in its own words.
+       * @example Watch 4
+       */
+      device?: string | null;
+      /**
+       * @description A free note.
+       * @example Window open
+       */
+      note?: string | null;
+    };
+    /** @description An order of sources. */
+    SourceOrderFields: {
+      /**
+       * @description Sources, the most trusted first; none of them needs to have data. Sources that are not named follow: `manual`, then the others by name.
+       * @example [
+       *       "manual",
+       *       "watch",
+       *       "health_connect"
+       *     ]
+       */
+      sources: string[];
+    };
+    /** @description A weight as sync delivers it. */
+    WeightData: {
+      /**
+       * @description Body weight as entered, in `unit`; returned unchanged. 1 to 700 kg, which is 2.21 to 1543.2 lb or 0.158 to 110.2 st.
+       * @example 75.5
+       */
+      weight_value: number;
+      /**
+       * @description Unit of `weight_value`. `kg` kilogram, `lb` avoirdupois pound (0.45359237 kg), `st` stone (14 lb).
+       * @example kg
+       */
+      unit: components['schemas']['WeightUnit'];
+      /**
+       * Format: date-time
+       * @description When it was measured: ISO 8601 with an offset; returned in UTC.
+       * @example 2026-01-06T20:30:00.000Z
+       */
+      timestamp: string;
+      /**
+       * @description The IANA time zone of the profile when the weight was entered. It decides on `local_date`.
+       * @example Europe/Vienna
+       */
+      time_zone: string;
+      /**
+       * Format: date
+       * @description The local day that it counts for.
+       * @example 2026-01-06
+       */
+      local_date: string;
+    };
     /** @description The values of a weight that a person enters. */
     WeightFields: {
       /**
@@ -4208,6 +8889,145 @@ export interface components {
        * @example 2026-01-06T20:30:00.000Z
        */
       timestamp: string;
+    };
+    /** @description The changed fields, in whole groups. */
+    CustomMetricPatch: {
+      /**
+       * @description Its name.
+       * @example Plank hold
+       */
+      name?: string;
+      /**
+       * @description The unit of all its readings, in your own words.
+       * @example s
+       */
+      unit?: string;
+      /**
+       * @description How the readings of a period become one value. `sum`, `average`, `last` (the latest) or `max` (the highest) of the readings of a period.
+       * @example max
+       */
+      roll_up?: components['schemas']['MetricRollUp'];
+      /** @description The values that are accepted. Default: -10 000 000 to 10 000 000. */
+      value_range?: components['schemas']['CustomRange'] | null;
+    };
+    /** @description The changed fields, in whole groups. */
+    FoodPatch: {
+      /**
+       * @description Name of the food.
+       * @example Rolled oats
+       */
+      name?: string;
+      /**
+       * @description Brand or producer.
+       * @example Mill & Sons
+       */
+      brand?: string | null;
+      /**
+       * @description Barcode: GTIN-8, GTIN-12 (UPC-A), GTIN-13 (EAN-13) or GTIN-14, with its check digit. It is stored and returned with 14 digits, filled up with zeros on the left.
+       * @example 04006381333931
+       */
+      barcode?: string | null;
+      /**
+       * @description What the nutrients refer to. `per_100g`: 100 grams; `per_100ml`: 100 millilitres.
+       * @example per_100g
+       */
+      basis?: components['schemas']['FoodBasis'];
+      /** @description What 100 g or 100 ml contain. It is replaced as a whole. */
+      nutrients?: components['schemas']['Nutrients'];
+      /** @description Usual portions. The list is replaced as a whole, and may be empty. */
+      servings?: components['schemas']['Serving'][];
+      /**
+       * @description Category, in the person’s words.
+       * @example Cereals
+       */
+      category?: string | null;
+      /**
+       * @description Language of the name, as a tag of BCP 47.
+       * @example en
+       */
+      language?: string | null;
+      /**
+       * @description Where the values come from, such as `label`, or the source of a shared food.
+       * @example label
+       */
+      source?: string | null;
+      /**
+       * @description Its id at the source.
+       * @example AB-1234
+       */
+      source_ref?: string | null;
+      /**
+       * @description Licence of the values of the source.
+       * @example Etalab-2.0
+       */
+      source_licence?: string | null;
+    };
+    /** @description The changed fields, in whole groups. */
+    HealthMetricPatch: {
+      /**
+       * @description What was measured: the `name` of a kind of `GET /api/health-metrics/kinds`, or `custom:` and the id of a kind of your own.
+       * @example heart_rate
+       */
+      metric?: string;
+      /**
+       * @description The value as entered, in `unit`; returned unchanged. Its range depends on the kind and the unit. Null for a kind with components.
+       * @example 58
+       */
+      value?: number | null;
+      /**
+       * @description Unit of the value as entered: one of the `units` of the kind, or its UCUM code.
+       * @example /min
+       */
+      unit?: string;
+      /** @description The values of a kind with components, such as `blood_pressure`, in place of `value`. */
+      components?: components['schemas']['MetricComponents'] | null;
+      /**
+       * Format: date-time
+       * @description When it was measured, or when the interval began: ISO 8601 with an offset; returned in UTC. At most 24 hours after the time of the service.
+       * @example 2026-01-06T06:40:00.000Z
+       */
+      measured_at?: string;
+      /**
+       * Format: date-time
+       * @description When the interval ended: after `measured_at`, by at most 25 hours. Required for a kind with the shape `interval`, such as `steps`; not allowed for others.
+       * @example null
+       */
+      ended_at?: string | null;
+      /**
+       * @description The circumstance: one of the `contexts` of the kind.
+       * @example at_rest
+       */
+      context?: string | null;
+      /**
+       * @description The source’s own id of the reading. The `id` of the reading is then derived from it, so that a repeated upload stores it once.
+       * @example HKQuantitySample-5B1F0C66
+       */
+      external_id?: string | null;
+      /**
+       * @description The device that measured, in its own words.
+       * @example Watch
+       */
+      device?: string | null;
+      /**
+       * @description How the value came about. `sensed`: a device measured it; `self_reported`: the person said so.
+       * @example sensed
+       */
+      modality?: components['schemas']['MetricModality'] | null;
+      /**
+       * @description A free note.
+       * @example Before getting up
+       */
+      note?: string | null;
+      /**
+       * @description IANA time zone of the place where it was measured. It decides, once, which local day the reading belongs to.
+       * @example Europe/Berlin
+       */
+      time_zone?: string;
+      /**
+       * @description Where the reading comes from: `manual`, `healthkit`, `health_connect`, `fitbit`, `csv`, `api`, or the id of an app or a device. 1 to 64 letters, digits, dots, colons, dashes or underscores.
+       * @example healthkit
+       */
+      source?: string;
     };
     /** @description The changed fields, in whole groups. */
     MealPatch: {
@@ -4239,6 +9059,106 @@ export interface components {
       note?: string | null;
       /** @description Foods and drinks of the meal. */
       items?: components['schemas']['MealItem'][];
+    };
+    /** @description The changed fields, in whole groups. */
+    SleepPatch: {
+      /**
+       * Format: date-time
+       * @description When the session began: ISO 8601 with an offset; returned in UTC. Null if only the day is known.
+       * @example 2026-01-05T22:30:00.000Z
+       */
+      started_at?: string | null;
+      /**
+       * Format: date-time
+       * @description When it ended, at most 25 hours later, and at most 24 hours after the time of the service. Null if only the day is known.
+       * @example 2026-01-06T06:00:00.000Z
+       */
+      ended_at?: string | null;
+      /**
+       * Format: date
+       * @description The local day of the end, for a session without `started_at` and `ended_at`; null otherwise.
+       * @example null
+       */
+      date?: string | null;
+      /**
+       * @description IANA time zone of the place of waking up. It decides, once, which local day the session belongs to: the one on which it ended.
+       * @example Europe/Berlin
+       */
+      time_zone?: string;
+      /**
+       * @description True for a nap, which no total of a night contains.
+       * @example false
+       */
+      is_nap?: boolean;
+      /**
+       * @description Minutes asleep as the source counted them, at most the length of the session. If it is absent, they are counted from the stages; without stages they are the whole session.
+       * @example 415
+       */
+      minutes_asleep?: number | null;
+      /**
+       * @description Minutes in bed as the source counted them; not fewer than `minutes_asleep`.
+       * @example 450
+       */
+      minutes_in_bed?: number | null;
+      /** @description The stages in their order, inside the session. Only `in_bed` may overlap other stages. Null if the source has none. */
+      stages?: components['schemas']['SleepStage'][] | null;
+      /**
+       * @description Where the reading comes from: `manual`, `healthkit`, `health_connect`, `fitbit`, `csv`, `api`, or the id of an app or a device. 1 to 64 letters, digits, dots, colons, dashes or underscores.
+       * @example healthkit
+       */
+      source?: string;
+      /**
+       * @description The source’s own id of the session. The `id` is then derived from it, so that a repeated upload stores the session once.
+       * @example sleep-38291
+       */
+      external_id?: string | null;
+      /**
+       * @description Score of the source, from 0 to 100.
+       * @example 84
+       */
+      score?: number | null;
+      /**
+       * @description Average heart rate, per minute, from 15 to 320.
+       * @example 54
+       */
+      average_heart_rate?: number | null;
+      /**
+       * @description Average heart rate variability (RMSSD), in milliseconds, from 0 to 600.
+       * @example 48
+       */
+      average_hrv_ms?: number | null;
+      /**
+       * @description Average oxygen saturation, in percent, from 30 to 100.
+       * @example 96
+       */
+      average_oxygen_saturation?: number | null;
+      /**
+       * @description Average respiratory rate, per minute, from 1 to 100.
+       * @example 14.5
+       */
+      average_respiratory_rate?: number | null;
+      /**
+       * @description The device that measured, in its own words.
+       * @example Watch 4
+       */
+      device?: string | null;
+      /**
+       * @description A free note.
+       * @example Window open
+       */
+      note?: string | null;
+    };
+    /** @description The changed fields, in whole groups. */
+    SourceOrderPatch: {
+      /**
+       * @description Sources, the most trusted first; none of them needs to have data. Sources that are not named follow: `manual`, then the others by name.
+       * @example [
+       *       "manual",
+       *       "watch",
+       *       "health_connect"
+       *     ]
+       */
+      sources?: string[];
     };
     /** @description The changed fields, in whole groups. */
     WeightPatch: {
@@ -4314,6 +9234,168 @@ export interface components {
       errors?: components['schemas']['FieldProblem'][];
     };
     /** @description The newest version of a record. A deleted record is a tombstone: `deleted` is true, and there is no data. */
+    ChangeOfCustomMetric: {
+      /**
+       * @description The kind of the record. (enum property replaced by openapi-typescript)
+       * @enum {string}
+       */
+      kind: 'custom_metric';
+      /**
+       * Format: uuid
+       * @description Id of the record.
+       * @example 019b9500-a0c8-7c2e-8f4d-2a9b7c6d5e10
+       */
+      id: string;
+      /**
+       * @description A position in the sequence of this person’s changes: a whole number, as text because it may exceed 2^53.
+       * @example 90412
+       */
+      seq: string;
+      /**
+       * @description How often the record changed: 1, 2, 3 …
+       * @example 1
+       */
+      version: number;
+      /**
+       * @description True for a tombstone.
+       * @example false
+       */
+      deleted: boolean;
+      /**
+       * Format: date-time
+       * @description When the person made the newest edit; never later than the time of the service.
+       * @example 2026-01-06T20:30:02.000Z
+       */
+      modified_at: string;
+      /**
+       * @description The client that made the newest edit; absent if unknown. What the service does for the person has a name with a slash, such as `import/{id}`.
+       * @example a1f4c8e2-phone
+       */
+      modified_by?: string;
+      /**
+       * Format: date-time
+       * @description When the service stored this version. Changes of one request share it; those of a later request have a later one.
+       * @example 2026-01-06T20:30:05.000Z
+       */
+      updated_at: string;
+      /**
+       * Format: date-time
+       * @description When the service stored the first version; absent for a tombstone.
+       * @example 2026-01-06T20:30:05.000Z
+       */
+      created_at?: string;
+      /** @description The record; absent for a tombstone. */
+      data?: components['schemas']['CustomMetricFields'];
+    };
+    /** @description The newest version of a record. A deleted record is a tombstone: `deleted` is true, and there is no data. */
+    ChangeOfFood: {
+      /**
+       * @description The kind of the record. (enum property replaced by openapi-typescript)
+       * @enum {string}
+       */
+      kind: 'food';
+      /**
+       * Format: uuid
+       * @description Id of the record.
+       * @example 019b9500-a0c8-7c2e-8f4d-2a9b7c6d5e10
+       */
+      id: string;
+      /**
+       * @description A position in the sequence of this person’s changes: a whole number, as text because it may exceed 2^53.
+       * @example 90412
+       */
+      seq: string;
+      /**
+       * @description How often the record changed: 1, 2, 3 …
+       * @example 1
+       */
+      version: number;
+      /**
+       * @description True for a tombstone.
+       * @example false
+       */
+      deleted: boolean;
+      /**
+       * Format: date-time
+       * @description When the person made the newest edit; never later than the time of the service.
+       * @example 2026-01-06T20:30:02.000Z
+       */
+      modified_at: string;
+      /**
+       * @description The client that made the newest edit; absent if unknown. What the service does for the person has a name with a slash, such as `import/{id}`.
+       * @example a1f4c8e2-phone
+       */
+      modified_by?: string;
+      /**
+       * Format: date-time
+       * @description When the service stored this version. Changes of one request share it; those of a later request have a later one.
+       * @example 2026-01-06T20:30:05.000Z
+       */
+      updated_at: string;
+      /**
+       * Format: date-time
+       * @description When the service stored the first version; absent for a tombstone.
+       * @example 2026-01-06T20:30:05.000Z
+       */
+      created_at?: string;
+      /** @description The record; absent for a tombstone. */
+      data?: components['schemas']['FoodData'];
+    };
+    /** @description The newest version of a record. A deleted record is a tombstone: `deleted` is true, and there is no data. */
+    ChangeOfHealthMetric: {
+      /**
+       * @description The kind of the record. (enum property replaced by openapi-typescript)
+       * @enum {string}
+       */
+      kind: 'health_metric';
+      /**
+       * Format: uuid
+       * @description Id of the record.
+       * @example 019b9500-a0c8-7c2e-8f4d-2a9b7c6d5e10
+       */
+      id: string;
+      /**
+       * @description A position in the sequence of this person’s changes: a whole number, as text because it may exceed 2^53.
+       * @example 90412
+       */
+      seq: string;
+      /**
+       * @description How often the record changed: 1, 2, 3 …
+       * @example 1
+       */
+      version: number;
+      /**
+       * @description True for a tombstone.
+       * @example false
+       */
+      deleted: boolean;
+      /**
+       * Format: date-time
+       * @description When the person made the newest edit; never later than the time of the service.
+       * @example 2026-01-06T20:30:02.000Z
+       */
+      modified_at: string;
+      /**
+       * @description The client that made the newest edit; absent if unknown. What the service does for the person has a name with a slash, such as `import/{id}`.
+       * @example a1f4c8e2-phone
+       */
+      modified_by?: string;
+      /**
+       * Format: date-time
+       * @description When the service stored this version. Changes of one request share it; those of a later request have a later one.
+       * @example 2026-01-06T20:30:05.000Z
+       */
+      updated_at: string;
+      /**
+       * Format: date-time
+       * @description When the service stored the first version; absent for a tombstone.
+       * @example 2026-01-06T20:30:05.000Z
+       */
+      created_at?: string;
+      /** @description The record; absent for a tombstone. */
+      data?: components['schemas']['HealthMetricData'];
+    };
+    /** @description The newest version of a record. A deleted record is a tombstone: `deleted` is true, and there is no data. */
     ChangeOfMeal: {
       /**
        * @description The kind of the record. (enum property replaced by openapi-typescript)
@@ -4348,7 +9430,7 @@ export interface components {
        */
       modified_at: string;
       /**
-       * @description The client that made the newest edit; absent if unknown.
+       * @description The client that made the newest edit; absent if unknown. What the service does for the person has a name with a slash, such as `import/{id}`.
        * @example a1f4c8e2-phone
        */
       modified_by?: string;
@@ -4366,6 +9448,114 @@ export interface components {
       created_at?: string;
       /** @description The record; absent for a tombstone. */
       data?: components['schemas']['MealData'];
+    };
+    /** @description The newest version of a record. A deleted record is a tombstone: `deleted` is true, and there is no data. */
+    ChangeOfSleep: {
+      /**
+       * @description The kind of the record. (enum property replaced by openapi-typescript)
+       * @enum {string}
+       */
+      kind: 'sleep';
+      /**
+       * Format: uuid
+       * @description Id of the record.
+       * @example 019b9500-a0c8-7c2e-8f4d-2a9b7c6d5e10
+       */
+      id: string;
+      /**
+       * @description A position in the sequence of this person’s changes: a whole number, as text because it may exceed 2^53.
+       * @example 90412
+       */
+      seq: string;
+      /**
+       * @description How often the record changed: 1, 2, 3 …
+       * @example 1
+       */
+      version: number;
+      /**
+       * @description True for a tombstone.
+       * @example false
+       */
+      deleted: boolean;
+      /**
+       * Format: date-time
+       * @description When the person made the newest edit; never later than the time of the service.
+       * @example 2026-01-06T20:30:02.000Z
+       */
+      modified_at: string;
+      /**
+       * @description The client that made the newest edit; absent if unknown. What the service does for the person has a name with a slash, such as `import/{id}`.
+       * @example a1f4c8e2-phone
+       */
+      modified_by?: string;
+      /**
+       * Format: date-time
+       * @description When the service stored this version. Changes of one request share it; those of a later request have a later one.
+       * @example 2026-01-06T20:30:05.000Z
+       */
+      updated_at: string;
+      /**
+       * Format: date-time
+       * @description When the service stored the first version; absent for a tombstone.
+       * @example 2026-01-06T20:30:05.000Z
+       */
+      created_at?: string;
+      /** @description The record; absent for a tombstone. */
+      data?: components['schemas']['SleepData'];
+    };
+    /** @description The newest version of a record. A deleted record is a tombstone: `deleted` is true, and there is no data. */
+    ChangeOfSourceOrder: {
+      /**
+       * @description The kind of the record. (enum property replaced by openapi-typescript)
+       * @enum {string}
+       */
+      kind: 'source_order';
+      /**
+       * Format: uuid
+       * @description Id of the record.
+       * @example 019b9500-a0c8-7c2e-8f4d-2a9b7c6d5e10
+       */
+      id: string;
+      /**
+       * @description A position in the sequence of this person’s changes: a whole number, as text because it may exceed 2^53.
+       * @example 90412
+       */
+      seq: string;
+      /**
+       * @description How often the record changed: 1, 2, 3 …
+       * @example 1
+       */
+      version: number;
+      /**
+       * @description True for a tombstone.
+       * @example false
+       */
+      deleted: boolean;
+      /**
+       * Format: date-time
+       * @description When the person made the newest edit; never later than the time of the service.
+       * @example 2026-01-06T20:30:02.000Z
+       */
+      modified_at: string;
+      /**
+       * @description The client that made the newest edit; absent if unknown. What the service does for the person has a name with a slash, such as `import/{id}`.
+       * @example a1f4c8e2-phone
+       */
+      modified_by?: string;
+      /**
+       * Format: date-time
+       * @description When the service stored this version. Changes of one request share it; those of a later request have a later one.
+       * @example 2026-01-06T20:30:05.000Z
+       */
+      updated_at: string;
+      /**
+       * Format: date-time
+       * @description When the service stored the first version; absent for a tombstone.
+       * @example 2026-01-06T20:30:05.000Z
+       */
+      created_at?: string;
+      /** @description The record; absent for a tombstone. */
+      data?: components['schemas']['SourceOrderFields'];
     };
     /** @description The newest version of a record. A deleted record is a tombstone: `deleted` is true, and there is no data. */
     ChangeOfWeight: {
@@ -4402,7 +9592,7 @@ export interface components {
        */
       modified_at: string;
       /**
-       * @description The client that made the newest edit; absent if unknown.
+       * @description The client that made the newest edit; absent if unknown. What the service does for the person has a name with a slash, such as `import/{id}`.
        * @example a1f4c8e2-phone
        */
       modified_by?: string;
@@ -4419,7 +9609,7 @@ export interface components {
        */
       created_at?: string;
       /** @description The record; absent for a tombstone. */
-      data?: components['schemas']['WeightFields'];
+      data?: components['schemas']['WeightData'];
     };
     /** @description The newest version of a record. A deleted record is a tombstone: `deleted` is true, and there is no data. */
     ChangeOfConflict: {
@@ -4456,7 +9646,7 @@ export interface components {
        */
       modified_at: string;
       /**
-       * @description The client that made the newest edit; absent if unknown.
+       * @description The client that made the newest edit; absent if unknown. What the service does for the person has a name with a slash, such as `import/{id}`.
        * @example a1f4c8e2-phone
        */
       modified_by?: string;
@@ -4474,6 +9664,170 @@ export interface components {
       created_at?: string;
       /** @description The record; absent for a tombstone. */
       data?: components['schemas']['ConflictData'];
+    };
+    /** @description A change that the person made on this device. */
+    MutationOfCustomMetric: {
+      /**
+       * @description The kind of the record. (enum property replaced by openapi-typescript)
+       * @enum {string}
+       */
+      kind: 'custom_metric';
+      /**
+       * Format: uuid
+       * @description Id of the mutation. The client creates it and sends the same id on every retry.
+       * @example 6f3a1c0e-5d0a-4c1c-9d53-0f3f7a9b8c11
+       */
+      mutation_id: string;
+      /**
+       * @description Position in the sequence of this client’s mutations: 1, 2, 3 …; gaps are allowed.
+       * @example 481
+       */
+      client_seq: number;
+      /**
+       * Format: uuid
+       * @description Id of the record. The client that creates the record creates the id.
+       * @example 019b9500-a0c8-7c2e-8f4d-2a9b7c6d5e10
+       */
+      id: string;
+      /**
+       * @description What the person did. `create`: all fields; `update`: the changed fields, in whole groups; `delete`: no fields.
+       * @example create
+       */
+      op: components['schemas']['MutationOp'];
+      /**
+       * @description The version of the client’s copy that the person saw: if mutations of the record were still waiting, that of the first of them; absent for a creation.
+       * @example 1
+       */
+      base_version?: number | null;
+      /**
+       * Format: date-time
+       * @description When the person did it, by the same clock as `client_time`.
+       * @example 2026-01-06T20:30:02.000Z
+       */
+      modified_at: string;
+      /** @description The entered values. The fields of one group are sent together; a field left out of an update does not change. */
+      fields?:
+        components['schemas']['CustomMetricFields'] | components['schemas']['CustomMetricPatch'] | null;
+      /**
+       * Format: uuid
+       * @description Mutations with the same group id in one request are applied together or not at all.
+       * @example 0d4f2f5c-7a3b-4a44-8f0e-8d1f3f1b2c3d
+       */
+      group_id?: string | null;
+      /**
+       * @description True for the copy of a record that is sent again after a restore while edits wait that were made without having seen it. Later mutations of this client then do not count as made on it.
+       * @example true
+       */
+      unseen?: boolean;
+    };
+    /** @description A change that the person made on this device. */
+    MutationOfFood: {
+      /**
+       * @description The kind of the record. (enum property replaced by openapi-typescript)
+       * @enum {string}
+       */
+      kind: 'food';
+      /**
+       * Format: uuid
+       * @description Id of the mutation. The client creates it and sends the same id on every retry.
+       * @example 6f3a1c0e-5d0a-4c1c-9d53-0f3f7a9b8c11
+       */
+      mutation_id: string;
+      /**
+       * @description Position in the sequence of this client’s mutations: 1, 2, 3 …; gaps are allowed.
+       * @example 481
+       */
+      client_seq: number;
+      /**
+       * Format: uuid
+       * @description Id of the record. The client that creates the record creates the id.
+       * @example 019b9500-a0c8-7c2e-8f4d-2a9b7c6d5e10
+       */
+      id: string;
+      /**
+       * @description What the person did. `create`: all fields; `update`: the changed fields, in whole groups; `delete`: no fields.
+       * @example create
+       */
+      op: components['schemas']['MutationOp'];
+      /**
+       * @description The version of the client’s copy that the person saw: if mutations of the record were still waiting, that of the first of them; absent for a creation.
+       * @example 1
+       */
+      base_version?: number | null;
+      /**
+       * Format: date-time
+       * @description When the person did it, by the same clock as `client_time`.
+       * @example 2026-01-06T20:30:02.000Z
+       */
+      modified_at: string;
+      /** @description The entered values. The fields of one group are sent together; a field left out of an update does not change. */
+      fields?: components['schemas']['FoodFields'] | components['schemas']['FoodPatch'] | null;
+      /**
+       * Format: uuid
+       * @description Mutations with the same group id in one request are applied together or not at all.
+       * @example 0d4f2f5c-7a3b-4a44-8f0e-8d1f3f1b2c3d
+       */
+      group_id?: string | null;
+      /**
+       * @description True for the copy of a record that is sent again after a restore while edits wait that were made without having seen it. Later mutations of this client then do not count as made on it.
+       * @example true
+       */
+      unseen?: boolean;
+    };
+    /** @description A change that the person made on this device. */
+    MutationOfHealthMetric: {
+      /**
+       * @description The kind of the record. (enum property replaced by openapi-typescript)
+       * @enum {string}
+       */
+      kind: 'health_metric';
+      /**
+       * Format: uuid
+       * @description Id of the mutation. The client creates it and sends the same id on every retry.
+       * @example 6f3a1c0e-5d0a-4c1c-9d53-0f3f7a9b8c11
+       */
+      mutation_id: string;
+      /**
+       * @description Position in the sequence of this client’s mutations: 1, 2, 3 …; gaps are allowed.
+       * @example 481
+       */
+      client_seq: number;
+      /**
+       * Format: uuid
+       * @description Id of the record. The client that creates the record creates the id.
+       * @example 019b9500-a0c8-7c2e-8f4d-2a9b7c6d5e10
+       */
+      id: string;
+      /**
+       * @description What the person did. `create`: all fields; `update`: the changed fields, in whole groups; `delete`: no fields.
+       * @example create
+       */
+      op: components['schemas']['MutationOp'];
+      /**
+       * @description The version of the client’s copy that the person saw: if mutations of the record were still waiting, that of the first of them; absent for a creation.
+       * @example 1
+       */
+      base_version?: number | null;
+      /**
+       * Format: date-time
+       * @description When the person did it, by the same clock as `client_time`.
+       * @example 2026-01-06T20:30:02.000Z
+       */
+      modified_at: string;
+      /** @description The entered values. The fields of one group are sent together; a field left out of an update does not change. */
+      fields?:
+        components['schemas']['HealthMetricFields'] | components['schemas']['HealthMetricPatch'] | null;
+      /**
+       * Format: uuid
+       * @description Mutations with the same group id in one request are applied together or not at all.
+       * @example 0d4f2f5c-7a3b-4a44-8f0e-8d1f3f1b2c3d
+       */
+      group_id?: string | null;
+      /**
+       * @description True for the copy of a record that is sent again after a restore while edits wait that were made without having seen it. Later mutations of this client then do not count as made on it.
+       * @example true
+       */
+      unseen?: boolean;
     };
     /** @description A change that the person made on this device. */
     MutationOfMeal: {
@@ -4517,6 +9871,114 @@ export interface components {
       modified_at: string;
       /** @description The entered values. The fields of one group are sent together; a field left out of an update does not change. */
       fields?: components['schemas']['MealFields'] | components['schemas']['MealPatch'] | null;
+      /**
+       * Format: uuid
+       * @description Mutations with the same group id in one request are applied together or not at all.
+       * @example 0d4f2f5c-7a3b-4a44-8f0e-8d1f3f1b2c3d
+       */
+      group_id?: string | null;
+      /**
+       * @description True for the copy of a record that is sent again after a restore while edits wait that were made without having seen it. Later mutations of this client then do not count as made on it.
+       * @example true
+       */
+      unseen?: boolean;
+    };
+    /** @description A change that the person made on this device. */
+    MutationOfSleep: {
+      /**
+       * @description The kind of the record. (enum property replaced by openapi-typescript)
+       * @enum {string}
+       */
+      kind: 'sleep';
+      /**
+       * Format: uuid
+       * @description Id of the mutation. The client creates it and sends the same id on every retry.
+       * @example 6f3a1c0e-5d0a-4c1c-9d53-0f3f7a9b8c11
+       */
+      mutation_id: string;
+      /**
+       * @description Position in the sequence of this client’s mutations: 1, 2, 3 …; gaps are allowed.
+       * @example 481
+       */
+      client_seq: number;
+      /**
+       * Format: uuid
+       * @description Id of the record. The client that creates the record creates the id.
+       * @example 019b9500-a0c8-7c2e-8f4d-2a9b7c6d5e10
+       */
+      id: string;
+      /**
+       * @description What the person did. `create`: all fields; `update`: the changed fields, in whole groups; `delete`: no fields.
+       * @example create
+       */
+      op: components['schemas']['MutationOp'];
+      /**
+       * @description The version of the client’s copy that the person saw: if mutations of the record were still waiting, that of the first of them; absent for a creation.
+       * @example 1
+       */
+      base_version?: number | null;
+      /**
+       * Format: date-time
+       * @description When the person did it, by the same clock as `client_time`.
+       * @example 2026-01-06T20:30:02.000Z
+       */
+      modified_at: string;
+      /** @description The entered values. The fields of one group are sent together; a field left out of an update does not change. */
+      fields?: components['schemas']['SleepFields'] | components['schemas']['SleepPatch'] | null;
+      /**
+       * Format: uuid
+       * @description Mutations with the same group id in one request are applied together or not at all.
+       * @example 0d4f2f5c-7a3b-4a44-8f0e-8d1f3f1b2c3d
+       */
+      group_id?: string | null;
+      /**
+       * @description True for the copy of a record that is sent again after a restore while edits wait that were made without having seen it. Later mutations of this client then do not count as made on it.
+       * @example true
+       */
+      unseen?: boolean;
+    };
+    /** @description A change that the person made on this device. */
+    MutationOfSourceOrder: {
+      /**
+       * @description The kind of the record. (enum property replaced by openapi-typescript)
+       * @enum {string}
+       */
+      kind: 'source_order';
+      /**
+       * Format: uuid
+       * @description Id of the mutation. The client creates it and sends the same id on every retry.
+       * @example 6f3a1c0e-5d0a-4c1c-9d53-0f3f7a9b8c11
+       */
+      mutation_id: string;
+      /**
+       * @description Position in the sequence of this client’s mutations: 1, 2, 3 …; gaps are allowed.
+       * @example 481
+       */
+      client_seq: number;
+      /**
+       * Format: uuid
+       * @description Id of the record. The client that creates the record creates the id.
+       * @example 019b9500-a0c8-7c2e-8f4d-2a9b7c6d5e10
+       */
+      id: string;
+      /**
+       * @description What the person did. `create`: all fields; `update`: the changed fields, in whole groups; `delete`: no fields.
+       * @example create
+       */
+      op: components['schemas']['MutationOp'];
+      /**
+       * @description The version of the client’s copy that the person saw: if mutations of the record were still waiting, that of the first of them; absent for a creation.
+       * @example 1
+       */
+      base_version?: number | null;
+      /**
+       * Format: date-time
+       * @description When the person did it, by the same clock as `client_time`.
+       * @example 2026-01-06T20:30:02.000Z
+       */
+      modified_at: string;
+      /** @description The entered values. The fields of one group are sent together; a field left out of an update does not change. */
+      fields?: components['schemas']['SourceOrderFields'] | components['schemas']['SourceOrderPatch'] | null;
       /**
        * Format: uuid
        * @description Mutations with the same group id in one request are applied together or not at all.
@@ -4584,6 +10046,137 @@ export interface components {
       unseen?: boolean;
     };
     /** @description An event on a device. */
+    EventOfCustomMetric: {
+      /**
+       * @description The kind of the record. (enum property replaced by openapi-typescript)
+       * @enum {string}
+       */
+      type: 'custom_metric';
+      /**
+       * Format: uuid
+       * @description Id of the event. The device creates it and sends the same id on every retry.
+       * @example 8b5c3e20-7f2c-4e3e-9f75-2b5b9c1d0e33
+       */
+      event_id: string;
+      /**
+       * @description Position in the sequence of this device’s events: 1, 2, 3 …; gaps are allowed.
+       * @example 1
+       */
+      client_seq: number;
+      /**
+       * Format: uuid
+       * @description Id of the record. The device that creates the record creates the id.
+       * @example 019b9500-a0c8-7c2e-8f4d-2a9b7c6d5e10
+       */
+      id: string;
+      /**
+       * @description What happened to the record; default `create`. `create`: all fields; `update`: the changed fields, in whole groups; `delete`: no fields.
+       * @example create
+       */
+      op?: components['schemas']['MutationOp'];
+      /**
+       * @description The version that was edited.
+       * @example 1
+       */
+      base_version?: number | null;
+      /**
+       * Format: date-time
+       * @description When it happened, by the same clock as `client_time`.
+       * @example 2026-01-06T20:30:02.000Z
+       */
+      occurred_at: string;
+      /** @description The entered values. */
+      payload?:
+        components['schemas']['CustomMetricFields'] | components['schemas']['CustomMetricPatch'] | null;
+    };
+    /** @description An event on a device. */
+    EventOfFood: {
+      /**
+       * @description The kind of the record. (enum property replaced by openapi-typescript)
+       * @enum {string}
+       */
+      type: 'food';
+      /**
+       * Format: uuid
+       * @description Id of the event. The device creates it and sends the same id on every retry.
+       * @example 8b5c3e20-7f2c-4e3e-9f75-2b5b9c1d0e33
+       */
+      event_id: string;
+      /**
+       * @description Position in the sequence of this device’s events: 1, 2, 3 …; gaps are allowed.
+       * @example 1
+       */
+      client_seq: number;
+      /**
+       * Format: uuid
+       * @description Id of the record. The device that creates the record creates the id.
+       * @example 019b9500-a0c8-7c2e-8f4d-2a9b7c6d5e10
+       */
+      id: string;
+      /**
+       * @description What happened to the record; default `create`. `create`: all fields; `update`: the changed fields, in whole groups; `delete`: no fields.
+       * @example create
+       */
+      op?: components['schemas']['MutationOp'];
+      /**
+       * @description The version that was edited.
+       * @example 1
+       */
+      base_version?: number | null;
+      /**
+       * Format: date-time
+       * @description When it happened, by the same clock as `client_time`.
+       * @example 2026-01-06T20:30:02.000Z
+       */
+      occurred_at: string;
+      /** @description The entered values. */
+      payload?: components['schemas']['FoodFields'] | components['schemas']['FoodPatch'] | null;
+    };
+    /** @description An event on a device. */
+    EventOfHealthMetric: {
+      /**
+       * @description The kind of the record. (enum property replaced by openapi-typescript)
+       * @enum {string}
+       */
+      type: 'health_metric';
+      /**
+       * Format: uuid
+       * @description Id of the event. The device creates it and sends the same id on every retry.
+       * @example 8b5c3e20-7f2c-4e3e-9f75-2b5b9c1d0e33
+       */
+      event_id: string;
+      /**
+       * @description Position in the sequence of this device’s events: 1, 2, 3 …; gaps are allowed.
+       * @example 1
+       */
+      client_seq: number;
+      /**
+       * Format: uuid
+       * @description Id of the record. The device that creates the record creates the id.
+       * @example 019b9500-a0c8-7c2e-8f4d-2a9b7c6d5e10
+       */
+      id: string;
+      /**
+       * @description What happened to the record; default `create`. `create`: all fields; `update`: the changed fields, in whole groups; `delete`: no fields.
+       * @example create
+       */
+      op?: components['schemas']['MutationOp'];
+      /**
+       * @description The version that was edited.
+       * @example 1
+       */
+      base_version?: number | null;
+      /**
+       * Format: date-time
+       * @description When it happened, by the same clock as `client_time`.
+       * @example 2026-01-06T20:30:02.000Z
+       */
+      occurred_at: string;
+      /** @description The entered values. */
+      payload?:
+        components['schemas']['HealthMetricFields'] | components['schemas']['HealthMetricPatch'] | null;
+    };
+    /** @description An event on a device. */
     EventOfMeal: {
       /**
        * @description The kind of the record. (enum property replaced by openapi-typescript)
@@ -4627,6 +10220,92 @@ export interface components {
       payload?: components['schemas']['MealFields'] | components['schemas']['MealPatch'] | null;
     };
     /** @description An event on a device. */
+    EventOfSleep: {
+      /**
+       * @description The kind of the record. (enum property replaced by openapi-typescript)
+       * @enum {string}
+       */
+      type: 'sleep';
+      /**
+       * Format: uuid
+       * @description Id of the event. The device creates it and sends the same id on every retry.
+       * @example 8b5c3e20-7f2c-4e3e-9f75-2b5b9c1d0e33
+       */
+      event_id: string;
+      /**
+       * @description Position in the sequence of this device’s events: 1, 2, 3 …; gaps are allowed.
+       * @example 1
+       */
+      client_seq: number;
+      /**
+       * Format: uuid
+       * @description Id of the record. The device that creates the record creates the id.
+       * @example 019b9500-a0c8-7c2e-8f4d-2a9b7c6d5e10
+       */
+      id: string;
+      /**
+       * @description What happened to the record; default `create`. `create`: all fields; `update`: the changed fields, in whole groups; `delete`: no fields.
+       * @example create
+       */
+      op?: components['schemas']['MutationOp'];
+      /**
+       * @description The version that was edited.
+       * @example 1
+       */
+      base_version?: number | null;
+      /**
+       * Format: date-time
+       * @description When it happened, by the same clock as `client_time`.
+       * @example 2026-01-06T20:30:02.000Z
+       */
+      occurred_at: string;
+      /** @description The entered values. */
+      payload?: components['schemas']['SleepFields'] | components['schemas']['SleepPatch'] | null;
+    };
+    /** @description An event on a device. */
+    EventOfSourceOrder: {
+      /**
+       * @description The kind of the record. (enum property replaced by openapi-typescript)
+       * @enum {string}
+       */
+      type: 'source_order';
+      /**
+       * Format: uuid
+       * @description Id of the event. The device creates it and sends the same id on every retry.
+       * @example 8b5c3e20-7f2c-4e3e-9f75-2b5b9c1d0e33
+       */
+      event_id: string;
+      /**
+       * @description Position in the sequence of this device’s events: 1, 2, 3 …; gaps are allowed.
+       * @example 1
+       */
+      client_seq: number;
+      /**
+       * Format: uuid
+       * @description Id of the record. The device that creates the record creates the id.
+       * @example 019b9500-a0c8-7c2e-8f4d-2a9b7c6d5e10
+       */
+      id: string;
+      /**
+       * @description What happened to the record; default `create`. `create`: all fields; `update`: the changed fields, in whole groups; `delete`: no fields.
+       * @example create
+       */
+      op?: components['schemas']['MutationOp'];
+      /**
+       * @description The version that was edited.
+       * @example 1
+       */
+      base_version?: number | null;
+      /**
+       * Format: date-time
+       * @description When it happened, by the same clock as `client_time`.
+       * @example 2026-01-06T20:30:02.000Z
+       */
+      occurred_at: string;
+      /** @description The entered values. */
+      payload?: components['schemas']['SourceOrderFields'] | components['schemas']['SourceOrderPatch'] | null;
+    };
+    /** @description An event on a device. */
     EventOfWeight: {
       /**
        * @description The kind of the record. (enum property replaced by openapi-typescript)
@@ -4668,6 +10347,366 @@ export interface components {
       occurred_at: string;
       /** @description The entered values. */
       payload?: components['schemas']['WeightFields'] | components['schemas']['WeightPatch'] | null;
+    };
+    /** @description One record of the timeline. */
+    TimelineItemOfCustomMetric: {
+      /**
+       * @description The kind of the record. (enum property replaced by openapi-typescript)
+       * @enum {string}
+       */
+      kind: 'custom_metric';
+      /**
+       * Format: uuid
+       * @description The id of the record.
+       * @example 019b9500-a0c8-7c2e-8f4d-2a9b7c6d5e10
+       */
+      id: string;
+      /**
+       * Format: date-time
+       * @description When the server first stored the record.
+       * @example 2026-01-06T20:30:05.000Z
+       */
+      created_at: string;
+      /**
+       * Format: date-time
+       * @description When the server stored the newest version of the record. Changes of one request share it; those of a later request have a later one.
+       * @example 2026-01-06T20:30:05.000Z
+       */
+      updated_at: string;
+      /**
+       * @description The version of the record: 1, 2, 3 … It increases with each change.
+       * @example 1
+       */
+      version: number;
+      /**
+       * Format: date-time
+       * @description When it was measured, eaten or begun; of a session of sleep, when it ended, or noon UTC if only its day is known.
+       * @example 2026-01-06T20:30:00.000Z
+       */
+      at: string;
+      /**
+       * Format: date
+       * @description The local day that it belongs to; of a kind without a day of its own, that in the time zone of the profile.
+       * @example 2026-01-06
+       */
+      local_date: string;
+      /** @description The record as sync and its own endpoints show it. */
+      data: components['schemas']['CustomMetricFields'];
+    };
+    /** @description One record of the timeline. */
+    TimelineItemOfFood: {
+      /**
+       * @description The kind of the record. (enum property replaced by openapi-typescript)
+       * @enum {string}
+       */
+      kind: 'food';
+      /**
+       * Format: uuid
+       * @description The id of the record.
+       * @example 019b9500-a0c8-7c2e-8f4d-2a9b7c6d5e10
+       */
+      id: string;
+      /**
+       * Format: date-time
+       * @description When the server first stored the record.
+       * @example 2026-01-06T20:30:05.000Z
+       */
+      created_at: string;
+      /**
+       * Format: date-time
+       * @description When the server stored the newest version of the record. Changes of one request share it; those of a later request have a later one.
+       * @example 2026-01-06T20:30:05.000Z
+       */
+      updated_at: string;
+      /**
+       * @description The version of the record: 1, 2, 3 … It increases with each change.
+       * @example 1
+       */
+      version: number;
+      /**
+       * Format: date-time
+       * @description When it was measured, eaten or begun; of a session of sleep, when it ended, or noon UTC if only its day is known.
+       * @example 2026-01-06T20:30:00.000Z
+       */
+      at: string;
+      /**
+       * Format: date
+       * @description The local day that it belongs to; of a kind without a day of its own, that in the time zone of the profile.
+       * @example 2026-01-06
+       */
+      local_date: string;
+      /** @description The record as sync and its own endpoints show it. */
+      data: components['schemas']['FoodData'];
+    };
+    /** @description One record of the timeline. */
+    TimelineItemOfHealthMetric: {
+      /**
+       * @description The kind of the record. (enum property replaced by openapi-typescript)
+       * @enum {string}
+       */
+      kind: 'health_metric';
+      /**
+       * Format: uuid
+       * @description The id of the record.
+       * @example 019b9500-a0c8-7c2e-8f4d-2a9b7c6d5e10
+       */
+      id: string;
+      /**
+       * Format: date-time
+       * @description When the server first stored the record.
+       * @example 2026-01-06T20:30:05.000Z
+       */
+      created_at: string;
+      /**
+       * Format: date-time
+       * @description When the server stored the newest version of the record. Changes of one request share it; those of a later request have a later one.
+       * @example 2026-01-06T20:30:05.000Z
+       */
+      updated_at: string;
+      /**
+       * @description The version of the record: 1, 2, 3 … It increases with each change.
+       * @example 1
+       */
+      version: number;
+      /**
+       * Format: date-time
+       * @description When it was measured, eaten or begun; of a session of sleep, when it ended, or noon UTC if only its day is known.
+       * @example 2026-01-06T20:30:00.000Z
+       */
+      at: string;
+      /**
+       * Format: date
+       * @description The local day that it belongs to; of a kind without a day of its own, that in the time zone of the profile.
+       * @example 2026-01-06
+       */
+      local_date: string;
+      /** @description The record as sync and its own endpoints show it. */
+      data: components['schemas']['HealthMetricData'];
+    };
+    /** @description One record of the timeline. */
+    TimelineItemOfMeal: {
+      /**
+       * @description The kind of the record. (enum property replaced by openapi-typescript)
+       * @enum {string}
+       */
+      kind: 'meal';
+      /**
+       * Format: uuid
+       * @description The id of the record.
+       * @example 019b9500-a0c8-7c2e-8f4d-2a9b7c6d5e10
+       */
+      id: string;
+      /**
+       * Format: date-time
+       * @description When the server first stored the record.
+       * @example 2026-01-06T20:30:05.000Z
+       */
+      created_at: string;
+      /**
+       * Format: date-time
+       * @description When the server stored the newest version of the record. Changes of one request share it; those of a later request have a later one.
+       * @example 2026-01-06T20:30:05.000Z
+       */
+      updated_at: string;
+      /**
+       * @description The version of the record: 1, 2, 3 … It increases with each change.
+       * @example 1
+       */
+      version: number;
+      /**
+       * Format: date-time
+       * @description When it was measured, eaten or begun; of a session of sleep, when it ended, or noon UTC if only its day is known.
+       * @example 2026-01-06T20:30:00.000Z
+       */
+      at: string;
+      /**
+       * Format: date
+       * @description The local day that it belongs to; of a kind without a day of its own, that in the time zone of the profile.
+       * @example 2026-01-06
+       */
+      local_date: string;
+      /** @description The record as sync and its own endpoints show it. */
+      data: components['schemas']['MealData'];
+    };
+    /** @description One record of the timeline. */
+    TimelineItemOfSleep: {
+      /**
+       * @description The kind of the record. (enum property replaced by openapi-typescript)
+       * @enum {string}
+       */
+      kind: 'sleep';
+      /**
+       * Format: uuid
+       * @description The id of the record.
+       * @example 019b9500-a0c8-7c2e-8f4d-2a9b7c6d5e10
+       */
+      id: string;
+      /**
+       * Format: date-time
+       * @description When the server first stored the record.
+       * @example 2026-01-06T20:30:05.000Z
+       */
+      created_at: string;
+      /**
+       * Format: date-time
+       * @description When the server stored the newest version of the record. Changes of one request share it; those of a later request have a later one.
+       * @example 2026-01-06T20:30:05.000Z
+       */
+      updated_at: string;
+      /**
+       * @description The version of the record: 1, 2, 3 … It increases with each change.
+       * @example 1
+       */
+      version: number;
+      /**
+       * Format: date-time
+       * @description When it was measured, eaten or begun; of a session of sleep, when it ended, or noon UTC if only its day is known.
+       * @example 2026-01-06T20:30:00.000Z
+       */
+      at: string;
+      /**
+       * Format: date
+       * @description The local day that it belongs to; of a kind without a day of its own, that in the time zone of the profile.
+       * @example 2026-01-06
+       */
+      local_date: string;
+      /** @description The record as sync and its own endpoints show it. */
+      data: components['schemas']['SleepData'];
+    };
+    /** @description One record of the timeline. */
+    TimelineItemOfSourceOrder: {
+      /**
+       * @description The kind of the record. (enum property replaced by openapi-typescript)
+       * @enum {string}
+       */
+      kind: 'source_order';
+      /**
+       * Format: uuid
+       * @description The id of the record.
+       * @example 019b9500-a0c8-7c2e-8f4d-2a9b7c6d5e10
+       */
+      id: string;
+      /**
+       * Format: date-time
+       * @description When the server first stored the record.
+       * @example 2026-01-06T20:30:05.000Z
+       */
+      created_at: string;
+      /**
+       * Format: date-time
+       * @description When the server stored the newest version of the record. Changes of one request share it; those of a later request have a later one.
+       * @example 2026-01-06T20:30:05.000Z
+       */
+      updated_at: string;
+      /**
+       * @description The version of the record: 1, 2, 3 … It increases with each change.
+       * @example 1
+       */
+      version: number;
+      /**
+       * Format: date-time
+       * @description When it was measured, eaten or begun; of a session of sleep, when it ended, or noon UTC if only its day is known.
+       * @example 2026-01-06T20:30:00.000Z
+       */
+      at: string;
+      /**
+       * Format: date
+       * @description The local day that it belongs to; of a kind without a day of its own, that in the time zone of the profile.
+       * @example 2026-01-06
+       */
+      local_date: string;
+      /** @description The record as sync and its own endpoints show it. */
+      data: components['schemas']['SourceOrderFields'];
+    };
+    /** @description One record of the timeline. */
+    TimelineItemOfWeight: {
+      /**
+       * @description The kind of the record. (enum property replaced by openapi-typescript)
+       * @enum {string}
+       */
+      kind: 'weight';
+      /**
+       * Format: uuid
+       * @description The id of the record.
+       * @example 019b9500-a0c8-7c2e-8f4d-2a9b7c6d5e10
+       */
+      id: string;
+      /**
+       * Format: date-time
+       * @description When the server first stored the record.
+       * @example 2026-01-06T20:30:05.000Z
+       */
+      created_at: string;
+      /**
+       * Format: date-time
+       * @description When the server stored the newest version of the record. Changes of one request share it; those of a later request have a later one.
+       * @example 2026-01-06T20:30:05.000Z
+       */
+      updated_at: string;
+      /**
+       * @description The version of the record: 1, 2, 3 … It increases with each change.
+       * @example 1
+       */
+      version: number;
+      /**
+       * Format: date-time
+       * @description When it was measured, eaten or begun; of a session of sleep, when it ended, or noon UTC if only its day is known.
+       * @example 2026-01-06T20:30:00.000Z
+       */
+      at: string;
+      /**
+       * Format: date
+       * @description The local day that it belongs to; of a kind without a day of its own, that in the time zone of the profile.
+       * @example 2026-01-06
+       */
+      local_date: string;
+      /** @description The record as sync and its own endpoints show it. */
+      data: components['schemas']['WeightData'];
+    };
+    /** @description One record of the timeline. */
+    TimelineItemOfConflict: {
+      /**
+       * @description The kind of the record. (enum property replaced by openapi-typescript)
+       * @enum {string}
+       */
+      kind: 'conflict';
+      /**
+       * Format: uuid
+       * @description The id of the record.
+       * @example 019b9500-a0c8-7c2e-8f4d-2a9b7c6d5e10
+       */
+      id: string;
+      /**
+       * Format: date-time
+       * @description When the server first stored the record.
+       * @example 2026-01-06T20:30:05.000Z
+       */
+      created_at: string;
+      /**
+       * Format: date-time
+       * @description When the server stored the newest version of the record. Changes of one request share it; those of a later request have a later one.
+       * @example 2026-01-06T20:30:05.000Z
+       */
+      updated_at: string;
+      /**
+       * @description The version of the record: 1, 2, 3 … It increases with each change.
+       * @example 1
+       */
+      version: number;
+      /**
+       * Format: date-time
+       * @description When it was measured, eaten or begun; of a session of sleep, when it ended, or noon UTC if only its day is known.
+       * @example 2026-01-06T20:30:00.000Z
+       */
+      at: string;
+      /**
+       * Format: date
+       * @description The local day that it belongs to; of a kind without a day of its own, that in the time zone of the profile.
+       * @example 2026-01-06
+       */
+      local_date: string;
+      /** @description The record as sync and its own endpoints show it. */
+      data: components['schemas']['ConflictData'];
     };
   };
   responses: {
@@ -4974,8 +11013,8 @@ export interface components {
         'application/problem+json': components['schemas']['Problem'];
       };
     };
-    /** @description `step-up-required`: Confirm your identity. `insufficient-scope`: The API key is not allowed to do this. `quota-exceeded`: A quota is used up. */
-    StepUpRequiredOrInsufficientScopeOrQuotaExceeded: {
+    /** @description `step-up-required`: Confirm your identity. `insufficient-scope`: The API key is not allowed to do this. */
+    StepUpRequiredOrInsufficientScope: {
       headers: {
         'X-Request-Id': components['headers']['X-Request-Id'];
         RateLimit: components['headers']['RateLimit'];
@@ -4988,18 +11027,6 @@ export interface components {
     };
     /** @description `password-incorrect`: The password is wrong. `insufficient-scope`: The API key is not allowed to do this. */
     PasswordIncorrectOrInsufficientScope: {
-      headers: {
-        'X-Request-Id': components['headers']['X-Request-Id'];
-        RateLimit: components['headers']['RateLimit'];
-        'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-        [name: string]: unknown;
-      };
-      content: {
-        'application/problem+json': components['schemas']['Problem'];
-      };
-    };
-    /** @description `step-up-required`: Confirm your identity. `insufficient-scope`: The API key is not allowed to do this. */
-    StepUpRequiredOrInsufficientScope: {
       headers: {
         'X-Request-Id': components['headers']['X-Request-Id'];
         RateLimit: components['headers']['RateLimit'];
@@ -5451,6 +11478,1362 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+  listCustomMetrics: {
+    parameters: {
+      query?: {
+        /** @description The maximum number of items in the answer. There are fewer when they are larger than 1 MiB. */
+        limit?: number;
+        /** @description The number of items to skip. To go further, send `pagination.next` as `cursor`. */
+        offset?: number;
+        /** @description The `pagination.next` of the last answer, unchanged, with the same filters: the page begins after that answer. Not together with `offset`. */
+        cursor?: string;
+        /** @description Reads the data of this person, who has granted you access. The person can see each access and its time. Not available with an API key. */
+        owner_id?: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Success. A page of kinds of your own. */
+      200: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['CustomMetricPage'];
+        };
+      };
+      401: components['responses']['UnauthenticatedOrTokenExpiredOrInvalidSignatureOrSessionRevoked'];
+      403: components['responses']['EmailUnverifiedOrInsufficientScope'];
+      404: components['responses']['NotFound'];
+      422: components['responses']['Validation'];
+      429: components['responses']['RateLimited'];
+      500: components['responses']['Internal'];
+      503: components['responses']['BusyOrUnavailable'];
+      default: components['responses']['Refused'];
+    };
+  };
+  createCustomMetric: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description A random value. Use a new value for each new request, and the same value for its retries. A retry gets the answer of the first request, with `Idempotency-Replayed: true`. */
+        'Idempotency-Key'?: string;
+      };
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['CreateCustomMetric'];
+      };
+    };
+    responses: {
+      /** @description Created. One kind of your own. */
+      201: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          'Idempotency-Replayed': components['headers']['Idempotency-Replayed'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['CustomMetric'];
+        };
+      };
+      400: components['responses']['MalformedRequest'];
+      401: components['responses']['UnauthenticatedOrTokenExpiredOrInvalidSignatureOrSessionRevoked'];
+      403: components['responses']['EmailUnverifiedOrInsufficientScopeOrQuotaExceeded'];
+      409: components['responses']['IdTaken'];
+      413: components['responses']['PayloadTooLarge'];
+      415: components['responses']['UnsupportedMediaType'];
+      422: components['responses']['ValidationOrIdempotencyKeyReused'];
+      429: components['responses']['RateLimited'];
+      500: components['responses']['Internal'];
+      503: components['responses']['BusyOrUnavailable'];
+      default: components['responses']['Refused'];
+    };
+  };
+  getCustomMetric: {
+    parameters: {
+      query?: {
+        /** @description Reads the data of this person, who has granted you access. The person can see each access and its time. Not available with an API key. */
+        owner_id?: string;
+      };
+      header?: never;
+      path: {
+        /** @description The kind. */
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Success. One kind of your own. */
+      200: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['CustomMetric'];
+        };
+      };
+      401: components['responses']['UnauthenticatedOrTokenExpiredOrInvalidSignatureOrSessionRevoked'];
+      403: components['responses']['EmailUnverifiedOrInsufficientScope'];
+      404: components['responses']['NotFound'];
+      422: components['responses']['Validation'];
+      429: components['responses']['RateLimited'];
+      500: components['responses']['Internal'];
+      503: components['responses']['BusyOrUnavailable'];
+      default: components['responses']['Refused'];
+    };
+  };
+  deleteCustomMetric: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description The kind. */
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Done. There is no body. */
+      204: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      401: components['responses']['UnauthenticatedOrTokenExpiredOrInvalidSignatureOrSessionRevoked'];
+      403: components['responses']['EmailUnverifiedOrInsufficientScope'];
+      404: components['responses']['NotFound'];
+      422: components['responses']['Validation'];
+      429: components['responses']['RateLimited'];
+      500: components['responses']['Internal'];
+      503: components['responses']['BusyOrUnavailable'];
+      default: components['responses']['Refused'];
+    };
+  };
+  updateCustomMetric: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description The kind. */
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['UpdateCustomMetric'];
+      };
+    };
+    responses: {
+      /** @description Success. One kind of your own. */
+      200: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['CustomMetric'];
+        };
+      };
+      400: components['responses']['MalformedRequest'];
+      401: components['responses']['UnauthenticatedOrTokenExpiredOrInvalidSignatureOrSessionRevoked'];
+      403: components['responses']['EmailUnverifiedOrInsufficientScope'];
+      404: components['responses']['NotFound'];
+      409: components['responses']['VersionConflict'];
+      413: components['responses']['PayloadTooLarge'];
+      415: components['responses']['UnsupportedMediaType'];
+      422: components['responses']['Validation'];
+      429: components['responses']['RateLimited'];
+      500: components['responses']['Internal'];
+      503: components['responses']['BusyOrUnavailable'];
+      default: components['responses']['Refused'];
+    };
+  };
+  getMetricsAsFhir: {
+    parameters: {
+      query?: {
+        /** @description The maximum number of items in the answer. There are fewer when they are larger than 1 MiB. */
+        limit?: number;
+        /** @description The first local day. */
+        from?: string;
+        /** @description The last local day. */
+        to?: string;
+        /** @description Part of the address with the relation `next` in `link`: follow that address unchanged. */
+        cursor?: string;
+        /** @description Reads the data of this person, who has granted you access. The person can see each access and its time. Not available with an API key. */
+        owner_id?: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Success. A Bundle of FHIR R4 with one page of observations. */
+      200: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/fhir+json': components['schemas']['FhirBundle'];
+        };
+      };
+      401: components['responses']['UnauthenticatedOrTokenExpiredOrInvalidSignatureOrSessionRevoked'];
+      403: components['responses']['EmailUnverifiedOrInsufficientScope'];
+      404: components['responses']['NotFound'];
+      422: components['responses']['Validation'];
+      429: components['responses']['RateLimited'];
+      500: components['responses']['Internal'];
+      503: components['responses']['BusyOrUnavailable'];
+      default: components['responses']['Refused'];
+    };
+  };
+  getSleepAsFhir: {
+    parameters: {
+      query?: {
+        /** @description The maximum number of items in the answer. There are fewer when they are larger than 1 MiB. */
+        limit?: number;
+        /** @description The first local day. */
+        from?: string;
+        /** @description The last local day. */
+        to?: string;
+        /** @description Part of the address with the relation `next` in `link`: follow that address unchanged. */
+        cursor?: string;
+        /** @description Reads the data of this person, who has granted you access. The person can see each access and its time. Not available with an API key. */
+        owner_id?: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Success. A Bundle of FHIR R4 with one page of observations. */
+      200: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/fhir+json': components['schemas']['FhirBundle'];
+        };
+      };
+      401: components['responses']['UnauthenticatedOrTokenExpiredOrInvalidSignatureOrSessionRevoked'];
+      403: components['responses']['EmailUnverifiedOrInsufficientScope'];
+      404: components['responses']['NotFound'];
+      422: components['responses']['Validation'];
+      429: components['responses']['RateLimited'];
+      500: components['responses']['Internal'];
+      503: components['responses']['BusyOrUnavailable'];
+      default: components['responses']['Refused'];
+    };
+  };
+  searchFoods: {
+    parameters: {
+      query: {
+        /** @description Words of the name or the brand, in any order; the last one may be only its beginning. Accents and letter case do not matter. */
+        q: string;
+        /** @description The maximum number of foods in the answer. */
+        limit?: number;
+        /** @description Reads the data of this person, who has granted you access. The person can see each access and its time. Not available with an API key. */
+        owner_id?: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Success. The best matches. */
+      200: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['FoodSearch'];
+        };
+      };
+      401: components['responses']['UnauthenticatedOrTokenExpiredOrInvalidSignatureOrSessionRevoked'];
+      403: components['responses']['EmailUnverifiedOrInsufficientScope'];
+      404: components['responses']['NotFound'];
+      422: components['responses']['Validation'];
+      429: components['responses']['RateLimited'];
+      500: components['responses']['Internal'];
+      503: components['responses']['BusyOrUnavailable'];
+      default: components['responses']['Refused'];
+    };
+  };
+  findFoodsByBarcode: {
+    parameters: {
+      query?: {
+        /** @description Reads the data of this person, who has granted you access. The person can see each access and its time. Not available with an API key. */
+        owner_id?: string;
+      };
+      header?: never;
+      path: {
+        /** @description The barcode: 8, 12, 13 or 14 digits. */
+        gtin: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Success. What is known about a barcode. */
+      200: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ScannedFoods'];
+        };
+      };
+      401: components['responses']['UnauthenticatedOrTokenExpiredOrInvalidSignatureOrSessionRevoked'];
+      403: components['responses']['EmailUnverifiedOrInsufficientScope'];
+      404: components['responses']['NotFound'];
+      422: components['responses']['Validation'];
+      429: components['responses']['RateLimited'];
+      500: components['responses']['Internal'];
+      503: components['responses']['BusyOrUnavailable'];
+      default: components['responses']['Refused'];
+    };
+  };
+  getSharedFood: {
+    parameters: {
+      query?: {
+        /** @description Reads the data of this person, who has granted you access. The person can see each access and its time. Not available with an API key. */
+        owner_id?: string;
+      };
+      header?: never;
+      path: {
+        /** @description The shared food. */
+        food_id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Success. A food that was found: one of your own, or a shared one. */
+      200: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['FoundFood'];
+        };
+      };
+      401: components['responses']['UnauthenticatedOrTokenExpiredOrInvalidSignatureOrSessionRevoked'];
+      403: components['responses']['EmailUnverifiedOrInsufficientScope'];
+      404: components['responses']['NotFound'];
+      422: components['responses']['Validation'];
+      429: components['responses']['RateLimited'];
+      500: components['responses']['Internal'];
+      503: components['responses']['BusyOrUnavailable'];
+      default: components['responses']['Refused'];
+    };
+  };
+  listFoods: {
+    parameters: {
+      query?: {
+        /** @description The maximum number of items in the answer. There are fewer when they are larger than 1 MiB. */
+        limit?: number;
+        /** @description The number of items to skip. To go further, send `pagination.next` as `cursor`. */
+        offset?: number;
+        /** @description The `pagination.next` of the last answer, unchanged, with the same filters: the page begins after that answer. Not together with `offset`. */
+        cursor?: string;
+        /** @description Reads the data of this person, who has granted you access. The person can see each access and its time. Not available with an API key. */
+        owner_id?: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Success. A page of foods of your own. */
+      200: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['FoodPage'];
+        };
+      };
+      401: components['responses']['UnauthenticatedOrTokenExpiredOrInvalidSignatureOrSessionRevoked'];
+      403: components['responses']['EmailUnverifiedOrInsufficientScope'];
+      404: components['responses']['NotFound'];
+      422: components['responses']['Validation'];
+      429: components['responses']['RateLimited'];
+      500: components['responses']['Internal'];
+      503: components['responses']['BusyOrUnavailable'];
+      default: components['responses']['Refused'];
+    };
+  };
+  createFood: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description A random value. Use a new value for each new request, and the same value for its retries. A retry gets the answer of the first request, with `Idempotency-Replayed: true`. */
+        'Idempotency-Key'?: string;
+      };
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['CreateFood'];
+      };
+    };
+    responses: {
+      /** @description Created. One food of your own. */
+      201: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          'Idempotency-Replayed': components['headers']['Idempotency-Replayed'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Food'];
+        };
+      };
+      400: components['responses']['MalformedRequest'];
+      401: components['responses']['UnauthenticatedOrTokenExpiredOrInvalidSignatureOrSessionRevoked'];
+      403: components['responses']['EmailUnverifiedOrInsufficientScopeOrQuotaExceeded'];
+      409: components['responses']['IdTaken'];
+      413: components['responses']['PayloadTooLarge'];
+      415: components['responses']['UnsupportedMediaType'];
+      422: components['responses']['ValidationOrIdempotencyKeyReused'];
+      429: components['responses']['RateLimited'];
+      500: components['responses']['Internal'];
+      503: components['responses']['BusyOrUnavailable'];
+      default: components['responses']['Refused'];
+    };
+  };
+  listNutrients: {
+    parameters: {
+      query?: {
+        /** @description Reads the data of this person, who has granted you access. The person can see each access and its time. Not available with an API key. */
+        owner_id?: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Success. All nutrients. */
+      200: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['NutrientList'];
+        };
+      };
+      401: components['responses']['UnauthenticatedOrTokenExpiredOrInvalidSignatureOrSessionRevoked'];
+      403: components['responses']['EmailUnverifiedOrInsufficientScope'];
+      404: components['responses']['NotFound'];
+      422: components['responses']['Validation'];
+      429: components['responses']['RateLimited'];
+      500: components['responses']['Internal'];
+      503: components['responses']['BusyOrUnavailable'];
+      default: components['responses']['Refused'];
+    };
+  };
+  getFood: {
+    parameters: {
+      query?: {
+        /** @description Reads the data of this person, who has granted you access. The person can see each access and its time. Not available with an API key. */
+        owner_id?: string;
+      };
+      header?: never;
+      path: {
+        /** @description The food. */
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Success. One food of your own. */
+      200: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Food'];
+        };
+      };
+      401: components['responses']['UnauthenticatedOrTokenExpiredOrInvalidSignatureOrSessionRevoked'];
+      403: components['responses']['EmailUnverifiedOrInsufficientScope'];
+      404: components['responses']['NotFound'];
+      422: components['responses']['Validation'];
+      429: components['responses']['RateLimited'];
+      500: components['responses']['Internal'];
+      503: components['responses']['BusyOrUnavailable'];
+      default: components['responses']['Refused'];
+    };
+  };
+  deleteFood: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description The food. */
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Done. There is no body. */
+      204: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      401: components['responses']['UnauthenticatedOrTokenExpiredOrInvalidSignatureOrSessionRevoked'];
+      403: components['responses']['EmailUnverifiedOrInsufficientScope'];
+      404: components['responses']['NotFound'];
+      422: components['responses']['Validation'];
+      429: components['responses']['RateLimited'];
+      500: components['responses']['Internal'];
+      503: components['responses']['BusyOrUnavailable'];
+      default: components['responses']['Refused'];
+    };
+  };
+  updateFood: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description The food. */
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['UpdateFood'];
+      };
+    };
+    responses: {
+      /** @description Success. One food of your own. */
+      200: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Food'];
+        };
+      };
+      400: components['responses']['MalformedRequest'];
+      401: components['responses']['UnauthenticatedOrTokenExpiredOrInvalidSignatureOrSessionRevoked'];
+      403: components['responses']['EmailUnverifiedOrInsufficientScope'];
+      404: components['responses']['NotFound'];
+      409: components['responses']['VersionConflict'];
+      413: components['responses']['PayloadTooLarge'];
+      415: components['responses']['UnsupportedMediaType'];
+      422: components['responses']['Validation'];
+      429: components['responses']['RateLimited'];
+      500: components['responses']['Internal'];
+      503: components['responses']['BusyOrUnavailable'];
+      default: components['responses']['Refused'];
+    };
+  };
+  getLatestMetrics: {
+    parameters: {
+      query?: {
+        /** @description Reads the data of this person, who has granted you access. The person can see each access and its time. Not available with an API key. */
+        owner_id?: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Success. The newest reading of each kind. */
+      200: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['LatestMetrics'];
+        };
+      };
+      401: components['responses']['UnauthenticatedOrTokenExpiredOrInvalidSignatureOrSessionRevoked'];
+      403: components['responses']['EmailUnverifiedOrInsufficientScope'];
+      404: components['responses']['NotFound'];
+      422: components['responses']['Validation'];
+      429: components['responses']['RateLimited'];
+      500: components['responses']['Internal'];
+      503: components['responses']['BusyOrUnavailable'];
+      default: components['responses']['Refused'];
+    };
+  };
+  summarizeMetric: {
+    parameters: {
+      query: {
+        /** @description The first local day. */
+        from: string;
+        /** @description The last local day, at most 3 659 days later; 30 for hours. */
+        to: string;
+        /** @description The length of a bucket. Default: `day`. `hour` and `day` are local; a `week` begins on Monday; a `month` is one of the calendar. */
+        bucket?: components['schemas']['MetricBucketLength'];
+        /** @description Whether each bucket explains its sum. Only for a kind with the roll-up `sum`, for hours and days, for at most 31 days, 20 000 readings and 5 000 pieces of time. */
+        explain?: boolean;
+        /** @description Reads the data of this person, who has granted you access. The person can see each access and its time. Not available with an API key. */
+        owner_id?: string;
+      };
+      header?: never;
+      path: {
+        /** @description The `name` of a kind of `GET /api/health-metrics/kinds`. */
+        kind: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Success. A period in buckets. Buckets without a reading are left out. */
+      200: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['MetricSummary'];
+        };
+      };
+      401: components['responses']['UnauthenticatedOrTokenExpiredOrInvalidSignatureOrSessionRevoked'];
+      403: components['responses']['EmailUnverifiedOrInsufficientScope'];
+      404: components['responses']['NotFound'];
+      422: components['responses']['Validation'];
+      429: components['responses']['RateLimited'];
+      500: components['responses']['Internal'];
+      503: components['responses']['BusyOrUnavailable'];
+      default: components['responses']['Refused'];
+    };
+  };
+  getMetricTrend: {
+    parameters: {
+      query: {
+        /** @description The first local day. */
+        from: string;
+        /** @description The last local day, at most 3 659 days later; 30 for hours. */
+        to: string;
+        /** @description After this many days a value counts half as much. */
+        half_life_days?: number;
+        /** @description Days of the forecast after the last day with a value. */
+        forecast_days?: number;
+        /** @description Reads the data of this person, who has granted you access. The person can see each access and its time. Not available with an API key. */
+        owner_id?: string;
+      };
+      header?: never;
+      path: {
+        /** @description The `name` of a kind of `GET /api/health-metrics/kinds`. */
+        kind: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Success. The trend of a kind. */
+      200: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['MetricTrend'];
+        };
+      };
+      401: components['responses']['UnauthenticatedOrTokenExpiredOrInvalidSignatureOrSessionRevoked'];
+      403: components['responses']['EmailUnverifiedOrInsufficientScope'];
+      404: components['responses']['NotFound'];
+      422: components['responses']['Validation'];
+      429: components['responses']['RateLimited'];
+      500: components['responses']['Internal'];
+      503: components['responses']['BusyOrUnavailable'];
+      default: components['responses']['Refused'];
+    };
+  };
+  listMetricKinds: {
+    parameters: {
+      query?: {
+        /** @description Reads the data of this person, who has granted you access. The person can see each access and its time. Not available with an API key. */
+        owner_id?: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Success. All kinds that a person can use. */
+      200: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['MetricKinds'];
+        };
+      };
+      401: components['responses']['UnauthenticatedOrTokenExpiredOrInvalidSignatureOrSessionRevoked'];
+      403: components['responses']['EmailUnverifiedOrInsufficientScope'];
+      404: components['responses']['NotFound'];
+      422: components['responses']['Validation'];
+      429: components['responses']['RateLimited'];
+      500: components['responses']['Internal'];
+      503: components['responses']['BusyOrUnavailable'];
+      default: components['responses']['Refused'];
+    };
+  };
+  listHealthMetrics: {
+    parameters: {
+      query?: {
+        /** @description The maximum number of items in the answer. There are fewer when they are larger than 1 MiB. */
+        limit?: number;
+        /** @description The number of items to skip. To go further, send `pagination.next` as `cursor`. */
+        offset?: number;
+        /** @description The `pagination.next` of the last answer, unchanged, with the same filters: the page begins after that answer. Not together with `offset`. */
+        cursor?: string;
+        /** @description The first local day. */
+        from?: string;
+        /** @description The last local day. */
+        to?: string;
+        /** @description Only readings of this source. */
+        source?: string;
+        /** @description Whether only readings are listed that are `shown`. */
+        shown?: boolean;
+        /** @description Only readings of this kind, as at `GET /api/health-metrics/{kind}`. `weight` stands for `body_weight`. */
+        kind?: string;
+        /** @description Reads the data of this person, who has granted you access. The person can see each access and its time. Not available with an API key. */
+        owner_id?: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Success. A page of readings. */
+      200: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['HealthMetricPage'];
+        };
+      };
+      401: components['responses']['UnauthenticatedOrTokenExpiredOrInvalidSignatureOrSessionRevoked'];
+      403: components['responses']['EmailUnverifiedOrInsufficientScope'];
+      404: components['responses']['NotFound'];
+      422: components['responses']['Validation'];
+      429: components['responses']['RateLimited'];
+      500: components['responses']['Internal'];
+      503: components['responses']['BusyOrUnavailable'];
+      default: components['responses']['Refused'];
+    };
+  };
+  createHealthMetric: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description A random value. Use a new value for each new request, and the same value for its retries. A retry gets the answer of the first request, with `Idempotency-Replayed: true`. */
+        'Idempotency-Key'?: string;
+      };
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['CreateHealthMetric'];
+      };
+    };
+    responses: {
+      /** @description Created. One reading. */
+      201: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          'Idempotency-Replayed': components['headers']['Idempotency-Replayed'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['HealthMetric'];
+        };
+      };
+      400: components['responses']['MalformedRequest'];
+      401: components['responses']['UnauthenticatedOrTokenExpiredOrInvalidSignatureOrSessionRevoked'];
+      403: components['responses']['EmailUnverifiedOrInsufficientScopeOrQuotaExceeded'];
+      409: components['responses']['IdTaken'];
+      413: components['responses']['PayloadTooLarge'];
+      415: components['responses']['UnsupportedMediaType'];
+      422: components['responses']['ValidationOrIdempotencyKeyReused'];
+      429: components['responses']['RateLimited'];
+      500: components['responses']['Internal'];
+      503: components['responses']['BusyOrUnavailable'];
+      default: components['responses']['Refused'];
+    };
+  };
+  createHealthMetrics: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description A random value. Use a new value for each new request, and the same value for its retries. A retry gets the answer of the first request, with `Idempotency-Replayed: true`. */
+        'Idempotency-Key'?: string;
+      };
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['BulkHealthMetrics'];
+      };
+    };
+    responses: {
+      /** @description Success. What became of each reading. */
+      200: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          'Idempotency-Replayed': components['headers']['Idempotency-Replayed'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['BulkHealthMetricsResult'];
+        };
+      };
+      400: components['responses']['MalformedRequest'];
+      401: components['responses']['UnauthenticatedOrTokenExpiredOrInvalidSignatureOrSessionRevoked'];
+      403: components['responses']['EmailUnverifiedOrInsufficientScope'];
+      413: components['responses']['PayloadTooLarge'];
+      415: components['responses']['UnsupportedMediaType'];
+      422: components['responses']['ValidationOrIdempotencyKeyReused'];
+      429: components['responses']['RateLimited'];
+      500: components['responses']['Internal'];
+      503: components['responses']['BusyOrUnavailable'];
+      default: components['responses']['Refused'];
+    };
+  };
+  listMetricsOfKind: {
+    parameters: {
+      query?: {
+        /** @description The maximum number of items in the answer. There are fewer when they are larger than 1 MiB. */
+        limit?: number;
+        /** @description The number of items to skip. To go further, send `pagination.next` as `cursor`. */
+        offset?: number;
+        /** @description The `pagination.next` of the last answer, unchanged, with the same filters: the page begins after that answer. Not together with `offset`. */
+        cursor?: string;
+        /** @description The first local day. */
+        from?: string;
+        /** @description The last local day. */
+        to?: string;
+        /** @description Only readings of this source. */
+        source?: string;
+        /** @description Whether only readings are listed that are `shown`. */
+        shown?: boolean;
+        /** @description Reads the data of this person, who has granted you access. The person can see each access and its time. Not available with an API key. */
+        owner_id?: string;
+      };
+      header?: never;
+      path: {
+        /** @description The `name` of a kind of `GET /api/health-metrics/kinds`. */
+        kind: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Success. A page of readings. */
+      200: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['HealthMetricPage'];
+        };
+      };
+      401: components['responses']['UnauthenticatedOrTokenExpiredOrInvalidSignatureOrSessionRevoked'];
+      403: components['responses']['EmailUnverifiedOrInsufficientScope'];
+      404: components['responses']['NotFound'];
+      422: components['responses']['Validation'];
+      429: components['responses']['RateLimited'];
+      500: components['responses']['Internal'];
+      503: components['responses']['BusyOrUnavailable'];
+      default: components['responses']['Refused'];
+    };
+  };
+  createMetricOfKind: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description A random value. Use a new value for each new request, and the same value for its retries. A retry gets the answer of the first request, with `Idempotency-Replayed: true`. */
+        'Idempotency-Key'?: string;
+      };
+      path: {
+        /** @description The `name` of a kind of `GET /api/health-metrics/kinds`. */
+        kind: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['CreateMetricOfKind'];
+      };
+    };
+    responses: {
+      /** @description Created. One reading. */
+      201: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          'Idempotency-Replayed': components['headers']['Idempotency-Replayed'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['HealthMetric'];
+        };
+      };
+      400: components['responses']['MalformedRequest'];
+      401: components['responses']['UnauthenticatedOrTokenExpiredOrInvalidSignatureOrSessionRevoked'];
+      403: components['responses']['EmailUnverifiedOrInsufficientScopeOrQuotaExceeded'];
+      404: components['responses']['NotFound'];
+      409: components['responses']['IdTaken'];
+      413: components['responses']['PayloadTooLarge'];
+      415: components['responses']['UnsupportedMediaType'];
+      422: components['responses']['ValidationOrIdempotencyKeyReused'];
+      429: components['responses']['RateLimited'];
+      500: components['responses']['Internal'];
+      503: components['responses']['BusyOrUnavailable'];
+      default: components['responses']['Refused'];
+    };
+  };
+  getHealthMetric: {
+    parameters: {
+      query?: {
+        /** @description Reads the data of this person, who has granted you access. The person can see each access and its time. Not available with an API key. */
+        owner_id?: string;
+      };
+      header?: never;
+      path: {
+        /** @description The `name` of a kind of `GET /api/health-metrics/kinds`. */
+        kind: string;
+        /** @description The reading. */
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Success. One reading. */
+      200: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['HealthMetric'];
+        };
+      };
+      401: components['responses']['UnauthenticatedOrTokenExpiredOrInvalidSignatureOrSessionRevoked'];
+      403: components['responses']['EmailUnverifiedOrInsufficientScope'];
+      404: components['responses']['NotFound'];
+      422: components['responses']['Validation'];
+      429: components['responses']['RateLimited'];
+      500: components['responses']['Internal'];
+      503: components['responses']['BusyOrUnavailable'];
+      default: components['responses']['Refused'];
+    };
+  };
+  deleteHealthMetric: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description The `name` of a kind of `GET /api/health-metrics/kinds`. */
+        kind: string;
+        /** @description The reading. */
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Done. There is no body. */
+      204: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      401: components['responses']['UnauthenticatedOrTokenExpiredOrInvalidSignatureOrSessionRevoked'];
+      403: components['responses']['EmailUnverifiedOrInsufficientScope'];
+      404: components['responses']['NotFound'];
+      422: components['responses']['Validation'];
+      429: components['responses']['RateLimited'];
+      500: components['responses']['Internal'];
+      503: components['responses']['BusyOrUnavailable'];
+      default: components['responses']['Refused'];
+    };
+  };
+  updateHealthMetric: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description The `name` of a kind of `GET /api/health-metrics/kinds`. */
+        kind: string;
+        /** @description The reading. */
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['UpdateHealthMetric'];
+      };
+    };
+    responses: {
+      /** @description Success. One reading. */
+      200: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['HealthMetric'];
+        };
+      };
+      400: components['responses']['MalformedRequest'];
+      401: components['responses']['UnauthenticatedOrTokenExpiredOrInvalidSignatureOrSessionRevoked'];
+      403: components['responses']['EmailUnverifiedOrInsufficientScope'];
+      404: components['responses']['NotFound'];
+      409: components['responses']['VersionConflict'];
+      413: components['responses']['PayloadTooLarge'];
+      415: components['responses']['UnsupportedMediaType'];
+      422: components['responses']['Validation'];
+      429: components['responses']['RateLimited'];
+      500: components['responses']['Internal'];
+      503: components['responses']['BusyOrUnavailable'];
+      default: components['responses']['Refused'];
+    };
+  };
+  listImports: {
+    parameters: {
+      query?: {
+        /** @description The maximum number of items in the answer. There are fewer when they are larger than 1 MiB. */
+        limit?: number;
+        /** @description The number of items to skip. To go further, send `pagination.next` as `cursor`. */
+        offset?: number;
+        /** @description The `pagination.next` of the last answer, unchanged, with the same filters: the page begins after that answer. Not together with `offset`. */
+        cursor?: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Success. A page of imports. */
+      200: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ImportPage'];
+        };
+      };
+      401: components['responses']['UnauthenticatedOrTokenExpiredOrInvalidSignatureOrSessionRevoked'];
+      403: components['responses']['EmailUnverifiedOrInsufficientScope'];
+      422: components['responses']['Validation'];
+      429: components['responses']['RateLimited'];
+      500: components['responses']['Internal'];
+      503: components['responses']['BusyOrUnavailable'];
+      default: components['responses']['Refused'];
+    };
+  };
+  importFile: {
+    parameters: {
+      query?: {
+        /** @description Your own id for the import, so that you can repeat the request safely. */
+        id?: string;
+        /** @description The format of the file. Default: it is recognised by the content of the file. See GET /api/imports/formats. */
+        format?: components['schemas']['ImportFormatName'];
+        /** @description IANA time zone of the times in the file that have none. It also decides to which day a reading belongs. Default: that of your profile. */
+        time_zone?: string;
+        /** @description True reads the file without storing anything: the import then has a preview. Default: false. */
+        dry_run?: boolean;
+        /** @description What happens to a record that you have changed or deleted since it was imported, or that did not come from an import. Default: `keep`. `keep`: it stays as it is; `replace`: it gets the values of the file. */
+        on_changed?: components['schemas']['ImportOnChanged'];
+      };
+      header?: {
+        /** @description A random value, the same for all retries of one upload. A retry is answered with the import that the first one began. In place of it, you can send `id`. */
+        'Idempotency-Key'?: string;
+      };
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'multipart/form-data': {
+          mapping?: components['schemas']['CsvMapping'];
+          /**
+           * Format: binary
+           * @description The file. It is the last part.
+           */
+          file: string;
+        };
+      };
+    };
+    responses: {
+      /** @description Success. An import and its progress. */
+      202: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          'Idempotency-Replayed': components['headers']['Idempotency-Replayed'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Import'];
+        };
+      };
+      400: components['responses']['MalformedRequest'];
+      401: components['responses']['UnauthenticatedOrTokenExpiredOrInvalidSignatureOrSessionRevoked'];
+      403: components['responses']['EmailUnverifiedOrInsufficientScopeOrQuotaExceeded'];
+      413: components['responses']['PayloadTooLarge'];
+      415: components['responses']['UnsupportedMediaType'];
+      422: components['responses']['Validation'];
+      429: components['responses']['RateLimited'];
+      500: components['responses']['Internal'];
+      503: components['responses']['BusyOrUnavailable'];
+      default: components['responses']['Refused'];
+    };
+  };
+  listImportFormats: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Success. The formats of files that can be imported. */
+      200: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ImportFormats'];
+        };
+      };
+      401: components['responses']['UnauthenticatedOrTokenExpiredOrInvalidSignatureOrSessionRevoked'];
+      403: components['responses']['EmailUnverifiedOrInsufficientScope'];
+      422: components['responses']['Validation'];
+      429: components['responses']['RateLimited'];
+      500: components['responses']['Internal'];
+      503: components['responses']['BusyOrUnavailable'];
+      default: components['responses']['Refused'];
+    };
+  };
+  getImport: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description The import. */
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Success. An import and its progress. */
+      200: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Import'];
+        };
+      };
+      401: components['responses']['UnauthenticatedOrTokenExpiredOrInvalidSignatureOrSessionRevoked'];
+      403: components['responses']['EmailUnverifiedOrInsufficientScope'];
+      404: components['responses']['NotFound'];
+      422: components['responses']['Validation'];
+      429: components['responses']['RateLimited'];
+      500: components['responses']['Internal'];
+      503: components['responses']['BusyOrUnavailable'];
+      default: components['responses']['Refused'];
+    };
+  };
+  startImport: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description The dry run. */
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['StartImport'];
+      };
+    };
+    responses: {
+      /** @description Success. An import and its progress. */
+      202: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Import'];
+        };
+      };
+      400: components['responses']['MalformedRequest'];
+      401: components['responses']['UnauthenticatedOrTokenExpiredOrInvalidSignatureOrSessionRevoked'];
+      403: components['responses']['EmailUnverifiedOrInsufficientScopeOrQuotaExceeded'];
+      404: components['responses']['NotFound'];
+      413: components['responses']['PayloadTooLarge'];
+      415: components['responses']['UnsupportedMediaType'];
+      422: components['responses']['Validation'];
+      429: components['responses']['RateLimited'];
+      500: components['responses']['Internal'];
+      503: components['responses']['BusyOrUnavailable'];
+      default: components['responses']['Refused'];
+    };
+  };
+  undoImport: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description The import. */
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Success. An import and its progress. */
+      202: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Import'];
+        };
+      };
+      401: components['responses']['UnauthenticatedOrTokenExpiredOrInvalidSignatureOrSessionRevoked'];
+      403: components['responses']['EmailUnverifiedOrInsufficientScopeOrQuotaExceeded'];
+      404: components['responses']['NotFound'];
+      422: components['responses']['Validation'];
+      429: components['responses']['RateLimited'];
+      500: components['responses']['Internal'];
+      503: components['responses']['BusyOrUnavailable'];
+      default: components['responses']['Refused'];
+    };
+  };
   listMeals: {
     parameters: {
       query?: {
@@ -5675,6 +13058,582 @@ export interface operations {
           [name: string]: unknown;
         };
         content?: never;
+      };
+      401: components['responses']['UnauthenticatedOrTokenExpiredOrInvalidSignatureOrSessionRevoked'];
+      403: components['responses']['EmailUnverifiedOrInsufficientScope'];
+      404: components['responses']['NotFound'];
+      422: components['responses']['Validation'];
+      429: components['responses']['RateLimited'];
+      500: components['responses']['Internal'];
+      503: components['responses']['BusyOrUnavailable'];
+      default: components['responses']['Refused'];
+    };
+  };
+  listSleep: {
+    parameters: {
+      query?: {
+        /** @description The maximum number of items in the answer. There are fewer when they are larger than 1 MiB. */
+        limit?: number;
+        /** @description The number of items to skip. To go further, send `pagination.next` as `cursor`. */
+        offset?: number;
+        /** @description The `pagination.next` of the last answer, unchanged, with the same filters: the page begins after that answer. Not together with `offset`. */
+        cursor?: string;
+        /** @description The first local day. */
+        from?: string;
+        /** @description The last local day. */
+        to?: string;
+        /** @description Only sessions of this source. */
+        source?: string;
+        /** @description Reads the data of this person, who has granted you access. The person can see each access and its time. Not available with an API key. */
+        owner_id?: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Success. A page of sessions. */
+      200: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['SleepPage'];
+        };
+      };
+      401: components['responses']['UnauthenticatedOrTokenExpiredOrInvalidSignatureOrSessionRevoked'];
+      403: components['responses']['EmailUnverifiedOrInsufficientScope'];
+      404: components['responses']['NotFound'];
+      422: components['responses']['Validation'];
+      429: components['responses']['RateLimited'];
+      500: components['responses']['Internal'];
+      503: components['responses']['BusyOrUnavailable'];
+      default: components['responses']['Refused'];
+    };
+  };
+  createSleep: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description A random value. Use a new value for each new request, and the same value for its retries. A retry gets the answer of the first request, with `Idempotency-Replayed: true`. */
+        'Idempotency-Key'?: string;
+      };
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['CreateSleep'];
+      };
+    };
+    responses: {
+      /** @description Created. One session of sleep. */
+      201: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          'Idempotency-Replayed': components['headers']['Idempotency-Replayed'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Sleep'];
+        };
+      };
+      400: components['responses']['MalformedRequest'];
+      401: components['responses']['UnauthenticatedOrTokenExpiredOrInvalidSignatureOrSessionRevoked'];
+      403: components['responses']['EmailUnverifiedOrInsufficientScopeOrQuotaExceeded'];
+      409: components['responses']['IdTaken'];
+      413: components['responses']['PayloadTooLarge'];
+      415: components['responses']['UnsupportedMediaType'];
+      422: components['responses']['ValidationOrIdempotencyKeyReused'];
+      429: components['responses']['RateLimited'];
+      500: components['responses']['Internal'];
+      503: components['responses']['BusyOrUnavailable'];
+      default: components['responses']['Refused'];
+    };
+  };
+  listNights: {
+    parameters: {
+      query: {
+        /** @description The first local day. */
+        from: string;
+        /** @description The last local day, at most 365 days later. */
+        to: string;
+        /** @description Reads the data of this person, who has granted you access. The person can see each access and its time. Not available with an API key. */
+        owner_id?: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Success. Nights in the order of their days. Days without sleep are left out. */
+      200: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Nights'];
+        };
+      };
+      401: components['responses']['UnauthenticatedOrTokenExpiredOrInvalidSignatureOrSessionRevoked'];
+      403: components['responses']['EmailUnverifiedOrInsufficientScope'];
+      404: components['responses']['NotFound'];
+      422: components['responses']['Validation'];
+      429: components['responses']['RateLimited'];
+      500: components['responses']['Internal'];
+      503: components['responses']['BusyOrUnavailable'];
+      default: components['responses']['Refused'];
+    };
+  };
+  getSleep: {
+    parameters: {
+      query?: {
+        /** @description Reads the data of this person, who has granted you access. The person can see each access and its time. Not available with an API key. */
+        owner_id?: string;
+      };
+      header?: never;
+      path: {
+        /** @description The session. */
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Success. One session of sleep. */
+      200: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Sleep'];
+        };
+      };
+      401: components['responses']['UnauthenticatedOrTokenExpiredOrInvalidSignatureOrSessionRevoked'];
+      403: components['responses']['EmailUnverifiedOrInsufficientScope'];
+      404: components['responses']['NotFound'];
+      422: components['responses']['Validation'];
+      429: components['responses']['RateLimited'];
+      500: components['responses']['Internal'];
+      503: components['responses']['BusyOrUnavailable'];
+      default: components['responses']['Refused'];
+    };
+  };
+  deleteSleep: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description The session. */
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Done. There is no body. */
+      204: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      401: components['responses']['UnauthenticatedOrTokenExpiredOrInvalidSignatureOrSessionRevoked'];
+      403: components['responses']['EmailUnverifiedOrInsufficientScope'];
+      404: components['responses']['NotFound'];
+      422: components['responses']['Validation'];
+      429: components['responses']['RateLimited'];
+      500: components['responses']['Internal'];
+      503: components['responses']['BusyOrUnavailable'];
+      default: components['responses']['Refused'];
+    };
+  };
+  updateSleep: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description The session. */
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['UpdateSleep'];
+      };
+    };
+    responses: {
+      /** @description Success. One session of sleep. */
+      200: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Sleep'];
+        };
+      };
+      400: components['responses']['MalformedRequest'];
+      401: components['responses']['UnauthenticatedOrTokenExpiredOrInvalidSignatureOrSessionRevoked'];
+      403: components['responses']['EmailUnverifiedOrInsufficientScope'];
+      404: components['responses']['NotFound'];
+      409: components['responses']['VersionConflict'];
+      413: components['responses']['PayloadTooLarge'];
+      415: components['responses']['UnsupportedMediaType'];
+      422: components['responses']['Validation'];
+      429: components['responses']['RateLimited'];
+      500: components['responses']['Internal'];
+      503: components['responses']['BusyOrUnavailable'];
+      default: components['responses']['Refused'];
+    };
+  };
+  listSources: {
+    parameters: {
+      query?: {
+        /** @description Reads the data of this person, who has granted you access. The person can see each access and its time. Not available with an API key. */
+        owner_id?: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Success. All sources. */
+      200: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Sources'];
+        };
+      };
+      401: components['responses']['UnauthenticatedOrTokenExpiredOrInvalidSignatureOrSessionRevoked'];
+      403: components['responses']['EmailUnverifiedOrInsufficientScope'];
+      404: components['responses']['NotFound'];
+      422: components['responses']['Validation'];
+      429: components['responses']['RateLimited'];
+      500: components['responses']['Internal'];
+      503: components['responses']['BusyOrUnavailable'];
+      default: components['responses']['Refused'];
+    };
+  };
+  putSourceOrder: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['PutSourceOrder'];
+      };
+    };
+    responses: {
+      /** @description Success. One order of sources. */
+      200: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['SourceOrder'];
+        };
+      };
+      400: components['responses']['MalformedRequest'];
+      401: components['responses']['UnauthenticatedOrTokenExpiredOrInvalidSignatureOrSessionRevoked'];
+      403: components['responses']['EmailUnverifiedOrInsufficientScopeOrQuotaExceeded'];
+      409: components['responses']['VersionConflict'];
+      413: components['responses']['PayloadTooLarge'];
+      415: components['responses']['UnsupportedMediaType'];
+      422: components['responses']['Validation'];
+      429: components['responses']['RateLimited'];
+      500: components['responses']['Internal'];
+      503: components['responses']['BusyOrUnavailable'];
+      default: components['responses']['Refused'];
+    };
+  };
+  listSourceOrders: {
+    parameters: {
+      query?: {
+        /** @description The maximum number of items in the answer. There are fewer when they are larger than 1 MiB. */
+        limit?: number;
+        /** @description The number of items to skip. To go further, send `pagination.next` as `cursor`. */
+        offset?: number;
+        /** @description The `pagination.next` of the last answer, unchanged, with the same filters: the page begins after that answer. Not together with `offset`. */
+        cursor?: string;
+        /** @description Reads the data of this person, who has granted you access. The person can see each access and its time. Not available with an API key. */
+        owner_id?: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Success. A page of orders of sources. */
+      200: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['SourceOrderPage'];
+        };
+      };
+      401: components['responses']['UnauthenticatedOrTokenExpiredOrInvalidSignatureOrSessionRevoked'];
+      403: components['responses']['EmailUnverifiedOrInsufficientScope'];
+      404: components['responses']['NotFound'];
+      422: components['responses']['Validation'];
+      429: components['responses']['RateLimited'];
+      500: components['responses']['Internal'];
+      503: components['responses']['BusyOrUnavailable'];
+      default: components['responses']['Refused'];
+    };
+  };
+  createSourceOrder: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description A random value. Use a new value for each new request, and the same value for its retries. A retry gets the answer of the first request, with `Idempotency-Replayed: true`. */
+        'Idempotency-Key'?: string;
+      };
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['CreateSourceOrder'];
+      };
+    };
+    responses: {
+      /** @description Created. One order of sources. */
+      201: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          'Idempotency-Replayed': components['headers']['Idempotency-Replayed'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['SourceOrder'];
+        };
+      };
+      400: components['responses']['MalformedRequest'];
+      401: components['responses']['UnauthenticatedOrTokenExpiredOrInvalidSignatureOrSessionRevoked'];
+      403: components['responses']['EmailUnverifiedOrInsufficientScopeOrQuotaExceeded'];
+      409: components['responses']['IdTaken'];
+      413: components['responses']['PayloadTooLarge'];
+      415: components['responses']['UnsupportedMediaType'];
+      422: components['responses']['ValidationOrIdempotencyKeyReused'];
+      429: components['responses']['RateLimited'];
+      500: components['responses']['Internal'];
+      503: components['responses']['BusyOrUnavailable'];
+      default: components['responses']['Refused'];
+    };
+  };
+  listSourceDeletions: {
+    parameters: {
+      query?: {
+        /** @description The maximum number of items in the answer. There are fewer when they are larger than 1 MiB. */
+        limit?: number;
+        /** @description The number of items to skip. To go further, send `pagination.next` as `cursor`. */
+        offset?: number;
+        /** @description The `pagination.next` of the last answer, unchanged, with the same filters: the page begins after that answer. Not together with `offset`. */
+        cursor?: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Success. A page of deletions of sources. */
+      200: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['SourceDeletionPage'];
+        };
+      };
+      401: components['responses']['UnauthenticatedOrTokenExpiredOrInvalidSignatureOrSessionRevoked'];
+      403: components['responses']['EmailUnverifiedOrInsufficientScope'];
+      422: components['responses']['Validation'];
+      429: components['responses']['RateLimited'];
+      500: components['responses']['Internal'];
+      503: components['responses']['BusyOrUnavailable'];
+      default: components['responses']['Refused'];
+    };
+  };
+  getSourceDeletion: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description The deletion. */
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Success. The deletion of all records of a source. */
+      200: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['SourceDeletion'];
+        };
+      };
+      401: components['responses']['UnauthenticatedOrTokenExpiredOrInvalidSignatureOrSessionRevoked'];
+      403: components['responses']['EmailUnverifiedOrInsufficientScope'];
+      404: components['responses']['NotFound'];
+      422: components['responses']['Validation'];
+      429: components['responses']['RateLimited'];
+      500: components['responses']['Internal'];
+      503: components['responses']['BusyOrUnavailable'];
+      default: components['responses']['Refused'];
+    };
+  };
+  undoSourceDeletion: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description The deletion. */
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Success. The deletion of all records of a source. */
+      202: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['SourceDeletion'];
+        };
+      };
+      401: components['responses']['UnauthenticatedOrTokenExpiredOrInvalidSignatureOrSessionRevoked'];
+      403: components['responses']['EmailUnverifiedOrInsufficientScope'];
+      404: components['responses']['NotFound'];
+      422: components['responses']['Validation'];
+      429: components['responses']['RateLimited'];
+      500: components['responses']['Internal'];
+      503: components['responses']['BusyOrUnavailable'];
+      default: components['responses']['Refused'];
+    };
+  };
+  deleteSource: {
+    parameters: {
+      query?: {
+        /** @description True: only count the records, and nothing is deleted. */
+        dry_run?: boolean;
+      };
+      header?: never;
+      path: {
+        /** @description The source. */
+        source: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Success. The deletion of all records of a source. */
+      200: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['SourceDeletion'];
+        };
+      };
+      401: components['responses']['UnauthenticatedOrTokenExpiredOrInvalidSignatureOrSessionRevoked'];
+      403: components['responses']['EmailUnverifiedOrInsufficientScopeOrQuotaExceeded'];
+      422: components['responses']['Validation'];
+      429: components['responses']['RateLimited'];
+      500: components['responses']['Internal'];
+      503: components['responses']['BusyOrUnavailable'];
+      default: components['responses']['Refused'];
+    };
+  };
+  getTimeline: {
+    parameters: {
+      query?: {
+        /** @description `next` of the last answer, with the same filters: the page after it. */
+        cursor?: string;
+        /** @description The first day: of a record with a day of its own that day (`local_date`), of others the day in the time zone of the profile. */
+        from?: string;
+        /** @description The last day, as `from`. */
+        to?: string;
+        /** @description Only these kinds of records, separated by commas; the error for an unknown one names all. Default: all that you may read. With an API key, a kind that its scopes do not include is refused. */
+        kinds?: string;
+        /** @description The maximum number of items. There are fewer when they are larger than 1 MiB. */
+        limit?: number;
+        /** @description Reads the data of this person, who has granted you access. The person can see each access and its time. Not available with an API key. */
+        owner_id?: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Success. A page of the timeline. */
+      200: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Timeline'];
+        };
       };
       401: components['responses']['UnauthenticatedOrTokenExpiredOrInvalidSignatureOrSessionRevoked'];
       403: components['responses']['EmailUnverifiedOrInsufficientScope'];
@@ -5958,7 +13917,7 @@ export interface operations {
       };
       400: components['responses']['MalformedRequest'];
       401: components['responses']['UnauthenticatedOrTokenExpiredOrInvalidSignatureOrSessionRevoked'];
-      403: components['responses']['EmailUnverifiedOrInsufficientScope'];
+      403: components['responses']['EmailUnverifiedOrInsufficientScopeOrQuotaExceeded'];
       413: components['responses']['PayloadTooLarge'];
       415: components['responses']['UnsupportedMediaType'];
       422: components['responses']['ValidationOrIdempotencyKeyReused'];
@@ -7354,7 +15313,7 @@ export interface operations {
       };
       400: components['responses']['MalformedRequest'];
       401: components['responses']['UnauthenticatedOrTokenExpiredOrInvalidSignatureOrSessionRevoked'];
-      403: components['responses']['StepUpRequiredOrInsufficientScopeOrQuotaExceeded'];
+      403: components['responses']['StepUpRequiredOrInsufficientScope'];
       413: components['responses']['PayloadTooLarge'];
       415: components['responses']['UnsupportedMediaType'];
       422: components['responses']['Validation'];

@@ -47,6 +47,8 @@ export const removeFrom = (transaction: Transaction): Promise<void> => transacti
 /** Stores the tokens durably before they are used. */
 export class Sessions {
   private cached: Session | undefined;
+  /** Called when the profile of the signed-in person has changed. */
+  profileChanged: () => void = () => undefined;
 
   constructor(private readonly storage: Storage) {}
 

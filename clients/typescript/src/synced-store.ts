@@ -34,6 +34,7 @@ export class SyncedStore implements StoreAccess {
       changed: () => this.changed(),
       left: () => this.follow(),
     });
+    parts.sessions.profileChanged = () => this.changed();
     this.tabs = openChannel(parts.storage.name, () => void this.heard());
   }
 

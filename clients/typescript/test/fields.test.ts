@@ -61,6 +61,63 @@ describe('an update', () => {
   });
 });
 
+describe('derived fields', () => {
+  /** As the server computes them, pulled by the phone. */
+  async function synced(): Promise<string> {
+    const id = await phone.hale.records('weight').create(weight(80));
+    await phone.hale.sync();
+    const stored = world.server.state.records.get(`weight/${id}`)!;
+    const seq = String((world.server.state.seq += 1n));
+    const data = { ...stored.data, time_zone: 'Europe/Vienna', local_date: '2026-02-28' };
+    world.server.state.records.set(`weight/${id}`, { ...stored, seq, version: 2, data });
+    await phone.hale.sync();
+    return id;
+  }
+
+  it.each(['update', 'put', 'together'] as const)(
+    'are not sent where an app sends them back as they were, by %s',
+    async (way) => {
+      const weights = phone.hale.records('weight');
+      const id = await synced();
+      const fields = { ...(await weights.get(id))!.fields, weight_value: 81 };
+      expect(fields).toMatchObject({ time_zone: 'Europe/Vienna', local_date: '2026-02-28' });
+      if (way === 'together')
+        await phone.hale.together([
+          { kind: 'weight', id, op: 'update', fields },
+          { kind: 'weight', id: await synced(), op: 'update', fields: weight(82) },
+        ]);
+      else await weights[way](id, fields);
+      await phone.hale.sync();
+      const sent = world.server.pushes.at(-1)?.mutations.find((one) => one.id === id);
+      expect(sent).toMatchObject({ op: 'update', fields: weight(81) });
+      expect(Object.keys(sent?.fields ?? {})).toEqual(Object.keys(weight(81)));
+    },
+  );
+
+  it('are refused with another value, because the service computes them, and in a new record', async () => {
+    const weights = phone.hale.records('weight');
+    const id = await synced();
+    const refusal = {
+      code: 'invalid',
+      message: 'local_date is computed by the service: leave it out',
+      fields: [{ field: 'local_date', code: 'not-allowed' }],
+    };
+    const fields = { ...weight(81), local_date: '2026-03-01' };
+    await expect(weights.update(id, fields)).rejects.toMatchObject(refusal);
+    await expect(weights.put(id, fields)).rejects.toMatchObject(refusal);
+    await expect(weights.create(fields)).rejects.toMatchObject({ fields: [{ code: 'unknown-field' }] });
+    expect((await weights.get(id))?.fields.weight_value).toBe(80);
+  });
+
+  it('alone change nothing, which is refused', async () => {
+    const id = await synced();
+    const unchanged = { local_date: '2026-02-28' } as object;
+    await expect(phone.hale.records('weight').update(id, unchanged)).rejects.toMatchObject({
+      fields: [{ field: 'fields', code: 'required' }],
+    });
+  });
+});
+
 describe('values that the server would refuse', () => {
   it.each<[string, object, string]>([
     ['out-of-range', { weight_value: 900 }, 'weight_value must be between 1 and 700 kg'],

@@ -78,6 +78,24 @@ describe('two edits of one record', () => {
     expect(coalesce(row({ state: 'rejected' }), next, true).kind).toBe('merge');
   });
 
+  it('remain two edits if one is of a source and the other of a person, in both orders', () => {
+    const upload = { op: 'create', fields: { value: 80, external_id: 'sample-1' } } as const;
+    const typed = { op: 'update', fields: { value: 75, external_id: 'sample-1' } } as const;
+    for (const isLive of [false, true]) {
+      expect(coalesce(row(upload), typed, isLive)).toEqual({ kind: 'append' });
+      expect(coalesce(row(typed), upload, isLive)).toEqual({ kind: 'append' });
+      expect(coalesce(row({ ...typed, state: 'rejected' }), upload, isLive)).toEqual({ kind: 'append' });
+      // Dropped, the record would return with the next upload.
+      expect(coalesce(row(upload), { op: 'delete' }, isLive)).toEqual({ kind: 'append' });
+    }
+    const again = { ...upload, fields: { ...upload.fields, value: 81 } };
+    expect(coalesce(row(upload), again, false)).toEqual({ kind: 'merge', ...again });
+    const entered = { op: 'create', fields: { value: 80, external_id: null } } as const;
+    expect(coalesce(row(entered), typed, false).kind).toBe('merge');
+    // The server has no record that a correction could change.
+    expect(coalesce(row({ ...upload, state: 'rejected' }), typed, false)).toMatchObject({ op: 'create' });
+  });
+
   it('a refused deletion is dropped when the record is created again', () => {
     const again = { op: 'create', fields: { title: 'Salad' } } as const;
     const refused = row({ op: 'delete', fields: undefined, state: 'rejected' });
@@ -249,7 +267,7 @@ describe('helpers', () => {
 
   it('derived fields are not sent to the server', () => {
     expect(writable('meal', { title: 'x', local_date: '2026-01-01', totals: {} })).toEqual({ title: 'x' });
-    expect(writable('sleep', { anything: 1 })).toEqual({ anything: 1 });
+    expect(writable('kind_of_tomorrow', { anything: 1 })).toEqual({ anything: 1 });
   });
 });
 

@@ -50,6 +50,58 @@ beforeEach(async () => {
   });
 });
 
+describe('the profile', () => {
+  const zone = (): string | undefined => a.hale.user?.time_zone;
+
+  it('that another device changed is known after the start, and every ten minutes', async () => {
+    const seen: unknown[] = [];
+    a.hale.records('weight').watch(() => seen.push(zone()));
+    world.server.zone = 'Asia/Tokyo';
+    a.hale.start();
+    await a.runtime.pass(0);
+    expect(zone()).toBe('Asia/Tokyo');
+    expect(seen.at(-1)).toBe('Asia/Tokyo');
+    world.server.zone = 'Asia/Kathmandu';
+    await a.runtime.pass(9 * MINUTE);
+    expect([zone(), count('/users/me')]).toEqual(['Asia/Tokyo', 1]);
+    await a.runtime.pass(2 * MINUTE);
+    expect([zone(), count('/users/me')]).toEqual(['Asia/Kathmandu', 2]);
+    expect(seen.at(-1)).toBe('Asia/Kathmandu');
+    // It is kept with the session, for a start without a connection.
+    const again = await world.phone({ storage: a.storage });
+    expect(again.hale.user?.time_zone).toBe('Asia/Kathmandu');
+  });
+
+  it('does not disturb sync where it cannot be read, and is read with the next run', async () => {
+    world.server.fault = (path) => (path.endsWith('/users/me') ? problem(503, 'overloaded') : undefined);
+    world.server.zone = 'Asia/Tokyo';
+    a.hale.start();
+    await a.runtime.pass(0);
+    expect([a.hale.status.value.phase, zone()]).toEqual(['idle', 'UTC']);
+    world.server.fault = () => undefined;
+    await a.runtime.pass(MINUTE);
+    expect(zone()).toBe('Asia/Tokyo');
+  });
+
+  it('is that of the person who is signed in when its answer arrives', async () => {
+    let arrive = (): void => undefined;
+    const held = new Promise<void>((resolve) => (arrive = resolve));
+    const slow = async (request: Request): Promise<Response> => {
+      const response = await world.server.fetch(request);
+      if (request.url.endsWith('/users/me')) await held;
+      return response;
+    };
+    const { hale } = await world.phone({ fetch: slow });
+    const asked = hale.profile();
+    await hale.logout();
+    world.server.zone = 'Asia/Tokyo';
+    await hale.login({ email: 'ben', password: 'x' });
+    arrive();
+    expect(await asked).toMatchObject({ id: 'user-ada' });
+    expect(hale.user).toMatchObject({ id: 'user-ben', time_zone: 'Asia/Tokyo' });
+  });
+});
+
 describe('a started client', () => {
   it('syncs at the start, after every edit, and every minute', async () => {
     a.hale.start();

@@ -63,6 +63,7 @@ describe('two phones', () => {
       'GET /api/sync/pull',
       'POST /api/sync/push',
       'GET /api/sync/pull',
+      'GET /api/users/me',
       'GET /api/sync/digest',
     ]);
     expect(world.server.userHeaders).toEqual(['user-ada']);

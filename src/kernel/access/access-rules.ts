@@ -1,6 +1,6 @@
 import { type ExecutionContext, Injectable, type Type } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
-import { ADMIN, FRESH, PUBLIC, RESOURCE, SESSION_WELCOME, UNVERIFIED } from '../http/actor.js';
+import { ADMIN, FRESH, IN_PART, PUBLIC, RESOURCE, SESSION_WELCOME, UNVERIFIED } from '../http/actor.js';
 
 /** What the decorators of a handler and its class say about access. */
 export interface AccessRule {
@@ -10,6 +10,8 @@ export interface AccessRule {
   readonly isForAdmins: boolean;
   readonly needsFreshProof: boolean;
   readonly isForUnverified: boolean;
+  /** Whether the handler itself limits an API key to its scopes. */
+  readonly isInPart: boolean;
   /** The name of the kind of data that can be shared. */
   readonly resource: string | undefined;
 }
@@ -38,6 +40,7 @@ export class AccessRules {
       isForAdmins: Boolean(declared(ADMIN)),
       needsFreshProof: Boolean(declared(FRESH)),
       isForUnverified: Boolean(declared(UNVERIFIED)),
+      isInPart: Boolean(declared(IN_PART)),
       resource: declared(RESOURCE) as string | undefined,
     };
   }

@@ -15,11 +15,15 @@ export class AuthenticateGuard implements CanActivate {
     private readonly authenticator: Authenticator,
   ) {}
 
-  async canActivate(context: ExecutionContext): Promise<boolean> {
+  canActivate(context: ExecutionContext): boolean | Promise<boolean> {
     if (context.getType() !== 'http') return true;
     const request = context.switchToHttp().getRequest<FastifyRequest>();
     const { isPublic, welcomesSession } = this.rules.of(context);
     if (isPublic && !(welcomesSession && request.headers.authorization)) return true;
+    return this.authenticate(request, isPublic);
+  }
+
+  private async authenticate(request: FastifyRequest, isPublic: boolean): Promise<boolean> {
     try {
       const identity = await this.authenticator.authenticate(request);
       request.identity = identity;

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { isUUID } from 'class-validator';
 import type { FastifyRequest } from 'fastify';
+import type { AccessRule } from './access-rules.js';
 import type { Actor } from '../http/actor.js';
 import { invalidField, Problem } from '../http/problem.js';
 import { ReadingGrants } from './reading-grants.js';
@@ -16,16 +17,23 @@ const NAME = 'owner_id';
 export class OwnerParameter {
   constructor(private readonly grants: ReadingGrants) {}
 
+  /** Whether a request has the parameter: {@link apply} is only for such a request. */
+  isAsked({ query }: FastifyRequest): boolean {
+    return Object.hasOwn(query as object, NAME);
+  }
+
   /**
    * Replaces the actor's user id by the owner's, and removes the parameter from the query.
    * @throws Problem `not-found` without a grant, `insufficient-scope` for an API key, `validation` when the route cannot be
    *   granted or the value is no UUID
    */
-  async apply(request: FastifyRequest, actor: Actor, resource: string | undefined): Promise<Actor> {
-    const query = request.query as Record<string, unknown>;
-    if (!Object.hasOwn(query, NAME)) return actor;
-    const { [NAME]: value, ...rest } = query;
-    if (resource === undefined || !isRead(request.method))
+  async apply(
+    request: FastifyRequest,
+    actor: Actor,
+    { resource, isInPart }: Pick<AccessRule, 'resource' | 'isInPart'>,
+  ): Promise<Actor> {
+    const { [NAME]: value, ...rest } = request.query as Record<string, unknown>;
+    if ((resource === undefined && !isInPart) || !isRead(request.method))
       throw invalidField(
         NAME,
         'unknown-field',
@@ -38,7 +46,11 @@ export class OwnerParameter {
     if (ownerId === actor.userId) return actor;
     // A grant is given to a person and not to a program that acts for that person.
     if (actor.scopes) throw new Problem('insufficient-scope');
+    const viewer = { ...actor, userId: ownerId, viewerId: actor.userId };
+    // The handler answers only what the scopes allow, as for a key.
+    if (resource === undefined)
+      return { ...viewer, scopes: await this.grants.admitInPart(actor.userId, ownerId) };
     await this.grants.admit(actor.userId, ownerId, scopeOf(resource, request.method));
-    return { ...actor, userId: ownerId, viewerId: actor.userId };
+    return viewer;
   }
 }

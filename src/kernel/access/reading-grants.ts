@@ -6,4 +6,11 @@ export abstract class ReadingGrants {
    * @throws Problem `not-found` without a grant
    */
   abstract admit(viewerId: string, ownerId: string, scope: string): Promise<void>;
+
+  /**
+   * The same for a route that reads several kinds of data.
+   * @returns the scopes that the viewer may read
+   * @throws Problem `not-found` without a grant
+   */
+  abstract admitInPart(viewerId: string, ownerId: string): Promise<readonly string[]>;
 }

@@ -19,6 +19,12 @@ export function onAnswerEnd(request: FastifyRequest, { raw }: FastifyReply, done
   raw.once('close', end);
 }
 
+/** Closes a connection and ends all answers on it at once, before the closing is reported. */
+export function closeConnection(socket: Socket): void {
+  socket.destroy();
+  for (const end of ends.get(socket) ?? []) end();
+}
+
 function watch(socket: Socket): Set<() => void> {
   const waiting = new Set<() => void>();
   ends.set(socket, waiting);

@@ -1,63 +1,45 @@
 import { Injectable } from '@nestjs/common';
 import { Config } from '../../config/config.js';
 import { Problem } from '../http/problem.js';
+import { HeldAnswer, Use } from './held-answer.js';
 
 const MIB = 1_048_576;
+/**
+ * What a request and its answer take beside the answer's body, until the client has taken it: headers, and the objects of Node,
+ * Fastify and Nest (7 kB measured, without large headers).
+ */
+const OVERHEAD_BYTES = 16_384;
 /** Until an answer is written, it counts as large as a page can be. */
-const EXPECTED_BYTES = MIB;
+const PAGE_BYTES = MIB + OVERHEAD_BYTES;
+/** The answer of a push has up to a hundred stored records. */
+const PUSH_BYTES = 4 * MIB;
 const RETRY_AFTER = 2;
-
-/** Bytes of answers: those that running requests may still write, and those that were written and not yet taken. */
-class Use {
-  expected = 0;
-  unread = 0;
-
-  constructor(private readonly most: number) {}
-
-  /** Whether one more answer fits. The first always does. */
-  get hasRoom(): boolean {
-    const used = this.expected + this.unread;
-    return used === 0 || used + EXPECTED_BYTES <= this.most;
-  }
-
-  /** Whether unread answers alone leave no room: waiting for running requests would not help. */
-  get isStuck(): boolean {
-    return this.unread > 0 && this.unread + EXPECTED_BYTES > this.most;
-  }
-
-  get isEmpty(): boolean {
-    return this.expected === 0 && this.unread === 0;
-  }
-}
-
-/** The memory of one answer, from before its rows are read until the client has taken it. */
-export interface HeldAnswer {
-  /** The answer is written and has this size. Has no effect after the release. */
-  written(bytes: number): void;
-  /** The client has taken the answer, or has left. May be called again. */
-  release(): void;
-}
-
-interface Waiting {
-  readonly key: string;
-  readonly resolve: (answer: HeldAnswer) => void;
-  readonly reject: (problem: Problem) => void;
-}
+/** A request waits no longer for running ones; then its client is asked to come back. */
+const WAIT_MS = 5_000;
+/** Those who wait are looked through whenever room becomes free. More of them would not be served in time anyway. */
+const MOST_WAITING = 1_000;
 
 /**
- * Bounds the memory of answers that clients have not read yet, for each client and for all together. A list takes its room
- * before its rows are read. While running requests use the room, it waits: they soon know how small their answers are, and
- * most are taken at once. When unread answers use the room, it is refused.
+ * Bounds the memory of answers that clients have not read yet, for each client and for all together, and apart from that the
+ * memory of running requests: a list takes its room before its rows are read.
+ *
+ * Where running requests use the room, a further one waits: they soon know how small their answers are, and most are taken at
+ * once. Whoever runs the fewest is served first. Where unread answers of the same client use the room, it is refused. Where
+ * those of all do, the client whose unread bytes are the greatest burden loses its oldest connection, so that slow readers stop
+ * nobody else.
  */
 @Injectable()
 export class AnswerMemory {
-  private readonly all: Use;
+  private readonly all = new Use();
   private readonly clients = new Map<string, Use>();
-  private queue: Waiting[] = [];
+  private readonly queue = new Set<HeldAnswer>();
+  private isAdmitting = false;
+  private isCutting = false;
+  private readonly most: number;
   private readonly mostOfClient: number;
 
   constructor({ env }: Config) {
-    this.all = new Use(env.ANSWER_MEMORY * MIB);
+    this.most = env.ANSWER_MEMORY * MIB;
     this.mostOfClient = env.ANSWER_MEMORY_PER_USER * MIB;
   }
 
@@ -67,86 +49,148 @@ export class AnswerMemory {
   }
 
   /**
-   * Takes room for a list. It returns no promise where nothing has to be waited for, as with most requests.
+   * Takes room for an answer with a list, or waits for it: see {@link HeldAnswer.room}.
    * @param key the person, or the address of somebody who is not signed in.
-   * @throws Problem `rate-limited` when the client has too many unread answers, `busy` when all clients together have
+   * @param isWrite A write waits only for requests of its own client, because it may itself wait for a lock for seconds.
+   * @throws Problem `rate-limited` when the client has too many unread answers; `busy` when all clients together have and
+   * nobody gives way
    */
-  reserve(key: string): HeldAnswer | Promise<HeldAnswer> {
-    this.refuseStuck(key);
-    if (this.queue.length === 0 && this.hasRoom(key)) return this.hold(key, EXPECTED_BYTES);
-    return new Promise((resolve, reject) => {
-      this.queue.push({ key, resolve, reject });
+  reserve(key: string, isWrite = false): HeldAnswer {
+    const held = this.hold(key, !isWrite, isWrite ? PUSH_BYTES : PAGE_BYTES);
+    try {
+      this.refuseStuck(held.own);
+      if (this.queue.size >= MOST_WAITING) throw new Problem('busy', { retryAfter: RETRY_AFTER });
+    } catch (problem) {
+      held.release();
+      throw problem;
+    }
+    if (this.queue.size === 0 && this.hasRoom(held)) held.admit();
+    else this.enqueue(held);
+    return held;
+  }
+
+  /** Counts an answer that took no room before it was written. */
+  holdWritten(key: string, bytes: number, close: () => void): HeldAnswer {
+    const held = this.hold(key, true, 0);
+    held.finish();
+    this.written(held, bytes, close);
+    return held;
+  }
+
+  /**
+   * The answer is written, and its body has this size.
+   * @param close closes the connection of the client, and releases all answers on it
+   */
+  written(held: HeldAnswer, bytes: number, close: () => void): void {
+    held.written(bytes + OVERHEAD_BYTES, close);
+  }
+
+  /** The body of an answer that was written takes another number of bytes now, because it is compressed. */
+  resize(held: HeldAnswer, bytes: number): void {
+    held.resize(bytes + OVERHEAD_BYTES);
+  }
+
+  private hold(key: string, isShared: boolean, expects: number): HeldAnswer {
+    const own = this.clients.get(key) ?? new Use();
+    this.clients.set(key, own);
+    return new HeldAnswer(own, this.all, isShared, expects, () => {
+      if (own.isEmpty) this.clients.delete(key);
+      else this.clients.set(key, own);
+      this.cutExcess(own);
+      this.admitSoon();
+    });
+  }
+
+  /** Closes connections while more is unread than may be. Each closing reports what became free, so this may be on the stack. */
+  private cutExcess(own: Use): void {
+    if (this.isCutting) return;
+    this.isCutting = true;
+    try {
+      // Only requests that ran at once with large answers exceed it by more than one of them; a client that reads does not.
+      while (own.unread > this.mostOfClient + PUSH_BYTES) if (!cutOldest(own)) break;
+      while (this.all.unread > this.most && this.cutHeaviest()) continue;
+    } finally {
+      this.isCutting = false;
+    }
+  }
+
+  private enqueue(held: HeldAnswer): void {
+    held.wait();
+    this.queue.add(held);
+    const timer = setTimeout(
+      () => held.refuse(new Problem('busy', { retryAfter: RETRY_AFTER })),
+      WAIT_MS,
+    ).unref();
+    const stop = (): void => {
+      clearTimeout(timer);
+      this.queue.delete(held);
+    };
+    held.room?.then(stop, stop);
+    this.admitSoon();
+  }
+
+  /** Once for everything that becomes free in this turn. */
+  private admitSoon(): void {
+    if (this.isAdmitting || this.queue.size === 0) return;
+    this.isAdmitting = true;
+    queueMicrotask(() => {
+      this.isAdmitting = false;
       this.admit();
     });
   }
 
-  /** Counts an answer that took no room before it was written. */
-  holdWritten(key: string, bytes: number): HeldAnswer {
-    const answer = this.hold(key, 0);
-    answer.written(bytes);
-    return answer;
-  }
-
-  private hold(key: string, expected: number): HeldAnswer {
-    const uses = [this.all, this.useOf(key)];
-    const held = { expected: 0, unread: 0 };
-    let isReleased = false;
-    const set = (next: typeof held): void => {
-      for (const use of uses) {
-        use.expected += next.expected - held.expected;
-        use.unread += next.unread - held.unread;
-      }
-      Object.assign(held, next);
-    };
-    set({ expected, unread: 0 });
-    return {
-      written: (bytes) => {
-        // A client may leave before its answer is written.
-        if (isReleased) return;
-        set({ expected: 0, unread: bytes });
-        this.admit();
-      },
-      release: () => {
-        isReleased = true;
-        set({ expected: 0, unread: 0 });
-        if (this.clients.get(key)?.isEmpty) this.clients.delete(key);
-        this.admit();
-      },
-    };
-  }
-
-  /** Serves those who wait and now fit, in their order, and refuses those for whom waiting became useless. */
+  /** Serves those who wait and now fit, and refuses those for whom waiting became useless. */
   private admit(): void {
-    if (this.queue.length === 0) return;
-    this.queue = this.queue.filter(({ key, resolve, reject }) => {
+    for (const held of [...this.queue].toSorted((a, b) => a.own.expected - b.own.expected)) {
+      if (!held.isWaiting) continue;
       try {
-        this.refuseStuck(key);
+        this.refuseStuck(held.own);
+        if (this.hasRoom(held)) held.admit();
       } catch (problem) {
-        reject(problem as Problem);
-        return false;
+        held.refuse(problem as Problem);
       }
-      if (!this.hasRoom(key)) return true;
-      resolve(this.hold(key, EXPECTED_BYTES));
-      return false;
-    });
+    }
   }
 
-  private refuseStuck(key: string): void {
-    if (this.clients.get(key)?.isStuck)
+  private hasRoom({ own, isShared, expects }: HeldAnswer): boolean {
+    return fits(own, expects, this.mostOfClient) && (!isShared || fits(this.all, expects, this.most));
+  }
+
+  private refuseStuck(own: Use): void {
+    if (isStuck(own, this.mostOfClient))
       throw new Problem('rate-limited', {
         retryAfter: RETRY_AFTER,
         detail: 'Read the answers to your earlier requests first.',
       });
-    if (this.all.isStuck) throw new Problem('busy', { retryAfter: RETRY_AFTER });
+    while (isStuck(this.all, this.most))
+      if (!this.cutHeaviest(own)) throw new Problem('busy', { retryAfter: RETRY_AFTER });
   }
 
-  private hasRoom(key: string): boolean {
-    return this.all.hasRoom && (this.clients.get(key)?.hasRoom ?? true);
-  }
-
-  private useOf(key: string): Use {
-    const use = this.clients.get(key) ?? new Use(this.mostOfClient);
-    this.clients.set(key, use);
-    return use;
+  /**
+   * Closes the oldest connection of the client whose unread bytes are the greatest burden.
+   * @param own the client that needs room. If it holds something itself, only one that holds clearly more gives way.
+   * @returns false when nobody gives way
+   */
+  private cutHeaviest(own?: Use): boolean {
+    const least = own && own.unread > 0 ? own.unread + PAGE_BYTES : 1;
+    const now = performance.now();
+    let victim: Use | undefined;
+    for (const use of this.clients.values())
+      if (use !== own && use.unread >= least && (!victim || use.burden(now) > victim.burden(now)))
+        victim = use;
+    return victim !== undefined && cutOldest(victim);
   }
 }
+
+function cutOldest({ answers }: Use): boolean {
+  const [oldest] = answers;
+  oldest?.cut();
+  return oldest !== undefined;
+}
+
+/** Whether one more request may run. The first always may. */
+const fits = ({ expected }: Use, more: number, most: number): boolean =>
+  expected === 0 || expected + more <= most;
+
+/** Whether unread answers leave no room for another: waiting for running requests would not help. */
+const isStuck = ({ unread }: Use, most: number): boolean => unread > 0 && unread + PAGE_BYTES > most;

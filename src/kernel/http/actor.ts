@@ -67,6 +67,14 @@ export const RESOURCE = 'hale:resource';
 export const Shareable = ({ name }: Resource) =>
   applyDecorators(SetMetadata(RESOURCE, name), ApiExtension('x-resource', name));
 
+/**
+ * Lets any API key, and whoever somebody has granted access, use a route that reads several kinds of data. The handler answers
+ * only what the scopes of the actor allow, and refuses an actor who may read none of it.
+ */
+export const IN_PART = 'hale:in-part';
+export const ShareableInPart = () =>
+  applyDecorators(SetMetadata(IN_PART, true), ApiExtension('x-in-part', true));
+
 /** Opens a route to everybody. All other routes need an access token. `reason` is only for the reader of the code. */
 export const Public = (reason: string) =>
   applyDecorators(SetMetadata(PUBLIC, reason), ApiExtension('x-public', true));

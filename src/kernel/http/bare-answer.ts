@@ -13,6 +13,8 @@ export function answerBare(
   problem: Problem,
   { id = randomUUID(), headers = {} }: { id?: string; headers?: Readonly<Record<string, string>> } = {},
 ): void {
+  // Node took its own listener away when it handed the connection over. Without one, a client that resets it would end the process.
+  socket.on('error', () => socket.destroy());
   const body = JSON.stringify(problem.body('/', id));
   const length = { 'Content-Length': Buffer.byteLength(body), Connection: 'close' };
   const lines = Object.entries({ ...bareHeaders(id), ...headers, ...length }).map(

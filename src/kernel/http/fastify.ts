@@ -14,6 +14,7 @@ import { requestId } from './request-id.js';
 import { faultOfRequestLine, METHODS, routableUrl } from './request-line.js';
 import { rememberOrigin } from './request-origin.js';
 import { serialize } from './serialize.js';
+import { acceptUploads, limitBodyTime, UPLOAD_MS } from './uploads.js';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -30,10 +31,17 @@ declare module 'fastify' {
 /** Refuses a request whose limit is used up. Undefined where nothing has to be waited for. */
 type Limit = (request: FastifyRequest, reply: FastifyReply) => Promise<void> | undefined;
 
+/** A connection, with the answer that Node writes to it. */
+type Connection = Socket & { readonly _httpMessage?: ServerResponse };
+
 /** Limits that are applied before a request is read, and while its answer is sent. */
 interface Limits {
   readonly limit: Limit;
+  /** Whether a request may be handled, although earlier answers on its connection are not taken yet. */
+  readonly arrive: (request: FastifyRequest) => boolean;
   readonly watch: (request: FastifyRequest, reply: FastifyReply, payload: unknown) => void;
+  /** The answer is compressed, and takes only so many bytes. */
+  readonly compressed: (request: FastifyRequest, bytes: number) => void;
 }
 
 const MAX_BODY_BYTES = 1_048_576;
@@ -59,7 +67,8 @@ export function createAdapter(config: Config): FastifyAdapter {
     // The router applies its own limit before any hook runs, so `faultOfRequestLine` limits the whole URL instead.
     routerOptions: { maxParamLength: MAX_HEADER_BYTES, ignoreTrailingSlash: false },
     rewriteUrl: routableUrl,
-    requestTimeout: 30_000,
+    // Of requests without a file, `limitBodyTime` ends those that take longer than 30 seconds.
+    requestTimeout: UPLOAD_MS,
     keepAliveTimeout: 65_000,
     // While the server closes, requests on open connections are still answered; the port takes no new connections.
     return503OnClosing: false,
@@ -82,11 +91,13 @@ export async function configureFastify(
   app: NestFastifyApplication,
   config: Config,
   logger: Logger,
-  { limit, watch }: Limits,
+  { limit, arrive, ...sending }: Limits,
 ): Promise<void> {
   const instance = app.getHttpAdapter().getInstance() as unknown as FastifyInstance;
   configureServer(instance);
   limitConnections(instance.server, config.env, logger);
+  limitPipeline(instance, arrive);
+  limitBodyTime(instance);
   instance.addHook('onRequest', (request, reply, done) => {
     reply.headers(ALWAYS).header('X-Request-Id', request.id);
     done();
@@ -105,10 +116,11 @@ export async function configureFastify(
     // Otherwise an OPTIONS request that is not a preflight is refused in plain text.
     strictPreflight: false,
   });
-  await sendAnswers(instance, watch);
+  await sendAnswers(instance, sending);
   addBodyParsers(instance);
   instance.addHook('onRequest', (request, reply, done) => applyLimit(limit, request, reply, done));
   instance.addHook('onRequest', (request, _reply, done) => done(faultOfRequestLine(request)));
+  await acceptUploads(instance, config.maxImportBytes);
   instance.addHook('preValidation', rememberOrigin);
   instance.addHook('onResponse', (request, reply, done) => {
     logRequest(logger, request, reply);
@@ -116,21 +128,35 @@ export async function configureFastify(
   });
 }
 
-async function sendAnswers(instance: FastifyInstance, watch: Limits['watch']): Promise<void> {
+async function sendAnswers(
+  instance: FastifyInstance,
+  { watch, compressed }: Pick<Limits, 'watch' | 'compressed'>,
+): Promise<void> {
   // Before compression, which turns the answer into a stream.
   instance.addHook('onSend', (request, reply, payload, done) => {
     watch(request, reply, payload);
     done();
   });
-  await compressAnswers(instance);
+  await compressAnswers(instance, compressed);
   // Fastify's type knows only texts, but Fastify sends a Buffer as well.
   instance.setReplySerializer(serialize as (answer: unknown) => string);
 }
 
 function configureServer({ server }: FastifyInstance): void {
-  server.on('connect', (_request, socket: Socket) => answerBare(socket, new Problem('method-not-allowed')));
+  server.on('connect', (_request, socket: Connection) => {
+    // Behind another request of the connection, this answer would be taken for the answer to that one.
+    if (socket._httpMessage) socket.destroy();
+    else answerBare(socket, new Problem('method-not-allowed'));
+  });
   // A server may ignore an unknown expectation (RFC 9110, 10.1.1). Node would answer an empty 417.
   server.on('checkExpectation', (request, response) => server.emit('request', request, response));
+}
+
+/** A request that may not be handled gets no answer: its connection is closed. */
+function limitPipeline(instance: FastifyInstance, arrive: Limits['arrive']): void {
+  instance.addHook('onRequest', (request, _reply, done) => {
+    if (arrive(request)) done();
+  });
 }
 
 function addBodyParsers(instance: FastifyInstance): void {
@@ -197,10 +223,7 @@ function logRequest(logger: Logger, request: FastifyRequest, reply: FastifyReply
  * Answers input that Node's HTTP parser refuses. No request object exists for it, so the answer is written to the socket
  * and the connection is closed.
  */
-function answerUnreadable(
-  error: Error & { code?: string },
-  socket: Socket & { _httpMessage?: ServerResponse },
-): void {
+function answerUnreadable(error: Error & { code?: string }, socket: Connection): void {
   if (error.code === 'ECONNRESET' || !socket.writable || socket._httpMessage?.headersSent) {
     socket.destroy();
     return;

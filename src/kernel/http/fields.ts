@@ -14,6 +14,7 @@ import {
   IsUUID,
   Matches,
   Max,
+  MaxLength as MaxWordLength,
   Min,
 } from 'class-validator';
 import { type Dto, field, type FieldOptions, type FieldShape } from './field.js';
@@ -111,6 +112,18 @@ const readInteger = (value: unknown): unknown =>
 export const BooleanField = (options: FieldOptions): PropertyDecorator =>
   field({ holds: 'Boolean' }, options, { type: Boolean }, [IsBoolean()]);
 
+/** `true` or `false` in a query string; false by default. */
+export const BooleanQuery = (options: FieldOptions): PropertyDecorator =>
+  field(
+    { holds: 'Boolean', read: readBoolean },
+    { ...options, optional: true },
+    { type: Boolean, default: false },
+    [IsBoolean()],
+  );
+
+const readBoolean = (value: unknown): unknown =>
+  value === 'true' ? true : value === 'false' ? false : value;
+
 /** A UUID. It is accepted in any letter case and converted to lower case. */
 export const UuidField = (options: FieldOptions): PropertyDecorator =>
   field({ ...TEXT, read: lowerCase }, options, { type: String, format: 'uuid' }, [IsUUID()]);
@@ -204,17 +217,23 @@ export const EchoField = (options: NestedOptions & { anyOf: readonly Dto[] }): P
     [],
   );
 
+interface WordListOptions extends FieldOptions {
+  readonly values?: readonly string[];
+  /** The form of words that are none of fixed `values`; `mustBe` completes "each entry must be …". */
+  readonly words?: { readonly pattern: RegExp; readonly mustBe: string };
+  readonly min?: number;
+  readonly max: number;
+}
+
 /**
- * A list of distinct words, such as field names or scopes. In a request `values` is required, because other words are not
- * checked.
+ * A list of distinct words of at most 64 characters, such as field names or scopes. A request needs `values` or `words`,
+ * because other words are not checked.
  */
-export const WordListField = (
-  options: FieldOptions & { values?: readonly string[]; min?: number; max: number },
-): PropertyDecorator =>
+export const WordListField = ({ words, ...options }: WordListOptions): PropertyDecorator =>
   field(
     {
       holds: 'Array',
-      ...(options.values ? {} : { answerOnly: 'a list of words in a request needs `values`' }),
+      ...(options.values || words ? {} : { answerOnly: 'a list of words in a request needs `values`' }),
     },
     options,
     {
@@ -222,6 +241,7 @@ export const WordListField = (
       items: {
         type: 'string',
         ...(options.values ? { enum: options.values as string[] } : { maxLength: 64 }),
+        ...(words ? { pattern: words.pattern.source } : {}),
       },
       uniqueItems: true,
       minItems: options.min,
@@ -231,8 +251,14 @@ export const WordListField = (
       ...sizeChecks(options),
       ArrayUnique(),
       ...(options.values ? [IsIn(options.values, { each: true })] : [IsString({ each: true })]),
+      ...(words ? wordChecks(words) : []),
     ],
   );
+
+const wordChecks = ({ pattern, mustBe }: NonNullable<WordListOptions['words']>): PropertyDecorator[] => [
+  MaxWordLength(64, { each: true }),
+  Matches(pattern, { each: true, message: `each entry of $property must be ${mustBe}` }),
+];
 
 const listField = (
   shape: Partial<FieldShape>,

@@ -11,6 +11,7 @@ import {
 import { Logger, describeError } from '../../platform/logger.js';
 import type { ErrorCode } from './errors.js';
 import { Problem } from './problem.js';
+import { ignoreRest, isUpload } from './uploads.js';
 
 /** The errors that the framework throws before a controller runs, by HTTP status. */
 const byStatus: Readonly<Record<number, ErrorCode>> = {
@@ -32,6 +33,10 @@ export class ProblemFilter implements ExceptionFilter {
   constructor(private readonly logger: Logger) {}
 
   catch(error: unknown, host: ArgumentsHost): void {
+    this.answer(error, host);
+  }
+
+  protected answer(error: unknown, host: ArgumentsHost): void {
     const request = host.switchToHttp().getRequest<FastifyRequest>();
     const reply = host.switchToHttp().getResponse<FastifyReply>();
     const problem = asProblem(error);
@@ -72,7 +77,8 @@ function send(reply: FastifyReply, problem: Problem, request: FastifyRequest): v
   const { retryAfter } = problem.options;
   if (retryAfter !== undefined) reply.header('Retry-After', String(retryAfter));
   // Stop reading a body that is too large. The connection closes after the answer.
-  if (problem.code === 'payload-too-large') request.raw.pause();
+  if (isUpload(request.headers)) ignoreRest(request);
+  else if (problem.code === 'payload-too-large') request.raw.pause();
   if (problem.status === 401) reply.header('WWW-Authenticate', 'Bearer');
   const path = request.url.split('?', 1)[0] ?? '/';
   reply

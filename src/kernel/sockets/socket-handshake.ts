@@ -41,7 +41,11 @@ export class SocketHandshake {
       perMessageDeflate: false,
       closeTimeout: CLOSE_MS,
       verifyClient: async ({ req }, done) => {
-        const refusal = await this.refusalOf(req, protocol);
+        const address = this.addressOf(req);
+        // Whoever brings a genuine token does not wait behind those without.
+        const isSigned = !this.sockets.hasRoomForStranger(address) && (await this.isSigned(req));
+        // Nothing is awaited between this and the moment the socket is added, so no burst passes a limit.
+        const refusal = this.refusalOf(req, protocol) ?? this.shortageFor(address, isSigned);
         if (!refusal) return done(true);
         const { status, detail } = refusal;
         const id = requestId(req);
@@ -76,7 +80,7 @@ export class SocketHandshake {
     return addressBucket(hops[Math.min(this.config.env.TRUST_PROXY, hops.length - 1)]);
   }
 
-  private async refusalOf(request: IncomingMessage, protocol: string): Promise<Refusal | undefined> {
+  private refusalOf(request: IncomingMessage, protocol: string): Refusal | undefined {
     const { origin, 'sec-websocket-protocol': protocols } = request.headers;
     // Proxies log addresses.
     if (request.url?.includes('?'))
@@ -88,19 +92,21 @@ export class SocketHandshake {
       return { status: 403, detail: 'Pages of this origin may not connect.' };
     if (protocols !== undefined && !offeredProtocols(protocols).includes(protocol))
       return { status: 400, detail: `The subprotocol is ${protocol}.` };
-    const address = this.addressOf(request);
-    const hasRoom =
-      this.sockets.hasRoomForStranger(address) || (await this.isSigned(offeredToken(protocols)));
-    // Nothing is awaited between this look and the moment the socket is added.
-    if (this.sockets.isFull) return { status: 503, detail: 'Too many connections. Poll, and try again.' };
-    if (!this.sockets.hasRoomFor(address))
-      return { status: 429, detail: 'Too many connections from this network. Poll, and try again.' };
-    if (!hasRoom) return { status: 429, detail: 'Too many connections wait for their sign-in.' };
     return undefined;
   }
 
-  /** Whoever brings a genuine token does not wait behind those without. */
-  private async isSigned(token: string | undefined): Promise<boolean> {
+  /** Why there is no room for one more socket of this address. */
+  private shortageFor(address: string, isSigned: boolean): Refusal | undefined {
+    if (this.sockets.isFull) return { status: 503, detail: 'Too many connections. Poll, and try again.' };
+    if (!this.sockets.hasRoomFor(address))
+      return { status: 429, detail: 'Too many connections from this network. Poll, and try again.' };
+    if (!isSigned && !this.sockets.hasRoomForStranger(address))
+      return { status: 429, detail: 'Too many connections wait for their sign-in.' };
+    return undefined;
+  }
+
+  private async isSigned({ headers }: IncomingMessage): Promise<boolean> {
+    const token = offeredToken(headers['sec-websocket-protocol']);
     if (token === undefined) return false;
     return this.authenticator.readToken(token).then(
       () => true,

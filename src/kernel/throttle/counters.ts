@@ -95,6 +95,7 @@ export class Counters {
    * @returns the counters that were hit: at least the first.
    */
   async hitInTurn(steps: readonly Step[], windowMs: number): Promise<readonly Hit[]> {
+    if (this.redis.state === 'off') return this.hitLocally(steps, windowMs);
     const keys = steps.map(({ key }) => `hale:limit:${key}`);
     const most = steps.map((step) => Math.min(step.most, Number.MAX_SAFE_INTEGER));
     const shared = await this.redis.attempt(
@@ -126,10 +127,10 @@ export class Counters {
     const windows = this.windows.get(windowMs) ?? new Windows(windowMs);
     this.windows.set(windowMs, windows);
     const hit: Hit[] = [];
-    for (const step of steps) {
-      const count = windows.hit(step.key, this.clock.now());
-      hit.push({ ...step, ...count });
-      if (count.hits > step.most) break;
+    for (const { key, most } of steps) {
+      const { hits, resetMs } = windows.hit(key, this.clock.now());
+      hit.push({ key, most, hits, resetMs });
+      if (hits > most) break;
     }
     return hit;
   }

@@ -1,7 +1,9 @@
 import { type ExecutionContext, Inject, Injectable } from '@nestjs/common';
 import { ThrottlerGuard, type ThrottlerRequest } from '@nestjs/throttler';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { addressBudget, addressBudgets, announce, personBudget } from './budget.js';
+import { Config } from '../../config/config.js';
+import type { Actor } from '../http/actor.js';
+import { addressBudget, addressBudgets, announce, personBudget, WINDOW_MS } from './budget.js';
 import { CounterStorage } from './counter-storage.js';
 import type { Step } from './counters.js';
 
@@ -14,12 +16,28 @@ import type { Step } from './counters.js';
 @Injectable()
 export class ThrottleGuard extends ThrottlerGuard {
   @Inject(CounterStorage) private readonly budgets!: CounterStorage;
+  @Inject(Config) private readonly config!: Config;
 
-  /** Sockets have their own limits, and a request that was counted on arrival is not counted again. */
-  protected override async shouldSkip(context: ExecutionContext): Promise<boolean> {
-    return (
-      context.getType() !== 'http' || context.switchToHttp().getRequest<FastifyRequest>().isCounted === true
-    );
+  override canActivate(context: ExecutionContext): Promise<boolean> {
+    // Sockets have their own limits.
+    if (context.getType() !== 'http') return PASSED;
+    const http = context.switchToHttp();
+    const request = http.getRequest<FastifyRequest>();
+    // A request that was counted on arrival is not counted again.
+    if (request.isCounted) return PASSED;
+    const { user, routeOptions } = request;
+    // As `RouteBudgets` noted at the start: the throttler reads the decorators of the route for each request.
+    return routeOptions.config.budget === 'person' && user
+      ? this.countPerson(user, http.getResponse<FastifyReply>())
+      : super.canActivate(context);
+  }
+
+  /** Counts a request in the budget of a person over all routes. */
+  private async countPerson(user: Actor, reply: FastifyReply): Promise<boolean> {
+    const limit = this.config.env.RATE_LIMIT_PER_MINUTE;
+    const balance = await this.budgets.spend([{ key: personBudget(user), most: limit }], WINDOW_MS);
+    announce(reply, { name: 'default', limit, windowMs: WINDOW_MS }, balance);
+    return true;
   }
 
   protected override async handleRequest(details: ThrottlerRequest): Promise<boolean> {
@@ -52,6 +70,8 @@ export class ThrottleGuard extends ThrottlerGuard {
     return context.switchToHttp().getRequest<FastifyRequest>().routeOptions.config.budget === 'own';
   }
 }
+
+const PASSED = Promise.resolve(true);
 
 /** The tracker of an address stands for the networks that the address belongs to. */
 function stepsOf(request: FastifyRequest, tracker: string, limit: number): readonly Step[] {

@@ -70,7 +70,7 @@ const change = {
   modified_by: 'a1f4c8e2-phone',
   updated_at: TIME,
   created_at: TIME,
-  data: weight,
+  data: { ...weight, time_zone: 'Europe/Vienna', local_date: '2026-01-06' },
 };
 
 export const pulled = {

@@ -59,14 +59,27 @@ export class Database {
     return this.dialect === 'mysql' ? ' FOR UPDATE' : '';
   }
 
+  private get statements(): Statements {
+    return this.unit?.statements ?? statementsOf(this.reader);
+  }
+
   /** Runs a SELECT. @param hasDoubles false makes it faster, if no column that it returns is a DOUBLE */
   rows<Row extends object = SqlRow>(
     sql: string,
     values: readonly SqlValue[] = [],
     hasDoubles?: boolean,
   ): Promise<Row[]> {
-    const statements = this.unit?.statements ?? statementsOf(this.reader);
-    return statements.rows(sql, values, hasDoubles) as Promise<Row[]>;
+    return this.statements.rows(sql, values, hasDoubles) as Promise<Row[]>;
+  }
+
+  /**
+   * The time of the database, some milliseconds from now. What several instances compare, such as the end of a lease, is measured by
+   * it: their own clocks may differ by minutes.
+   */
+  async timeIn(milliseconds: number): Promise<Date> {
+    const now = this.dialect === 'mysql' ? 'UTC_TIMESTAMP(3)' : "strftime('%Y-%m-%d %H:%M:%f', 'now')";
+    const [row] = await this.statements.rows(`SELECT ${now} AS now`, []);
+    return new Date(readInstant(row?.['now']).getTime() + milliseconds);
   }
 
   /**

@@ -48,7 +48,7 @@ class MysqlStatements implements Statements {
   ): Promise<Result> {
     try {
       return await new Promise<Result>((resolve, reject) => {
-        this.target.query<Result>({ ...options, sql, values: [...values] }, (error, result) =>
+        this.target.query<Result>(Object.assign({ sql, values: [...values] }, options), (error, result) =>
           error ? reject(error) : resolve(result),
         );
       });

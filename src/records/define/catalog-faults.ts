@@ -84,6 +84,7 @@ function tableFaults(
         ? []
         : [`${table.tableName} needs an index on (owner, seq): phones get changes in that order`]),
       ...columnFaults(definition, table),
+      ...indexFaults(definition, table),
     ];
   const isOwned = owners.some(({ column }) => hasColumn(table, column));
   return isOwned && !isNotARecord(table.target as object)
@@ -98,6 +99,31 @@ const hasColumn = ({ columns }: EntityMetadata, name: string): boolean =>
 
 const hasOrder = ({ indices }: EntityMetadata, { column }: OwnerType): boolean =>
   indices.some(({ columns }) => columns.map(({ databaseName }) => databaseName).join() === `${column},seq`);
+
+/** What a kind declares about sources and the timeline must be read by an index. */
+function indexFaults({ owner, source, timeline }: RecordDefinition, table: EntityMetadata): string[] {
+  const needed = [
+    ...(source
+      ? [[source.source, 'deletedAt', ...(source.part ? [source.part] : []), source.instant, 'id']]
+      : []),
+    ...(timeline ? [['deletedAt', timeline.instant, 'id']] : []),
+  ];
+  return needed
+    .filter((properties) => !hasIndex(table, owner, properties))
+    .map((properties) => `${table.tableName} needs an index on (owner, ${properties.join(', ')})`);
+}
+
+/** Whether an index begins with the owner and these columns. */
+const hasIndex = (
+  { indices }: EntityMetadata,
+  { column }: OwnerType,
+  properties: readonly string[],
+): boolean =>
+  indices.some(({ columns }) => {
+    const [first, ...rest] = columns;
+    const names = rest.map(({ propertyName }) => propertyName);
+    return first?.databaseName === column && names.slice(0, properties.length).join() === properties.join();
+  });
 
 const isDeletedWithOwner = ({ foreignKeys, primaryColumns }: EntityMetadata, owner: OwnerType): boolean =>
   primaryColumns

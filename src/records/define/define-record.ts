@@ -1,10 +1,69 @@
+import type { Resource } from '../../kernel/access/scopes.js';
 import type { Dto } from '../../kernel/http/field.js';
+import type { FieldError } from '../../kernel/http/problem.js';
+import type { Database } from '../../platform/database/database.js';
 import type { OwnerType } from './owner.js';
 import { personType } from './person/person.owner.js';
 import type { SyncedRecord } from './synced-record.js';
 
 /** The values of a record that a person entered, by their property names. */
 export type Entered = Readonly<Record<string, unknown>>;
+
+/** The stored records among which new ones are compared. */
+export interface OtherRecords {
+  readonly database: Database;
+  readonly ownerId: string;
+  /** The time zone that the owner has now. */
+  readonly timeZone: () => Promise<string>;
+}
+
+/** Where records come from, by the names of their properties. An index on (owner, source, deletedAt, part, instant, id) serves it. */
+export interface RecordSource<Property = string> {
+  /** The name of the source. */
+  readonly source: Property;
+  /** What its records are counted by, such as the metric; undefined to count all of the kind together. */
+  readonly part?: Property;
+  /** When a record was measured. */
+  readonly instant: Property;
+}
+
+/** How records stand in the timeline, by the names of their properties. An index on (owner, deletedAt, instant, id) serves it. */
+export interface RecordMoment<Property = string> {
+  readonly instant: Property;
+  /** The local day; undefined for a kind without one: then it is that of the owner's time zone. */
+  readonly day?: Property;
+  /** Whoever may read this resource may read the records. */
+  readonly resource: Resource;
+}
+
+/** How a source places its records in local time, by the names of their properties. */
+export interface RecordPlace<Property = string> {
+  readonly timeZone: Property;
+  /** What the zone places. While a source says the same of all of these, another zone is no news. */
+  readonly instants: readonly Property[];
+}
+
+/** A record that another one refers to. */
+export interface RecordReference {
+  readonly kind: string;
+  readonly id: string;
+}
+
+/** What is stored when an edit arrives. */
+export interface StoredRecords<Entity extends SyncedRecord = SyncedRecord> {
+  /** The record that is edited; undefined for a new one. */
+  readonly current: Entity | undefined;
+  /** Reads one of the records that `refersTo` names, tombstones included. */
+  readonly find: (reference: RecordReference) => SyncedRecord | undefined;
+  /** The time of the transaction. */
+  readonly now: Date;
+}
+
+/** How a transaction moves a record. A side is undefined while the record is not live; one of them is defined. */
+export interface RecordMove<Entity extends SyncedRecord = SyncedRecord> {
+  readonly before: Entity | undefined;
+  readonly after: Entity | undefined;
+}
 
 /** One kind of record. It is declared once; sync, isolation, the API's schemas and the contract tests are derived from it. */
 export interface RecordDefinition<Entity extends SyncedRecord = SyncedRecord> {
@@ -15,6 +74,8 @@ export interface RecordDefinition<Entity extends SyncedRecord = SyncedRecord> {
   readonly entity: Dto<Entity>;
   /** The type of owner of its records. */
   readonly owner: OwnerType;
+  /** How many live records one owner may store; undefined for the limit of the service. */
+  readonly most: number | undefined;
   /** The contract class of what clients write; undefined for a kind that only the service writes. */
   readonly fields: Dto | undefined;
   /** The contract class of a live record in sync and export. */
@@ -23,8 +84,34 @@ export interface RecordDefinition<Entity extends SyncedRecord = SyncedRecord> {
   readonly groups: readonly (readonly string[])[];
   /** Computes values from those that were entered. */
   readonly derive: (entered: Entered) => Entered;
+  /** The fields that `derive` reads; undefined for all. Only a change of one of their groups computes the values again. */
+  readonly derivedFrom: readonly string[] | undefined;
+  /**
+   * Sets derived columns that depend on other records of the owner, or on the owner. It is called under the owner's lock, with records that are
+   * about to be written, and changes them in place.
+   */
+  readonly compare: ((records: readonly SyncedRecord[], all: OtherRecords) => Promise<void>) | undefined;
+  /**
+   * Keeps in step what is computed from records. It is called under the owner's lock, in the transaction that writes the records,
+   * after their rows: whoever writes them, and with all of one transaction together.
+   */
+  readonly follow: ((moves: readonly RecordMove[], all: OtherRecords) => Promise<void>) | undefined;
+  /** What a copy of a record takes over from it that nobody entered. */
+  readonly inherit: (original: SyncedRecord) => object;
+  /** Checks rules between fields, for which a field's own checks are too narrow. @returns what is wrong; fields by their wire names */
+  readonly check: (entered: Entered, id: string | undefined) => readonly FieldError[];
+  /** The records on which `admit` depends. They are read before. */
+  readonly refersTo: (entered: Entered) => readonly RecordReference[];
+  /** Checks rules that depend on stored records, under the owner's lock. @returns what is wrong; fields by their wire names */
+  readonly admit: (entered: Entered, stored: StoredRecords) => readonly FieldError[];
   /** Whether a person should choose between the value in effect and the lost one. Both are kept in any case. */
   readonly needsDecision: (kept: Entered, lost: Entered) => boolean;
+  /** Undefined for a kind without sources. */
+  readonly source: RecordSource | undefined;
+  /** Undefined for a kind that is not in the timeline. */
+  readonly timeline: RecordMoment | undefined;
+  /** Undefined for a kind whose records sources do not upload, or that has no time zone. */
+  readonly placed: RecordPlace | undefined;
 }
 
 interface WritableKind<Entity extends SyncedRecord, Fields extends object> {
@@ -33,12 +120,25 @@ interface WritableKind<Entity extends SyncedRecord, Fields extends object> {
   readonly entity: Dto<Entity>;
   /** A person by default. */
   readonly owner?: OwnerType;
+  readonly most?: number;
   readonly fields: Dto<Fields>;
   readonly data: Dto;
   readonly groups: readonly (readonly (keyof Fields & string)[])[];
   readonly derive?: (entered: Fields) => Partial<Entity>;
+  readonly derivedFrom?: readonly (keyof Fields & string)[];
+  readonly compare?: (records: readonly Entity[], all: OtherRecords) => Promise<void>;
+  readonly follow?: (moves: readonly RecordMove<Entity>[], all: OtherRecords) => Promise<void>;
+  readonly inherit?: (original: Entity) => Partial<Entity>;
+  /** Finds nothing wrong by default. A change by sync has only whole groups, so every other field may be undefined. */
+  readonly check?: (entered: Partial<Fields>, id: string | undefined) => readonly FieldError[];
+  readonly refersTo?: (entered: Partial<Fields>) => readonly RecordReference[];
+  /** Finds nothing wrong by default. As with `check`, fields of other groups are undefined. */
+  readonly admit?: (entered: Partial<Fields>, stored: StoredRecords<Entity>) => readonly FieldError[];
   /** Always true by default. */
   readonly needsDecision?: (kept: Fields, lost: Fields) => boolean;
+  readonly source?: RecordSource<keyof Entity & string>;
+  readonly timeline?: RecordMoment<keyof Entity & string>;
+  readonly placed?: RecordPlace<keyof Fields & string>;
 }
 
 const definitions: RecordDefinition[] = [];
@@ -57,7 +157,18 @@ export const recordOf = <Entity extends SyncedRecord, Fields extends object>(
   owner: personType,
   ...kind,
   derive: (kind.derive ?? (() => ({}))) as RecordDefinition['derive'],
+  most: kind.most,
+  derivedFrom: kind.derivedFrom,
+  compare: kind.compare as RecordDefinition['compare'],
+  follow: kind.follow as RecordDefinition['follow'],
+  inherit: (kind.inherit ?? (() => ({}))) as RecordDefinition['inherit'],
+  check: (kind.check ?? (() => [])) as RecordDefinition['check'],
+  refersTo: (kind.refersTo ?? (() => [])) as RecordDefinition['refersTo'],
+  admit: (kind.admit ?? (() => [])) as RecordDefinition['admit'],
   needsDecision: (kind.needsDecision ?? (() => true)) as RecordDefinition['needsDecision'],
+  source: kind.source,
+  timeline: kind.timeline,
+  placed: kind.placed,
 });
 
 /** Makes the definition of a kind that clients only read. It does not add it to the catalog. */
@@ -65,10 +176,21 @@ export const readOnlyRecord = <Entity extends SyncedRecord>(
   kind: Pick<RecordDefinition<Entity>, 'kind' | 'revision' | 'entity' | 'data' | 'owner'>,
 ): RecordDefinition<Entity> => ({
   ...kind,
+  most: undefined,
   fields: undefined,
   groups: [],
   derive: () => ({}),
+  derivedFrom: undefined,
+  compare: undefined,
+  follow: undefined,
+  inherit: () => ({}),
+  check: () => [],
+  refersTo: () => [],
+  admit: () => [],
   needsDecision: () => false,
+  source: undefined,
+  timeline: undefined,
+  placed: undefined,
 });
 
 /** Adds a definition to the catalog. @throws Error after the start. */

@@ -17,6 +17,8 @@ export interface OwnerType {
   readonly epochs: string;
   /** The kind for the conflicts. `defineConflicts` makes it. */
   readonly conflicts: string;
+  /** The column of `table` with the owner's time zone; undefined for owners without one. */
+  readonly timeZone?: string;
   /** The code of the problem that is answered when the owner no longer exists. */
   readonly missing: ErrorCode;
 }

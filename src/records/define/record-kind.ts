@@ -1,11 +1,12 @@
 import { camelCase, snakeCase } from '../../platform/database/naming.js';
 import type { Database } from '../../platform/database/database.js';
 import type { SqlValue } from '../../platform/database/statements.js';
-import type { FieldError } from '../../kernel/http/problem.js';
+import { type FieldError, Problem } from '../../kernel/http/problem.js';
 import { write, writeValue } from '../../kernel/http/answer.js';
 import { validate } from '../../kernel/http/check.js';
 import { contractOf, type ContractField } from '../../kernel/http/contract.js';
 import { canonical } from '../../kernel/canonical.js';
+import { digest } from '../../platform/random-token.js';
 import type { EditStamp, GroupState, RecordState } from '../merge/merge.js';
 import type { Entered, RecordDefinition } from './define-record.js';
 import type { OwnerType } from './owner.js';
@@ -17,6 +18,7 @@ import {
   GroupedRecord,
   type GroupClocks,
   type SyncedRecord,
+  UploadedRecord,
 } from './synced-record.js';
 
 interface Group {
@@ -32,7 +34,7 @@ export class RecordKind {
   /** The columns that a list reads. */
   readonly listed: Selection;
   /** The columns that a pull reads. */
-  private readonly pulled: Selection;
+  readonly pulled: Selection;
   /** The property of a record with the owner's id. */
   private readonly ownerProperty: string;
   private readonly groups: readonly Group[];
@@ -40,6 +42,8 @@ export class RecordKind {
   private readonly groupOf = new Map<string, Group>();
   private readonly fieldOf = new Map<string, ContractField>();
   private readonly keepsClocks: boolean;
+  /** Whether sources upload its records. */
+  readonly isUploaded: boolean;
 
   constructor(
     readonly definition: RecordDefinition,
@@ -60,6 +64,7 @@ export class RecordKind {
     const fields = definition.fields ? contractOf(definition.fields).fields : [];
     for (const field of fields) this.fieldOf.set(field.property, field);
     this.keepsClocks = definition.entity.prototype instanceof GroupedRecord;
+    this.isUploaded = definition.entity.prototype instanceof UploadedRecord;
   }
 
   /** Reads the records of one owner for which `where` is true. There is no method that reads records without an owner. */
@@ -83,6 +88,12 @@ export class RecordKind {
     return this.table.selectSome(database, this.pulled, `${this.owner.column} = ? AND ${where}`, all);
   }
 
+  /** What no change exceeds that a pull shows, in bytes of JSON. Undefined for a kind that may be large. */
+  get mostBytes(): number | undefined {
+    const { bytesOf } = this.pulled;
+    return typeof bytesOf === 'number' ? bytesOf : undefined;
+  }
+
   /** The property of a new record with the owner's id. */
   ownedBy(ownerId: string): object {
     return { [this.ownerProperty]: ownerId };
@@ -100,14 +111,14 @@ export class RecordKind {
   }
 
   /** Reads the fields of a new record from a phone. @returns the values, or the errors */
-  readAll(fields: unknown): Entered | FieldError[] {
+  readAll(fields: unknown, id?: string): Entered | FieldError[] {
     const dto = validate(this.writable, fields);
-    return Array.isArray(dto) ? dto : this.complete(dto as Entered);
+    return Array.isArray(dto) ? dto : this.sound(this.complete(dto as Entered), id);
   }
 
   /** Reads the fields of a change from a phone. It must contain whole groups. @returns the values, or the errors */
-  readSome(fields: unknown): Entered | FieldError[] {
-    if (typeof fields !== 'object' || fields === null) return this.readAll(fields);
+  readSome(fields: unknown, id?: string): Entered | FieldError[] {
+    if (typeof fields !== 'object' || fields === null) return this.readAll(fields, id);
     const groups = new Set(Object.keys(fields).flatMap((field) => this.groupOf.get(field) ?? []));
     // Only fields of the record itself may be absent: an entry of a list is always written as a whole.
     const isAbsent = ({ code, field }: FieldError) => {
@@ -118,13 +129,26 @@ export class RecordKind {
     if (Array.isArray(dto)) return dto;
     if (groups.size === 0)
       return [{ field: 'fields', code: 'required', message: 'fields must not be empty' }];
-    return this.complete(dto as Entered, [...groups]);
+    return this.sound(this.complete(dto as Entered, [...groups]), id);
+  }
+
+  private sound(entered: Entered, id: string | undefined): Entered | FieldError[] {
+    const faults = this.definition.check(entered, id);
+    return faults.length > 0 ? [...faults] : entered;
+  }
+
+  /** Returns the values if the rules between fields hold. @throws Problem `validation` */
+  checked(entered: Entered, id: string | undefined): Entered {
+    const errors = this.definition.check(entered, id);
+    if (errors.length > 0) throw new Problem('validation', { errors });
+    return entered;
   }
 
   /** Sets the missing fields of the groups to null, because a group is written as a whole. */
   complete(entered: Entered, groups = this.groups): Entered {
-    const nulls = groups.flatMap(({ properties }) => properties.map((property) => [property, null]));
-    return { ...Object.fromEntries(nulls), ...entered };
+    const whole: Record<string, unknown> = {};
+    for (const { properties } of groups) for (const property of properties) whole[property] = null;
+    return Object.assign(whole, entered);
   }
 
   /** Extends a change of some fields to their whole groups, with the other values of the record. */
@@ -152,15 +176,36 @@ export class RecordKind {
 
   /** The canonical text of each group that has a value in `entered`. */
   contents(entered: Entered): Record<string, string> {
-    const present = this.groups.filter(({ properties }) =>
-      properties.some((name) => entered[name] !== undefined),
-    );
-    return Object.fromEntries(
-      present.map(({ name, properties }) => [
-        name,
-        canonical(properties.map((property) => this.stored(property, entered[property]))),
-      ]),
-    );
+    const contents: Record<string, string> = {};
+    for (const { name, properties } of this.groups)
+      if (properties.some((property) => entered[property] !== undefined))
+        contents[name] = canonical(properties.map((property) => this.stored(property, entered[property])));
+    return contents;
+  }
+
+  /** A short hash of each value, by the wire name of its field; empty for null. Groups without a value are left out. */
+  hashesOf(entered: Entered): Record<string, string> {
+    const hashes: Record<string, string> = {};
+    for (const { properties } of this.groups)
+      if (properties.some((property) => entered[property] != null))
+        for (const property of properties) {
+          const value = this.stored(property, entered[property]);
+          if (value !== undefined)
+            hashes[snakeCase(property)] = value === null ? '' : digest(canonical(value)).slice(0, 8);
+        }
+    return hashes;
+  }
+
+  /** The names of the groups that these fields, by their wire names, are in. */
+  groupsOf(fields: readonly string[]): string[] {
+    return [...new Set(fields.flatMap((field) => this.groupOf.get(field)?.name ?? []))];
+  }
+
+  /** Whether the derived values depend on one of these groups. */
+  isDerivedFrom(groups: readonly string[]): boolean {
+    const { derivedFrom } = this.definition;
+    if (!derivedFrom) return groups.length > 0;
+    return derivedFrom.some((property) => groups.includes(this.groupOf.get(snakeCase(property))?.name ?? ''));
   }
 
   /** Converts an object to its wire form: the texts of groups are stored, and wire names never change. */
@@ -198,8 +243,10 @@ export class RecordKind {
   /** The entered values of a row. */
   entered(record: object): Entered {
     const source = record as Entered;
-    const properties = this.groups.flatMap((group) => group.properties);
-    return Object.fromEntries(properties.map((property) => [property, source[property]]));
+    const entered: Record<string, unknown> = {};
+    for (const { properties } of this.groups)
+      for (const property of properties) entered[property] = source[property];
+    return entered;
   }
 
   /** The part of `entered` that belongs to these groups. */

@@ -91,11 +91,7 @@ export class RecordTable<Entity extends object> {
 
   /** Inserts all entities in one statement. @throws a duplicate-key error when a row already exists. */
   async insert(database: Database, entities: readonly Entity[]): Promise<void> {
-    if (entities.length > 0)
-      await database.execute(
-        this.insertSql(entities.length),
-        entities.flatMap((entity) => this.values(entity)),
-      );
+    if (entities.length > 0) await database.execute(this.insertSql(entities.length), this.valuesOf(entities));
   }
 
   /** Inserts all entities in one statement, and replaces rows with the same primary key. The caller checks their owner. */
@@ -106,10 +102,7 @@ export class RecordTable<Entity extends object> {
       database.dialect === 'mysql'
         ? ` ON DUPLICATE KEY UPDATE ${others.map((column) => `${quote(column)} = VALUES(${quote(column)})`).join(', ')}`
         : ` ON CONFLICT (${this.keys.map(quote).join(', ')}) DO UPDATE SET ${others.map((column) => `${quote(column)} = excluded.${quote(column)}`).join(', ')}`;
-    await database.execute(
-      this.insertSql(entities.length) + update,
-      entities.flatMap((entity) => this.values(entity)),
-    );
+    await database.execute(this.insertSql(entities.length) + update, this.valuesOf(entities));
   }
 
   private insertSql(count: number): string {
@@ -118,9 +111,12 @@ export class RecordTable<Entity extends object> {
     return `INSERT INTO ${this.name} (${columns}) VALUES ${Array.from({ length: count }, () => row).join(', ')}`;
   }
 
-  private values(entity: Entity): SqlValue[] {
-    const source = entity as Readonly<Record<string, unknown>>;
-    return this.fields.map(({ property, encode }) => encode(source[property] ?? null) as SqlValue);
+  private valuesOf(entities: readonly Entity[]): SqlValue[] {
+    const values: SqlValue[] = [];
+    for (const entity of entities as readonly Readonly<Record<string, unknown>>[])
+      for (const { property, encode } of this.fields)
+        values.push(encode(entity[property] ?? null) as SqlValue);
+    return values;
   }
 }
 

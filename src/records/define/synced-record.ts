@@ -41,6 +41,24 @@ export abstract class GroupedRecord extends SyncedRecord {
   @jsonColumn() clocks!: GroupClocks;
 }
 
+/** What the source of a record said last. */
+export interface LastUpload {
+  /** A short hash of each value that it sent, by the wire name of its field. */
+  readonly hashes: Readonly<Record<string, string>>;
+  /** The version with which it wrote a group; 1 for a group that is not named. */
+  readonly versions: Readonly<Record<string, number>>;
+  /** When it made the last upload with a value of a group, in milliseconds: an earlier one that arrives later does not count. */
+  readonly times: Readonly<Record<string, number>>;
+  /** The version that another device has uploaded as well. What wrote it does not take it back alone. */
+  readonly sharedAt?: number;
+}
+
+/** A record that its source uploads again and again, under an `externalId` of the source: see `merge/uploads.ts`. */
+export abstract class UploadedRecord extends GroupedRecord {
+  /** Null for a record that no source has uploaded. */
+  @jsonColumn({ nullable: true }) uploaded!: LastUpload | null;
+}
+
 /** Properties that only the engine needs. A list does not read their columns. */
 export const BOOKKEEPING = [
   'deletedAt',
@@ -50,6 +68,7 @@ export const BOOKKEEPING = [
   'modifiedBy',
   'modifiedSeq',
   'clocks',
+  'uploaded',
 ] as const;
 
 /** Properties that a pull shows of every record, in addition to the data of its kind. */

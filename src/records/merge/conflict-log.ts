@@ -46,6 +46,11 @@ export class ConflictLog {
     return this.entries.length;
   }
 
+  /** How many conflicts there are, when each that was noted again counts once. */
+  get size(): number {
+    return new Set(this.entries.map(({ id }) => id)).size;
+  }
+
   reset(mark: number): void {
     this.entries = this.entries.slice(0, mark);
   }

@@ -32,6 +32,7 @@ export class ChangeSet {
   private readonly touched = new Set<string>();
   private hasNewDigests = false;
   private hasNewCounts = false;
+  private isBoundary = false;
 
   constructor(
     readonly owner: Owner,
@@ -56,7 +57,16 @@ export class ChangeSet {
   }
 
   get isEmpty(): boolean {
-    return this.taken === 0 && !this.hasNewDigests && !this.hasNewCounts;
+    return this.taken === 0 && !this.hasNewDigests && !this.hasNewCounts && !this.isBoundary;
+  }
+
+  /**
+   * Makes the stamp a boundary: every later transaction has a later stamp, on any node, also when this one changes no record.
+   * @returns the stamp
+   */
+  boundary(): Date {
+    this.isBoundary = true;
+    return this.stamp;
   }
 
   get kinds(): readonly string[] {

@@ -54,17 +54,19 @@ export abstract class RecordRepository<Entity extends SyncedRecord> {
   /**
    * Creates a record for a client that is online.
    * @param id the client's own id, a UUID. The same id with the same content returns the record that already exists.
-   * @throws Problem `id-taken` when the id exists with other content, or is deleted; `quota-exceeded`
+   * @throws Problem `id-taken` when the id exists with other content, or is deleted; `quota-exceeded`; `validation` when the
+   * kind's `check` finds something wrong
    */
   create(author: Author, id: string | undefined, entered: Entered): Promise<Entity> {
     const { kind } = this;
     return this.change(async (changes) => {
-      const whole = kind.complete(entered);
+      const whole = kind.checked(kind.complete(entered), id);
       if (id !== undefined) await changes.load(kind, [id]);
       const known = id === undefined ? undefined : changes.find(kind, id);
       if (known && known.deletedAt === null && kind.equals(known, whole)) return known;
       if (known) throw new Problem('id-taken');
       const stamp = stampNow(author, changes);
+      await changes.loadReferences([{ kind, entered: whole }]);
       return changes.apply({ kind, id: id ?? uuidv7(), op: 'create', entered: whole, stamp }).record;
     });
   }
@@ -84,11 +86,14 @@ export abstract class RecordRepository<Entity extends SyncedRecord> {
   /**
    * Changes the given fields of a record, and leaves the others unchanged.
    * @param baseVersion the version that the client has seen; undefined means the current version.
-   * @throws Problem `not-found`, or `version-conflict` when the record has another version now
+   * @throws Problem `not-found`; `version-conflict` when the record has another version now; `validation` when the kind's
+   * `check` finds the changed record wrong
    */
   update(author: Author, id: string, entered: Entered, baseVersion: number | undefined): Promise<Entity> {
     return this.edit(author, id, (current) => {
       if (baseVersion !== undefined && baseVersion !== current.version) throw new Problem('version-conflict');
+      const whole = { ...this.kind.entered(current), ...entered };
+      this.kind.checked(whole, id);
       return { op: 'update', entered: this.kind.withCurrent(current, entered) };
     });
   }
@@ -138,11 +143,22 @@ export abstract class RecordRepository<Entity extends SyncedRecord> {
           return table.selectRows(this.database, listed, rest, [...values, count, offset]);
         },
       }),
-      this.database.dialect === 'sqlite'
-        ? this.countInSteps(condition, property, keyset)
-        : this.compute('COUNT(*) AS counted', condition).then(countedOf),
+      this.countLive(condition, property),
     ]);
     return { data: rows.map(listed.read) as Listed<Entity>[], total, next };
+  }
+
+  /**
+   * How many live records there are, of which a list is sorted by the instant in `property`. All records of a kind are not
+   * counted: their number is stored.
+   */
+  protected async countLive(condition: Condition, property: keyof Entity & string): Promise<number> {
+    const isWhole = condition[0] === '';
+    const stored = isWhole ? await this.records.liveCount(this.owner, this.kind.name) : undefined;
+    if (stored !== undefined) return stored;
+    return this.database.dialect === 'sqlite'
+      ? this.countInSteps(condition, property, this.keyset(condition, property))
+      : countedOf(await this.compute('COUNT(*) AS counted', condition));
   }
 
   /** SQLite counts in this process: other requests are served between two steps. A list of one step takes one statement. */
@@ -209,7 +225,9 @@ export abstract class RecordRepository<Entity extends SyncedRecord> {
       const current = changes.find(kind, id);
       if (!current || current.deletedAt !== null) throw new Problem('not-found');
       const stamp = stampNow(author, changes);
-      return changes.apply({ kind, id, stamp, baseVersion: current.version, ...decide(current) }).record;
+      const edit = { kind, id, stamp, baseVersion: current.version, ...decide(current) };
+      await changes.loadReferences([edit]);
+      return changes.apply(edit).record;
     });
   }
 

@@ -3,6 +3,7 @@ import { Database } from '../../platform/database/database.js';
 import type { Owner } from '../define/owner.js';
 import { RecordCatalog } from '../define/record-catalog.js';
 import { RecordChanges } from '../merge/record-changes.js';
+import { EMPTY_DIGEST } from '../merge/digest.js';
 import { NO_RECORDS, type RecordCounts } from '../merge/record-counts.js';
 import { type ChangeSet, ChangeSequence } from './change-sequence.js';
 import { RecordEvents } from './record-events.js';
@@ -25,7 +26,7 @@ export class Records {
    */
   change<T>(owner: Owner, work: (changes: RecordChanges) => Promise<T>): Promise<T> {
     return this.sequence.change(owner, async (order) => {
-      if (!hasCounts(order)) order.adoptCounts(await this.count(owner));
+      if (!this.hasCounts(order)) order.adoptCounts(await this.count(owner));
       const changes = new RecordChanges(order, this.catalog, this.database, this.events, this.limits);
       const result = await work(changes);
       await changes.flush();
@@ -36,6 +37,17 @@ export class Records {
   /** How many records of each kind the owner stores. */
   async counts(owner: Owner): Promise<RecordCounts> {
     return (await this.sequence.head(owner)).counts ?? this.count(owner);
+  }
+
+  /**
+   * How many live records of a kind the owner has, by one primary-key read. Undefined when they have to be counted: nothing is
+   * stored, or counts and digests differ, because something else than this service has written records.
+   */
+  async liveCount(owner: Owner, kind: string): Promise<number | undefined> {
+    const { counts, digests } = await this.sequence.head(owner);
+    if (!counts || !digests) return undefined;
+    const { live } = counts[kind] ?? NO_RECORDS;
+    return live === (digests[kind] ?? EMPTY_DIGEST).count ? live : undefined;
   }
 
   /** Counts the rows by one statement. */
@@ -57,15 +69,17 @@ export class Records {
       ]),
     );
   }
-}
 
-/**
- * Whether the stored counts can be used. They are missing after an update of the service, and differ from the digests after an
- * instance of an older version has written records.
- */
-function hasCounts({ knownCounts, knownDigests }: ChangeSet): boolean {
-  if (!knownCounts) return false;
-  return Object.entries(knownDigests ?? {}).every(
-    ([kind, { count }]) => count === (knownCounts[kind] ?? NO_RECORDS).live,
-  );
+  /**
+   * Whether the stored counts can be used. They are missing after an update of the service, and differ from the digests after
+   * an instance of an older version has written records. A kind that a version no longer has keeps its digest, and does not
+   * matter.
+   */
+  private hasCounts({ owner, knownCounts, knownDigests = {} }: ChangeSet): boolean {
+    if (!knownCounts) return false;
+    return this.catalog.ownedBy(owner.type).every(({ name }) => {
+      const digest = knownDigests[name];
+      return !digest || digest.count === (knownCounts[name] ?? NO_RECORDS).live;
+    });
+  }
 }

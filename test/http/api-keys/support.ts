@@ -1,18 +1,12 @@
 import { hash, randomUUID } from 'node:crypto';
 import { createSigner, httpbis } from 'http-message-signatures';
 import { type Answer, Api } from '../../support/api.js';
+import { schemas } from '../openapi.support.js';
 
 export const KEYS = '/api/api-keys';
 export const WEIGHT = '/api/health-metrics/weight';
 /** All scopes, in the order of the document: by name. */
-export const ALL = [
-  'meals:read',
-  'meals:write',
-  'metrics:read',
-  'metrics:write',
-  'profile:read',
-  'profile:write',
-];
+export const ALL = schemas['CreateApiKey']!['properties'].scopes.items.enum as string[];
 export const weight = { weight_value: 75.5, unit: 'kg', timestamp: '2026-01-06T20:30:00Z' };
 
 /** The answer to the creation of a key, and a client that uses the key. */

@@ -27,6 +27,8 @@ import {
   TRUST,
 } from './support.js';
 import { Device, mealFields } from '../../support/sync.js';
+import { kinds } from '../../contract/kinds.support.js';
+import { imported } from '../imports/support.js';
 import { EpochsService } from '../../../src/modules/sync/pull/epochs.service.js';
 
 const REVOKED = '401 session-revoked';
@@ -54,6 +56,11 @@ describe.runIf(hasDatabase())('accounts', () => {
   const register = (email: string, extra: object = {}, api = app.api): Promise<Answer> =>
     api.post(REGISTER, { email, password: PASSWORD, ...extra });
 
+  /** As a tracker exports it. */
+  const WEIGHTS = `Id,Date,WeightKg,WeightPounds,Fat,BMI,IsManualReport,LogId
+77,5/2/2016 11:59:59 PM,63,138.9,,,FALSE,1.46044E+12
+`;
+
   /** Tables that name their owner in a column other than `user_id`. */
   const through: Readonly<Record<string, string>> = {
     users: 'id = ?',
@@ -65,12 +72,15 @@ describe.runIf(hasDatabase())('accounts', () => {
   /** Tables with hashes that belong to nobody and expire. */
   const anonymous = new Set(['used_id_tokens', 'passkey_challenges']);
 
+  /** Tables of foods that belong to nobody. No column says who asked for one. */
+  const reference = new Set(['shared_foods', 'shared_food_words', 'shared_food_places', 'barcode_lookups']);
+
   /** By table, all rows that belong to a person. */
   async function belongings(userId: string): Promise<Record<string, number>> {
     const counts: Record<string, number> = {};
     for (const { tableName, columns } of app.db.writer.entityMetadatas) {
       // Kept after the account is deleted, without identifying its owner.
-      if (tableName.startsWith('audit_') || anonymous.has(tableName)) continue;
+      if (tableName.startsWith('audit_') || anonymous.has(tableName) || reference.has(tableName)) continue;
       const owner =
         through[tableName] ??
         columns.find(({ databaseName }) => databaseName === 'user_id')?.databaseName.concat(' = ?');
@@ -97,6 +107,9 @@ describe.runIf(hasDatabase())('accounts', () => {
     const grant = { email: 'coach@example.org', scopes: ['metrics:read'], until: fromNow(DAY) };
     expect((await owner.post(`${ME}/grants`, grant)).status).toBe(201);
     await fillSync(owner);
+    await imported(owner, { content: WEIGHTS });
+    const { source } = (await owner.get('/api/sources')).body['data'][0];
+    expect((await owner.delete(`/api/sources/${source}`)).status).toBe(200);
     return fillCredentials(owner);
   }
 
@@ -123,6 +136,9 @@ describe.runIf(hasDatabase())('accounts', () => {
       created_at: then,
       last_used_at: then,
     });
+    const sums = { metric: 'steps', month: '2026-01', component: '', basis: '', days: '[]' };
+    await insert('metric_month_sums', { user_id: owner.userId, ...sums });
+    await insert('import_overwritten', { user_id: owner.userId, record_id: id, import_id: id });
     const linking = { linker_id: owner.userId, app_challenge: hash, expires_at: then };
     await insert('oauth_codes', { ...linking, code_hash: hash, identity: '' });
     await insert('oauth_flows', {
@@ -143,6 +159,7 @@ describe.runIf(hasDatabase())('accounts', () => {
     await one.push(meal, one.update({ ...meal, version: 1 }, { title: 'mine' }));
     const [result] = await other.push(other.update({ ...meal, version: 1 }, { title: 'theirs' }));
     expect(result?.['status']).toBe('conflict');
+    for (const kind of kinds) expect((await owner.post(kind.path, kind.example)).status).toBe(201);
     await app.app.get(EpochsService).beginForAll();
   }
 

@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { OutboxWorker } from '../../../src/kernel/events/outbox-worker.js';
 import { Passwords } from '../../../src/modules/identity/auth/passwords.js';
 import { type Answer, type Api, PASSWORD } from '../../support/api.js';
-import { TestApp } from '../../support/app.js';
-import { createDatabase, hasDatabase, type TestDatabase } from '../../support/database.js';
+import type { TestApp } from '../../support/app.js';
+import { hasDatabase } from '../../support/database.js';
 import { change as changeRow } from '../../support/people.js';
+import { SharedApps } from '../../support/shared-apps.js';
 import { linkIn, SmtpSink } from '../../support/smtp.js';
 import { outcome, realPolicy, tally, times } from './support.js';
 
@@ -14,28 +15,24 @@ const ADAS = 'quiet river under seven stars';
 const newAddress = (): string => `${randomUUID()}@example.org`;
 
 describe.runIf(hasDatabase())('a mailed link', () => {
-  let database: TestDatabase;
+  const apps = new SharedApps(() => ({ env: { SMTP_URL: sink.url } }));
   let sink: SmtpSink;
   let app: TestApp;
   let email: string;
-  beforeEach(async () => {
-    database ??= await createDatabase();
+  beforeAll(async () => {
     sink = await SmtpSink.start();
+  });
+  beforeEach(() => {
     email = newAddress();
   });
-  afterEach(async () => {
-    await app.stop();
+  afterAll(async () => {
+    await apps.stop();
     await sink.stop();
   });
-  afterAll(() => database.drop());
 
-  /** Starts the service; tests that need both modes start it a second time on the same database. */
-  async function start(requiresVerified: boolean, override?: typeof realPolicy): Promise<void> {
-    app = await TestApp.start({
-      database,
-      env: { SMTP_URL: sink.url, AUTH_REQUIRE_VERIFIED_EMAIL: String(requiresVerified) },
-      ...(override ? { override } : {}),
-    });
+  /** Uses the service in this mode; tests that need both modes call it a second time. */
+  async function start(requiresVerified: boolean): Promise<void> {
+    app = await apps.start({ AUTH_REQUIRE_VERIFIED_EMAIL: String(requiresVerified) });
   }
   async function tokens(address = email): Promise<string[]> {
     await app.app.get(OutboxWorker).drain();
@@ -145,7 +142,7 @@ describe.runIf(hasDatabase())('a mailed link', () => {
     });
 
     it('6: lets nobody guess the password: of 30 concurrent wrong ones 5 are checked', async () => {
-      await start(true, realPolicy);
+      app = await apps.start({ AUTH_REQUIRE_VERIFIED_EMAIL: 'true' }, 'limited', { override: realPolicy });
       await register(STRANGERS);
       const token = await lastToken();
       const checked = vi.spyOn(app.app.get(Passwords), 'matches');
@@ -170,7 +167,6 @@ describe.runIf(hasDatabase())('a mailed link', () => {
       ];
       expect([key.status, grant.status]).toEqual([201, 201]);
       expect((await stranger.post('/api/auth/totp', {})).status).toBe(201);
-      await app.stop();
       await start(true);
       expect((await register(ADAS)).status).toBe(202);
       expect(outcome(await confirm(await lastToken(), ADAS))).toBe('204');

@@ -5,7 +5,8 @@ import { UnitOfWork } from '../../../src/platform/database/unit-of-work.js';
 import { PASSWORD } from '../../support/api.js';
 import { SECRET, TestApp } from '../../support/app.js';
 import { DAY, HOUR, MINUTE, SECOND, TestClock } from '../../support/clock.js';
-import { createDatabase, hasDatabase, type TestDatabase } from '../../support/database.js';
+import { hasDatabase } from '../../support/database.js';
+import { SharedApps } from '../../support/shared-apps.js';
 import {
   all,
   base64url,
@@ -445,92 +446,66 @@ function base64urlNeighbour(letter: string): string {
 }
 
 describe.runIf(hasDatabase())('the end of a session', () => {
-  let database: TestDatabase;
+  const clock = new TestClock();
+  const apps = new SharedApps(() => ({ override: clock.install }));
   let app: TestApp;
-  let clock: TestClock;
-  beforeAll(async () => {
-    database = await createDatabase();
-  });
-  afterAll(() => database.drop());
-
   const start = async (env: Record<string, string>): Promise<void> => {
-    clock = new TestClock();
-    app = await TestApp.start({ env, override: clock.install, database });
+    app = await apps.start(env);
   };
+  afterAll(() => apps.stop());
 
   it('38 idle: a session that was not refreshed for 60 days has ended', async () => {
     await start({});
-    try {
-      const [late, punctual] = [await Phone.register(app.api), await Phone.register(app.api)];
-      clock.advance(60 * DAY - MINUTE);
-      expect(outcome(await punctual.rotate())).toBe('200');
-      clock.advance(MINUTE + SECOND);
-      expect(outcome(await late.rotate())).toBe(EXPIRED);
-      expect(outcome(await late.rotate()), 'again').toBe(EXPIRED);
-      expect(outcome(await punctual.rotate())).toBe('200');
-      expect(outcome(await (await Phone.login(late.person)).use()), 'a new sign-in').toBe('200');
-    } finally {
-      await app.stop();
-    }
+    const [late, punctual] = [await Phone.register(app.api), await Phone.register(app.api)];
+    clock.advance(60 * DAY - MINUTE);
+    expect(outcome(await punctual.rotate())).toBe('200');
+    clock.advance(MINUTE + SECOND);
+    expect(outcome(await late.rotate())).toBe(EXPIRED);
+    expect(outcome(await late.rotate()), 'again').toBe(EXPIRED);
+    expect(outcome(await punctual.rotate())).toBe('200');
+    expect(outcome(await (await Phone.login(late.person)).use()), 'a new sign-in').toBe('200');
   });
 
   it('38 idle: repeating a lost refresh does not extend a session', async () => {
     await start({ REFRESH_IDLE_TTL: '1d' });
-    try {
-      const phone = await Phone.register(app.api);
-      await phone.present();
-      for (let i = 0; i < 3; i++) {
-        clock.advance(7 * HOUR);
-        expect(outcome(await phone.present())).toBe('200');
-      }
-      clock.advance(3 * HOUR + SECOND);
-      expect(outcome(await phone.present())).toBe(EXPIRED);
-    } finally {
-      await app.stop();
+    const phone = await Phone.register(app.api);
+    await phone.present();
+    for (let i = 0; i < 3; i++) {
+      clock.advance(7 * HOUR);
+      expect(outcome(await phone.present())).toBe('200');
     }
+    clock.advance(3 * HOUR + SECOND);
+    expect(outcome(await phone.present())).toBe(EXPIRED);
   });
 
   it('38 absolute: a session ends 180 days after sign-in, however often it is refreshed', async () => {
     await start({});
-    try {
-      const phone = await Phone.register(app.api);
-      for (let month = 1; month <= 5; month++) {
-        clock.advance(30 * DAY);
-        expect(outcome(await phone.rotate())).toBe('200');
-      }
-      clock.advance(30 * DAY - MINUTE);
+    const phone = await Phone.register(app.api);
+    for (let month = 1; month <= 5; month++) {
+      clock.advance(30 * DAY);
       expect(outcome(await phone.rotate())).toBe('200');
-      expect(outcome(await phone.use())).toBe('200');
-      clock.advance(MINUTE + SECOND);
-      expect(outcome(await phone.rotate())).toBe(EXPIRED);
-      expect(outcome(await phone.use()), 'its access token ends as well').toMatch(/^401 session-/);
-      expect(outcome(await (await Phone.login(phone.person)).rotate()), 'a new sign-in').toBe('200');
-    } finally {
-      await app.stop();
     }
+    clock.advance(30 * DAY - MINUTE);
+    expect(outcome(await phone.rotate())).toBe('200');
+    expect(outcome(await phone.use())).toBe('200');
+    clock.advance(MINUTE + SECOND);
+    expect(outcome(await phone.rotate())).toBe(EXPIRED);
+    expect(outcome(await phone.use()), 'its access token ends as well').toMatch(/^401 session-/);
+    expect(outcome(await (await Phone.login(phone.person)).rotate()), 'a new sign-in').toBe('200');
   });
 
   it('37 another secret: tokens of the old secret are refused without ending their sessions', async () => {
     await start({});
     const phone = await Phone.register(app.api);
-    await app.stop();
     await start({ JWT_SECRET: 'another-one-for-tests-Qm5tYb8nLr2cVx7sHd3f' });
-    try {
-      const there = new Phone(app.api, phone.access, phone.token);
-      expect(outcome(await there.use())).toBe('401 unauthenticated');
-      expect(outcome(await there.present())).toBe(INVALID);
-      expect(outcome(await there.logout())).toBe(INVALID);
-    } finally {
-      await app.stop();
-    }
+    const there = new Phone(app.api, phone.access, phone.token);
+    expect(outcome(await there.use())).toBe('401 unauthenticated');
+    expect(outcome(await there.present())).toBe(INVALID);
+    expect(outcome(await there.logout())).toBe(INVALID);
     await start({});
-    try {
-      const back = new Phone(app.api, phone.access, phone.token);
-      expect(outcome(await back.use())).toBe('200');
-      expect(outcome(await back.rotate())).toBe('200');
-    } finally {
-      await app.stop();
-    }
+    const back = new Phone(app.api, phone.access, phone.token);
+    expect(outcome(await back.use())).toBe('200');
+    expect(outcome(await back.rotate())).toBe('200');
   });
 
   it('15 keys change without ending a session: the old secret is accepted until it is removed', async () => {
@@ -538,31 +513,23 @@ describe.runIf(hasDatabase())('the end of a session', () => {
     await start({});
     const away = await Phone.register(app.api);
     const daily = await Phone.login(away.person);
-    await app.stop();
     // An instance with only the old secret must accept tokens of the first instance with the new one.
     await start({ JWT_ACCEPTED_SECRETS: NEXT });
     expect(outcome(await new Phone(app.api, daily.access, daily.token).use())).toBe('200');
-    await app.stop();
     await start({ JWT_SECRET: NEXT, JWT_ACCEPTED_SECRETS: SECRET });
     const there = new Phone(app.api, daily.access, daily.token);
     expect(outcome(await there.use())).toBe('200');
     expect(outcome(await there.rotate())).toBe('200');
     expect(outcome(await there.use())).toBe('200');
-    await app.stop();
     await start({ JWT_ACCEPTED_SECRETS: NEXT });
     expect(outcome(await new Phone(app.api, there.access, there.token).use()), 'made elsewhere').toBe('200');
-    await app.stop();
     await start({ JWT_SECRET: NEXT });
-    try {
-      const moved = new Phone(app.api, there.access, there.token);
-      expect(outcome(await moved.use())).toBe('200');
-      expect(outcome(await moved.rotate())).toBe('200');
-      const late = new Phone(app.api, away.access, away.token);
-      expect(outcome(await late.use())).toBe('401 unauthenticated');
-      expect(outcome(await late.present())).toBe(INVALID);
-    } finally {
-      await app.stop();
-    }
+    const moved = new Phone(app.api, there.access, there.token);
+    expect(outcome(await moved.use())).toBe('200');
+    expect(outcome(await moved.rotate())).toBe('200');
+    const late = new Phone(app.api, away.access, away.token);
+    expect(outcome(await late.use())).toBe('401 unauthenticated');
+    expect(outcome(await late.present())).toBe(INVALID);
   });
 
   it('38 the times come from the environment', async () => {
@@ -572,29 +539,25 @@ describe.runIf(hasDatabase())('the end of a session', () => {
       REFRESH_REUSE_INTERVAL: '0s',
       ACCESS_TOKEN_TTL: '5m',
     });
-    try {
-      const [idle, busy, exact] = [
-        await Phone.register(app.api),
-        await Phone.register(app.api),
-        await Phone.register(app.api),
-      ];
-      expect(claimsOf(idle.access)['exp'] - claimsOf(idle.access)['iat']).toBe(300);
-      clock.advance(HOUR);
-      expect(outcome(await busy.rotate())).toBe('200');
-      clock.advance(HOUR + SECOND);
-      expect(outcome(await idle.rotate())).toBe(EXPIRED);
-      expect(outcome(await busy.rotate())).toBe('200');
-      clock.advance(HOUR);
-      expect(outcome(await busy.rotate())).toBe(EXPIRED);
-      expect(outcome(await exact.rotate())).toBe(EXPIRED);
-      const strict = await Phone.register(app.api);
-      const old = strict.token;
-      await strict.rotate();
-      await strict.use();
-      clock.advance(1);
-      expect(outcome(await strict.present(old)), 'no interval').toBe(REUSED);
-    } finally {
-      await app.stop();
-    }
+    const [idle, busy, exact] = [
+      await Phone.register(app.api),
+      await Phone.register(app.api),
+      await Phone.register(app.api),
+    ];
+    expect(claimsOf(idle.access)['exp'] - claimsOf(idle.access)['iat']).toBe(300);
+    clock.advance(HOUR);
+    expect(outcome(await busy.rotate())).toBe('200');
+    clock.advance(HOUR + SECOND);
+    expect(outcome(await idle.rotate())).toBe(EXPIRED);
+    expect(outcome(await busy.rotate())).toBe('200');
+    clock.advance(HOUR);
+    expect(outcome(await busy.rotate())).toBe(EXPIRED);
+    expect(outcome(await exact.rotate())).toBe(EXPIRED);
+    const strict = await Phone.register(app.api);
+    const old = strict.token;
+    await strict.rotate();
+    await strict.use();
+    clock.advance(1);
+    expect(outcome(await strict.present(old)), 'no interval').toBe(REUSED);
   });
 });

@@ -65,6 +65,37 @@ describe.runIf(hasDatabase())('grants', () => {
     expect((await coach.get(`${WEIGHT}/${id}`)).status).toBe(404);
   });
 
+  it('45: of the timeline the coach sees what is granted, and the owner sees the access', async () => {
+    const owner = await client();
+    await owner.post('/api/meals', {
+      eaten_at: weight.timestamp,
+      time_zone: 'UTC',
+      meal_type: 'lunch',
+      items: [],
+    });
+    const timeline = '/api/timeline';
+    const kinds = async (answer: Promise<Answer>) =>
+      (await answer).body['data'].map(({ kind }: { kind: string }) => kind);
+    expect((await kinds(owner.get(timeline))).toSorted()).toEqual(['meal', 'weight']);
+    expect(await kinds(read(coach, owner, timeline))).toEqual(['weight']);
+    expect((await owner.get('/api/users/me/access-log')).body['data'][0]).toMatchObject({
+      action: 'data.read',
+      actor_id: coach.userId,
+      target: owner.grant,
+      fields: ['metrics:read'],
+    });
+    const named = `${timeline}?kinds=meal&owner_id=${owner.userId}`;
+    expect((await coach.get(named)).body['type']).toBe('/problems/insufficient-scope');
+    for (const stranger of [await personWith(app, 'coach'), await app.api.register()])
+      expect((await read(stranger, owner, timeline)).body['type']).toBe('/problems/not-found');
+    await grant(owner, coach, ['meals:read']);
+    await coach.get(`${GRANTS}/received`);
+    expect((await kinds(read(coach, owner, timeline))).toSorted()).toEqual(['meal', 'weight']);
+    // The coach’s own timeline is that of the coach.
+    expect(await kinds(coach.get(timeline))).toEqual([]);
+    expect(await kinds(read(coach, coach, timeline))).toEqual([]);
+  });
+
   it('45: a grant is only for reading: writes with the owner’s id are refused', async () => {
     const owner = await client(['metrics:read', 'meals:read', 'profile:read']);
     const path = `${WEIGHT}?owner_id=${owner.userId}`;

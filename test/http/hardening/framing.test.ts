@@ -1,6 +1,8 @@
+import type { Server } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { gzipSync } from 'node:zlib';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { ArrivalLimits } from '../../../src/kernel/throttle/arrival-limits.js';
 import type { Api } from '../../support/api.js';
 import { TestApp } from '../../support/app.js';
 import { hasDatabase } from '../../support/database.js';
@@ -256,6 +258,50 @@ describe.runIf(hasDatabase())('reading of requests', () => {
         expect([method, await statuses(request(method, '/api/users/me', headers))]).toEqual([method, [400]]);
       expect(await statuses(request('CONNECT', 'db.internal:3306', headers))).toEqual([405]);
       expect(await statuses(request('CONNECT', '/api/users/me', headers))).not.toContain(200);
+    });
+
+    it('58: a client that asks for a tunnel and resets the connection ends nothing but the connection', async () => {
+      const server = app.app.getHttpServer() as Server;
+      const { hostname, port } = new URL(app.url);
+      for (let count = 0; count < 20; count++) {
+        const client = connect({ host: hostname, port: Number(port) });
+        const closed = new Promise((resolve) => {
+          server.prependOnceListener('connect', (_request, socket: Socket) => {
+            socket.once('close', resolve);
+            // Before the answer is written.
+            client.resetAndDestroy();
+          });
+        });
+        client.write(request('CONNECT', 'a:1', headers));
+        await closed;
+      }
+      expect((await ada.get('/api/users/me')).status).toBe(200);
+    });
+
+    it('58: the answer about a tunnel is not taken for that of an earlier request', async () => {
+      const tunnel = request('CONNECT', 'a:1', headers);
+      const both = Buffer.concat([request('GET', '/api/users/me', headers), tunnel]);
+      const { answers, closed } = await exchange(app.url, both, { untilClosed: true });
+      expect([answers.map(({ status }) => status).filter((status) => status !== 200), closed]).toEqual([
+        [],
+        true,
+      ]);
+    });
+
+    it('58: requests that are sent far ahead of their answers close the connection, and are not executed', async () => {
+      const pipelined = (count: number): Buffer =>
+        Buffer.concat(Array.from({ length: count }, () => request('GET', '/api/users/me', headers)));
+      const { answers } = await exchange(app.url, pipelined(32), { answers: 32 });
+      expect(answers.map(({ status }) => status)).toEqual(Array.from({ length: 32 }, () => 200));
+      const handled: string[] = [];
+      const { check } = ArrivalLimits.prototype;
+      vi.spyOn(ArrivalLimits.prototype, 'check').mockImplementation(function (this: ArrivalLimits, ...sent) {
+        handled.push(sent[0].url);
+        return check.apply(this, sent);
+      });
+      expect(await exchange(app.url, pipelined(300), { untilClosed: true })).toMatchObject({ closed: true });
+      expect(handled).toHaveLength(32);
+      vi.restoreAllMocks();
     });
 
     it('58: a method in a header or in the query is ignored', async () => {

@@ -1,11 +1,13 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, afterEach, beforeEach, describe, expect, inject, it } from 'vitest';
+import { afterAll, beforeEach, describe, expect, inject, it } from 'vitest';
 import { LoginPolicy } from '../../../src/modules/identity/auth/login-limits.js';
 import { Redis } from '../../../src/platform/redis/redis.js';
 import { Clock } from '../../../src/platform/clock.js';
 import { type Answer, type Api, PASSWORD } from '../../support/api.js';
-import { TestApp } from '../../support/app.js';
-import { createDatabase, hasDatabase, type TestDatabase } from '../../support/database.js';
+import type { TestApp } from '../../support/app.js';
+import { DAY } from '../../support/clock.js';
+import { hasDatabase } from '../../support/database.js';
+import { SharedApps } from '../../support/shared-apps.js';
 import {
   codeOf,
   everyAnswer,
@@ -31,35 +33,23 @@ const count = (answers: readonly Answer[], status: number): number =>
 
 describe.runIf(hasDatabase())('rate limits', () => {
   const answers = recordAnswers();
-  let database: TestDatabase;
-  const apps: TestApp[] = [];
-  let clock: StoppedClock;
-  beforeEach(async () => {
-    clock = new StoppedClock();
-    database ??= await createDatabase();
-  });
-  afterEach(async () => {
-    for (const app of apps.splice(0)) await app.stop();
-  });
-  afterAll(() => database?.drop());
-
+  const clock = new StoppedClock();
   /** The default limits, with a clock that the test controls. */
-  const start = async (env: Record<string, string> = {}): Promise<TestApp> => {
-    const app = await TestApp.start({
-      env: { RATE_LIMIT_PER_MINUTE: '100', ...env },
-      override: (builder) =>
-        builder
-          .overrideProvider(Clock)
-          .useValue(clock)
-          .overrideProvider(LoginPolicy)
-          .useValue(new LoginPolicy())
-          .overrideProvider(Redis)
-          .useClass(PatientRedis),
-      database,
-    });
-    apps.push(app);
-    return app;
-  };
+  const apps = new SharedApps(() => ({
+    env: { RATE_LIMIT_PER_MINUTE: '100' },
+    override: (builder) =>
+      builder
+        .overrideProvider(Clock)
+        .useValue(clock)
+        .overrideProvider(LoginPolicy)
+        .useValue(new LoginPolicy())
+        .overrideProvider(Redis)
+        .useClass(PatientRedis),
+  }));
+  const start = (env: Record<string, string> = {}): Promise<TestApp> => apps.start(env);
+  // Every window ends, so each test begins with unused limits.
+  beforeEach(() => clock.move(DAY));
+  afterAll(() => apps.stop());
 
   describe('73, 74: 100 a minute', () => {
     it('73, 74: over ten routes the 101st request is refused, other people are not affected, and the next minute starts at zero', async () => {
@@ -282,7 +272,7 @@ describe.runIf(hasDatabase())('rate limits', () => {
       '77: of 300 at once to two instances on one Redis exactly 100 are served',
       async () => {
         const env = { REDIS_URL: inject('redisUrl') };
-        const [left, right] = [await start(env), await start(env)];
+        const [left, right] = [await apps.start(env, 'left'), await apps.start(env, 'right')];
         await Promise.all([left, right].map((app) => untilShared(app)));
         const ada = await left.api.register();
         const bob = new (ada.constructor as typeof Api)(right.url, ada.headers, ada.account);

@@ -9,6 +9,7 @@ export interface Schema {
   readonly examples?: readonly unknown[];
   readonly required?: readonly string[];
   readonly minItems?: number;
+  readonly minimum?: number;
   readonly properties?: Readonly<Record<string, Schema>>;
   readonly items?: Schema;
   readonly allOf?: readonly Schema[];
@@ -43,8 +44,10 @@ export async function operationsOf(api: Api): Promise<Operation[]> {
       (ref) => ref?.split('/').at(-1) ?? [],
     );
     const whole: Schema = Object.assign({}, ...referred.map((name) => resolve(schemas[name]!)), own);
+    const isNullable = anyOf.some(({ type }) => type === 'null');
     return {
       ...whole,
+      ...(isNullable ? { type: [...typesOf(whole), 'null'] } : {}),
       ...(whole.items ? { items: resolve(whole.items) } : {}),
       ...(whole.properties
         ? {
@@ -62,8 +65,8 @@ export async function operationsOf(api: Api): Promise<Operation[]> {
       path,
       isPublic: operation['security']?.length === 0,
       at: (id: string) =>
-        path.replace(/\{(?:id|client_id)\}/, id).replace('{provider}', 'google') + requiredQuery(operation),
-      ...(operation['requestBody']
+        exampled(path.replace(/\{(?:id|client_id)\}/, id), operation) + requiredQuery(operation),
+      ...(operation['requestBody']?.content['application/json']
         ? { body: resolve(operation['requestBody'].content['application/json'].schema as Schema) }
         : {}),
       query: ((operation['parameters'] ?? []) as { in: string; name: string }[])
@@ -80,6 +83,12 @@ export async function operationsOf(api: Api): Promise<Operation[]> {
     })),
   );
 }
+
+/** The path with the documented examples of its other parameters. */
+const exampled = (path: string, { parameters = [] }: { parameters?: Parameter[] }): string =>
+  parameters
+    .filter((it) => it.in === 'path')
+    .reduce((filled, { name, schema }) => filled.replace(`{${name}}`, String(schema.examples?.[0])), path);
 
 /** Built from the examples of the document. */
 function requiredQuery({ parameters = [] }: { parameters?: Parameter[] }): string {

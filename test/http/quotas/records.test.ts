@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { v7 as uuidv7 } from 'uuid';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { RetentionService } from '../../../src/modules/sync/retention/retention.service.js';
 import { type Answer, Api } from '../../support/api.js';
 import { TestApp } from '../../support/app.js';
@@ -248,6 +248,20 @@ describe.runIf(hasDatabase())('quotas of records', () => {
     expect(await ofKind(person, 'conflict')).toMatchObject({ used: PER_KIND });
   });
 
+  it('R3 an edit of an unknown record that is sent in several mutations takes room once', async () => {
+    const { person } = await full();
+    const phone = await new Device(person).ready();
+    const target = { kind: 'weight', id: uuidv7(), version: 1 };
+    const modified_at = new Date().toISOString();
+    const again = () => phone.update(target, weightFields(70), { modified_at });
+    const edits = Array.from({ length: 3 }, again);
+    const meals = Array.from({ length: IN_ALL - PER_KIND }, () => phone.create('meal', mealFields()));
+    expect(statusesOf(await phone.push(...edits, ...meals))).toEqual(
+      'gone gone gone applied applied rejected'.split(' '),
+    );
+    expect(await conflictsOf(person)).toHaveLength(1);
+  });
+
   it('R3 a refused weight of a simple client is accepted later, under the same local_id', async () => {
     const { person, ids } = await full();
     const watch = person.device('watch');
@@ -350,6 +364,21 @@ describe.runIf(hasDatabase())('quotas of records', () => {
     await lose();
     expect((await person.put(`${WEIGHT}/${ids[1]}`, { weight_value: 70, unit: 'kg' })).status).toBe(200);
     expect(await usageOf(person)).toEqual(before);
+  });
+
+  it('R8 counts are not taken again for a kind that this version does not have', async () => {
+    const person = await app.api.register();
+    await create(person);
+    const [row] = await app.db.rows('SELECT digests FROM user_sequences WHERE user_id = ?', [person.userId]);
+    const digests = { ...JSON.parse(row?.['digests'] as string), blood_donation: [3, '5', '7'] };
+    await change(app, 'UPDATE user_sequences SET digests = ? WHERE user_id = ?', [
+      JSON.stringify(digests),
+      person.userId,
+    ]);
+    const reads = vi.spyOn(app.db, 'rows');
+    expect((await create(person)).status).toBe(201);
+    expect(reads.mock.calls.filter(([sql]) => sql.includes('COUNT(deleted_at)'))).toEqual([]);
+    reads.mockRestore();
   });
 });
 

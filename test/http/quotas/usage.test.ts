@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { TestApp } from '../../support/app.js';
 import { hasDatabase } from '../../support/database.js';
 import { Device, mealFields, weightFields } from '../../support/sync.js';
+import { kindNames } from '../sync/support.js';
 
 describe.runIf(hasDatabase())('GET /api/users/me/usage', () => {
   let app: TestApp;
@@ -19,11 +20,15 @@ describe.runIf(hasDatabase())('GET /api/users/me/usage', () => {
     const { status, body } = await person.get('/api/users/me/usage');
     expect(status).toBe(200);
     expect(body['records']).toEqual({ limit: 1_000_000, used: 2, deleted: 1 });
-    expect(body['kinds']).toEqual([
-      { kind: 'conflict', limit: 500_000, used: 0, deleted: 0 },
-      { kind: 'meal', limit: 500_000, used: 1, deleted: 0 },
-      { kind: 'weight', limit: 500_000, used: 1, deleted: 1 },
-    ]);
+    const limits: Readonly<Record<string, number>> = { custom_metric: 200, food: 10_000, source_order: 20 };
+    const used = (kind: string) => ({ kind, limit: limits[kind] ?? 500_000, used: 0, deleted: 0 });
+    expect(body['kinds']).toEqual(
+      kindNames.map((kind) => ({
+        ...used(kind),
+        ...(kind === 'meal' ? { used: 1 } : {}),
+        ...(kind === 'weight' ? { used: 1, deleted: 1 } : {}),
+      })),
+    );
     expect(body['quotas']).toEqual(
       expect.arrayContaining([
         { name: 'api_keys', limit: 50, used: 0 },

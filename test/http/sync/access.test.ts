@@ -134,7 +134,7 @@ describe.runIf(hasDatabase())('sync, access', () => {
     await a.push(a.create('weight', weightFields(70), { id }));
     await b.push(b.create('weight', weightFields(80), { id }));
     await b.push(b.delete({ kind: 'weight', id, version: 1 }));
-    expect((await seenOf(person, id))?.['data']).toEqual(weightFields(70));
+    expect((await seenOf(person, id))?.['data']).toMatchObject(weightFields(70));
     expect(await seenOf(other, id)).toBeUndefined();
   });
 

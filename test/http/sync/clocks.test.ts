@@ -3,7 +3,7 @@ import { Api } from '../../support/api.js';
 import { TestApp } from '../../support/app.js';
 import { DAY, HOUR, fromNow, MINUTE, SECOND, TestClock, YEAR } from '../../support/clock.js';
 import { hasDatabase } from '../../support/database.js';
-import { Device, drainSync, mealFields, weightFields, type Wire } from '../../support/sync.js';
+import { Device, drainSync, mealFields, weightData, weightFields, type Wire } from '../../support/sync.js';
 import { startTwo } from '../auth/support.js';
 import { before, conflictsOf, liveOf, seenOf, shared, statusesOf, twoPhones } from './support.js';
 
@@ -26,7 +26,7 @@ describe.runIf(hasDatabase())('sync, clocks', () => {
     const later = new Date(Date.parse(stored?.['modified_at']) + 1).toISOString();
     const [second] = await b.push(b.update(record, kg(90), { modified_at: later }));
     expect(second?.['status']).toBe('conflict');
-    expect((await seenOf(person, record['id']))?.['data']).toEqual(kg(90));
+    expect((await seenOf(person, record['id']))?.['data']).toEqual(weightData(kg(90)));
   });
 
   it.each([
@@ -43,7 +43,7 @@ describe.runIf(hasDatabase())('sync, clocks', () => {
     expect(Math.abs(stored - (Date.now() - 10 * MINUTE))).toBeLessThan(10 * SECOND);
     const [older] = await b.push(b.update(record, kg(70), { modified_at: before(20 * MINUTE) }));
     expect(older?.['status']).toBe('conflict');
-    expect((await seenOf(person, record['id']))?.['data']).toEqual(kg(80));
+    expect((await seenOf(person, record['id']))?.['data']).toEqual(weightData(kg(80)));
     const { clients } = (await person.get('/api/sync/status')).body;
     const known = clients.find((client: Wire) => client['client_id'] === a.id);
     expect(Math.abs(known.clock_skew_ms + skew)).toBeLessThan(10 * SECOND);
@@ -86,9 +86,9 @@ describe.runIf(hasDatabase())('sync, clocks', () => {
     await a.push(a.update(record, kg(80)));
     const slow = { modified_at: before(DAY) };
     await b.push(b.update({ ...record, version: 2 }, kg(90), slow));
-    expect((await seenOf(person, record['id']))?.['data']).toEqual(kg(90));
+    expect((await seenOf(person, record['id']))?.['data']).toEqual(weightData(kg(90)));
     await b.push(b.update({ kind: 'weight', id: record['id'] }, kg(91), { modified_at: before(DAY + HOUR) }));
-    expect((await seenOf(person, record['id']))?.['data']).toEqual(kg(91));
+    expect((await seenOf(person, record['id']))?.['data']).toEqual(weightData(kg(91)));
     await b.push(b.delete({ kind: 'weight', id: record['id'] }, { modified_at: before(2 * DAY) }));
     expect(await seenOf(person, record['id'])).toBeUndefined();
     expect(await conflictsOf(person)).toEqual([]);
@@ -122,7 +122,7 @@ describe.runIf(hasDatabase())('sync, clocks', () => {
     } finally {
       clock.advance(10 * SECOND);
     }
-    expect((await seenOf(person, record['id']))?.['data']).toEqual(kg(90));
+    expect((await seenOf(person, record['id']))?.['data']).toEqual(weightData(kg(90)));
   });
 
   it('F18 instants are returned as they were sent, to the millisecond, in UTC', async () => {
@@ -169,7 +169,7 @@ describe.runIf(hasDatabase())('sync, clocks', () => {
     const record = await shared(a, 'weight', { ...kg(80), timestamp: before(DAY) });
     const corrected = { ...kg(79), timestamp: before(7 * DAY) };
     expect(statusesOf(await b.push(b.update(record, corrected)))).toEqual(['applied']);
-    expect((await seenOf(person, record['id']))?.['data']).toEqual(corrected);
+    expect((await seenOf(person, record['id']))?.['data']).toEqual(weightData(corrected));
   });
 });
 
@@ -215,7 +215,7 @@ describe.runIf(hasDatabase())('sync, two servers whose clocks differ by three se
     const record = await shared(a, 'weight');
     await person.put(`/api/health-metrics/weight/${record['id']}`, { weight_value: 80, unit: 'kg' });
     await other.put(`/api/health-metrics/weight/${record['id']}`, { weight_value: 90, unit: 'kg' });
-    expect((await seenOf(person, record['id']))?.['data']).toEqual(kg(90));
-    expect((await seenOf(other, record['id']))?.['data']).toEqual(kg(90));
+    expect((await seenOf(person, record['id']))?.['data']).toEqual(weightData(kg(90)));
+    expect((await seenOf(other, record['id']))?.['data']).toEqual(weightData(kg(90)));
   });
 });

@@ -11,7 +11,7 @@ import { TestApp } from '../../support/app.js';
 import { hasDatabase } from '../../support/database.js';
 import { chooseSeed, seededRandom } from '../../support/random.js';
 import { type Device, mealFields, weightFields, type Wire } from '../../support/sync.js';
-import { liveOf, twoPhones } from './support.js';
+import { kindNames, liveOf, twoPhones } from './support.js';
 
 /** Records that the service counts in one unit of work: fewer than usual, so that a test needs fewer records. */
 const STEP = 100;
@@ -48,7 +48,7 @@ describe.runIf(hasDatabase())('sync, digests that are missing', () => {
   async function truth(person: Api): Promise<Wire> {
     const live = [...(await liveOf(person)).values()];
     return Object.fromEntries(
-      ['conflict', 'meal', 'weight'].map((kind) => [
+      kindNames.map((kind) => [
         kind,
         digestOf(live.filter((change) => change['kind'] === kind) as { id: string; version: number }[]),
       ]),

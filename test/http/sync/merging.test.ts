@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { TestApp } from '../../support/app.js';
 import { DAY } from '../../support/clock.js';
 import { hasDatabase } from '../../support/database.js';
-import { Device, drainSync, mealFields, weightFields, type Wire } from '../../support/sync.js';
+import { Device, drainSync, mealFields, weightData, weightFields, type Wire } from '../../support/sync.js';
 import {
   before,
   conflictsOf,
@@ -54,7 +54,7 @@ describe.runIf(hasDatabase())('sync, concurrent edits', () => {
       [b, b.update(record, kg(90), at(1_000))],
     ] as const;
     await inOrder(order, edits);
-    expect((await seenOf(api, record['id']))?.['data']).toEqual(kg(90));
+    expect((await seenOf(api, record['id']))?.['data']).toEqual(weightData(kg(90)));
     const [conflict, ...others] = await conflictsOf(api);
     expect(others).toEqual([]);
     expect(conflict).toMatchObject({
@@ -86,7 +86,7 @@ describe.runIf(hasDatabase())('sync, concurrent edits', () => {
       [a, a.update(record, kg(80), time)],
       [b, b.update(record, kg(90), time)],
     ]);
-    expect((await seenOf(api, record['id']))?.['data']).toEqual(kg(90));
+    expect((await seenOf(api, record['id']))?.['data']).toEqual(weightData(kg(90)));
   });
 
   it.each([[[0, 1, 2]], [[0, 2, 1]], [[1, 0, 2]], [[1, 2, 0]], [[2, 0, 1]], [[2, 1, 0]]])(
@@ -162,7 +162,7 @@ describe.runIf(hasDatabase())('sync, concurrent edits', () => {
       [a, a.update(record, kg(80), at(60_000))],
       [b, b.update(record, pounds, at(1_000))],
     ]);
-    expect((await seenOf(api, record['id']))?.['data']).toEqual(pounds);
+    expect((await seenOf(api, record['id']))?.['data']).toEqual(weightData(pounds));
   });
 
   describe.each(['weight', 'meal'])('deletion and edit of a %s', (kind) => {
@@ -293,7 +293,7 @@ describe.runIf(hasDatabase())('sync, concurrent edits', () => {
     await a.push(a.update(record, kg(80)));
     const causal = b.update({ ...record, version: 2 }, kg(90), { modified_at: before(7 * DAY) });
     expect(statusesOf(await b.push(causal))).toEqual(['applied']);
-    expect((await seenOf(api, record['id']))?.['data']).toEqual(kg(90));
+    expect((await seenOf(api, record['id']))?.['data']).toEqual(weightData(kg(90)));
     expect(await conflictsOf(api)).toEqual([]);
   });
 });

@@ -2,8 +2,15 @@ import type { TestingModuleBuilder } from '@nestjs/testing';
 import { Database } from '../../../src/platform/database/database.js';
 import type { Transaction } from '../../../src/platform/database/transaction.js';
 import { UnitOfWork } from '../../../src/platform/database/unit-of-work.js';
+import '../../../src/app.module.js';
+import { sealRecords } from '../../../src/records/define/define-record.js';
 import type { Answer, Api } from '../../support/api.js';
 import { Device, drainSync, mealFields, shown, weightFields, type Wire } from '../../support/sync.js';
+
+/** The names of all kinds, in the order of the API. The application is loaded, so every kind is defined. */
+export const kindNames = sealRecords()
+  .map(({ kind }) => kind)
+  .toSorted();
 
 /** Delays or fails commits, or loses answers: like a busy or failing database, from outside the product. */
 export class FaultyUnits extends UnitOfWork {

@@ -1,3 +1,4 @@
+import { isUpload } from '../outbox.js';
 import type { OutboxRow, RecordRow } from '../store.js';
 import type { Fields, Refusal } from '../wire.js';
 
@@ -11,6 +12,11 @@ export interface View {
   readonly updatedAt?: string;
   /** Whether the server does not have all edits of the record yet. */
   readonly pending: boolean;
+  /**
+   * The derived fields are those of an earlier state: of the record without its waiting or refused edits, or as it was before an edit
+   * that the server has and that was not pulled yet.
+   */
+  readonly outdated?: true;
   /** Why the server refused an edit of the record; absent otherwise. */
   readonly problem?: Refusal;
 }
@@ -21,7 +27,7 @@ export interface View {
  */
 export function viewOf(copy: RecordRow | undefined, edits: readonly OutboxRow[]): View | undefined {
   let fields = copy && (!copy.deleted || edits.length > 0) ? copy.data : null;
-  for (const { op, fields: entered } of edits) fields = step(op, fields, entered);
+  for (const edit of edits) fields = step(edit, fields);
   const [first] = edits;
   const identity = copy ?? first;
   if (!fields || !identity) return undefined;
@@ -33,13 +39,15 @@ export function viewOf(copy: RecordRow | undefined, edits: readonly OutboxRow[])
     ...(copy && { version: copy.version }),
     ...(copy?.updated_at !== undefined && { updatedAt: copy.updated_at }),
     pending: edits.some(({ state }) => state !== 'rejected'),
+    ...((edits.length > 0 || copy?.acked !== undefined) && { outdated: true as const }),
     ...(problem && { problem }),
   };
 }
 
-function step(op: OutboxRow['op'], fields: Fields | null, entered: Fields = {}): Fields | null {
-  if (op === 'delete') return null;
+function step(edit: OutboxRow, fields: Fields | null): Fields | null {
+  if (edit.op === 'delete') return null;
   // There is nothing to edit: the record was deleted below this edit.
-  if (op === 'update' && !fields) return null;
-  return { ...fields, ...entered };
+  if (edit.op === 'update' && !fields) return null;
+  // Only the server can tell whether a source says something new, so it hides no correction of the person.
+  return fields && isUpload(edit) ? fields : { ...fields, ...edit.fields };
 }

@@ -44,6 +44,8 @@ export class ReferenceServer {
   readonly userHeaders: (string | null)[] = [];
   readonly expired = new Set<string>();
   isRevoked = false;
+  /** The time zone in every profile. */
+  zone = 'UTC';
   /** The kinds that this version of the server knows. */
   kinds = ['conflict', 'meal', 'weight'];
   refreshes = 0;
@@ -109,6 +111,7 @@ export class ReferenceServer {
     if (path === '/api/sync/status') return this.status(query.get('client_id') ?? '');
     if (path === '/api/sync/digest') return json({ epoch: this.state.epoch, seq: '-1', kinds: [] });
     const owner = this.owners.get(token) ?? '';
+    if (path === '/api/users/me') return json({ id: owner, email: owner.slice(5), time_zone: this.zone });
     if (path === '/api/sync/pull') return this.pull(query, owner);
     if (path === '/api/sync/push') {
       this.userHeaders.push(request.headers.get('x-sync-user'));
@@ -128,7 +131,7 @@ export class ReferenceServer {
     const owner = this.owners.get(body['refresh_token'] ?? '') ?? `user-${body['email']}`;
     for (const token of [tokens.access_token, tokens.refresh_token]) this.owners.set(token, owner);
     if (path === '/api/auth/refresh') return this.isRevoked ? problem(401, 'session-revoked') : json(tokens);
-    return json({ ...tokens, user: { id: owner, email: body['email'] } });
+    return json({ ...tokens, user: { id: owner, email: body['email'], time_zone: this.zone } });
   }
 
   private status(client: string): Response {

@@ -4,7 +4,7 @@ import type { Operation, Parameter } from './document.js';
 import { WITHOUT_TOKEN } from './problems.js';
 
 /** The extensions in which the decorators of `kernel/http/actor.ts` record what the authorize guard requires. */
-const HINTS = ['x-fresh', 'x-unverified', 'x-admin', 'x-resource', 'x-session-welcome'] as const;
+const HINTS = ['x-fresh', 'x-unverified', 'x-admin', 'x-resource', 'x-in-part', 'x-session-welcome'] as const;
 
 const OWNER: Parameter = {
   name: 'owner_id',
@@ -16,7 +16,9 @@ const OWNER: Parameter = {
 
 /** Documents who may use an operation, and removes the hints. @returns the errors that the access rules can cause. */
 export function documentAccess(operation: Operation, method: string): ErrorCode[] {
-  const [isFresh, isUnverified, isAdmin, resource, isSessionWelcome] = HINTS.map((hint) => operation[hint]);
+  const [isFresh, isUnverified, isAdmin, resource, isInPart, isSessionWelcome] = HINTS.map(
+    (hint) => operation[hint],
+  );
   for (const hint of HINTS) delete operation[hint];
   if (operation['x-public']) {
     operation['security'] = isSessionWelcome ? [{}, { access_token: [] }] : [];
@@ -31,14 +33,15 @@ export function documentAccess(operation: Operation, method: string): ErrorCode[
     ...(isFresh ? ['step-up-required' as const] : []),
     ...(isUnverified ? [] : ['email-unverified' as const]),
     ...(isAdmin ? (['forbidden', 'second-factor-required'] as const) : []),
-    ...(resource ? share(operation, method.toUpperCase(), resource as string) : []),
+    ...(resource ? share(operation, method, [scopeOf(resource as string, method.toUpperCase())]) : []),
+    ...(isInPart ? share(operation, method, []) : []),
   ];
 }
 
-function share(operation: Operation, method: string, resource: string): ErrorCode[] {
+function share(operation: Operation, method: string, scopes: string[]): ErrorCode[] {
   // Since 3.1, OpenAPI allows scopes for bearer tokens: "role names that are not otherwise defined".
-  operation['security'] = [{ access_token: [] }, { api_key: [scopeOf(resource, method)] }];
-  if (!isRead(method)) return [];
+  operation['security'] = [{ access_token: [] }, { api_key: scopes }];
+  if (!isRead(method.toUpperCase())) return [];
   operation.parameters = [...(operation.parameters ?? []), OWNER];
   return ['not-found'];
 }

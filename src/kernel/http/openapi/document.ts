@@ -66,3 +66,7 @@ export const operationsOf = ({ paths }: ApiDocument): [string, Operation][] =>
 
 /** The name of a contract class in the document: `Dto` means nothing to a client. */
 export const schemaNameOf = (className: string): string => className.replace(/Dto$/, '');
+
+/** The JSON of a body, also in a format that others define, such as FHIR. */
+export const jsonOf = (body: Body | undefined): (Json & { schema?: Schema }) | undefined =>
+  Object.entries(body?.content ?? {}).find(([type]) => /^application\/([\w.-]+\+)?json$/.test(type))?.[1];

@@ -1,6 +1,6 @@
-import { applyDecorators, HttpCode, SetMetadata, type Type, UseInterceptors } from '@nestjs/common';
-import { ApiExtension, ApiOperation, ApiResponse } from '@nestjs/swagger';
-import { type Conditional, conditionalInterceptor } from '../conditional.js';
+import { applyDecorators, Header, HttpCode, SetMetadata, type Type } from '@nestjs/common';
+import { ApiExtension, ApiExtraModels, ApiOperation, ApiResponse, getSchemaPath } from '@nestjs/swagger';
+import type { Conditional } from '../conditional.js';
 import type { ErrorCode } from '../errors.js';
 
 interface EndpointOptions<Answer extends object, Accepted extends object> {
@@ -31,6 +31,15 @@ interface ConditionalOptions<Answer extends object> extends EndpointOptions<Answ
   readonly conditional: true;
 }
 
+interface ForeignOptions<Answer extends object> extends EndpointOptions<Answer, never> {
+  readonly returns: Type<Answer>;
+  /**
+   * The media type of a format that others define, such as FHIR. The answer is sent as the handler returns it, and the class
+   * only documents it: by `@ApiProperty`, with the names of the format.
+   */
+  readonly mediaType: string;
+}
+
 /** What the handler of an operation without a contract class may return: anything, for it is not answered, but no tag. */
 type Unanswered = void | (object & { readonly tag?: never; readonly then?: never });
 
@@ -40,6 +49,10 @@ export interface Answers {
   readonly accepted: Type<object> | undefined;
   /** A redirect has a `Location` and no body. */
   readonly isRedirect: boolean;
+  /** The handler returns the answer in a format of its own. */
+  readonly isForeign: boolean;
+  /** Whether the handler returns a `Conditional`. */
+  readonly isConditional: boolean;
 }
 
 /** The metadata key of {@link Answers}. */
@@ -52,6 +65,9 @@ type HandlerDecorator<Result> = <Method extends Handler<Result>>(
   descriptor: TypedPropertyDescriptor<Method>,
 ) => void;
 
+type AnyOptions = (PlainOptions<object, object> | ConditionalOptions<object>) &
+  Partial<Pick<ForeignOptions<object>, 'mediaType'>>;
+
 /**
  * Documents an operation in Swagger. A handler needs only this decorator and the HTTP verb. It returns entities or plain
  * objects that have the fields of `returns`; `AnswerInterceptor` writes these fields and no others.
@@ -59,6 +75,7 @@ type HandlerDecorator<Result> = <Method extends Handler<Result>>(
 export function Endpoint<Answer extends object>(
   options: ConditionalOptions<Answer>,
 ): HandlerDecorator<Conditional<Answer>>;
+export function Endpoint<Answer extends object>(options: ForeignOptions<Answer>): HandlerDecorator<Answer>;
 export function Endpoint<Answer extends object = never, Accepted extends object = never>(
   options: PlainOptions<Answer, Accepted>,
 ): HandlerDecorator<[Answer] extends [never] ? Unanswered : Answer | Accepted>;
@@ -70,16 +87,34 @@ export function Endpoint({
   accepted,
   conditional = false,
   errors = [],
-}: PlainOptions<object, object> | ConditionalOptions<object>): MethodDecorator {
-  const answers: Answers = { returns, accepted, isRedirect: status >= 300 };
+  mediaType,
+}: AnyOptions): MethodDecorator {
+  const answers: Answers = {
+    returns: mediaType === undefined ? returns : undefined,
+    accepted,
+    isRedirect: status >= 300,
+    isForeign: mediaType !== undefined,
+    isConditional: conditional,
+  };
   return applyDecorators(
     HttpCode(status),
     SetMetadata(ANSWERS, answers),
     ApiOperation({ summary, ...(description === undefined ? {} : { description }) }),
-    ApiResponse({ status, description: 'Success', ...(returns ? { type: returns } : {}) }),
-    ...(conditional ? [UseInterceptors(conditionalInterceptor)] : []),
+    ...(mediaType !== undefined && returns
+      ? foreignAnswer(status, mediaType, returns)
+      : [ApiResponse({ status, description: 'Success', ...(returns ? { type: returns } : {}) })]),
     ...(accepted ? [ApiResponse({ status: 202, description: 'Accepted', type: accepted })] : []),
     ApiExtension('x-errors', errors),
     ApiExtension('x-conditional', conditional),
   );
 }
+
+const foreignAnswer = (status: number, mediaType: string, type: Type): MethodDecorator[] => [
+  Header('Content-Type', mediaType),
+  ApiExtraModels(type),
+  ApiResponse({
+    status,
+    description: 'Success',
+    content: { [mediaType]: { schema: { $ref: getSchemaPath(type) } } },
+  }),
+];

@@ -1,9 +1,9 @@
 import { declaredExamples, type Examples } from '../documented.js';
-import { type Body, type Schema, type Schemas, schemaName } from './document.js';
+import { type Body, jsonOf, type Schema, type Schemas, schemaName } from './document.js';
 
 /** Adds complete examples to a JSON body: those that its DTO declares, or one built from the examples of its fields. */
 export function showExamples(body: Body | undefined, schemas: Schemas): void {
-  const media = body?.content?.['application/json'];
+  const media = jsonOf(body);
   if (!media?.schema) return;
   const name = schemaName(media.schema);
   media['examples'] = (name !== undefined && declaredExamples(name)) || {

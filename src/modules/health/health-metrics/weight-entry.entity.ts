@@ -1,7 +1,9 @@
 import { Entity, Index } from 'typeorm';
 import {
+  dayColumn,
   doubleColumn,
   instantColumn,
+  integerColumn,
   ownerKey,
   quantityColumn,
   textColumn,
@@ -11,10 +13,13 @@ import { SyncedRecord } from '../../../records/define/synced-record.js';
 
 /** One measured body weight. */
 @Entity('weight_entries')
+// FR-026 asks for it, and entries of one instant are found by it; lists are read by the next one.
 @Index('idx_weight_entries_user_timestamp', ['userId', 'timestamp'])
+@Index('idx_weight_entries_user_live', ['userId', 'deletedAt', 'timestamp', 'id'])
 @Index('idx_weight_entries_timestamp', ['timestamp'])
 @Index('idx_weight_entries_user_updated', ['userId', 'updatedAt', 'seq'])
 @Index('idx_weight_entries_user_seq', ['userId', 'seq'])
+@Index('idx_weight_entries_user_day', ['userId', 'localDate', 'deletedAt', 'weightKg', 'timestamp'])
 export class WeightEntry extends SyncedRecord {
   @ownerKey('fk_weight_entries_user') userId!: string;
   /** The number as entered, in `unit`; both are returned unchanged. */
@@ -24,4 +29,10 @@ export class WeightEntry extends SyncedRecord {
   @quantityColumn() weightKg!: number;
   /** When it was measured. */
   @instantColumn() timestamp!: Date;
+  /** The zone of the profile when the entry was made. It decides, once, which local day the weight belongs to. */
+  @textColumn(64, { default: 'UTC' }) timeZone!: string;
+  /** The local day, hour and offset in `timeZone`, computed when the weight is written. */
+  @dayColumn({ default: '1970-01-01' }) localDate!: string;
+  @integerColumn({ default: 0 }) localHour!: number;
+  @integerColumn({ default: 0 }) utcOffsetMin!: number;
 }

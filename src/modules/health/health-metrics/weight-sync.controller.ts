@@ -25,7 +25,7 @@ export class WeightSyncController {
     description:
       'Send 1 to 100 entries. Every entry is in exactly one list of the answer: `synced`, `conflicts` or `rejected`. Repeat the request until an answer arrives: an entry that was stored before is answered as `duplicate`. The newest edit wins.',
     returns: WeightSyncResultDto,
-    errors: ['idempotency-key-reused'],
+    errors: ['quota-exceeded', 'idempotency-key-reused'],
   })
   pushWeights(
     @CurrentActor() actor: Actor,

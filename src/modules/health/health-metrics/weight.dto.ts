@@ -1,6 +1,13 @@
 import { IntersectionType, PartialType } from '@nestjs/swagger';
 import { Documented } from '../../../kernel/http/documented.js';
-import { EnumField, InstantField, ListField, UuidField } from '../../../kernel/http/fields.js';
+import {
+  DayField,
+  EnumField,
+  InstantField,
+  ListField,
+  TimeZoneField,
+  UuidField,
+} from '../../../kernel/http/fields.js';
 import { Page } from '../../../kernel/http/paging.js';
 import type { WeightUnit } from '../../../kernel/quantities/weight.js';
 import { CreateRecordDto, RecordDto, UpdateRecordDto } from '../../../records/define/record.dto.js';
@@ -17,6 +24,18 @@ export class WeightFieldsDto {
 
   @InstantField(timestamp)
   timestamp!: Date;
+}
+
+@Documented({ description: 'A weight as sync delivers it.' })
+export class WeightDataDto extends WeightFieldsDto {
+  @TimeZoneField({
+    description: 'The IANA time zone of the profile when the weight was entered. It decides on `local_date`.',
+    example: 'Europe/Vienna',
+  })
+  timeZone!: string;
+
+  @DayField({ description: 'The local day that it counts for.', example: '2026-01-06' })
+  localDate!: string;
 }
 
 @Documented({ description: 'One measured body weight.' })

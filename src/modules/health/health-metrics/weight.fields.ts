@@ -1,7 +1,8 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiProperty, type ApiPropertyOptions } from '@nestjs/swagger';
-import { Matches, ValidateBy } from 'class-validator';
+import { ValidateBy } from 'class-validator';
 import { NumberField, StringField } from '../../../kernel/http/fields.js';
+import { NoOuterSpace } from './health-metrics.fields.js';
 import {
   MAX_KG,
   MIN_KG,
@@ -51,15 +52,7 @@ export const modifiedAt = {
   example: '2026-01-06T20:30:02.000Z',
 };
 
-/** No space at the beginning or end, because databases differ in whether a trailing space makes two ids different. */
-const NO_OUTER_SPACE = /^\S(.*\S)?$/s;
-
-export const LocalIdField = () =>
-  applyDecorators(
-    StringField(localId),
-    Matches(NO_OUTER_SPACE, { message: '$property must not begin or end with white space' }),
-    ApiProperty({ pattern: NO_OUTER_SPACE.source }),
-  );
+export const LocalIdField = () => applyDecorators(StringField(localId), NoOuterSpace());
 
 /** A plausible body weight; the check converts it to kilograms. */
 const IsBodyWeight = () =>

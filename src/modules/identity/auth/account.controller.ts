@@ -28,7 +28,7 @@ export class AccountController {
     description:
       'Mails a link to the new address. Nothing changes until the link is opened. The answer is the same when the address belongs to another account.',
     status: 202,
-    errors: ['quota-exceeded', 'too-many-attempts'],
+    errors: ['too-many-attempts'],
   })
   changeEmail(
     @CurrentActor() actor: Actor,

@@ -28,16 +28,14 @@ export class EmailChangeService {
 
   /**
    * Mails a link to the new address, whether it is free or not, and notifies the current one, because the session may be stolen.
-   * The notice has no budget that the requester could use up before; the requests are limited instead. Nothing changes until
-   * the link is confirmed.
-   * @throws Problem `quota-exceeded` when too many letters to the person wait for the mail server
+   * Neither letter counts against the letters that wait, because strangers can make those of a broken mailbox wait for ever,
+   * and the owner could then not leave it; the requests are limited instead. Nothing changes until the link is confirmed.
    */
   async askToChange({ userId, sessionId }: Actor, email: string): Promise<void> {
     const user = await this.users.get(userId);
     if (email === user.email) return;
     const taken = await this.users.findByEmail(email);
     await this.users.lockIfExists(userId, async (owner) => {
-      await this.letters.requireRoom(owner);
       await this.audit.record({ action: emailAudit.asked, actor: owner, subject: owner });
       await this.letters.send(owner, emailChangeAskedLetter, { link: this.letters.help });
       if (taken) return;

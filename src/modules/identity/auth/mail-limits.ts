@@ -7,7 +7,7 @@ import { digest } from '../../../platform/random-token.js';
 const HOUR = 3_600_000;
 
 /** Longer than the slowest case, so that the response time does not reveal whether the address has an account. */
-const PACE_MS = 100;
+const PACE_MS = 200;
 
 /** Purpose of a mail. Each has its own budget, so that one kind cannot block another, such as a password reset. */
 export type MailKind = 'reset' | 'reset-by-admin' | 'verify' | 'sign-up' | 'change' | 'grant';

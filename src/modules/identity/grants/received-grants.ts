@@ -43,13 +43,26 @@ export class ReceivedGrants extends ReadingGrants {
       const grants = await this.grants.holding(viewerId, ownerId, this.clock.date());
       const grant = grants.find(({ scopes }) => scopes.includes(scope));
       if (!grant) throw new Problem('not-found');
-      await this.audit.record({
-        action: dataAudit.read,
-        actor: viewerId,
-        subject: ownerId,
-        target: grant.id,
-        fields: [scope],
-      });
+      await this.record(viewerId, ownerId, grant, [scope]);
+    });
+  }
+
+  override admitInPart(viewerId: string, ownerId: string): Promise<readonly string[]> {
+    return this.unitOfWork.run(async () => {
+      const grants = await this.grants.holding(viewerId, ownerId, this.clock.date());
+      if (grants.length === 0) throw new Problem('not-found');
+      for (const grant of grants) await this.record(viewerId, ownerId, grant, grant.scopes);
+      return grants.flatMap(({ scopes }) => scopes);
+    });
+  }
+
+  private record(viewerId: string, ownerId: string, { id }: { id: string }, fields: readonly string[]) {
+    return this.audit.record({
+      action: dataAudit.read,
+      actor: viewerId,
+      subject: ownerId,
+      target: id,
+      fields,
     });
   }
 

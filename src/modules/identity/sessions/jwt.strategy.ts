@@ -54,10 +54,16 @@ export class JwtStrategy extends PassportStrategy(Strategy, NAME) {
     const token = accessToken(credentials);
     const grant = token === null ? undefined : this.verified.find(token);
     if (!grant) return void super.authenticate(credentials as ExpressRequest, options);
-    this.admit(credentials, grant).then(
-      (identity) => this.success(identity),
-      (error: unknown) => this.error(error as Error),
-    );
+    try {
+      const identity = this.admit(credentials, grant);
+      if (!(identity instanceof Promise)) return this.success(identity);
+      identity.then(
+        (admitted) => this.success(admitted),
+        (error: unknown) => this.error(error as Error),
+      );
+    } catch (error) {
+      this.error(error as Error);
+    }
   }
 
   /** Called by passport-jwt with the claims of a token whose signature, issuer and audience are valid. */
@@ -73,15 +79,18 @@ export class JwtStrategy extends PassportStrategy(Strategy, NAME) {
     return new passport.Passport();
   }
 
-  /** @throws Problem `unauthenticated`, `token-expired`, `session-revoked` */
-  private async admit({ depth }: Credentials, grant: Grant): Promise<Identity> {
+  /**
+   * Returns no promise where nothing has to be waited for.
+   * @throws Problem `unauthenticated`, `token-expired`, `session-revoked`; the last may also come as a rejection
+   */
+  private admit({ depth }: Credentials, grant: Grant): Identity | Promise<Identity> {
     requireTimely(grant, this.clock.now());
-    if (depth !== 'genuine' && !(await this.isOpen(grant, depth === 'open-now')))
-      throw new Problem('session-revoked');
-    return grant;
+    if (depth === 'genuine') return grant;
+    const isOpen = this.isOpen(grant, depth === 'open-now');
+    return isOpen instanceof Promise ? isOpen.then((open) => openOnly(grant, open)) : openOnly(grant, isOpen);
   }
 
-  private isOpen({ actor, counter }: Grant, now: boolean): Promise<boolean> {
+  private isOpen({ actor, counter }: Grant, now: boolean): boolean | Promise<boolean> {
     return now ? this.gate.isOpenNow(actor.sessionId, counter) : this.gate.isOpen(actor.sessionId, counter);
   }
 }
@@ -90,4 +99,9 @@ export class JwtStrategy extends PassportStrategy(Strategy, NAME) {
 function accessToken(credentials: Credentials): string | null {
   const token = bearerToken(credentials);
   return token?.includes('.') ? token : null;
+}
+
+function openOnly(grant: Grant, isOpen: boolean): Grant {
+  if (!isOpen) throw new Problem('session-revoked');
+  return grant;
 }

@@ -20,8 +20,8 @@ export class SessionAccountRules extends AccountRules {
   }
 
   /** API keys pass: only a person with a verified address can create one. @throws Problem `email-unverified` */
-  override async requireVerified({ sessionId, scopes }: Actor): Promise<void> {
-    if (!scopes && !(await this.gate.isVerified(sessionId))) throw new Problem('email-unverified');
+  override requireVerified({ sessionId, scopes }: Actor): Promise<void> | undefined {
+    return scopes || this.gate.knowsVerified(sessionId) ? undefined : this.lookUpVerified(sessionId);
   }
 
   /**
@@ -39,5 +39,9 @@ export class SessionAccountRules extends AccountRules {
     }
     await this.audit.refuse({ action: accessAudit.refused, actor: user, subject: user });
     throw new Problem(user.role === 'admin' ? 'second-factor-required' : 'forbidden');
+  }
+
+  private async lookUpVerified(sessionId: string): Promise<void> {
+    if (!(await this.gate.isVerified(sessionId))) throw new Problem('email-unverified');
   }
 }

@@ -37,14 +37,28 @@ export class SessionGate extends OpenSessions {
     super();
   }
 
-  /** @param counter counter of the refresh token issued with the access token: its first use proves that both arrived. */
-  async isOpen(sessionId: string, counter: number): Promise<boolean> {
+  /**
+   * Returns no promise where nothing has to be waited for, as with most requests.
+   * @param counter counter of the refresh token issued with the access token: its first use proves that both arrived.
+   */
+  isOpen(sessionId: string, counter: number): boolean | Promise<boolean> {
+    const standing = this.known(sessionId);
+    const isSettled = standing && !(standing.isOpen && counter > standing.confirmed);
+    return isSettled ? standing.isOpen : this.confirm(sessionId, counter);
+  }
+
+  private async confirm(sessionId: string, counter: number): Promise<boolean> {
     const standing = await this.standing(sessionId);
     if (standing.isOpen && counter > standing.confirmed) {
       standing.confirmed = counter;
       await this.unitOfWork.run(() => this.sessions.confirm(sessionId, counter));
     }
     return standing.isOpen;
+  }
+
+  /** Whether it is known, without a look into the database, that {@link isVerified}. */
+  knowsVerified(sessionId: string): boolean {
+    return !this.config.requiresVerifiedEmail || this.known(sessionId)?.isVerified === true;
   }
 
   /** Whether the address of the account is verified, where that is required. False is never remembered. */
@@ -58,7 +72,7 @@ export class SessionGate extends OpenSessions {
   /** As {@link isOpen}, but always from the database, for sockets: five seconds of trust would add to their own interval. */
   isOpenNow(sessionId: string, counter: number): Promise<boolean> {
     this.standings.delete(sessionId);
-    return this.isOpen(sessionId, counter);
+    return this.confirm(sessionId, counter);
   }
 
   override openAmong(sessionIds: readonly string[]): Promise<Set<string>> {
@@ -83,10 +97,17 @@ export class SessionGate extends OpenSessions {
     for (const watcher of this.watchers) watcher({ userId });
   }
 
-  private async standing(sessionId: string): Promise<Standing> {
+  /** What was read in the last few seconds. */
+  private known(sessionId: string): Standing | undefined {
     const now = this.clock.now();
     const known = this.standings.get(sessionId);
-    if (known && now - known.checkedAt < TRUST_MS && now >= known.checkedAt) return known;
+    return known && now - known.checkedAt < TRUST_MS && now >= known.checkedAt ? known : undefined;
+  }
+
+  private async standing(sessionId: string): Promise<Standing> {
+    const known = this.known(sessionId);
+    if (known) return known;
+    const now = this.clock.now();
     const generation = this.generation;
     const session = await this.sessions.find(sessionId);
     const standing: Standing = {

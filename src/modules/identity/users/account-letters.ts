@@ -2,8 +2,6 @@ import { Injectable } from '@nestjs/common';
 import { Config } from '../../../config/config.js';
 import type { LetterDefinition } from '../../../kernel/letters/letters.js';
 import { Mails } from '../../../kernel/letters/mails.js';
-import { pendingMailsQuota } from '../../../kernel/letters/mails.quotas.js';
-import { QuotaExceeded } from '../../../kernel/quotas/quota-exceeded.js';
 import type { User } from './user.entity.js';
 
 /** Letters about an account, in the language of its owner. All join the caller's unit of work. */
@@ -30,19 +28,6 @@ export class AccountLetters {
   /** Whether a letter that somebody asked for may be written: as {@link Mails.hasRoomFor}. */
   hasRoomFor({ id }: User): Promise<boolean> {
     return this.mails.hasRoomFor(id);
-  }
-
-  /** @throws Problem `quota-exceeded` when too many letters wait */
-  async requireRoom({ id }: User): Promise<void> {
-    const { used, limit } = await this.mails.usage(id);
-    if (used >= limit)
-      throw new QuotaExceeded({
-        quota: pendingMailsQuota.name,
-        limit,
-        used,
-        what: 'mails that wait for the mail server',
-        remedy: 'Try again when they were sent.',
-      });
   }
 
   /** Sends to the address of the account. An unsent letter is deleted with the account. */

@@ -15,7 +15,7 @@ import { MealItemDto } from './meals.dto.js';
 /** One meal. Its sums are computed from its items; a count beside each sum says for how many items the value is known. */
 @Entity('meals')
 @Index('idx_meals_user_seq', ['userId', 'seq'])
-@Index('idx_meals_user_eaten', ['userId', 'eatenAt', 'id'])
+@Index('idx_meals_user_eaten', ['userId', 'deletedAt', 'eatenAt', 'id'])
 @Index('idx_meals_user_day', ['userId', 'localDate'])
 export class Meal extends GroupedRecord {
   @ownerKey('fk_meals_user') userId!: string;

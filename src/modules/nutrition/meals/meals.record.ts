@@ -1,6 +1,7 @@
 import { localDay } from '../../../kernel/quantities/local-day.js';
 import { defineRecord } from '../../../records/define/define-record.js';
 import { Meal } from './meal.entity.js';
+import { meals } from './meals.scopes.js';
 import { MealDataDto, MealFieldsDto, type MealItemDto } from './meals.dto.js';
 
 export const mealRecord = defineRecord({
@@ -10,6 +11,7 @@ export const mealRecord = defineRecord({
   data: MealDataDto,
   // The day is computed from instant and time zone, so the two are one group.
   groups: [['eatenAt', 'timeZone'], ['mealType'], ['title'], ['note'], ['items']],
+  timeline: { instant: 'eatenAt', day: 'localDate', resource: meals },
   derive: ({ eatenAt, timeZone, items }) => ({
     localDate: localDay(eatenAt, timeZone),
     itemCount: items.length,

@@ -4,6 +4,7 @@ import type { ErrorCode } from '../../../kernel/http/errors.js';
 import { RecordCatalog } from '../../../records/define/record-catalog.js';
 import {
   type ApiDocument,
+  jsonOf,
   type Operation,
   operationsOf,
   schemaName,
@@ -125,7 +126,7 @@ function finish(document: ApiDocument, method: string, operation: Operation): vo
   finishParameters(operation);
   showExamples(operation.requestBody, schemas);
   for (const [status, response] of Object.entries(operation.responses)) {
-    const name = schemaName(response.content?.['application/json']?.schema);
+    const name = schemaName(jsonOf(response)?.schema);
     if (status.startsWith('2') || status in BODILESS)
       response.description = success(status, name && schemas[name]?.['description']);
     showExamples(response, schemas);

@@ -21,9 +21,9 @@ export class UsageService {
     const owner = person(userId);
     const [counts, quotas] = await Promise.all([this.records.counts(owner), this.quotas.of(userId)]);
     const { live: used, deleted } = totalOf(counts);
-    const kinds = this.catalog.ownedBy(owner.type).map(({ name }) => {
+    const kinds = this.catalog.ownedBy(owner.type).map(({ name, definition }) => {
       const own = counts[name] ?? NO_RECORDS;
-      return { kind: name, limit: this.limits.perKind, used: own.live, deleted: own.deleted };
+      return { kind: name, limit: this.limits.limitOf(definition), used: own.live, deleted: own.deleted };
     });
     return { records: { limit: this.limits.inAll, used, deleted }, kinds, quotas };
   }

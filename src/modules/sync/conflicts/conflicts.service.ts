@@ -54,10 +54,10 @@ export class ConflictsService {
   }
 
   /** @throws Problem `not-found`, `conflict-resolved`, `validation` when the fields are not a valid record */
-  resolve(actor: Actor, id: string, resolution: Resolution): Promise<ResolvedConflictDto> {
+  async resolve(actor: Actor, id: string, resolution: Resolution): Promise<ResolvedConflictDto> {
     const owner = person(actor.userId);
     const own = this.catalog.get(owner.type.conflicts);
-    return this.records.change(owner, async (changes) => {
+    const { conflict, written } = await this.records.change(owner, async (changes) => {
       await changes.load(own, [id]);
       const conflict = changes.find(own, id) as Conflict | undefined;
       if (!conflict || conflict.deletedAt !== null) throw new Problem('not-found');
@@ -68,8 +68,10 @@ export class ConflictsService {
       const written = await this.write(actor, changes, conflict, { choice, fields });
       const closed = closedConflict(changes, conflict, RECORDED[choice]);
       changes.put(own, closed);
-      return { conflict: closed, ...(written ? { record: changeOf(written.kind, written.record) } : {}) };
+      return { conflict: closed, written };
     });
+    // Only now the record has the values that depend on others.
+    return { conflict, ...(written ? { record: changeOf(written.kind, written.record) } : {}) };
   }
 
   /**
@@ -117,15 +119,24 @@ export class ConflictsService {
       choice === 'merged' ? fields : (loser?.data ?? {}),
     );
     const isCopy = choice === 'keep_both' || !current;
-    const { record } = changes.apply({
+    const id = choice === 'keep_both' ? uuidv7() : recordId;
+    const values = current ? { ...kind.entered(current), ...entered } : entered;
+    // The id of the source belongs to the one record that the source uploads again, and the person's values are none of its words.
+    const isOnlyOfPerson = isCopy && kind.isUploaded;
+    const whole = isOnlyOfPerson ? { ...values, externalId: null } : values;
+    kind.checked(whole, id);
+    const edit = {
       kind,
-      id: choice === 'keep_both' ? uuidv7() : recordId,
-      op: isCopy ? 'create' : 'update',
-      entered: isCopy && current ? { ...kind.entered(current), ...entered } : entered,
+      id,
+      op: isCopy ? ('create' as const) : ('update' as const),
+      entered: isCopy ? whole : entered,
+      original: isCopy ? current : undefined,
       stamp: stampNow(actor, changes),
       // The person chose by what the conflict shows. The choice replaces later edits; the merge keeps those as a conflict.
       baseVersion: winner?.version ?? undefined,
-    });
+    };
+    await changes.loadReferences([edit]);
+    const { record } = changes.apply(edit);
     return record && { kind, record };
   }
 }

@@ -72,7 +72,8 @@ export class ChangeDto {
   modifiedAt!: Date;
 
   @StringField({
-    description: 'The client that made the newest edit; absent if unknown.',
+    description:
+      'The client that made the newest edit; absent if unknown. What the service does for the person has a name with a slash, such as `import/{id}`.',
     example: 'a1f4c8e2-phone',
     max: 64,
     optional: true,

@@ -11,13 +11,21 @@ const FIRST_ROWS = 100;
 /** A page that is being filled, limited by the number of changes and their approximate bytes. One change always fits. */
 export class PullPage {
   readonly changes: ChangeDto[] = [];
-  private bytes = 0;
+  private measured = 0;
+  /** Changes that cannot be large. They are measured only if the page might be full. */
+  private unmeasured: ChangeDto[] = [];
+  /** What they do not exceed together. */
+  private most = 0;
   private last = 0;
 
   constructor(private readonly limit: number) {}
 
   get isFull(): boolean {
     return this.changes.length >= this.limit || this.bytes >= FULL_BYTES;
+  }
+
+  private get bytes(): number {
+    return this.measured + this.most;
   }
 
   /** The `seq` of the last change in the page. */
@@ -37,8 +45,23 @@ export class PullPage {
     if (this.isFull) return false;
     const change = changeOf(kind, record);
     this.changes.push(change);
-    this.bytes += FRAME_BYTES + (change.data ? Buffer.byteLength(JSON.stringify(change.data)) : 0);
+    this.count(change, kind.mostBytes);
     this.last = record.seq;
     return true;
   }
+
+  private count(change: ChangeDto, most: number | undefined): void {
+    if (most === undefined) this.measured += bytesOf(change);
+    else {
+      this.unmeasured.push(change);
+      this.most += most;
+    }
+    if (this.bytes < FULL_BYTES) return;
+    for (const small of this.unmeasured) this.measured += bytesOf(small);
+    this.unmeasured = [];
+    this.most = 0;
+  }
 }
+
+const bytesOf = ({ data }: ChangeDto): number =>
+  FRAME_BYTES + (data ? Buffer.byteLength(JSON.stringify(data)) : 0);

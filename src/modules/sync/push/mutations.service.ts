@@ -3,6 +3,7 @@ import { Clock } from '../../../platform/clock.js';
 import type { Actor } from '../../../kernel/http/actor.js';
 import { invalidField } from '../../../kernel/http/problem.js';
 import { RecordCatalog } from '../../../records/define/record-catalog.js';
+import type { RecordKind } from '../../../records/define/record-kind.js';
 import type { RecordChanges } from '../../../records/merge/record-changes.js';
 import { Records } from '../../../records/write/records.js';
 import { person } from '../../../records/define/person/person.owner.js';
@@ -82,14 +83,21 @@ export class MutationsService {
     );
     const known = await this.log.find(userId, clientId, old);
     const oldest = old.length > 0 ? await this.log.oldest(userId, clientId) : undefined;
-    for (const kind of this.catalog.ownedBy(changes.order.owner.type)) {
-      const wanted = mutations.flatMap(({ content }) =>
-        !isRefused(content) && content.kind === kind ? content.id : [],
-      );
-      await changes.load(kind, wanted);
-    }
+    for (const [kind, ids] of idsByKind(mutations)) await changes.load(kind, ids);
+    await changes.loadReferences(mutations.flatMap(({ content }) => (isRefused(content) ? [] : content)));
     return new Push(changes, { clientId, lastSeq, oldest, skewMs }, known, (name) => this.catalog.find(name));
   }
+}
+
+function idsByKind(mutations: readonly ReadMutation[]): Map<RecordKind, string[]> {
+  const ids = new Map<RecordKind, string[]>();
+  for (const { content } of mutations) {
+    if (isRefused(content)) continue;
+    const known = ids.get(content.kind);
+    if (known) known.push(content.id);
+    else ids.set(content.kind, [content.id]);
+  }
+  return ids;
 }
 
 /**

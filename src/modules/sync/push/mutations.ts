@@ -59,7 +59,7 @@ function readMutation(kinds: readonly RecordKind[], plain: unknown, position: nu
     clientSeq: dto.clientSeq,
     kindName: dto.kind,
     // Hash of the mutation as sent, with ids in lower case.
-    hash: hashOf({ ...(plain as object), mutation_id: dto.mutationId, id: dto.id, group_id: dto.groupId }),
+    hash: hashOf(plain as object, { mutation_id: dto.mutationId, id: dto.id, group_id: dto.groupId }),
     groupId: dto.groupId ?? undefined,
     content: contentOf(kinds, dto),
   };
@@ -86,10 +86,10 @@ function contentOf(kinds: readonly RecordKind[], dto: MutationDto): Mutation | F
   };
 }
 
-function enteredOf(kind: RecordKind, { op, fields }: MutationDto): Entered | FieldError[] {
+function enteredOf(kind: RecordKind, { op, id, fields }: MutationDto): Entered | FieldError[] {
   if (!kind.isWritable) return [refusal('not-allowed', 'kind', `Only the service writes ${kind.name}`)];
   if (op === 'delete') return {};
-  return op === 'create' ? kind.readAll(fields ?? {}) : kind.readSome(fields ?? {});
+  return op === 'create' ? kind.readAll(fields ?? {}, id) : kind.readSome(fields ?? {}, id);
 }
 
 /** Reads as much of a malformed mutation as its client needs to recognise it in the answer. */
@@ -112,8 +112,8 @@ function unreadable(plain: unknown, position: number, error: FieldError | undefi
  * Equal for equal mutations, in any order of their members. The base version is left out, because a retry omits it after
  * versions were numbered again.
  */
-const hashOf = (mutation: object): string =>
-  digest(canonical({ ...mutation, base_version: undefined })).slice(0, 22);
+const hashOf = (mutation: object, ids: object = {}): string =>
+  digest(canonical(Object.assign({}, mutation, ids, { base_version: undefined }))).slice(0, 22);
 
 const UUID = /^[\da-f]{8}-[\da-f]{4}-[\da-f]{4}-[\da-f]{4}-[\da-f]{12}$/i;
 

@@ -168,7 +168,7 @@ export class PushDto {
 export class MutationErrorDto {
   @StringField({
     description:
-      'required, wrong-type, out-of-range, not-allowed, unknown-field, invalid, unknown-kind, mutation-id-reused, client-seq-reused, quota-exceeded, group-rejected, record-gone or group-forgotten.',
+      'required, wrong-type, out-of-range, not-allowed, unknown-field, invalid, unknown-kind, mutation-id-reused, client-seq-reused, quota-exceeded, group-rejected, record-gone, record-deleted or group-forgotten.',
     example: 'out-of-range',
     max: 32,
   })

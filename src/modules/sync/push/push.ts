@@ -194,6 +194,9 @@ export class Push {
     const edit = { kind, id, op, entered, baseVersion, stamp };
     const shortage = this.changes.shortageFor(edit);
     if (shortage) return rejected('quota-exceeded', 'kind', shortage.reason);
+    const [fault] = this.changes.faultsOf(edit);
+    if (fault)
+      return rejected(fault.code, fault.field === 'id' ? 'id' : `fields.${fault.field}`, fault.message);
     const { status, isNew, record, conflict, isRevived } = this.changes.apply(edit);
     if (isNew) this.creatingGroups.set(keyOf(mutation), [groupId]);
     else if (op === 'create') this.creatingGroups.get(keyOf(mutation))?.push(groupId);

@@ -8,6 +8,7 @@ export const personType: OwnerType = {
   sequences: 'user_sequences',
   epochs: 'sync_epochs',
   conflicts: 'conflict',
+  timeZone: 'time_zone',
   missing: 'session-revoked',
 };
 

@@ -1,0 +1,147 @@
+import type { Kinds } from '../kinds.generated.js';
+import type { Item } from '../records.js';
+import type { components } from '../schema.js';
+import { canonicalValues, type EnteredValues } from './derived-values.js';
+import { BODY_WEIGHT } from './metric-kinds.js';
+
+type Answer = components['schemas']['HealthMetric'];
+type ItemOf<K extends keyof Kinds> = Item<Kinds[K]['fields'], Kinds[K]['data']>;
+
+/** A reading as the service answers it, as far as a device knows it. */
+export type LatestReading = Omit<Answer, 'created_at' | 'updated_at' | 'version'> &
+  Partial<Pick<Answer, 'updated_at' | 'version'>>;
+
+/** A reading of the device's copy: with what the service derives, also before the service has it. */
+export type ReadItem = LatestReading;
+
+const instantOf = (text: string): string => new Date(text).toISOString();
+
+/** What a server has said of a record; a record that it does not have lacks it. */
+const storedOf = ({ id, version, updatedAt }: ItemOf<'health_metric' | 'weight'>) => ({
+  id,
+  ...(version !== undefined && { version }),
+  ...(updatedAt !== undefined && { updated_at: updatedAt }),
+});
+
+const derivedOf = (
+  entered: EnteredValues,
+): Pick<Answer, 'canonical_value' | 'systolic_mmhg' | 'diastolic_mmhg' | 'pulse_per_min' | 'flags'> => {
+  const { canonicalValue, systolicMmhg, diastolicMmhg, pulsePerMin, flags } = canonicalValues(entered);
+  return {
+    canonical_value: canonicalValue,
+    systolic_mmhg: systolicMmhg,
+    diastolic_mmhg: diastolicMmhg,
+    pulse_per_min: pulsePerMin,
+    flags,
+  };
+};
+
+export function readingOf(item: ItemOf<'health_metric'>): ReadItem {
+  const { fields } = item;
+  const { metric, value = null, unit, components = null, ended_at = null } = fields;
+  const isKnown = knownDay(item) !== undefined && fields.utc_offset_min !== undefined;
+  const { local_date, local_hour, utc_offset_min } = isKnown
+    ? fields
+    : localTime(fields.measured_at, fields.time_zone);
+  return {
+    metric,
+    value,
+    unit,
+    components: components && { ...components },
+    measured_at: instantOf(fields.measured_at),
+    ended_at: ended_at === null ? null : instantOf(ended_at),
+    time_zone: fields.time_zone,
+    context: fields.context ?? null,
+    source: fields.source,
+    external_id: fields.external_id ?? null,
+    device: fields.device ?? null,
+    modality: fields.modality ?? null,
+    note: fields.note ?? null,
+    local_date: local_date ?? '',
+    local_hour: local_hour ?? 0,
+    utc_offset_min: utc_offset_min ?? 0,
+    ...derivedOf({ metric, value, unit, components }),
+    ...storedOf(item),
+  };
+}
+
+/**
+ * @param profileZone the time zone of the person's profile. A weight that the service has keeps the zone in which it was made, also
+ * while an edit waits.
+ */
+export function weightOf(item: ItemOf<'weight'>, profileZone: string): ReadItem {
+  const { weight_value, unit, timestamp, time_zone: timeZone = profileZone } = item.fields;
+  const local = localTime(timestamp, timeZone);
+  return {
+    metric: BODY_WEIGHT,
+    value: weight_value,
+    unit,
+    components: null,
+    measured_at: instantOf(timestamp),
+    ended_at: null,
+    time_zone: timeZone,
+    context: null,
+    source: 'manual',
+    external_id: null,
+    device: null,
+    modality: null,
+    note: null,
+    ...local,
+    local_date: knownDay(item) ?? local.local_date,
+    ...derivedOf({ metric: BODY_WEIGHT, value: weight_value, unit }),
+    ...storedOf(item),
+  };
+}
+
+/** The local day that the service computed; unknown while an edit may change it. */
+export const knownDay = ({ fields, outdated }: ItemOf<'health_metric' | 'weight'>): string | undefined =>
+  outdated ? undefined : fields.local_date;
+
+const formats = new Map<string, Intl.DateTimeFormat>();
+
+/** A clock of a place. One of which this device has not heard yet, as a new zone of another device, is read in UTC. */
+function formatOf(timeZone: string): Intl.DateTimeFormat {
+  const known = formats.get(timeZone);
+  if (known) return known;
+  const format = clockIn(timeZone) ?? formatOf('UTC');
+  formats.set(timeZone, format);
+  return format;
+}
+
+function clockIn(timeZone: string): Intl.DateTimeFormat | undefined {
+  try {
+    return new Intl.DateTimeFormat('en-US', {
+      timeZone,
+      hourCycle: 'h23',
+      year: 'numeric',
+      month: '2-digit',
+      day: '2-digit',
+      hour: '2-digit',
+      minute: '2-digit',
+      second: '2-digit',
+    });
+  } catch (error) {
+    if (error instanceof RangeError) return undefined;
+    throw error;
+  }
+}
+
+/** The day of an instant at a place, and the minutes that its clock is ahead of UTC. */
+function localTime(
+  instant: string,
+  timeZone: string,
+): Pick<Answer, 'local_date' | 'local_hour' | 'utc_offset_min'> {
+  const time = Date.parse(instant);
+  const parts = Object.fromEntries(
+    formatOf(timeZone)
+      .formatToParts(time)
+      .map(({ type, value }) => [type, value]),
+  );
+  const local_date = `${parts['year']}-${parts['month']}-${parts['day']}`;
+  const local = Date.parse(`${local_date}T${parts['hour']}:${parts['minute']}:${parts['second']}Z`);
+  return {
+    local_date,
+    local_hour: Number(parts['hour']),
+    utc_offset_min: Math.round((local - Math.floor(time / 1000) * 1000) / 60_000),
+  };
+}

@@ -1,0 +1,76 @@
+import { defineRecord } from '../../../records/define/define-record.js';
+import type { CustomMetric } from './custom-metric.entity.js';
+import { CUSTOM_METRIC } from './custom-metrics.record.js';
+import { canonicalValues } from './derived-values.js';
+import { HealthMetric } from './health-metric.entity.js';
+import { HealthMetricDataDto, HealthMetricFieldsDto } from './health-metrics.dto.js';
+import { localTime } from '../../../kernel/quantities/local-time.js';
+import { metrics } from './metrics.scopes.js';
+import { dropSums } from './month-sums.js';
+import { markOverlaps } from './overlaps.js';
+import { faultsOfFuture } from '../not-of-the-future.js';
+import { faultsOfOwn, ownIdOf } from './own-kind-rules.js';
+import { minuteOf } from './shown.js';
+import { faultsOfReading } from './reading-rules.js';
+
+export const healthMetricRecord = defineRecord({
+  kind: 'health_metric',
+  entity: HealthMetric,
+  fields: HealthMetricFieldsDto,
+  data: HealthMetricDataDto,
+  groups: [
+    // The kind decides which values of all others are valid, so they are one group.
+    [
+      'metric',
+      'value',
+      'unit',
+      'components',
+      'measuredAt',
+      'endedAt',
+      'timeZone',
+      'context',
+      'source',
+      'externalId',
+    ],
+    ['device'],
+    ['modality'],
+    ['note'],
+  ],
+  check: faultsOfReading,
+  refersTo: ({ metric }) => {
+    const id = metric === undefined ? undefined : ownIdOf(metric);
+    return id === undefined ? [] : [{ kind: CUSTOM_METRIC, id }];
+  },
+  admit: (entered, { current, find, now }) => [
+    ...faultsOfFuture('measured_at', entered.measuredAt, current?.measuredAt, now),
+    ...(hasNewValue(entered, current)
+      ? faultsOfOwn(entered, (id) => find({ kind: CUSTOM_METRIC, id }) as CustomMetric | undefined)
+      : []),
+  ],
+  compare: markOverlaps,
+  follow: dropSums,
+  source: { source: 'source', part: 'metric', instant: 'measuredAt' },
+  timeline: { instant: 'measuredAt', day: 'localDate', resource: metrics },
+  placed: { timeZone: 'timeZone', instants: ['measuredAt', 'endedAt'] },
+  derivedFrom: ['metric'],
+  derive: (entered) => {
+    const { date, hour, offsetMin } = localTime(entered.measuredAt, entered.timeZone);
+    return {
+      localDate: date,
+      localHour: hour,
+      utcOffsetMin: offsetMin,
+      measuredMinute: minuteOf(entered.measuredAt),
+      ...canonicalValues(entered),
+    };
+  },
+});
+
+type Values = Pick<HealthMetricFieldsDto, 'metric' | 'unit' | 'value'>;
+
+/**
+ * Whether an edit sets a value. A person's own kind may have another unit since the reading was entered, or be deleted: all else
+ * can be changed nevertheless.
+ */
+const hasNewValue = (entered: Partial<Values>, current: HealthMetric | undefined): entered is Values =>
+  entered.metric !== undefined &&
+  (entered.metric !== current?.metric || entered.unit !== current.unit || entered.value !== current.value);

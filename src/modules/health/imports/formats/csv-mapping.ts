@@ -1,0 +1,152 @@
+import { csvHead } from './csv-rows.js';
+import {
+  type CsvGuess,
+  type CsvMapping,
+  type CsvValue,
+  DATE_FORMATS,
+  type DateFormat,
+  type Decimal,
+} from './import-format.js';
+import { lookUp, readMoment, readNumber, readText } from './values.js';
+
+const DELIMITERS = [',', ';', '\t', '|'] as const;
+const SAMPLE_ROWS = 500;
+/** As many as a person can send, so that what was guessed can be sent back. */
+const MAX_VALUES = 50;
+const MAX_NAME = 200;
+const MAX_SAMPLE = 100;
+const MAX_VALUES_BYTES = 10_000;
+
+const TIME_NAMES =
+  /^(?:date ?(?:\/|and)? ?time|timestamp|date|datum|day|time|start(?:[ _]?(?:time|date))?|measured[ _]?at|fecha|data|zeit(?:punkt)?|jour)\b/i;
+const CLOCK_NAMES = /^(?:time|uhrzeit|hora|heure|ora)$/i;
+const END_NAMES = /^(?:end(?:[ _]?(?:time|date))?|ended[ _]?at|bis|until)$/i;
+const ID_NAMES = /^(?:id|uuid|external[ _]?id|log[ _]?id)$/i;
+const NOTE_NAMES = /^(?:notes?|comments?|notiz|kommentar|bemerkung)$/i;
+
+/** The metrics that a column's name shows, and the unit where the name has none. The first that fits is taken. */
+const METRIC_NAMES: readonly (readonly [RegExp, string, string | undefined])[] = [
+  [/body[ _]?fat|fat[ _]?(?:mass )?(?:%|percent)|körperfett|fett/i, 'body_fat', '%'],
+  [/^(?:body[ _]?)?(?:weight|gewicht|poids|peso|mass)\b|^weight|gewicht/i, 'body_weight', undefined],
+  [/\bheight|größe|körpergröße/i, 'body_height', undefined],
+  [/resting[ _]?(?:heart|hr)|ruhepuls/i, 'resting_heart_rate', '/min'],
+  [/heart[ _]?rate|pulse|puls|\bhr\b|\bbpm\b/i, 'heart_rate', '/min'],
+  [/\bsteps?\b|schritte|\bpas\b|pasos/i, 'steps', '{steps}'],
+  [/waist|taille|bauchumfang/i, 'waist', undefined],
+  [/\bhips?\b|hüft/i, 'hip', undefined],
+  [/glucose|blutzucker/i, 'blood_glucose', undefined],
+  [/temperature|temperatur/i, 'body_temperature', undefined],
+  [/spo2|oxygen|sauerstoff/i, 'oxygen_saturation', '%'],
+];
+
+const UNIT_NAMES: Readonly<Record<string, string>> = {
+  kg: 'kg',
+  kgs: 'kg',
+  kilograms: 'kg',
+  lb: '[lb_av]',
+  lbs: '[lb_av]',
+  pounds: '[lb_av]',
+  st: '[stone_av]',
+  stone: '[stone_av]',
+  g: 'g',
+  cm: 'cm',
+  m: 'm',
+  in: '[in_i]',
+  inch: '[in_i]',
+  inches: '[in_i]',
+  '%': '%',
+  percent: '%',
+  bpm: '/min',
+  steps: '{steps}',
+  'mg/dl': 'mg/dL',
+  'mmol/l': 'mmol/L',
+  '°c': 'Cel',
+  c: 'Cel',
+  '°f': '[degF]',
+  f: '[degF]',
+};
+
+/** The unit that a person or an app writes, as a code of UCUM. A text that is not known is returned unchanged. */
+export const unitOf = (text: string): string => lookUp(UNIT_NAMES, text.trim().toLowerCase()) ?? text.trim();
+
+/** Guesses what the columns mean. What a person sent is kept. */
+export function guessMapping(head: string, sent: Partial<CsvMapping>): CsvGuess {
+  const delimiter = sent.delimiter ?? guessDelimiter(head);
+  const [columns = [], ...rows] = csvHead(head, delimiter).slice(0, SAMPLE_ROWS + 1);
+  // The names decide how long the patterns take, and the mapping is stored.
+  const names = [...new Set(columns)].filter((name) => name.length <= MAX_NAME);
+  const named = (pattern: RegExp) => names.find((name) => pattern.test(name.trim()));
+  const textsOf = (name: string | undefined): string[] => {
+    const place = name === undefined ? -1 : columns.indexOf(name);
+    return place < 0 ? [] : rows.flatMap((row) => row[place]?.trim() || []);
+  };
+  const timeColumn = sent.timeColumn ?? named(TIME_NAMES) ?? '';
+  const clock = named(CLOCK_NAMES);
+  const values = sent.values ?? fittingValues(names.flatMap((name) => guessValue(name)));
+  const formats = sent.dateFormat ? [sent.dateFormat] : formatsOf(textsOf(timeColumn));
+  const units = values.filter(({ unit }) => unit === '');
+  const numbers = values.flatMap(({ column }) => textsOf(column));
+  const mapping: CsvMapping = {
+    ...sent,
+    delimiter,
+    decimal: sent.decimal ?? guessDecimal(numbers, delimiter),
+    dateFormat: formats[0] ?? 'year-month-day',
+    timeColumn,
+    clockColumn: sent.clockColumn ?? (clock === timeColumn ? undefined : clock),
+    endColumn: sent.endColumn ?? named(END_NAMES),
+    idColumn: sent.idColumn ?? named(ID_NAMES),
+    noteColumn: sent.noteColumn ?? named(NOTE_NAMES),
+    values,
+  };
+  const undecided = [
+    ...(timeColumn === '' ? ['time_column'] : []),
+    ...(formats.length === 1 ? [] : ['date_format']),
+    ...(sent.decimal || numbers.length > 0 ? [] : ['decimal']),
+    ...(values.length === 0 || units.length > 0 ? ['values'] : []),
+  ];
+  const shown = names.map((name) => ({ name, sample: readText(textsOf(name)[0], MAX_SAMPLE) ?? null }));
+  return { mapping, columns: shown, undecided };
+}
+
+/** The formats in which every time of the sample can be read; several when the sample does not decide. */
+const formatsOf = (texts: readonly string[]): DateFormat[] =>
+  texts.length === 0
+    ? []
+    : DATE_FORMATS.filter((format) => texts.every((text) => readMoment(text, format) !== undefined));
+
+/** The delimiter that divides most rows into the same number of several cells. */
+function guessDelimiter(head: string): string {
+  const scores = DELIMITERS.map((delimiter) => {
+    const rows = csvHead(head.slice(0, 16_384), delimiter).slice(0, 50);
+    const width = rows[0]?.length ?? 0;
+    return width < 2 ? 0 : (rows.filter((row) => row.length === width).length / rows.length) * 100 + width;
+  });
+  return DELIMITERS[scores.indexOf(Math.max(...scores))] ?? ',';
+}
+
+function guessDecimal(texts: readonly string[], delimiter: string): Decimal {
+  const count = (decimal: Decimal) => texts.filter((text) => readNumber(text, decimal) !== undefined).length;
+  const [points, commas] = [count('.'), count(',')];
+  if (points !== commas) return points > commas ? '.' : ',';
+  // Only numbers such as 1,234 can be read in both ways.
+  return delimiter !== ',' && texts.some((text) => text.includes(',')) ? ',' : '.';
+}
+
+/** The first ones, as many as can be sent back and stored. */
+function fittingValues(values: readonly CsvValue[]): CsvValue[] {
+  let bytes = 0;
+  const end = values.findIndex(
+    (value) => (bytes += Buffer.byteLength(JSON.stringify(value))) > MAX_VALUES_BYTES,
+  );
+  return values.slice(0, Math.min(MAX_VALUES, end < 0 ? values.length : end));
+}
+
+function guessValue(column: string): CsvValue[] {
+  const found = METRIC_NAMES.find(([pattern]) => pattern.test(column));
+  if (!found) return [];
+  const [, metric, unit] = found;
+  const name = column.trimEnd();
+  const written = /[([]([^()[\]]+)[)\]]$/.exec(name)?.[1] ?? /[ _](kg|lbs?|cm|st|%)$/i.exec(name)?.[1];
+  const known = lookUp(UNIT_NAMES, written?.trim().toLowerCase());
+  return [{ column, metric, unit: known ?? unit ?? '' }];
+}

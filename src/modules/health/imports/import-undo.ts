@@ -1,0 +1,134 @@
+import { Injectable } from '@nestjs/common';
+import { InjectRepository } from '@nestjs/typeorm';
+import { In, Repository } from 'typeorm';
+import { batchesOf } from '../../../platform/database/batches.js';
+import type { RecordKind } from '../../../records/define/record-kind.js';
+import type { SyncedRecord } from '../../../records/define/synced-record.js';
+import type { RecordChanges } from '../../../records/merge/record-changes.js';
+import { isShared } from '../../../records/merge/uploads.js';
+import { stampNow } from '../../../records/write/record-repository.js';
+import { Records } from '../../../records/write/records.js';
+import type { ImportJob } from './import-job.entity.js';
+import { ImportOverwritten } from './import-overwritten.entity.js';
+import { hashOf } from './import-rows.js';
+import type { Before, ImportedChange } from './import-step.entity.js';
+import { ANY_IMPORT, deviceOf, importOf, isOfImport, writerOf } from './imports.devices.js';
+
+/** What a record shall have again, and whose it is then. */
+interface Earlier {
+  readonly before: Before;
+  /** The device of an import. Null for what was the person's own. */
+  readonly writer: string | null;
+}
+
+/** The device of what undo restores, unless an import had made it: it is the person's own again. */
+const RESTORING_DEVICE = 'import-undo/';
+
+/** Takes changes of imports back, in whatever order the imports are taken back. */
+@Injectable()
+export class ImportUndo {
+  constructor(
+    @InjectRepository(ImportOverwritten) private readonly overwritten: Repository<ImportOverwritten>,
+    private readonly records: Records,
+  ) {}
+
+  /** Joins the caller's unit of work, which has loaded the records. @returns how many were taken back */
+  async revert(job: ImportJob, changes: RecordChanges, done: readonly ImportedChange[]): Promise<number> {
+    const noted = await this.notedFor(
+      job.userId,
+      done.map(([, id]) => id),
+    );
+    const left = new Map<string, ImportedChange>();
+    let taken = 0;
+    // Backwards: a record that was changed twice gets the values from before the first change.
+    for (const change of done.toReversed()) {
+      const [name, id, hash] = change;
+      const kind = this.records.catalog.find(name);
+      const current = kind && changes.find(kind, id);
+      if (kind && current && isOf(job, kind, current, hash))
+        taken += Number(restore(changes, kind, current, earliest(change, noted)));
+      else if (current && isOfImport(current.modifiedBy)) left.set(id, change);
+    }
+    await this.note(job, left, noted);
+    return taken;
+  }
+
+  /** Removes some of what is noted of an import. @returns false when nothing was left */
+  async forget({ userId, id }: Pick<ImportJob, 'userId' | 'id'>, most: number): Promise<boolean> {
+    const found = await this.overwritten.find({
+      select: { recordId: true },
+      where: { userId, importId: id },
+      order: { recordId: 'ASC' },
+      take: most,
+    });
+    if (found.length === 0) return false;
+    await this.overwritten.delete({
+      userId,
+      importId: id,
+      recordId: In(found.map(({ recordId }) => recordId)),
+    });
+    return true;
+  }
+
+  private async notedFor(userId: string, ids: readonly string[]): Promise<Map<string, Earlier>> {
+    const noted = new Map<string, Earlier>();
+    for (const some of batchesOf([...new Set(ids)]))
+      for (const row of await this.overwritten.findBy({ userId, recordId: In([...some]) }))
+        noted.set(`${row.recordId} ${row.importId}`, { before: row.earlier, writer: row.writer });
+    return noted;
+  }
+
+  /** A later import has overwritten these: when it is taken back, they must not come back. */
+  private async note(
+    { userId, id: importId }: ImportJob,
+    left: ReadonlyMap<string, ImportedChange>,
+    noted: ReadonlyMap<string, Earlier>,
+  ): Promise<void> {
+    const rows = [...left.values()].map((change) => {
+      const [, recordId] = change;
+      return { userId, importId, recordId, earlier: change[3], writer: writerOf(change) };
+    });
+    const isNoted = ({ recordId }: ImportOverwritten): boolean => noted.has(`${recordId} ${importId}`);
+    for (const row of rows.filter(isNoted))
+      await this.overwritten.update({ userId, importId, recordId: row.recordId }, row);
+    // A step has few rows.
+    const others = rows.filter((row) => !isNoted(row));
+    if (others.length > 0) await this.overwritten.insert(others);
+  }
+}
+
+/** Whether a record still has what the import wrote, and nobody else wrote or uploaded the same afterwards. */
+const isOf = ({ id }: ImportJob, kind: RecordKind, current: SyncedRecord, hash: string): boolean =>
+  current.deletedAt === null &&
+  !isShared(current) &&
+  (current.modifiedBy === deviceOf(id) || current.modifiedBy === ANY_IMPORT) &&
+  hashOf(kind, kind.entered(current)) === hash;
+
+/** What was there before a change, and before all imports under it that were taken back already. */
+function earliest(change: ImportedChange, noted: ReadonlyMap<string, Earlier>): Earlier {
+  const [, id, , before] = change;
+  let found: Earlier = { before, writer: writerOf(change) };
+  for (let steps = 0; steps < noted.size; steps++) {
+    const under = found.writer === null ? undefined : noted.get(`${id} ${importOf(found.writer)}`);
+    if (!under) break;
+    found = under;
+  }
+  return found;
+}
+
+function restore(
+  changes: RecordChanges,
+  kind: RecordKind,
+  { id, version }: SyncedRecord,
+  { before, writer }: Earlier,
+): boolean {
+  const entered = before === null ? {} : kind.readAll(before, id);
+  // Values that are not accepted any more cannot be restored.
+  if (Array.isArray(entered)) return false;
+  const op = before === null ? ('delete' as const) : ('update' as const);
+  const stamp = stampNow({ deviceId: writer ?? RESTORING_DEVICE }, changes);
+  const edit = { kind, id, op, entered, stamp, baseVersion: version };
+  if (changes.faultsOf(edit).length > 0) return false;
+  changes.apply(edit);
+  return true;
+}

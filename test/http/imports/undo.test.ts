@@ -1,0 +1,190 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { Api } from '../../support/api.js';
+import { TestApp } from '../../support/app.js';
+import { hasDatabase } from '../../support/database.js';
+import { Device } from '../../support/sync.js';
+import { readingId } from '../../../src/modules/health/health-metrics/external-id.js';
+import { IMPORTS, hasty, imported, undone, weightsOf } from './support.js';
+
+const HEADER = 'Id,Date,WeightKg,WeightPounds,Fat,BMI,IsManualReport,LogId';
+const row = (date: string, kg: string): string => `77,${date},${kg},189.1,,,FALSE,1.46044E+12`;
+const table = (...rows: string[]): string => `${[HEADER, ...rows].join('\r\n')}\r\n`;
+const few = table(
+  row('4/12/16 6:47', '85.8'),
+  row('4/13/16 23:59', '62.5'),
+  row('5/2/2016 11:59:59 PM', '63'),
+);
+
+describe.runIf(hasDatabase())('what undo leaves', () => {
+  let app: TestApp;
+  let ada: Api;
+  beforeAll(async () => {
+    app = await TestApp.start({ override: hasty });
+  });
+  afterAll(() => app.stop());
+  const register = async (): Promise<Api> => (ada = await app.api.register());
+
+  it('undo leaves what was there before', async () => {
+    await register();
+    const own = { weight_value: 80, unit: 'kg', timestamp: '2016-04-12T06:47:00.000Z' };
+    await ada.post('/api/health-metrics/weight', own);
+    const done = await imported(ada, { content: few });
+    expect(await weightsOf(ada)).toHaveLength(4);
+    const back = await undone(ada, done['id'] as string);
+    expect(back).toMatchObject({ status: 'undone', records_taken_back: 3, records_left: 0 });
+    expect(await weightsOf(ada)).toMatchObject([own]);
+    // A second undo does nothing more, and the file can be imported again.
+    expect((await ada.post(`${IMPORTS}/${done['id']}/undo`)).body).toMatchObject({ status: 'undone' });
+    expect(await imported(ada, { content: few })).toMatchObject({ records_created: 0, records_updated: 3 });
+    expect(await weightsOf(ada)).toHaveLength(4);
+  });
+
+  it.each([
+    ['now', undefined],
+    ['while it was offline, before the import', '2026-01-06T21:00:00.000Z'],
+  ])('leaves what a phone has uploaded as well: %s', async (_, modifiedAt) => {
+    await register();
+    const record = {
+      recordType: 'StepsRecord',
+      startTime: '2026-01-06T19:00:00Z',
+      endTime: '2026-01-06T20:00:00Z',
+      count: 900,
+      metadata: { id: 's-1', dataOrigin: 'com.example.watch' },
+    };
+    const other = { ...record, startTime: '2026-01-06T17:00:00Z', endTime: '2026-01-06T18:00:00Z' };
+    const content = JSON.stringify([record, { ...other, metadata: { ...other.metadata, id: 's-2' } }]);
+    const done = await imported(ada, { content, name: 'a.json', query: '?time_zone=UTC' });
+    expect(done).toMatchObject({ records_created: 2 });
+    const fields = {
+      metric: 'steps',
+      value: 900,
+      unit: 'steps',
+      measured_at: '2026-01-06T19:00:00.000Z',
+      ended_at: '2026-01-06T20:00:00.000Z',
+      time_zone: 'UTC',
+      source: 'com.example.watch',
+      external_id: 's-1',
+    };
+    if (modifiedAt === undefined) {
+      const { body } = await ada.post('/api/health-metrics/bulk', { readings: [fields] });
+      expect(body['data']).toMatchObject([{ status: 'unchanged' }]);
+    } else {
+      const phone = await new Device(ada).ready();
+      const id = readingId('steps', 'com.example.watch', 's-1');
+      const [result] = await phone.push(
+        phone.create('health_metric', fields, { id, modified_at: modifiedAt }),
+      );
+      expect(result).toMatchObject({ status: 'duplicate' });
+    }
+    expect(await undone(ada, done['id'] as string)).toMatchObject({ records_taken_back: 1, records_left: 1 });
+    expect((await ada.get('/api/health-metrics/steps')).body['data']).toMatchObject([{ external_id: 's-1' }]);
+  });
+
+  it('keeps what the person has changed or deleted, unless it shall be replaced', async () => {
+    await register();
+    const first = await imported(ada, { content: few });
+    const [last, middle] = await weightsOf(ada);
+    await ada.put(`/api/health-metrics/weight/${last!['id']}`, { weight_value: 60, unit: 'kg' });
+    await ada.delete(`/api/health-metrics/weight/${middle!['id']}`);
+    const kept = await imported(ada, { content: few });
+    expect(kept).toMatchObject({ records_kept: 2, records_unchanged: 1, records_updated: 0 });
+    expect((await weightsOf(ada)).map(({ weight_value }) => weight_value)).toEqual([60, 85.8]);
+    const replaced = await imported(ada, { content: few, query: '?on_changed=replace' });
+    expect(replaced).toMatchObject({ records_kept: 0, records_updated: 2 });
+    expect((await weightsOf(ada)).map(({ weight_value }) => weight_value)).toEqual([63, 62.5, 85.8]);
+    await undone(ada, replaced['id'] as string);
+    expect((await weightsOf(ada)).map(({ weight_value }) => weight_value)).toEqual([60, 85.8]);
+    // The changed one is the person's by now.
+    expect(await undone(ada, first['id'] as string)).toMatchObject({
+      records_taken_back: 1,
+      records_left: 2,
+    });
+    expect((await weightsOf(ada)).map(({ weight_value }) => weight_value)).toEqual([60]);
+  });
+
+  it("what undo restores is the person's own again", async () => {
+    await register();
+    await imported(ada, { content: few });
+    const [last, middle] = await weightsOf(ada);
+    await ada.put(`/api/health-metrics/weight/${last!['id']}`, { weight_value: 60, unit: 'kg' });
+    await ada.delete(`/api/health-metrics/weight/${middle!['id']}`);
+    const replaced = await imported(ada, { content: few, query: '?on_changed=replace' });
+    await undone(ada, replaced['id'] as string);
+    expect(await imported(ada, { content: few })).toMatchObject({ records_kept: 2, records_unchanged: 1 });
+    expect((await weightsOf(ada)).map(({ weight_value }) => weight_value)).toEqual([60, 85.8]);
+  });
+
+  describe('of two imports of the same record, in any order', () => {
+    const of = (kg: string): string => table(row('4/12/16 6:47', kg));
+    const values = async (): Promise<unknown[]> =>
+      (await weightsOf(ada)).map(({ weight_value }) => weight_value);
+    const replacing = '?on_changed=replace';
+    const first = async (): Promise<string> => (await imported(ada, { content: of('81') }))['id'] as string;
+    const second = async (kg = '82'): Promise<string> =>
+      (await imported(ada, { content: of(kg), query: replacing }))['id'] as string;
+    const edit = async (kg: number): Promise<void> => {
+      const [{ id } = {} as never] = await weightsOf(ada);
+      await ada.put(`/api/health-metrics/weight/${id as string}`, { weight_value: kg, unit: 'kg' });
+    };
+    beforeEach(register);
+
+    it.each([
+      ['the first one first', [0, 1]],
+      ['the second one first', [1, 0]],
+    ])('%s: nothing was there before', async (_, order) => {
+      const ids = [await first(), await second()];
+      expect(await values()).toEqual([82]);
+      for (const place of order) await undone(ada, ids[place]!);
+      expect(await values()).toEqual([]);
+      // What undo deleted is not the person's deletion.
+      expect(await imported(ada, { content: of('81') })).toMatchObject({ records_kept: 0 });
+    });
+
+    it.each([
+      [[0, 1, 2], []],
+      [[0, 2, 1], []],
+      [[1, 0, 2], []],
+      [[1, 2, 0], []],
+      [[2, 0, 1], []],
+      [[2, 1, 0], []],
+    ])('three imports in the order %s', async (order, left) => {
+      const ids = [await first(), await second('82'), await second('81')];
+      for (const place of order) await undone(ada, ids[place]!);
+      expect(await values()).toEqual(left);
+    });
+
+    it.each([
+      ['the first one first', [0, 1]],
+      ['the second one first', [1, 0]],
+    ])("%s: what was there before both is the person's own", async (_, order) => {
+      const before = await first();
+      await edit(70);
+      const ids = [await second('81.5'), await second('82')];
+      for (const place of order) await undone(ada, ids[place]!);
+      expect(await values()).toEqual([70]);
+      expect(await imported(ada, { content: of('81') })).toMatchObject({ records_kept: 1 });
+      await undone(ada, before);
+      expect(await values()).toEqual([70]);
+    });
+
+    it.each([
+      ['another value', '82', [0, 1]],
+      ['another value', '82', [1, 0]],
+      ['the same value', '81', [0, 1]],
+      ['the same value', '81', [1, 0]],
+    ])("with a person's edit between, and %s of %s, in the order %s", async (_, kg, order) => {
+      const one = await first();
+      await edit(75);
+      const ids = [one, await second(kg)];
+      for (const place of order) await undone(ada, ids[place]!);
+      expect(await values()).toEqual([75]);
+    });
+
+    it('only the first one: what the second one wrote stays', async () => {
+      const one = await first();
+      await second();
+      expect(await undone(ada, one)).toMatchObject({ records_taken_back: 0, records_left: 1 });
+      expect(await values()).toEqual([82]);
+    });
+  });
+});
