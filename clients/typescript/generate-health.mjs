@@ -14,6 +14,7 @@ const FILES = [
   'metric-kind.ts',
   'metric-kinds.presenter.ts',
   'metric-kinds.ts',
+  'reading-merge.ts',
   'roll-up.ts',
   'vital-kinds.ts',
 ];

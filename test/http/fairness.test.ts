@@ -16,6 +16,8 @@ const MOST_MS = 50;
 /** The shortest of these counts, because compiling and collecting garbage of other requests may fall into the others. */
 const RUNS = 3;
 const WEIGHTS = 100_000;
+/** Of one day, each within the one before it. */
+const STEPS = 20_000;
 const MEALS = 600;
 const BATCH = 100;
 const MINUTE = 60_000;
@@ -45,6 +47,7 @@ describe.runIf(hasDatabase())('a person who does the worst that the API allows l
       meals.push(...batch.map(({ id }) => ({ kind: 'meal', id, version: 1 })));
     }
     await addWeights();
+    await addSteps();
   });
   afterAll(async () => {
     client?.stop();
@@ -70,23 +73,59 @@ describe.runIf(hasDatabase())('a person who does the worst that the API allows l
   const store = (sql: string, values: (string | number)[]): Promise<number> =>
     app.app.get(UnitOfWork).run(() => app.db.execute(sql, values));
 
-  /** By SQL, because a hundred thousand take too long by requests. */
-  async function addWeights(): Promise<void> {
+  /** By SQL, because a hundred thousand take too long by requests. `columns` and `row` are those of each kind. */
+  async function add(
+    table: string,
+    count: number,
+    { columns, row }: { columns: string; row: string },
+    valuesOf: (index: number) => (string | number)[],
+  ): Promise<void> {
     const at = "'2026-01-06 20:30:00.123'";
-    const columns =
-      'user_id, id, timestamp, updated_at, seq, weight_value, unit, weight_kg, created_at, version, modified_at, modified_counter, modified_by, modified_seq';
-    const row = `(?, ?, ?, ?, ?, 70.5, 'kg', 70.5, ${at}, 1, ${at}, 0, 'phone', 0)`;
-    for (let first = 1; first <= WEIGHTS; first += 1_000) {
+    const all = `user_id, id, seq, created_at, version, modified_at, modified_counter, modified_by, modified_seq, ${columns}`;
+    const places = `(?, ?, ?, ${at}, 1, ${at}, 0, 'phone', 0, ${row})`;
+    const [{ seq = 0 } = {}] = await app.db.rows<{ seq: number }>(
+      'SELECT seq FROM user_sequences WHERE user_id = ?',
+      [person.userId],
+    );
+    for (let first = 1; first <= count; first += 1_000) {
       const rows = Array.from({ length: 1_000 }, (_, i) => {
-        const instant = instantText(new Date(Date.UTC(2025, 0, 1) + (first + i) * MINUTE));
-        return [person.userId, randomUUID(), instant, instant, MEALS + first + i];
+        return [person.userId, randomUUID(), Number(seq) + first + i, ...valuesOf(first + i)];
       });
-      const places = rows.map(() => row).join(', ');
-      await store(`INSERT INTO weight_entries (${columns}) VALUES ${places}`, rows.flat());
+      await store(`INSERT INTO ${table} (${all}) VALUES ${rows.map(() => places).join(', ')}`, rows.flat());
     }
-    const all = [MEALS + WEIGHTS, person.userId];
-    await store('UPDATE user_sequences SET seq = ?, digests = NULL WHERE user_id = ?', all);
+    await store('UPDATE user_sequences SET seq = ?, digests = NULL WHERE user_id = ?', [
+      Number(seq) + count,
+      person.userId,
+    ]);
   }
+
+  const addWeights = (): Promise<void> =>
+    add(
+      'weight_entries',
+      WEIGHTS,
+      { columns: 'timestamp, updated_at, weight_value, unit, weight_kg', row: "?, ?, 70.5, 'kg', 70.5" },
+      (index) => {
+        const instant = instantText(new Date(Date.UTC(2025, 0, 1) + index * MINUTE));
+        return [instant, instant];
+      },
+    );
+
+  const addSteps = (): Promise<void> =>
+    add(
+      'health_metrics',
+      STEPS,
+      {
+        columns:
+          'updated_at, clocks, metric, value, canonical_value, unit, measured_at, ended_at, time_zone, source, local_date, local_hour, utc_offset_min, flags',
+        row: "?, '{}', 'steps', 7, 7, 'steps', ?, ?, 'UTC', ?, '2026-01-05', 0, 0, '[]'",
+      },
+      (index) => {
+        const [from, to] = [index, 86_400_000 - index].map((ms) =>
+          instantText(new Date(Date.UTC(2026, 0, 5) + ms)),
+        );
+        return [from!, from!, to!, `source-${index % 5}`];
+      },
+    );
 
   const get = (path: string): RemoteRequest => ({ url: app.url + path, headers: person.headers });
   let sent = 0;
@@ -132,6 +171,14 @@ describe.runIf(hasDatabase())('a person who does the worst that the API allows l
     },
     { what: 'a list of the largest meals', request: () => get('/api/meals?limit=500') },
     { what: 'a summary of meals', request: () => get('/api/meals/summary?from=2025-06-01&to=2026-05-31') },
+    {
+      what: 'the sum of a day with very many readings',
+      request: () => get('/api/health-metrics/steps/summary?from=2026-01-05&to=2026-01-05'),
+    },
+    {
+      what: 'why they count',
+      request: () => get('/api/health-metrics/steps/summary?from=2026-01-05&to=2026-01-05&explain=true'),
+    },
     { what: 'a push of 100 weights', request: () => push(newWeights()) },
     { what: 'a push of 100 new meals', request: () => push(newMeals()) },
     { what: 'a push of 100 edits', request: () => push(editsOf(device, `Edit ${sent}`)) },

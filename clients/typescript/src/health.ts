@@ -5,7 +5,7 @@ import { type OwnKind, shownKinds } from './health/metric-kinds.presenter.js';
 import { type LatestReading, readingOf, type ReadItem, weightOf } from './health/readings.js';
 import { newestReadings, newestWeight, readingsOn, weightsOn } from './health/selection.js';
 import { bodyMassIndexOf } from './health/derived-values.js';
-import { bySource, compareText } from './health/roll-up.js';
+import { bySource, compareText } from './health/reading-merge.js';
 import { daysOf, type Period, rolledUp, type Summarized } from './health/summaries.js';
 import { wire } from './health/wire-names.js';
 import type { Kind, Kinds } from './kinds.generated.js';

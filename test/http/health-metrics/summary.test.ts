@@ -1,11 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readingId } from '../../../src/modules/health/health-metrics/external-id.js';
-import {
-  type Bucket,
-  rollUp,
-  type RolledReading,
-  type RollUpRules,
-} from '../../../src/modules/health/health-metrics/roll-up.js';
+import { type Bucket, rollUp, type RollUpRules } from '../../../src/modules/health/health-metrics/roll-up.js';
+import type { RolledReading } from '../../../src/modules/health/health-metrics/reading-merge.js';
 import type { Api } from '../../support/api.js';
 import { TestApp } from '../../support/app.js';
 import { hasDatabase } from '../../support/database.js';

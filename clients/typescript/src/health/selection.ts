@@ -1,7 +1,7 @@
 import type { Kinds } from '../kinds.generated.js';
 import type { Item } from '../records.js';
 import { knownDay } from './readings.js';
-import { compareText } from './roll-up.js';
+import { compareText } from './reading-merge.js';
 
 /*
  * Which records an answer needs, by their fields alone. An import leaves hundreds of thousands of readings on a device, and

@@ -3,7 +3,8 @@ import { composed } from './derived-values.js';
 import type { MetricComponent, MetricKind } from './metric-kind.js';
 import type { ReadItem } from './readings.js';
 import type { Days } from './selection.js';
-import { type Bucket, combine, partsOf, type RolledBucket, type RolledReading } from './roll-up.js';
+import type { RolledReading } from './reading-merge.js';
+import { type Bucket, combine, partsOf, type RolledBucket } from './roll-up.js';
 
 /** Local days, both included. */
 export interface Period {

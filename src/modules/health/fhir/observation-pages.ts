@@ -1,6 +1,6 @@
 import { Keyset, type Position } from '../../../kernel/http/keyset.js';
 import { readPage } from '../../../kernel/http/page-reader.js';
-import { compareText } from '../health-metrics/roll-up.js';
+import { compareText } from '../health-metrics/reading-merge.js';
 import type { FhirObservationDto } from './fhir.dto.js';
 
 /** An observation, and its place in the list. */

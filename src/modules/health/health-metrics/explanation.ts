@@ -1,4 +1,5 @@
-import { bySource, type Bucket, type RolledReading, type Segment } from './roll-up.js';
+import { bySource, type RolledReading, type Segment } from './reading-merge.js';
+import type { Bucket } from './roll-up.js';
 
 /** A piece of time that counts as its source measured it. */
 export interface ExplainedInterval {
@@ -28,40 +29,43 @@ interface Builder {
 
 export const keyOfBucket = (localDate: string, hour: number | null): string => `${localDate} ${hour ?? ''}`;
 
-/**
- * Which source counts for each piece of time, by bucket. Pieces of one source that follow each other are one.
- * @param readings all readings of the buckets
- * @param segments the pieces that count, of these readings only
- */
-export function explained(
-  readings: readonly RolledReading[],
-  segments: readonly Segment[],
-  bucket: Bucket,
-  order: readonly string[],
-): Map<string, Explained> {
-  const buckets = new Map<string, Builder>();
-  const builderOf = ({ localDate, localHour }: RolledReading): Builder => {
-    const key = keyOfBucket(localDate, bucket === 'hour' ? localHour : null);
-    const builder = buckets.get(key) ?? { intervals: [], sources: new Map<string, ExplainedSource>() };
-    buckets.set(key, builder);
+/** Collects by bucket which source counts for each piece of time. Pieces of one source that follow each other are one. */
+export class Explanations {
+  private readonly buckets = new Map<string, Builder>();
+
+  constructor(private readonly bucket: Bucket) {}
+
+  /** A reading was sent; what counts of it is added by {@link count}. */
+  send(reading: RolledReading): void {
+    const { source, value } = reading;
+    add(this.builderOf(reading), { source, readings: 1, sent: BigInt(Math.round(value * 1e6)), counted: 0n });
+  }
+
+  /** A piece counts. Pieces are given in their order. */
+  count({ from, to, reading, millionths }: Segment): void {
+    const { source } = reading;
+    const builder = this.builderOf(reading);
+    add(builder, { source, readings: 0, sent: 0n, counted: millionths });
+    extend(builder.intervals, { source, from, to, millionths });
+  }
+
+  /** By {@link keyOfBucket}, the sources in the person's order. */
+  all(order: readonly string[]): Map<string, Explained> {
+    const compare = bySource(order);
+    return new Map(
+      [...this.buckets].map(([key, { intervals, sources }]) => [
+        key,
+        { intervals, sources: [...sources.values()].toSorted((a, b) => compare(a.source, b.source)) },
+      ]),
+    );
+  }
+
+  private builderOf({ localDate, localHour }: RolledReading): Builder {
+    const key = keyOfBucket(localDate, this.bucket === 'hour' ? localHour : null);
+    const builder = this.buckets.get(key) ?? { intervals: [], sources: new Map<string, ExplainedSource>() };
+    this.buckets.set(key, builder);
     return builder;
-  };
-  for (const reading of readings) {
-    const millionths = BigInt(Math.round(reading.value * 1e6));
-    add(builderOf(reading), { source: reading.source, readings: 1, sent: millionths, counted: 0n });
   }
-  for (const { from, to, reading, millionths } of segments.toSorted((a, b) => a.from - b.from)) {
-    const builder = builderOf(reading);
-    add(builder, { source: reading.source, readings: 0, sent: 0n, counted: millionths });
-    extend(builder.intervals, { source: reading.source, from, to, millionths });
-  }
-  const compare = bySource(order);
-  return new Map(
-    [...buckets].map(([key, { intervals, sources }]) => [
-      key,
-      { intervals, sources: [...sources.values()].toSorted((a, b) => compare(a.source, b.source)) },
-    ]),
-  );
 }
 
 function add({ sources }: Builder, one: ExplainedSource): void {

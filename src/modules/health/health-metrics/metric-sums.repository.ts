@@ -1,7 +1,7 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import { slicesOf } from '../../../platform/database/batches.js';
 import { instantText, placeholders, readInstant } from '../../../platform/database/database.js';
 import type { SqlRow } from '../../../platform/database/statements.js';
+import { TimeSlice } from '../../../platform/time-slice.js';
 import type { Owner } from '../../../records/define/owner.js';
 import { type Condition, conditions } from '../../../records/read/conditions.js';
 import { RecordRepository } from '../../../records/write/record-repository.js';
@@ -11,16 +11,10 @@ import { healthMetricRecord } from './health-metrics.record.js';
 import { addDays, DAY_MS } from '../../../kernel/quantities/local-time.js';
 import type { WeightEntry } from './weight-entry.entity.js';
 import { weightRecord } from './weight.record.js';
-import { DAYS_AROUND } from './reading-rules.js';
-import { type Explained, explained } from './explanation.js';
-import {
-  type Bucket,
-  type Part,
-  partsOf,
-  type RolledReading,
-  type RollUpRules,
-  segmentsOf,
-} from './roll-up.js';
+import { DAYS_AROUND, MAX_INTERVAL_MS } from './reading-rules.js';
+import { type Explained, Explanations } from './explanation.js';
+import { Merge, type MergeListener, type RolledReading } from './reading-merge.js';
+import { type Bucket, type Part, Parts, type RollUpRules } from './roll-up.js';
 
 /** The column with the value that is summed. */
 export type SummedColumn =
@@ -38,6 +32,8 @@ export interface Summed {
 
 /** Readings that are merged at once, so that other requests are served between. */
 const MOST_AT_ONCE = 1_000;
+/** Readings that one statement reads for a merge; takes about 2 ms. */
+const PAGE = 500;
 
 /** Sums over the readings of one person. */
 export class MetricSumsRepository extends RecordRepository<HealthMetric | WeightEntry> {
@@ -61,28 +57,58 @@ export class MetricSumsRepository extends RecordRepository<HealthMetric | Weight
     return rows.map((row) => ({ ...partOf(row), last: last.get(keyOf(row)) ?? null }));
   }
 
-  /** The readings of some days, as the roll-up needs them. */
-  async readings(summed: Summed, [more, values]: Condition = ['', []]): Promise<RolledReading[]> {
-    const [where, own] = conditionOf(summed, 'canonical_value');
-    const rows = await this.compute(
-      'id, local_date, local_hour, measured_at, ended_at, source, canonical_value',
-      [where + more, [...own, ...values]],
+  /**
+   * Merges the readings of some days with those that share time with them, some at a time: a day may have more readings than
+   * one request may take at once.
+   */
+  private async merge(
+    summed: Summed,
+    order: readonly string[] | undefined,
+    slice: TimeSlice,
+    listener: MergeListener,
+  ): Promise<void> {
+    const [extent] = await this.compute(
+      'MIN(measured_at) AS began, MAX(COALESCE(ended_at, measured_at)) AS ended',
+      conditionOf(summed, 'canonical_value'),
     );
-    return rows.map(readingOf);
+    if (!extent?.['began']) return;
+    const [began, ended] = [readInstant(extent['began']), readInstant(extent['ended'])];
+    const start = { measuredAt: began.getTime() - MAX_INTERVAL_MS, id: '' };
+    const merge = new Merge(order, listener);
+    for (let page = await this.pageAfter(start, ended, summed); page.length > 0;) {
+      for (const reading of page) {
+        while (!merge.reach(reading.measuredAt, MOST_AT_ONCE)) await slice.next();
+        merge.add(reading);
+      }
+      if (slice.isOver) await slice.next();
+      const last = page.at(-1);
+      page = last && page.length === PAGE ? await this.pageAfter(last, ended, summed) : [];
+    }
+    while (!merge.reach(Infinity, MOST_AT_ONCE)) await slice.next();
   }
 
-  /** The readings of some days, and those of the days around that share time with them. */
-  private async withNeighbours(summed: Summed): Promise<RolledReading[]> {
-    const own = await this.readings(summed);
-    let [start, end] = [Infinity, -Infinity];
-    for (const { measuredAt, endedAt } of own)
-      [start, end] = [Math.min(start, measuredAt), Math.max(end, endedAt ?? measuredAt)];
-    if (end <= start) return own;
-    const neighbours = await this.readings(around(summed), [
-      ' AND (local_date < ? OR local_date > ?) AND measured_at < ? AND ended_at > ?',
-      [summed.from, summed.to, instantText(new Date(end)), instantText(new Date(start))],
-    ]);
-    return [...own, ...neighbours];
+  /** Readings of a kind in the order of their begin, up to an instant. */
+  private async pageAfter(
+    { measuredAt, id }: Pick<RolledReading, 'measuredAt' | 'id'>,
+    until: Date,
+    { metric, unit }: Summed,
+  ): Promise<RolledReading[]> {
+    const after = instantText(new Date(measuredAt));
+    const condition = conditions(
+      ['metric = ?', metric],
+      ['unit = ?', unit],
+      ['measured_at >= ?', after],
+      ['measured_at <= ?', instantText(until)],
+    );
+    const rows = await this.compute(
+      'id, local_date, local_hour, measured_at, ended_at, source, canonical_value',
+      [
+        `${condition[0]} AND (measured_at > ? OR id > ?) AND canonical_value IS NOT NULL`,
+        [...condition[1], after, id],
+      ],
+      `ORDER BY measured_at, id LIMIT ${PAGE}`,
+    );
+    return rows.map(readingOf);
   }
 
   /** How many readings of a kind these days have. */
@@ -99,16 +125,15 @@ export class MetricSumsRepository extends RecordRepository<HealthMetric | Weight
       'GROUP BY local_date',
     );
     const counts = new Map(rows.map((row) => [String(row['local_date']), Number(row['counted'])]));
-    const buckets = new Map<string, Explained>();
+    const [explanations, slice] = [new Explanations(bucket), new TimeSlice()];
     for (const [first, last] of runsOf([...counts.keys()].toSorted(), counts)) {
       const isOwn = ({ localDate }: RolledReading): boolean => localDate >= first && localDate <= last;
-      const readings = await this.withNeighbours({ ...summed, from: first, to: last });
-      const segments = segmentsOf(readings, order).filter(({ reading }) => isOwn(reading));
-      for (const [key, one] of explained(readings.filter(isOwn), segments, bucket, order))
-        buckets.set(key, one);
-      await nextTurn();
+      await this.merge({ ...summed, from: first, to: last }, order, slice, {
+        counts: (segment) => isOwn(segment.reading) && explanations.count(segment),
+        ended: (reading) => isOwn(reading) && explanations.send(reading),
+      });
     }
-    return buckets;
+    return explanations.all(order);
   }
 
   private sums(summed: Summed, column: SummedColumn, { bucket, rollUp }: RollUpRules): Promise<SqlRow[]> {
@@ -184,10 +209,14 @@ export class MetricSumsRepository extends RecordRepository<HealthMetric | Weight
     const counts = new Map<string, number>();
     for (const { local_date: day, counted } of rows)
       counts.set(String(day), (counts.get(String(day)) ?? 0) + Number(counted));
+    const slice = new TimeSlice();
     for (const [first, last] of runsOf(days, counts)) {
-      const merged = partsOf(await this.withNeighbours({ ...summed, from: first, to: last }), rules);
-      parts.push(...merged.filter(({ localDate }) => localDate >= first && localDate <= last));
-      await nextTurn();
+      const own = new Parts(rules.bucket);
+      const isOwn = ({ localDate }: RolledReading): boolean => localDate >= first && localDate <= last;
+      await this.merge({ ...summed, from: first, to: last }, rules.order, slice, {
+        ended: (reading, millionths) => isOwn(reading) && own.add(reading, millionths),
+      });
+      parts.push(...own.all());
     }
     return parts;
   }

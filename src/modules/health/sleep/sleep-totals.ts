@@ -1,4 +1,4 @@
-import { bySource } from '../health-metrics/roll-up.js';
+import { bySource } from '../health-metrics/reading-merge.js';
 
 /*
  * How long a session and a night were. Pure functions that need only the roll-up of readings, so that a client can show the

@@ -3,7 +3,7 @@ import { scopeOf } from '../../../kernel/access/scopes.js';
 import type { Actor } from '../../../kernel/http/actor.js';
 import { person } from '../../../records/define/person/person.owner.js';
 import { Records } from '../../../records/write/records.js';
-import { bySource } from '../health-metrics/roll-up.js';
+import { bySource } from '../health-metrics/reading-merge.js';
 import { SourceOrdersRepository } from './source-orders.repository.js';
 import { type KindFilter, MAX_PARTS, MAX_SOURCES, SourceRecords } from './source-records.js';
 import type { SourceDto, SourcesDto } from './sources.dto.js';

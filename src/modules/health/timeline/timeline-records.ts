@@ -10,7 +10,7 @@ import type { RecordKind } from '../../../records/define/record-kind.js';
 import type { ChangedRecord } from '../../../records/define/synced-record.js';
 import { afterPosition, type Condition, conditions } from '../../../records/read/conditions.js';
 import { type LocalDays, onDays } from '../health-metrics/local-days.js';
-import { compareText } from '../health-metrics/roll-up.js';
+import { compareText } from '../health-metrics/reading-merge.js';
 
 /** A kind that is in the timeline. */
 export interface TimelineKind {
