@@ -4792,7 +4792,7 @@ export interface components {
       measured_at: string;
       /**
        * Format: date-time
-       * @description When the interval ended: after `measured_at`, by at most 25 hours. Required for a kind with the shape `interval`, such as `steps`; not allowed for others.
+       * @description When the interval ended: after `measured_at`, by at most 26 hours. Required for a kind with the shape `interval`, such as `steps`; not allowed for others.
        * @example null
        */
       ended_at?: string | null;
@@ -5374,7 +5374,7 @@ export interface components {
       measured_at: string;
       /**
        * Format: date-time
-       * @description When the interval ended: after `measured_at`, by at most 25 hours. Required for a kind with the shape `interval`, such as `steps`; not allowed for others.
+       * @description When the interval ended: after `measured_at`, by at most 26 hours. Required for a kind with the shape `interval`, such as `steps`; not allowed for others.
        * @example null
        */
       ended_at?: string | null;
@@ -5447,7 +5447,7 @@ export interface components {
       measured_at: string;
       /**
        * Format: date-time
-       * @description When the interval ended: after `measured_at`, by at most 25 hours. Required for a kind with the shape `interval`, such as `steps`; not allowed for others.
+       * @description When the interval ended: after `measured_at`, by at most 26 hours. Required for a kind with the shape `interval`, such as `steps`; not allowed for others.
        * @example null
        */
       ended_at?: string | null;
@@ -5635,7 +5635,7 @@ export interface components {
       measured_at: string;
       /**
        * Format: date-time
-       * @description When the interval ended: after `measured_at`, by at most 25 hours. Required for a kind with the shape `interval`, such as `steps`; not allowed for others.
+       * @description When the interval ended: after `measured_at`, by at most 26 hours. Required for a kind with the shape `interval`, such as `steps`; not allowed for others.
        * @example null
        */
       ended_at?: string | null;
@@ -5703,7 +5703,7 @@ export interface components {
       measured_at?: string;
       /**
        * Format: date-time
-       * @description When the interval ended: after `measured_at`, by at most 25 hours. Required for a kind with the shape `interval`, such as `steps`; not allowed for others.
+       * @description When the interval ended: after `measured_at`, by at most 26 hours. Required for a kind with the shape `interval`, such as `steps`; not allowed for others.
        * @example null
        */
       ended_at?: string | null;
@@ -6301,7 +6301,7 @@ export interface components {
       started_at?: string | null;
       /**
        * Format: date-time
-       * @description When it ended, at most 25 hours later, and at most 24 hours after the time of the service. Null if only the day is known.
+       * @description When it ended, at most 26 hours later, and at most 24 hours after the time of the service. Null if only the day is known.
        * @example 2026-01-06T06:00:00.000Z
        */
       ended_at?: string | null;
@@ -6395,7 +6395,7 @@ export interface components {
       started_at?: string | null;
       /**
        * Format: date-time
-       * @description When it ended, at most 25 hours later, and at most 24 hours after the time of the service. Null if only the day is known.
+       * @description When it ended, at most 26 hours later, and at most 24 hours after the time of the service. Null if only the day is known.
        * @example 2026-01-06T06:00:00.000Z
        */
       ended_at?: string | null;
@@ -6629,7 +6629,7 @@ export interface components {
       started_at?: string | null;
       /**
        * Format: date-time
-       * @description When it ended, at most 25 hours later, and at most 24 hours after the time of the service. Null if only the day is known.
+       * @description When it ended, at most 26 hours later, and at most 24 hours after the time of the service. Null if only the day is known.
        * @example 2026-01-06T06:00:00.000Z
        */
       ended_at?: string | null;
@@ -8401,7 +8401,7 @@ export interface components {
       measured_at: string;
       /**
        * Format: date-time
-       * @description When the interval ended: after `measured_at`, by at most 25 hours. Required for a kind with the shape `interval`, such as `steps`; not allowed for others.
+       * @description When the interval ended: after `measured_at`, by at most 26 hours. Required for a kind with the shape `interval`, such as `steps`; not allowed for others.
        * @example null
        */
       ended_at?: string | null;
@@ -8509,7 +8509,7 @@ export interface components {
       measured_at: string;
       /**
        * Format: date-time
-       * @description When the interval ended: after `measured_at`, by at most 25 hours. Required for a kind with the shape `interval`, such as `steps`; not allowed for others.
+       * @description When the interval ended: after `measured_at`, by at most 26 hours. Required for a kind with the shape `interval`, such as `steps`; not allowed for others.
        * @example null
        */
       ended_at?: string | null;
@@ -8627,7 +8627,7 @@ export interface components {
       started_at?: string | null;
       /**
        * Format: date-time
-       * @description When it ended, at most 25 hours later, and at most 24 hours after the time of the service. Null if only the day is known.
+       * @description When it ended, at most 26 hours later, and at most 24 hours after the time of the service. Null if only the day is known.
        * @example 2026-01-06T06:00:00.000Z
        */
       ended_at?: string | null;
@@ -8751,7 +8751,7 @@ export interface components {
       started_at?: string | null;
       /**
        * Format: date-time
-       * @description When it ended, at most 25 hours later, and at most 24 hours after the time of the service. Null if only the day is known.
+       * @description When it ended, at most 26 hours later, and at most 24 hours after the time of the service. Null if only the day is known.
        * @example 2026-01-06T06:00:00.000Z
        */
       ended_at?: string | null;
@@ -8989,7 +8989,7 @@ export interface components {
       measured_at?: string;
       /**
        * Format: date-time
-       * @description When the interval ended: after `measured_at`, by at most 25 hours. Required for a kind with the shape `interval`, such as `steps`; not allowed for others.
+       * @description When the interval ended: after `measured_at`, by at most 26 hours. Required for a kind with the shape `interval`, such as `steps`; not allowed for others.
        * @example null
        */
       ended_at?: string | null;
@@ -9070,7 +9070,7 @@ export interface components {
       started_at?: string | null;
       /**
        * Format: date-time
-       * @description When it ended, at most 25 hours later, and at most 24 hours after the time of the service. Null if only the day is known.
+       * @description When it ended, at most 26 hours later, and at most 24 hours after the time of the service. Null if only the day is known.
        * @example 2026-01-06T06:00:00.000Z
        */
       ended_at?: string | null;

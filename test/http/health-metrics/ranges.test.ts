@@ -110,9 +110,9 @@ describe.runIf(hasDatabase())('the ranges of health metrics', () => {
     const at = '2026-01-06T06:40:00.000Z';
     for (const [bad, field, text] of [
       [{ ...reading('steps'), ended_at: null }, 'ended_at', 'required'],
-      [{ ...reading('steps'), ended_at: '2026-01-06T06:39:59.999Z' }, 'ended_at', 'at most 25 hours'],
+      [{ ...reading('steps'), ended_at: '2026-01-06T06:39:59.999Z' }, 'ended_at', 'at most 26 hours'],
       [{ ...reading('steps'), ended_at: at }, 'ended_at', 'must be after measured_at'],
-      [{ ...reading('steps'), ended_at: '2026-01-07T07:40:00.001Z' }, 'ended_at', 'at most 25 hours'],
+      [{ ...reading('steps'), ended_at: '2026-01-07T08:40:00.001Z' }, 'ended_at', 'at most 26 hours'],
       [{ ...reading('heart_rate'), ended_at: at }, 'ended_at', 'one instant'],
       [{ ...reading('blood_glucose'), context: 'at_rest' }, 'context', 'fasting'],
       [{ ...reading('hrv_sdnn'), context: 'fasting' }, 'context', 'no contexts'],

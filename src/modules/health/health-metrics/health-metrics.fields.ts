@@ -116,7 +116,7 @@ export class HealthMetricValuesDto {
 
   @InstantField({
     description:
-      'When the interval ended: after `measured_at`, by at most 25 hours. Required for a kind with the shape `interval`, such as `steps`; not allowed for others.',
+      'When the interval ended: after `measured_at`, by at most 26 hours. Required for a kind with the shape `interval`, such as `steps`; not allowed for others.',
     example: null,
     optional: true,
     nullable: true,

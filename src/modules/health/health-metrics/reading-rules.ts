@@ -14,10 +14,10 @@ import {
   unitOf,
 } from './metric-kinds.js';
 
-/** A reading is one of a local day, which has 25 hours when summer time ends. */
-export const MAX_INTERVAL_MS = 25 * 3_600_000;
+/** A reading is one of a local day, which has 26 hours when summer time ends at the station Troll (zone Antarctica/Troll). */
+export const MAX_INTERVAL_MS = 26 * 3_600_000;
 
-/** A reading shares time only with readings of the days around its own: it has at most 25 hours, and zones differ by up to 26. */
+/** A reading shares time only with readings of the days around its own: it has at most 26 hours, and zones differ by up to 26. */
 export const DAYS_AROUND = 3;
 
 type Reading = HealthMetricFieldsDto;
@@ -108,7 +108,7 @@ function faultsOfInterval({ name, shape }: MetricKind, { measuredAt, endedAt }: 
   // An interval without length shares time with none, so its value would count beside that of another source.
   return length > 0 && length <= MAX_INTERVAL_MS
     ? []
-    : fault('ended_at', 'out-of-range', 'ended_at must be after measured_at, by at most 25 hours');
+    : fault('ended_at', 'out-of-range', 'ended_at must be after measured_at, by at most 26 hours');
 }
 
 function faultsOfContext({ name, contexts }: MetricKind, { context }: Reading): FieldError[] {

@@ -1,10 +1,9 @@
 import type { FieldError } from '../../../kernel/http/problem.js';
 import { readingId } from '../health-metrics/external-id.js';
+import { MAX_INTERVAL_MS } from '../health-metrics/reading-rules.js';
 import type { SleepFieldsDto, SleepStageDto } from './sleep.fields.js';
 
 export const SLEEP = 'sleep';
-/** A session is one of a local day, which has 25 hours when summer time ends. */
-const MAX_MS = 25 * 3_600_000;
 
 const fault = (field: string, code: string, message: string): FieldError[] => [{ field, code, message }];
 
@@ -27,9 +26,9 @@ export function faultsOfSleep(session: Partial<SleepFieldsDto>, id: string | und
 function faultsOfTimes(startedAt: Date, endedAt: Date, { date }: Partial<SleepFieldsDto>): FieldError[] {
   if (date) return fault('date', 'not-allowed', 'date is only for a session without started_at and ended_at');
   const length = endedAt.getTime() - startedAt.getTime();
-  return length > 0 && length <= MAX_MS
+  return length > 0 && length <= MAX_INTERVAL_MS
     ? []
-    : fault('ended_at', 'out-of-range', 'ended_at must be after started_at, at most 25 hours');
+    : fault('ended_at', 'out-of-range', 'ended_at must be after started_at, by at most 26 hours');
 }
 
 function faultsOfDay({

@@ -61,7 +61,7 @@ export class SleepFieldsDto {
 
   @InstantField({
     description:
-      'When it ended, at most 25 hours later, and at most 24 hours after the time of the service. Null if only the day is known.',
+      'When it ended, at most 26 hours later, and at most 24 hours after the time of the service. Null if only the day is known.',
     example: night.ended_at,
     ...optional,
   })
