@@ -61,6 +61,7 @@ export default defineConfig({
       { find: /^@hale\/client$/, replacement: `${client}/index.ts` },
       { find: /^@hale\/client\/file$/, replacement: `${client}/storage/file.ts` },
       { find: /^@hale\/client\/health$/, replacement: `${client}/health.ts` },
+      { find: /^@hale\/client\/kinds$/, replacement: `${client}/definitions.generated.ts` },
     ],
   },
   oxc: false,

@@ -1,12 +1,14 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 
 /*
- * Writes src/kinds.generated.ts: the kinds that openapi.json lists, the types of their fields, and the rules by which fields
- * are completed and checked before they are stored. A new kind of the service is known here without a line by hand.
+ * Writes src/kinds.generated.ts: the kinds that openapi.json lists and the types of their fields; and src/definitions.generated.ts: for
+ * each kind the rules by which fields are completed and checked before they are stored. An app imports those of the kinds it uses, and
+ * a bundler leaves out the others. A new kind of the service is known here without a line by hand.
  */
 const { 'x-kinds': kinds, components } = JSON.parse(readFileSync('../../openapi.json', 'utf8'));
 
 const pascal = (kind) => kind.replace(/(?:^|_)([a-z])/g, (_, letter) => letter.toUpperCase());
+const camel = (kind) => kind.replace(/_([a-z])/g, (_, letter) => letter.toUpperCase());
 const nameOf = ({ $ref }) => $ref.split('/').at(-1);
 const schema = (reference) => `components['schemas']['${nameOf(reference)}']`;
 const entries = Object.entries(kinds);
@@ -26,9 +28,14 @@ const CHECKED = [
   'required',
 ];
 
-/** The schema without references. */
+/** The schema without references. Of a choice only "this or null" is checked. */
 function ruleOf(given) {
   const found = given.$ref ? components.schemas[nameOf(given)] : given;
+  const [first, other] = found.anyOf ?? [];
+  if (found.anyOf?.length === 2 && other.type === 'null') {
+    const rule = ruleOf(first);
+    return { ...rule, type: [rule.type, 'null'] };
+  }
   const rule = {};
   for (const member of CHECKED) if (member in found) rule[member] = found[member];
   if (found['x-range-by']) rule.rangeBy = found['x-range-by'];
@@ -48,15 +55,14 @@ function timeOf({ properties }) {
   return {};
 }
 
-function rulesOf({ fields, groups }) {
+function definitionOf(kind, { fields, groups }) {
   const rule = ruleOf(fields);
-  return { groups, ...timeOf(rule), fields: rule };
+  return { kind, groups, ...timeOf(rule), fields: rule };
 }
 
 writeFileSync(
   'src/kinds.generated.ts',
   `// Made by \`npm run generate\` from openapi.json.
-import type { KindRules } from './rules.js';
 import type { components } from './schema.js';
 
 ${entries.map(([kind, { fields }]) => `export type ${pascal(kind)}Fields = ${schema(fields)};`).join('\n')}
@@ -67,10 +73,19 @@ ${entries.map(([kind, { fields, data }]) => `  ${kind}: { fields: ${schema(field
 }
 
 export type Kind = keyof Kinds;
+`,
+);
 
-/** What a client may write of each kind. */
-export const RULES: Readonly<Record<Kind, KindRules>> = {
-${entries.map(([kind, own]) => `  ${kind}: ${JSON.stringify(rulesOf(own))},`).join('\n')}
-};
+writeFileSync(
+  'src/definitions.generated.ts',
+  `// Made by \`npm run generate\` from openapi.json.
+import type { KindDefinition } from './rules.js';
+
+${entries
+  .map(
+    ([kind, own]) => `/** ${components.schemas[nameOf(own.fields)].description} */
+export const ${camel(kind)}: KindDefinition<'${kind}'> = ${JSON.stringify(definitionOf(kind, own))};`,
+  )
+  .join('\n\n')}
 `,
 );

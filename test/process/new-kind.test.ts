@@ -14,7 +14,8 @@ const CLIENT = 'clients/typescript';
 /** Generated directories that are not part of a kind. */
 const LEFT_OUT = new Set(['.git', 'node_modules', 'dist', 'data', 'coverage']);
 /** The generated files, which the commands after an API change write. */
-const GENERATED = /^(openapi\.json|postman\/.+|clients\/typescript\/src\/(schema\.d|kinds\.generated)\.ts)$/;
+const GENERATED =
+  /^(openapi\.json|postman\/.+|clients\/typescript\/src\/(schema\.d|(kinds|definitions)\.generated)\.ts)$/;
 
 /** A digest of every file of a directory tree, by path. */
 function digests(root: string, folder = ''): Map<string, string> {

@@ -3,11 +3,11 @@ import { digestOf } from '../support/digest.js';
 import { keyOf } from './ledger.js';
 import type { Ending, KeptConflict } from './loss.js';
 import type { Account } from './phone.js';
-import { KINDS, marksOf } from './values.js';
+import { DEFINITIONS, KINDS, marksOf } from './values.js';
 
 /** The same account on a new device. */
 export async function freshClient(url: string, account: Account): Promise<Hale> {
-  const hale = await createClient({ url, storage: new MemoryStorage(), kinds: KINDS, realtime: false });
+  const hale = await createClient({ url, storage: new MemoryStorage(), kinds: DEFINITIONS, realtime: false });
   await hale.login(account);
   await hale.sync();
   return hale;

@@ -7,7 +7,7 @@ import { WebSocket } from 'ws';
 import type { FaultProxy } from '../support/fault-proxy.js';
 import type { Random } from '../support/random.js';
 import type { Ledger, Push } from './ledger.js';
-import { KINDS } from './values.js';
+import { DEFINITIONS } from './values.js';
 
 export interface PhoneOptions {
   /** Number of the device in the round. */
@@ -66,7 +66,13 @@ export class Phone {
     });
     ended.catch(() => undefined);
     const runtime = this.runtime(ended);
-    const hale = await createClient({ url: network.url, storage, kinds: KINDS, runtime, realtime: isLive });
+    const hale = await createClient({
+      url: network.url,
+      storage,
+      kinds: DEFINITIONS,
+      runtime,
+      realtime: isLive,
+    });
     this.life = { hale, path, end };
     if (isLive && hale.user) hale.start();
   }

@@ -1,8 +1,10 @@
 import type { Fields, MealFields, WeightFields } from '@hale/client';
+import { meal, weight } from '@hale/client/kinds';
 import type { Random } from '../support/random.js';
 
-export type Kind = 'weight' | 'meal';
-export const KINDS: readonly Kind[] = ['weight', 'meal'];
+export const DEFINITIONS = [weight, meal];
+export type Kind = (typeof DEFINITIONS)[number]['kind'];
+export const KINDS: readonly Kind[] = DEFINITIONS.map(({ kind }) => kind);
 
 /** Fields that are sent together. */
 const GROUPS: Readonly<Record<string, readonly (readonly string[])[]>> = {

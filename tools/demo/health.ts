@@ -8,14 +8,15 @@ import {
   MemoryStorage,
   type SleepFields,
 } from '@hale/client';
-import { healthOf } from '@hale/client/health';
+import { healthKinds, healthOf } from '@hale/client/health';
+import { sleep } from '@hale/client/kinds';
 import type { Narrator } from './narrator.js';
 import { Scene } from './scene.js';
 import type { ThrowAwayService } from './service.js';
 
-const KINDS = ['custom_metric', 'health_metric', 'sleep', 'source_order', 'weight'] as const;
+const KINDS = [...healthKinds, sleep] as const;
 type SleepStage = NonNullable<SleepFields['stages']>[number]['stage'];
-type HealthPhone = Hale<(typeof KINDS)[number]>;
+type HealthPhone = Hale<(typeof KINDS)[number]['kind']>;
 
 const DAY = '2026-01-06';
 /** The id of a person's first order of sources. */

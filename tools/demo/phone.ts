@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { createClient, type CycleReport, type Hale, type Runtime, type Socket } from '@hale/client';
 import { FileStorage } from '@hale/client/file';
+import { meal, weight } from '@hale/client/kinds';
 import { WebSocket } from 'ws';
 import type { Measurement } from './measurement.js';
 import type { FaultProxy } from '../support/fault-proxy.js';
@@ -141,7 +142,7 @@ export class Phone {
     const hale = await createClient({
       url,
       storage,
-      kinds: ['weight', 'meal'],
+      kinds: [weight, meal],
       runtime: this.surroundings(),
     });
     this.app = { hale, path, told: 0 };

@@ -1,6 +1,7 @@
 import { append, moveToEnd } from './edits.js';
 import { CONFLICT, writable } from './kinds.js';
 import { isUpload, linked } from './outbox.js';
+import type { KindDefinition } from './rules.js';
 import type { Runtime } from './runtime.js';
 import { type Meta, newestSeq, type OutboxRow, type RecordRow, rowOf, type UserStore } from './store.js';
 import type { Change, Result } from './wire.js';
@@ -29,7 +30,7 @@ export async function applyChange(
     await store.putRecord({ ...old, modified_at, ...mark });
     return false;
   }
-  if (old && old.epoch !== epoch && outlives(old, change, reset))
+  if (old && old.epoch !== epoch && outlives(old, change, reset, await store.rulesOf(old.kind)))
     await recreate(store, runtime, old, { base: isAncestor(change, reset) ? change.version : undefined });
   const edits = await store.editsOf(change.kind, change.id);
   const isKnown = old?.epoch === epoch && old.version === change.version && !old.unseen;
@@ -54,22 +55,27 @@ const isStale = (old: RecordRow, { seq }: Change): boolean =>
  * Whether a restored server lost this state and has an older one. Times cannot decide between two live states: a record
  * has groups of fields, and an older edit of one group may have arrived after a newer edit of another.
  */
-function outlives(old: RecordRow, change: Change, reset: Meta['reset']): boolean {
+function outlives(
+  old: RecordRow,
+  change: Change,
+  reset: Meta['reset'],
+  rules: KindDefinition | undefined,
+): boolean {
   if (old.kind === CONFLICT) return false;
   const isAfterBase = reset !== undefined && newestSeq(old) > BigInt(reset.base);
-  if (!old.orphan && !old.deleted && !change.deleted) return isAfterBase && differs(old, change);
+  if (!old.orphan && !old.deleted && !change.deleted) return isAfterBase && differs(old, change, rules);
   // At equal times the deletion wins.
   const isNewer =
     old.modified_at > change.modified_at || (old.modified_at === change.modified_at && old.deleted);
   return isNewer && (old.orphan ? !change.deleted : isAfterBase);
 }
 
-const differs = (old: RecordRow, change: Change): boolean =>
-  JSON.stringify(fieldsOf(old.kind, old.data)) !== JSON.stringify(fieldsOf(old.kind, change.data));
+const differs = (old: RecordRow, change: Change, rules: KindDefinition | undefined): boolean =>
+  JSON.stringify(fieldsOf(rules, old.data)) !== JSON.stringify(fieldsOf(rules, change.data));
 
 /** The entered fields, in a fixed order. */
-const fieldsOf = (kind: string, data: object | null | undefined): [string, unknown][] =>
-  Object.entries(writable(kind, { ...data })).toSorted(([a], [b]) => (a < b ? -1 : 1));
+const fieldsOf = (rules: KindDefinition | undefined, data: object | null | undefined): [string, unknown][] =>
+  Object.entries(writable(rules, { ...data })).toSorted(([a], [b]) => (a < b ? -1 : 1));
 
 /** Whether the server's state is one that the local state was made from. */
 const isAncestor = ({ seq, deleted }: Change, reset: Meta['reset']): boolean =>
@@ -92,7 +98,8 @@ export async function recreate(
 ): Promise<void> {
   const { kind, id, modified_at, unseen } = row;
   const edits = await waitingOn(store, kind, id);
-  for (const edit of lostEdits(row, stored))
+  const rules = await store.rulesOf(kind);
+  for (const edit of lostEdits(row, stored, rules))
     await append(store, runtime, { kind, id, ...edit, modified_at, ...(unseen && { unseen }) });
   for (const { base_version, ...edit } of edits) {
     const isOther = edit.kind !== kind || edit.id !== id;
@@ -109,12 +116,13 @@ export async function recreate(
  * next upload would displace what a person has corrected since. So only the first version of such a record is created with it.
  */
 function lostEdits(
-  { kind, deleted, data, version }: RecordRow,
+  { deleted, data, version }: RecordRow,
   stored: Stored | undefined,
+  rules: KindDefinition | undefined,
 ): Pick<OutboxRow, 'op' | 'fields' | 'base_version'>[] {
   const base = stored?.base !== undefined && { base_version: stored.base };
   if (deleted) return [{ op: 'delete', ...base }];
-  const fields = writable(kind, { ...data });
+  const fields = writable(rules, { ...data });
   const create = { op: 'create', fields } as const;
   const update = { op: 'update', fields, ...base } as const;
   if (base || (stored && isUpload(create))) return [update];

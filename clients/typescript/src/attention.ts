@@ -46,7 +46,8 @@ export class NeedsAttention {
     return this.change(id, async (store, row) => {
       const { kind, op } = row;
       const shown = viewOf(await store.record(kind, row.id), await store.editsOf(kind, row.id));
-      const { fields } = completed({ kind, op, fields: { ...row.fields, ...own } }, shown?.fields);
+      const rules = await store.rulesOf(kind);
+      const { fields } = completed(rules, { op, fields: { ...row.fields, ...own } }, shown?.fields);
       const body = { op, ...(fields && { fields }), edited_at: runtime.now() };
       return requeue(store, runtime, await change(store, row, body));
     });

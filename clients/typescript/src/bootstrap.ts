@@ -68,14 +68,14 @@ function withoutBase(sent: Mutation): Mutation {
   return mutation;
 }
 
-/** After a bootstrap: records that did not arrive were deleted on the server, or were lost there and are sent again. */
+/** After a bootstrap of the given kinds: records that did not arrive were deleted on the server, or were lost there and are sent again. */
 export async function finishBootstrap(
   store: UserStore,
   runtime: Source,
   meta: Meta,
   { kinds, seq }: { readonly kinds: readonly string[]; readonly seq: string },
 ): Promise<void> {
-  for (const kind of [...kinds, CONFLICT])
+  for (const kind of kinds)
     for (const row of await store.records(kind)) {
       if (row.seen === meta.boot?.id) continue;
       if (row.epoch === meta.epoch) await sweep(store, row, seq, runtime.now());

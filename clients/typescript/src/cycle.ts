@@ -90,7 +90,7 @@ export class Cycle {
 
   /** The kinds of the app that the server has: a pull that names an unknown kind fails. */
   private get kinds(): readonly string[] {
-    return this.parts.kinds.filter(this.isKnown);
+    return [...this.parts.kinds.keys()].filter(this.isKnown);
   }
 
   /**
@@ -101,7 +101,7 @@ export class Cycle {
     const { api, runtime } = this.parts;
     const now = runtime.now();
     const isOld = Math.abs(now - (this.identifiedAt ?? now)) > LEARN_EVERY_MS;
-    const isDue = isOld && this.kinds.length < this.parts.kinds.length;
+    const isDue = isOld && this.kinds.length < this.parts.kinds.size;
     if (this.identifiedAt !== undefined && !isDue) return;
     const device = await this.within(({ transaction }) => readDevice(transaction, () => uuidv7(runtime)));
     const query = { client_id: device.client_id };
@@ -126,11 +126,11 @@ export class Cycle {
 
   private async pull(counts: Counts): Promise<void> {
     const { runtime } = this.parts;
-    const { kinds } = this;
+    const { kinds, isKnown } = this;
     const guard = new LoopGuard();
     for (let done = 0; ;) {
       const { query, meta } = await this.within(async (store) => ({
-        query: await nextPage(store, runtime, kinds),
+        query: await nextPage(store, runtime, { kinds, isKnown }),
         meta: await store.meta(),
       }));
       this.listener.enter(pulling(meta, done));
@@ -140,7 +140,7 @@ export class Cycle {
       guard.check(query.cursor, page.cursor, page.changes.length, page.has_more);
       const { changed, isStale } = await this.within(async (store) => {
         await keepOffset(store.transaction, runtime, page.server_time, sentAt);
-        return applyPage(store, runtime, { query, page, kinds });
+        return applyPage(store, runtime, { query, page });
       });
       done += page.changes.length;
       counts.pulled += changed;

@@ -48,7 +48,7 @@ async function enterOne(
   const shown = viewOf(copy, rows);
   if (given.op === 'delete' && !shown) return [];
   if (given.op === 'update' && !shown) throw new HaleError('not-found', `there is no ${kind} ${id}`);
-  const edit = completed(given, shown?.fields);
+  const edit = completed(await store.rulesOf(kind), given, shown?.fields);
   const isLive = copy !== undefined && !copy.deleted;
   const last = rows.at(-1);
   // The server does not have a refused edit, so the edit on top of it needs all its fields, also in a group.

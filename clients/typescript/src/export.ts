@@ -15,7 +15,7 @@ export interface Exported {
 export const nameOf = ({ mutation_id, op, fields }: OutboxRow): string =>
   JSON.stringify([mutation_id, op, fields]);
 
-export async function exportOf(store: UserStore, kinds: readonly string[]): Promise<Exported> {
+export async function exportOf(store: UserStore, kinds: Iterable<string>): Promise<Exported> {
   const records: Record<string, View[]> = {};
   for (const kind of kinds) {
     const edits = await store.editsIn(kind);

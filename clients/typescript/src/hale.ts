@@ -5,13 +5,15 @@ import { bindMethods } from './bound.js';
 import { Conflicts } from './conflicts.js';
 import { SyncedStore } from './synced-store.js';
 import { exportOf, type Exported, nameOf } from './export.js';
-import { type Kind, type Kinds, RULES } from './kinds.generated.js';
+import { definitionsOf } from './kinds.js';
+import type { Kind, Kinds } from './kinds.generated.js';
 import type { Edit } from './outbox.js';
 import type { Parts } from './parts.js';
 import { HaleError } from './problem.js';
 import { Realtime } from './realtime.js';
 import { edit, type EditOf, Records } from './records.js';
 import type { CycleReport } from './report.js';
+import type { KindDefinition } from './rules.js';
 import { type Runtime, systemRuntime } from './runtime.js';
 import { Sessions, type User } from './session.js';
 import {
@@ -27,13 +29,14 @@ import type { Observable } from './signal.js';
 import type { State } from './state.js';
 import type { Status } from './status.js';
 import type { Storage } from './storage/storage.js';
+import { keepDefinitions } from './store.js';
 
 export interface Options<K extends Kind = Kind> {
   /** URL of the service, such as `https://hale.example.org`. */
   readonly url: string;
   readonly storage: Storage;
-  /** The kinds this app shows; only these are pulled. */
-  readonly kinds: readonly K[];
+  /** The kinds this app shows, from `@hale/client/kinds`; only these are pulled. */
+  readonly kinds: readonly KindDefinition<K>[];
   /** Version of the app, such as `2.4.0`: the operator may ask for a newer one. */
   readonly version?: string;
   /** Replaces parts of the environment: timers, network, WebSocket. */
@@ -141,8 +144,7 @@ export class Hale<K extends Kind = Kind> {
 
   /** @throws HaleError `unknown-kind` if the client was not made for the kind. */
   records<Name extends K>(kind: Name): Records<Kinds[Name]['fields'], Kinds[Name]['data']> {
-    this.requireKind(kind);
-    return new Records(this.store, kind);
+    return new Records(this.store, this.definitionOf(kind));
   }
 
   /**
@@ -150,7 +152,7 @@ export class Hale<K extends Kind = Kind> {
    * @throws HaleError `unknown-kind`, `not-found`, `invalid`, `too-many-edits`
    */
   async together(edits: readonly EditOf<K>[]): Promise<void> {
-    for (const { kind } of edits) this.requireKind(kind);
+    for (const { kind } of edits) this.definitionOf(kind);
     await edit(this.store, edits as readonly Edit[]);
   }
 
@@ -182,7 +184,7 @@ export class Hale<K extends Kind = Kind> {
 
   /** All data of the account on this device, including edits: a file for the person. */
   async export(): Promise<Exported> {
-    const exported = await this.store.within((store) => exportOf(store, this.parts.kinds));
+    const exported = await this.store.within((store) => exportOf(store, this.parts.kinds.keys()));
     this.exported = new Set([...exported.pending, ...exported.needsAttention].map(nameOf));
     return exported;
   }
@@ -199,13 +201,15 @@ export class Hale<K extends Kind = Kind> {
     await this.parts.storage.close();
   }
 
-  private requireKind(kind: string): void {
+  private definitionOf(kind: string): KindDefinition {
     const { kinds } = this.parts;
-    if (!kinds.includes(kind))
-      throw new HaleError(
-        'unknown-kind',
-        `${kind} is not among the kinds of this client (${kinds.join(', ')}): add it to "kinds" of createClient`,
-      );
+    const definition = kinds.get(kind);
+    if (definition) return definition;
+    const names = [...kinds.keys()].join(', ');
+    throw new HaleError(
+      'unknown-kind',
+      `${kind} is not among the kinds of this client (${names}): add its definition to "kinds" of createClient`,
+    );
   }
 
   private async enter(call: Parameters<typeof signIn>[1]): Promise<User> {
@@ -239,17 +243,13 @@ export class Hale<K extends Kind = Kind> {
 
 /**
  * Opens a store, with the stored session and edits.
- * @throws HaleError `unknown-kind`
+ * @throws HaleError `unknown-kind` if `kinds` has something that is no definition.
  */
 export async function createClient<const K extends Kind>(options: Options<K>): Promise<Hale<K>> {
-  for (const kind of options.kinds)
-    if (!Object.hasOwn(RULES, kind))
-      throw new HaleError(
-        'unknown-kind',
-        `this version of @hale/client does not know ${kind}; it knows ${Object.keys(RULES).join(', ')}`,
-      );
+  const kinds = definitionsOf(options.kinds);
   const runtime = { ...systemRuntime(), ...options.runtime };
-  const { storage, kinds, beforeSignIn = true } = options;
+  const { storage, beforeSignIn = true } = options;
+  await storage.transact((transaction) => keepDefinitions(transaction, kinds.values()));
   const sessions = new Sessions(storage);
   const api = new Api({ ...options, name: storage.name }, runtime, sessions);
   return new Hale({ runtime, storage, sessions, api, kinds, beforeSignIn }, options).open();

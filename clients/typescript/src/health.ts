@@ -8,6 +8,7 @@ import { bodyMassIndexOf } from './health/derived-values.js';
 import { bySource, compareText } from './health/reading-merge.js';
 import { daysOf, type Period, rolledUp, type Summarized } from './health/summaries.js';
 import { wire } from './health/wire-names.js';
+import { customMetric, healthMetric, sourceOrder, weight } from './definitions.generated.js';
 import type { Kind, Kinds } from './kinds.generated.js';
 import { Live, type Loaded } from './live.js';
 import { HaleError } from './problem.js';
@@ -26,9 +27,9 @@ export interface LatestMetrics extends Omit<Schemas['LatestMetrics'], 'data'> {
 }
 export type { LatestReading, Period };
 
-/** The kinds of records that the queries read. */
-const READ = ['custom_metric', 'health_metric', 'source_order', 'weight'] as const satisfies readonly Kind[];
-type ReadKind = (typeof READ)[number];
+/** The kinds of records that the queries read, for `kinds` of `createClient`. */
+export const healthKinds = [customMetric, healthMetric, sourceOrder, weight] as const;
+type ReadKind = (typeof healthKinds)[number]['kind'];
 type ItemOf<K extends ReadKind> = Item<Kinds[K]['fields'], Kinds[K]['data']>;
 
 /**
@@ -93,7 +94,7 @@ export class Health {
     return new Live(
       () => read(this),
       (listener) => {
-        const ends = READ.map((kind) => this.client.records(kind).watch(listener));
+        const ends = healthKinds.map(({ kind }) => this.client.records(kind).watch(listener));
         return () => ends.forEach((end) => end());
       },
     );
@@ -139,12 +140,12 @@ export class Health {
 }
 
 /**
- * The queries of a client that has the kinds `custom_metric`, `health_metric`, `source_order` and `weight`.
+ * The queries of a client that has {@link healthKinds}.
  * @throws HaleError `unknown-kind` if the client was made without one of them
  */
 export function healthOf<K extends Kind>(client: ReadKind extends K ? Hale<K> : never): Health {
   const own = client as unknown as Hale;
-  for (const kind of READ) own.records(kind);
+  for (const { kind } of healthKinds) own.records(kind);
   return new Health(own);
 }
 

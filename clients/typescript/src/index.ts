@@ -21,7 +21,7 @@ export type {
 } from './sign-in.js';
 export type { Loaded } from './live.js';
 export type { Query } from './query.js';
-export type { FieldProblem } from './rules.js';
+export type { FieldProblem, KindDefinition, Rule } from './rules.js';
 export type { Session, User } from './session.js';
 export type { Observable } from './signal.js';
 export type { Phase, State } from './state.js';

@@ -1,18 +1,41 @@
-import { type Kind, RULES } from './kinds.generated.js';
 import { HaleError } from './problem.js';
-import { type FieldProblem, type KindRules, problemsOf } from './rules.js';
+import { type FieldProblem, type KindDefinition, problemsOf } from './rules.js';
 import type { Edit } from './outbox.js';
 import type { Fields } from './wire.js';
 
 /** Kind of the conflicts: read-only and always pulled. */
 export const CONFLICT = 'conflict';
 
-export const rulesOf = (kind: string): KindRules | undefined =>
-  Object.hasOwn(RULES, kind) ? RULES[kind as Kind] : undefined;
+/**
+ * The definitions by the names of their kinds.
+ * @throws HaleError `unknown-kind` for anything else, such as a name, which only programs without types can give.
+ */
+export function definitionsOf(given: readonly KindDefinition[]): ReadonlyMap<string, KindDefinition> {
+  for (const one of given as readonly unknown[])
+    if (!isDefinition(one)) {
+      const [what, name] = typeof one === 'string' ? [`'${one}'`, `{ ${camelCase(one)} }`] : [one, 'them'];
+      throw new HaleError(
+        'unknown-kind',
+        `kinds of createClient must be definitions, not ${String(what)}: import ${name} from '@hale/client/kinds'`,
+      );
+    }
+  return new Map(given.map((definition) => [definition.kind, definition]));
+}
 
-/** The fields of a record that a client may send. For an unknown kind these are all fields. */
-export function writable(kind: string, data: Fields): Fields {
-  const { properties } = rulesOf(kind)?.fields ?? {};
+const isDefinition = (given: unknown): given is KindDefinition => {
+  const { kind, groups, fields } = (given ?? {}) as Partial<KindDefinition>;
+  return typeof kind === 'string' && Array.isArray(groups) && typeof fields === 'object';
+};
+
+const camelCase = (kind: string): string =>
+  kind.replace(/_(\w)/g, (_, letter: string) => letter.toUpperCase());
+
+/**
+ * The fields of a record that a client may send. Without rules these are all fields: the server refuses derived ones, so that the
+ * edit waits on the device, while leaving out a field would lose what a person entered.
+ */
+export function writable(rules: KindDefinition | undefined, data: Fields): Fields {
+  const { properties } = rules?.fields ?? {};
   if (!properties) return data;
   return Object.fromEntries(Object.entries(data).filter(([name]) => Object.hasOwn(properties, name)));
 }
@@ -21,9 +44,12 @@ export function writable(kind: string, data: Fields): Fields {
  * The edit with its fields in whole groups: what an update leaves out of a group comes from the record as the person sees it.
  * @throws HaleError `invalid` if the server would refuse the fields.
  */
-export function completed<E extends Pick<Edit, 'kind' | 'op' | 'fields'>>(edit: E, shown: Fields = {}): E {
-  const { kind, op } = edit;
-  const rules = rulesOf(kind);
+export function completed<E extends Pick<Edit, 'op' | 'fields'>>(
+  rules: KindDefinition | undefined,
+  edit: E,
+  shown: Fields = {},
+): E {
+  const { op } = edit;
   if (!rules || op === 'delete') return edit;
   const fields = { ...edit.fields };
   const problems = takeDerived(rules, fields, shown);
@@ -45,7 +71,7 @@ export function completed<E extends Pick<Edit, 'kind' | 'op' | 'fields'>>(edit: 
  * @returns what is wrong with those that have another value
  */
 const takeDerived = (
-  { fields: { properties = {} } }: KindRules,
+  { fields: { properties = {} } }: KindDefinition,
   fields: Record<string, unknown>,
   shown: Fields,
 ) =>

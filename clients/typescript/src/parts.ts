@@ -1,5 +1,6 @@
 import type { Api } from './api.js';
 import { uuidv7 } from './ids.js';
+import type { KindDefinition } from './rules.js';
 import type { Runtime } from './runtime.js';
 import { heldIn, isHeldBySomebody, type Session, type Sessions } from './session.js';
 import type { Storage, Transaction } from './storage/storage.js';
@@ -11,7 +12,8 @@ export interface Parts {
   readonly storage: Storage;
   readonly sessions: Sessions;
   readonly api: Api;
-  readonly kinds: readonly string[];
+  /** The kinds of the app, by name. */
+  readonly kinds: ReadonlyMap<string, KindDefinition>;
   /** Whether records can be used while nobody is signed in. */
   readonly beforeSignIn: boolean;
 }
@@ -22,13 +24,13 @@ export interface Parts {
  * @throws HaleError `signed-out`
  */
 export const within = <T>(
-  { storage }: Pick<Parts, 'storage'>,
+  { storage, kinds }: Pick<Parts, 'storage' | 'kinds'>,
   session: Session,
   work: (store: UserStore, held: Session) => Promise<T>,
 ): Promise<T> =>
   storage.transact(async (transaction) => {
     const held = await heldIn(transaction, session);
-    return work(new UserStore(transaction, held.user.id), held);
+    return work(new UserStore(transaction, held.user.id, kinds), held);
   });
 
 /**
@@ -36,12 +38,12 @@ export const within = <T>(
  * @returns undefined if somebody has signed in meanwhile, in another tab.
  */
 export const withinGuest = <T>(
-  { storage }: Pick<Parts, 'storage'>,
+  { storage, kinds }: Pick<Parts, 'storage' | 'kinds'>,
   work: (store: UserStore) => Promise<T>,
 ): Promise<{ readonly result: T } | undefined> =>
   storage.transact(async (transaction) => {
     if (await isHeldBySomebody(transaction)) return undefined;
-    return { result: await work(new UserStore(transaction, GUEST)) };
+    return { result: await work(new UserStore(transaction, GUEST, kinds)) };
   });
 
 /** Name of the lock that allows one run of sync at a time. */

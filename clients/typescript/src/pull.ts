@@ -9,20 +9,28 @@ type Source = Pick<Runtime, 'now' | 'bytes'>;
 
 const PAGE = 500;
 
-/** The next request; without a cursor it is the first page of a bootstrap. */
+/** A request names its kinds. */
+export type PageQuery = PullQuery & { readonly kinds: string };
+
+/**
+ * The next request; without a cursor it is the first page of a bootstrap. After a restore of the server it names all kinds of which
+ * there are records here, also those that only another version of the app shows: what the server lost of them must be found.
+ * @param isKnown whether the server has the kind: a request that names an unknown one fails.
+ */
 export async function nextPage(
   store: UserStore,
   runtime: Source,
-  kinds: readonly string[],
-): Promise<PullQuery> {
+  { kinds, isKnown }: { readonly kinds: readonly string[]; readonly isKnown: (kind: string) => boolean },
+): Promise<PageQuery> {
   let meta = await store.meta();
   if (meta.cursor === undefined && !meta.boot) meta = await beginBootstrap(store, runtime, 'first');
+  const left = meta.reset ? (await store.leftKinds()).filter(isKnown) : [];
   return {
     ...(meta.cursor !== undefined && { cursor: meta.cursor }),
     // With data but no cursor, the server needs the epoch to recognise whether the data is from its own history.
     ...(meta.cursor === undefined && meta.epoch !== undefined && { epoch: meta.epoch }),
     limit: PAGE,
-    kinds: [...kinds, CONFLICT].join(','),
+    kinds: [...kinds, ...left, CONFLICT].join(','),
   };
 }
 
@@ -37,7 +45,7 @@ export interface Applied {
 export async function applyPage(
   store: UserStore,
   runtime: Source,
-  { query, page, kinds }: { query: PullQuery; page: PullAnswer; kinds: readonly string[] },
+  { query, page }: { readonly query: PageQuery; readonly page: PullAnswer },
 ): Promise<Applied> {
   const before = await store.meta();
   const isForeign = before.cursor !== undefined && before.epoch !== page.epoch;
@@ -55,6 +63,7 @@ export async function applyPage(
     seq: page.seq,
     ...(!page.has_more && { last_pulled_at: runtime.now() }),
   });
-  if (!page.has_more && before.boot) await finishBootstrap(store, runtime, meta, { kinds, seq: page.seq });
+  if (!page.has_more && before.boot)
+    await finishBootstrap(store, runtime, meta, { kinds: query.kinds.split(','), seq: page.seq });
   return { meta, changed, isStale: false };
 }

@@ -1,6 +1,5 @@
-import { rulesOf } from './kinds.js';
 import { HaleError } from './problem.js';
-import { isInstant } from './rules.js';
+import { isInstant, type KindDefinition } from './rules.js';
 import type { Fields } from './wire.js';
 
 /** Which records of a kind, and in which order. */
@@ -28,11 +27,15 @@ interface Found {
  * range, and comes last.
  * @throws HaleError `invalid`
  */
-export function select<T extends Found>(kind: string, found: readonly T[], query: Query): T[] {
+export function select<T extends Found>(
+  { kind, time, fields }: KindDefinition,
+  found: readonly T[],
+  query: Query,
+): T[] {
   const { from, to, order = 'asc', limit } = query;
-  const by = query.by ?? rulesOf(kind)?.time;
+  const by = query.by ?? time;
   if (by === undefined) throw new HaleError('invalid', `a query of ${kind} must name a field with "by"`);
-  const isTime = rulesOf(kind)?.fields.properties?.[by]?.format === 'date-time';
+  const isTime = fields.properties?.[by]?.format === 'date-time';
   const bound = (name: string, value: Bound | undefined): Bound | undefined => {
     const isRight = !isTime || value instanceof Date || (typeof value === 'string' && isInstant(value));
     if (value !== undefined && !isRight)

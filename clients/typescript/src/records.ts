@@ -7,6 +7,7 @@ import type { Kind, Kinds } from './kinds.generated.js';
 import { Live, type Loaded } from './live.js';
 import type { Edit } from './outbox.js';
 import { type Query, select } from './query.js';
+import type { KindDefinition } from './rules.js';
 import type { Runtime } from './runtime.js';
 import type { Observable } from './signal.js';
 import type { UserStore } from './store.js';
@@ -48,10 +49,13 @@ export async function edit(access: StoreAccess, edits: readonly Edit[]): Promise
 
 /** The records of one kind: read and written locally, sent when there is a connection. */
 export class Records<F extends object, D = F> {
+  readonly kind: string;
+
   constructor(
     private readonly access: StoreAccess,
-    readonly kind: string,
+    private readonly definition: KindDefinition,
   ) {
+    this.kind = definition.kind;
     bindMethods(this);
   }
 
@@ -92,7 +96,7 @@ export class Records<F extends object, D = F> {
    */
   async list(query?: Query<keyof (F & D) & string>): Promise<Item<F, D>[]> {
     const items = await this.all();
-    return query ? select(this.kind, items, query) : items;
+    return query ? select(this.definition, items, query) : items;
   }
 
   /** The same as a value that is read again whenever records of the kind may have changed. */

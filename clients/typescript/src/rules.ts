@@ -1,3 +1,5 @@
+import type { Kind } from './kinds.generated.js';
+
 /** What the contract says of one value; the members mean what they mean in JSON Schema. */
 export interface Rule {
   readonly type?: string | readonly string[];
@@ -17,8 +19,13 @@ export interface Rule {
   readonly required?: readonly string[];
 }
 
-/** What the contract says of the records of one kind. */
-export interface KindRules {
+/**
+ * What the contract says of the records of one kind. `@hale/client/kinds` exports one for each kind; their types follow from the
+ * name.
+ */
+export interface KindDefinition<K extends Kind = Kind> {
+  /** The name of the kind, as the API has it. */
+  readonly kind: K;
   /** Fields that are always sent together. */
   readonly groups: readonly (readonly string[])[];
   /** The field that says when it happened; lists with a range use it. */

@@ -57,8 +57,8 @@ export async function signIn(
   const session = { id: uuidv7(parts.runtime), user, access_token, refresh_token };
   // In one transaction, so that no edit is left behind.
   await parts.sessions.save(session, async (transaction) => {
-    const guest = new UserStore(transaction, GUEST);
-    const own = new UserStore(transaction, user.id);
+    const guest = new UserStore(transaction, GUEST, parts.kinds);
+    const own = new UserStore(transaction, user.id, parts.kinds);
     for (const edit of await guest.outbox()) await own.putEdit(edit);
     await guest.erase();
   });

@@ -1,3 +1,4 @@
+import type { KindDefinition } from './rules.js';
 import type { Transaction } from './storage/storage.js';
 import type { Change, Fields, Mutation, Operation, Refusal } from './wire.js';
 
@@ -98,12 +99,46 @@ const binOf = (row: OutboxRow): Bin => (row.state === 'rejected' ? 'a' : 'o');
 /** The name under which edits are kept while nobody is signed in. Accounts have UUIDs. */
 export const GUEST = 'guest';
 
+const DEFINITIONS = 'k/';
+
+/**
+ * Keeps the definitions of the app's kinds beside the records: a later version of the app, or another tab, may not name a kind of which
+ * this device has records and edits.
+ */
+export async function keepDefinitions(
+  transaction: Transaction,
+  definitions: Iterable<KindDefinition>,
+): Promise<void> {
+  for (const definition of definitions) {
+    const key = DEFINITIONS + definition.kind;
+    const kept = await transaction.get(key);
+    // A storage with a journal would grow at every start.
+    if (JSON.stringify(kept) !== JSON.stringify(definition)) await transaction.put(key, definition);
+  }
+}
+
 /** All stored data of one account, within a transaction. */
 export class UserStore {
+  /** @param kinds those of the app. */
   constructor(
     readonly transaction: Transaction,
     readonly user: string,
+    private readonly kinds: ReadonlyMap<string, KindDefinition>,
   ) {}
+
+  /** The rules of a kind: the app's own, or those of the version that last named the kind. */
+  async rulesOf(kind: string): Promise<KindDefinition | undefined> {
+    return this.kinds.get(kind) ?? (await this.transaction.get<KindDefinition>(DEFINITIONS + kind));
+  }
+
+  /** The kinds that this version of the app does not name and of which there are records here. */
+  async leftKinds(): Promise<string[]> {
+    const left: string[] = [];
+    for (const { kind } of await this.transaction.list<KindDefinition>(DEFINITIONS))
+      if (!this.kinds.has(kind) && (await this.transaction.count(this.recordKey(kind, ''))) > 0)
+        left.push(kind);
+    return left;
+  }
 
   async meta(): Promise<Meta> {
     return (await this.transaction.get<Meta>(`m/${this.user}`)) ?? {};

@@ -14,16 +14,17 @@ const executable = findBrowser();
 /** A small app. The tests control it through `window.app`. */
 const PAGE = `
   import { createClient, IndexedDbStorage } from './clients/typescript/src/index.ts';
+  import { meal, weight } from './clients/typescript/src/definitions.generated.ts';
   const query = new URLSearchParams(location.search);
   const hale = await createClient({
     url: query.get('api'),
     storage: await IndexedDbStorage.open(),
-    kinds: ['weight', 'meal'],
+    kinds: [weight, meal],
   });
   globalThis.app = hale;
   globalThis.account = { email: 'ada@example.org', password: 'x' };
   globalThis.openAt = async (url) =>
-    createClient({ url, storage: await IndexedDbStorage.open('other'), kinds: ['weight'] });
+    createClient({ url, storage: await IndexedDbStorage.open('other'), kinds: [weight] });
   if (query.has('start')) hale.start();
   document.title = 'ready';`;
 
@@ -199,7 +200,7 @@ describe.runIf(executable !== undefined && hasDatabase())(
             };
           }),
       );
-      expect(left).toEqual(['device']);
+      expect(left).toEqual(['device', 'k/meal', 'k/weight']);
     });
 
     it('distinguishes a server that does not allow the page from one that cannot be reached', async () => {

@@ -1,9 +1,10 @@
 import fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { validate } from '../../../src/kernel/http/check.js';
+import { CustomMetricFieldsDto } from '../../../src/modules/health/health-metrics/custom-metrics.dto.js';
 import { WeightFieldsDto } from '../../../src/modules/health/health-metrics/weight.dto.js';
 import { MealFieldsDto } from '../../../src/modules/nutrition/meals/meals.dto.js';
-import { RULES } from '../src/kinds.generated.js';
+import * as definitions from '../src/definitions.generated.js';
 import { problemsOf } from '../src/rules.js';
 import { quiet } from './support/runtime.js';
 import { type Phone, shown, weight, World } from './support/world.js';
@@ -253,6 +254,23 @@ describe('the checks of client and service agree', () => {
     },
     { requiredKeys: ['eaten_at', 'time_zone', 'meal_type', 'items'] },
   );
+  const someRange = fc.record(
+    {
+      minimum: mostly(amount),
+      maximum: mostly(fc.double({ min: 0, max: 2e7, noNaN: true })),
+      other: anything,
+    },
+    { requiredKeys: [] },
+  );
+  const someCustomMetric = fc.record(
+    {
+      name: mostly(text),
+      unit: fc.constantFrom('s', 'a b'),
+      roll_up: mostly(fc.constantFrom('sum', 'max')),
+      value_range: mostly(someRange),
+    },
+    { requiredKeys: ['name', 'unit', 'roll_up'] },
+  );
   // The service rounds to a millionth of a kilogram before it compares.
   const isAtTheEdge = ({ weight_value: value }: Record<string, unknown>): boolean =>
     [1, 700].some((kg) =>
@@ -260,15 +278,16 @@ describe('the checks of client and service agree', () => {
     );
 
   it.each([
-    ['weight', WeightFieldsDto, someWeight],
-    ['meal', MealFieldsDto, someMeal],
-  ] as const)('on every %s', (kind, type, arbitrary) => {
+    ['weight', definitions.weight, WeightFieldsDto, someWeight],
+    ['meal', definitions.meal, MealFieldsDto, someMeal],
+    ['custom metric', definitions.customMetric, CustomMetricFieldsDto, someCustomMetric],
+  ] as const)('on every %s', (_, { fields }, type, arbitrary) => {
     fc.assert(
       fc.property(arbitrary as fc.Arbitrary<Record<string, unknown>>, (given) => {
         fc.pre(!isAtTheEdge(given));
         // As it is sent.
         const values = JSON.parse(JSON.stringify(given)) as Record<string, unknown>;
-        const here = problemsOf(RULES[kind].fields, values).map(({ field, code }) => `${field} ${code}`);
+        const here = problemsOf(fields, values).map(({ field, code }) => `${field} ${code}`);
         const answer: unknown = validate<object>(type, values);
         const there = Array.isArray(answer)
           ? answer.map(({ field, code }: { field: string; code: string }) => `${field} ${code}`)

@@ -4,9 +4,10 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { build } from 'esbuild';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import * as definitions from '../src/definitions.generated.js';
 import { createClient } from '../src/hale.js';
 import { type Health, healthOf } from '../src/health.js';
-import { type HealthMetricFields, type Kind, RULES } from '../src/kinds.generated.js';
+import type { HealthMetricFields } from '../src/kinds.generated.js';
 import { MemoryStorage } from '../src/storage/memory.js';
 import { FIRST_ORDER_ID } from '../../../src/modules/health/sources/source-orders.record.js';
 import { type Api, PASSWORD } from '../../../test/support/api.js';
@@ -17,7 +18,6 @@ import { bulk, reading } from '../../../test/support/readings.js';
 import type { Wire } from '../../../test/support/sync.js';
 
 const READINGS = '/api/health-metrics';
-const KINDS = Object.keys(RULES) as Kind[];
 const MINUTE = 60_000;
 /** Around the end of summer time in Europe: one local day has 25 hours. */
 const START = Date.parse('2025-10-22T00:00:00Z');
@@ -57,7 +57,7 @@ describe.runIf(hasDatabase())('health, from the copy of a phone', () => {
     const hale = await createClient({
       url: app.url,
       storage: new MemoryStorage(),
-      kinds: KINDS,
+      kinds: Object.values(definitions),
       realtime: false,
       runtime: { fetch: fetchOnline },
     });
@@ -386,14 +386,18 @@ describe.runIf(hasDatabase())('health, from the copy of a phone', () => {
     await expect(health.summary(`custom:${randomUUID()}`, day)).rejects.toMatchObject({ code: 'not-found' });
     expect((await health.summary('steps', day)).data).toEqual([]);
     await hale.close();
-    const poor = await createClient({ url: app.url, storage: new MemoryStorage(), kinds: ['weight'] });
+    const poor = await createClient({
+      url: app.url,
+      storage: new MemoryStorage(),
+      kinds: [definitions.weight],
+    });
     opened = [poor];
     // @ts-expect-error The client lacks kinds, which its type says.
     expect(() => healthOf(poor)).toThrow(expect.objectContaining({ code: 'unknown-kind' }));
     const withoutOrder = await createClient({
       url: app.url,
       storage: new MemoryStorage(),
-      kinds: ['custom_metric', 'health_metric', 'weight'],
+      kinds: [definitions.customMetric, definitions.healthMetric, definitions.weight],
     });
     opened.push(withoutOrder);
     // @ts-expect-error Sums need the person's order of sources.

@@ -1,6 +1,7 @@
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { beforeEach, describe, expect, it } from 'vitest';
+import { weight } from '../src/definitions.generated.js';
 import { createClient } from '../src/hale.js';
 import { Unreachable } from '../src/problem.js';
 import { MemoryStorage } from '../src/storage/memory.js';
@@ -74,7 +75,7 @@ describe('a request without an answer that can be read', () => {
     const portal = await serve((request, response) => {
       response.writeHead(307, { location: `${other.url}${request.url}` }).end();
     });
-    const hale = await createClient({ url: portal.url, storage: new MemoryStorage(), kinds: ['weight'] });
+    const hale = await createClient({ url: portal.url, storage: new MemoryStorage(), kinds: [weight] });
     await expect(hale.login({ email: 'ada', password: 'secret' })).rejects.toThrow(Unreachable);
     expect(heard).toEqual([]);
     await Promise.all([hale.close(), portal.stop(), other.stop()]);

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import * as definitions from '../src/definitions.generated.js';
 import { createClient, type Hale } from '../src/hale.js';
 import type { MealFields, WeightFields } from '../src/kinds.generated.js';
 import { MemoryStorage } from '../src/storage/memory.js';
@@ -37,7 +38,7 @@ describe.runIf(hasDatabase())('the client of an account whose quota is used up',
     const hale = await createClient({
       url: app.url,
       storage: new MemoryStorage(),
-      kinds: ['weight', 'meal'],
+      kinds: [definitions.weight, definitions.meal],
     });
     opened.push(hale);
     await hale.login({ email, password: PASSWORD });

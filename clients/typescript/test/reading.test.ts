@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import * as definitions from '../src/definitions.generated.js';
 import { createClient } from '../src/hale.js';
 import { MemoryStorage } from '../src/storage/memory.js';
 import { quiet } from './support/runtime.js';
@@ -123,18 +124,25 @@ it('methods work without their object', async () => {
 });
 
 describe('a kind', () => {
-  it('that this package does not know is a type error, and an error with its name at run time', async () => {
-    const opening = createClient({
-      url: 'http://hale.test',
-      storage: new MemoryStorage(),
-      // @ts-expect-error There is no such kind.
-      kinds: ['weight', 'steps'],
-    });
-    await expect(opening).rejects.toMatchObject({
-      code: 'unknown-kind',
-      message: expect.stringMatching(/does not know steps; it knows .*weight/),
-    });
-  });
+  it.each([
+    ['a name', 'custom_metric', /not 'custom_metric': import { customMetric } from '@hale\/client\/kinds'/],
+    ['an export that does not exist', undefined, /not undefined: import them from/],
+    ['something else', { kind: 'weight' }, /must be definitions/],
+  ])(
+    'that is given as %s is a type error, and at run time one that says what to import',
+    async (_, given, message) => {
+      const opening = createClient({
+        url: 'http://hale.test',
+        storage: new MemoryStorage(),
+        // @ts-expect-error It is no definition.
+        kinds: [definitions.weight, given],
+      });
+      await expect(opening).rejects.toMatchObject({
+        code: 'unknown-kind',
+        message: expect.stringMatching(message),
+      });
+    },
+  );
 
   it('that this client did not declare is an error, too', async () => {
     const { fetch } = world.server;
@@ -142,7 +150,7 @@ describe('a kind', () => {
     const hale = await createClient({
       url: 'http://hale.test',
       storage,
-      kinds: ['weight'],
+      kinds: [definitions.weight],
       runtime: { fetch },
     });
     // @ts-expect-error The client was made for weights.

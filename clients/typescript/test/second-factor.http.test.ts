@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { weight } from '../src/definitions.generated.js';
 import { createClient, type Hale } from '../src/hale.js';
 import { MemoryStorage } from '../src/storage/memory.js';
 import { PASSWORD } from '../../../test/support/api.js';
@@ -18,7 +19,7 @@ describe.runIf(hasDatabase())('22: the client of who has a second factor', () =>
   afterAll(() => app?.stop());
   beforeEach(async () => {
     ada = await Secured.of(await app.api.register(), clock);
-    hale = await createClient({ url: app.url, storage: new MemoryStorage(), kinds: ['weight'] });
+    hale = await createClient({ url: app.url, storage: new MemoryStorage(), kinds: [weight] });
   });
   afterEach(() => hale.close());
 

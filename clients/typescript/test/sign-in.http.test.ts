@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { meal, weight } from '../src/definitions.generated.js';
 import { createClient, type Hale } from '../src/hale.js';
 import { MemoryStorage } from '../src/storage/memory.js';
 import {
@@ -44,7 +45,7 @@ describe.runIf(hasDatabase())('every way to sign in', () => {
     await google?.stop();
   });
   beforeEach(async () => {
-    hale = await createClient({ url: app.url, storage: new MemoryStorage(), kinds: ['weight', 'meal'] });
+    hale = await createClient({ url: app.url, storage: new MemoryStorage(), kinds: [weight, meal] });
   });
   afterEach(() => hale.close());
 

@@ -5,13 +5,15 @@ import { join, resolve } from 'node:path';
 import { build } from 'esbuild';
 import { WebSocket } from 'ws';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import * as definitions from '../src/definitions.generated.js';
 import { createClient, type Hale } from '../src/hale.js';
-import type { Kind, MealFields, WeightFields } from '../src/kinds.generated.js';
+import type { MealFields, WeightFields } from '../src/kinds.generated.js';
+import type { KindDefinition } from '../src/rules.js';
 import { type Runtime, systemRuntime } from '../src/runtime.js';
 import { FileStorage } from '../src/storage/file.js';
 import { MemoryStorage } from '../src/storage/memory.js';
 import type { Storage } from '../src/storage/storage.js';
-import { learnMood, MOOD } from './support/mood.js';
+import { mood } from './support/mood.js';
 import { backup } from './support/restores.js';
 import { claimsOf, epoch, forge } from '../../../test/http/auth/support.js';
 import { RetentionService } from '../../../src/modules/sync/retention/retention.service.js';
@@ -61,7 +63,7 @@ describe.runIf(hasDatabase())('the client, against the service', () => {
     opened = [];
   });
 
-  const kinds: Kind[] = ['weight', 'meal'];
+  const kinds: KindDefinition[] = [definitions.weight, definitions.meal];
 
   async function open(storage: Storage = new MemoryStorage(), runtime?: Partial<Runtime>): Promise<Hale> {
     const hale = await createClient({
@@ -268,11 +270,10 @@ describe.runIf(hasDatabase())('the client, against the service', () => {
   });
 
   it('edits of a kind that the service does not know wait, and block no other edit', async () => {
-    learnMood();
-    kinds.push(MOOD);
+    kinds.push(mood);
     const a = await phone();
     kinds.pop();
-    await a.records(MOOD).create({ text: 'fine' } as never);
+    await a.records(mood.kind).create({ text: 'fine' } as never);
     await a.records('weight').create(weight(80));
     await syncAll(a);
     expect(a.status.value).toMatchObject({ pendingCount: 1, needsAttention: 0, upToDate: false });
@@ -561,7 +562,11 @@ describe.runIf(hasDatabase())('the client, against the service', () => {
     const src = resolve('clients/typescript/src');
     const { outputFiles } = await build({
       stdin: { contents: source, resolveDir: process.cwd(), loader: 'ts' },
-      alias: { '@hale/client/file': `${src}/storage/file.ts`, '@hale/client': `${src}/index.ts` },
+      alias: {
+        '@hale/client/file': `${src}/storage/file.ts`,
+        '@hale/client/kinds': `${src}/definitions.generated.ts`,
+        '@hale/client': `${src}/index.ts`,
+      },
       bundle: true,
       write: false,
       format: 'esm',

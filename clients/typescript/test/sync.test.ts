@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { applyChange } from '../src/apply.js';
+import * as definitions from '../src/definitions.generated.js';
 import type { Records } from '../src/records.js';
 import type { WeightFields } from '../src/kinds.generated.js';
 import { HaleError } from '../src/problem.js';
@@ -9,7 +10,7 @@ import type { Session } from '../src/session.js';
 import { type OutboxRow, UserStore } from '../src/store.js';
 import type { Change, PushAnswer } from '../src/wire.js';
 import { problem } from './support/server.js';
-import { learnMood, MOOD } from './support/mood.js';
+import { mood } from './support/mood.js';
 import { type Phone, shown, soup, weight, World } from './support/world.js';
 
 const MINUTE = 60_000;
@@ -650,13 +651,12 @@ describe('groups', () => {
 });
 
 describe('a kind that the server does not know yet', () => {
-  learnMood();
-  const kinds = ['weight', 'meal', MOOD] as const;
-  const mood = (phone: Phone) => phone.hale.records(MOOD) as unknown as Records<{ text: string }>;
+  const kinds = [definitions.weight, definitions.meal, mood];
+  const moods = (phone: Phone) => phone.hale.records(mood.kind) as unknown as Records<{ text: string }>;
 
   it('waits and blocks no other edit; it is sent when the server knows the kind', async () => {
     const c = await world.phone({ kinds });
-    const id = await mood(c).create({ text: 'fine' });
+    const id = await moods(c).create({ text: 'fine' });
     await weights(c).create(weight(80));
     expect(await c.hale.sync()).toEqual({ phase: 'idle' });
     expect(Object.values(world.server.live())).toHaveLength(1);
@@ -671,7 +671,7 @@ describe('a kind that the server does not know yet', () => {
     expect(status(c)).toMatchObject({ pendingCount: 0, upToDate: true });
     const d = await world.phone({ kinds });
     await syncAll(d);
-    expect((await mood(d).list()).map(({ fields }) => fields)).toEqual([{ text: 'fine' }]);
+    expect((await moods(d).list()).map(({ fields }) => fields)).toEqual([{ text: 'fine' }]);
   });
 
   it('delays groups that contain it, and later edits of their records', async () => {
@@ -679,7 +679,7 @@ describe('a kind that the server does not know yet', () => {
     const [one, other] = ['0195f000-0000-7000-8000-000000000001', '0195f000-0000-7000-8000-000000000002'];
     await c.hale.together([
       { kind: 'weight', id: one, op: 'create', fields: { ...weight(1) } },
-      { kind: MOOD, id: other, op: 'create', fields: { text: 'low' } } as never,
+      { kind: mood.kind, id: other, op: 'create', fields: { text: 'low' } } as never,
     ]);
     await weights(c).update(one, weight(2));
     await weights(c).create(weight(3));
@@ -701,7 +701,7 @@ describe('a kind that the server does not know yet', () => {
     world.server.kinds.push('mood');
     const c = await world.phone({ kinds });
     await c.hale.sync();
-    const id = await mood(c).create({ text: 'fine' });
+    const id = await moods(c).create({ text: 'fine' });
     world.server.fault = (path) => (path.endsWith('push') ? 'lose-request' : undefined);
     await c.hale.sync();
     world.server.fault = () => undefined;
@@ -1278,7 +1278,7 @@ describe('late answers', () => {
     data: { ...weight(value) },
   });
   const inStore = <T>(work: (store: UserStore) => Promise<T>): Promise<T> =>
-    a.storage.transact((transaction) => work(new UserStore(transaction, 'user-ada')));
+    a.storage.transact((transaction) => work(new UserStore(transaction, 'user-ada', new Map())));
 
   it('an older version does not replace a newer one when their numbers have different lengths', async () => {
     await inStore(async (store) => {

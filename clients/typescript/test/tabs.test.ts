@@ -41,7 +41,9 @@ async function held(tab: string, request: Request, point: Point): Promise<void> 
   if (at >= 0) await holds.splice(at, 1)[0]?.gate.pass();
 }
 
-const keys = (): string[] => (storage as any).map.entries().map(([key]: [string]) => key);
+/** Without the rules of the app's kinds, which say nothing of a person. */
+const keys = (): string[] =>
+  (storage as any).map.entries().flatMap(([key]: [string]) => (key.startsWith('k/') ? [] : key));
 const stored = (prefix: string): Promise<any[]> =>
   storage.transact((transaction) => transaction.list(prefix));
 

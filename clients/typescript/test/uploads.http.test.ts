@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { healthMetric } from '../src/definitions.generated.js';
 import { createClient } from '../src/hale.js';
-import type { HealthMetricFields, Kind } from '../src/kinds.generated.js';
+import type { HealthMetricFields } from '../src/kinds.generated.js';
 import { MemoryStorage } from '../src/storage/memory.js';
 import { backup } from './support/restores.js';
 import { readingId } from '../../../src/modules/health/health-metrics/external-id.js';
@@ -10,7 +11,6 @@ import { hasDatabase } from '../../../test/support/database.js';
 import { bulk, reading } from '../../../test/support/readings.js';
 
 describe.runIf(hasDatabase())('uploads of an app that was offline', () => {
-  const KINDS: Kind[] = ['health_metric'];
   const ID = readingId('heart_rate', 'watch', 'sample-1');
   let app: TestApp;
   let opened: { close(): Promise<void> }[] = [];
@@ -27,7 +27,7 @@ describe.runIf(hasDatabase())('uploads of an app that was offline', () => {
     const hale = await createClient({
       url: app.url,
       storage: new MemoryStorage(),
-      kinds: KINDS,
+      kinds: [healthMetric],
       realtime: false,
     });
     opened.push(hale);

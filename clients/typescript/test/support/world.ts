@@ -1,5 +1,7 @@
+import * as definitions from '../../src/definitions.generated.js';
 import { createClient, type Hale } from '../../src/hale.js';
-import type { Kind, MealFields, WeightFields } from '../../src/kinds.generated.js';
+import type { MealFields, WeightFields } from '../../src/kinds.generated.js';
+import type { KindDefinition } from '../../src/rules.js';
 import type { Runtime } from '../../src/runtime.js';
 import type { SocketFactory } from '../../src/sockets.js';
 import { MemoryStorage } from '../../src/storage/memory.js';
@@ -35,7 +37,7 @@ interface PhoneOptions {
   readonly fetch?: Runtime['fetch'];
   /** The tabs of one browser share it. */
   readonly lock?: Runtime['lock'];
-  readonly kinds?: readonly Kind[];
+  readonly kinds?: readonly KindDefinition[];
   readonly beforeSignIn?: boolean;
 }
 
@@ -58,7 +60,7 @@ export class World {
       fetch = this.server.fetch,
       socket,
       lock,
-      kinds = ['weight', 'meal'],
+      kinds = [definitions.weight, definitions.meal],
       beforeSignIn = true,
     } = options;
     const runtime = new TestRuntime(fetch, this.time + skew, seed, socket, lock);

@@ -1,0 +1,296 @@
+// Made by `npm run generate` from openapi.json.
+import type { KindDefinition } from './rules.js';
+
+/** A kind of reading of your own. */
+export const customMetric: KindDefinition<'custom_metric'> = {
+  kind: 'custom_metric',
+  groups: [['name'], ['unit'], ['roll_up'], ['value_range']],
+  fields: {
+    type: 'object',
+    required: ['name', 'unit', 'roll_up'],
+    properties: {
+      name: { type: 'string', minLength: 1, maxLength: 64 },
+      unit: { type: 'string', pattern: '^\\S(.*\\S)?$', minLength: 1, maxLength: 32 },
+      roll_up: { type: 'string', enum: ['sum', 'average', 'last', 'max'] },
+      value_range: {
+        type: ['object', 'null'],
+        required: ['minimum', 'maximum'],
+        properties: {
+          minimum: { type: 'number', minimum: -10000000, maximum: 10000000 },
+          maximum: { type: 'number', minimum: -10000000, maximum: 10000000 },
+        },
+      },
+    },
+  },
+};
+
+/** The values of a food that a person enters. */
+export const food: KindDefinition<'food'> = {
+  kind: 'food',
+  groups: [
+    ['name'],
+    ['brand'],
+    ['barcode'],
+    ['basis', 'nutrients', 'servings'],
+    ['category'],
+    ['language'],
+    ['source', 'source_ref', 'source_licence'],
+  ],
+  fields: {
+    type: 'object',
+    required: ['name', 'basis', 'nutrients', 'servings'],
+    properties: {
+      name: { type: 'string', minLength: 1, maxLength: 200 },
+      brand: { type: ['string', 'null'], minLength: 1, maxLength: 100 },
+      barcode: { type: ['string', 'null'], pattern: '^(\\d{8}|\\d{12,14})$', maxLength: 14 },
+      basis: { type: 'string', enum: ['per_100g', 'per_100ml'] },
+      nutrients: {
+        type: 'object',
+        properties: {
+          energy_kcal: { type: ['number', 'null'], minimum: 0, maximum: 2000 },
+          energy_kj: { type: ['number', 'null'], minimum: 0, maximum: 8400 },
+          protein_g: { type: ['number', 'null'], minimum: 0, maximum: 200 },
+          carbs_g: { type: ['number', 'null'], minimum: 0, maximum: 200 },
+          sugars_g: { type: ['number', 'null'], minimum: 0, maximum: 200 },
+          added_sugars_g: { type: ['number', 'null'], minimum: 0, maximum: 200 },
+          fiber_g: { type: ['number', 'null'], minimum: 0, maximum: 200 },
+          fat_g: { type: ['number', 'null'], minimum: 0, maximum: 200 },
+          saturated_g: { type: ['number', 'null'], minimum: 0, maximum: 200 },
+          mono_g: { type: ['number', 'null'], minimum: 0, maximum: 200 },
+          poly_g: { type: ['number', 'null'], minimum: 0, maximum: 200 },
+          trans_g: { type: ['number', 'null'], minimum: 0, maximum: 200 },
+          cholesterol_mg: { type: ['number', 'null'], minimum: 0, maximum: 200000 },
+          sodium_mg: { type: ['number', 'null'], minimum: 0, maximum: 200000 },
+          potassium_mg: { type: ['number', 'null'], minimum: 0, maximum: 200000 },
+          calcium_mg: { type: ['number', 'null'], minimum: 0, maximum: 200000 },
+          iron_mg: { type: ['number', 'null'], minimum: 0, maximum: 200000 },
+          magnesium_mg: { type: ['number', 'null'], minimum: 0, maximum: 200000 },
+          zinc_mg: { type: ['number', 'null'], minimum: 0, maximum: 200000 },
+          phosphorus_mg: { type: ['number', 'null'], minimum: 0, maximum: 200000 },
+          vit_a_ug_rae: { type: ['number', 'null'], minimum: 0, maximum: 200000000 },
+          vit_c_mg: { type: ['number', 'null'], minimum: 0, maximum: 200000 },
+          vit_d_ug: { type: ['number', 'null'], minimum: 0, maximum: 200000000 },
+          vit_e_mg: { type: ['number', 'null'], minimum: 0, maximum: 200000 },
+          vit_k_ug: { type: ['number', 'null'], minimum: 0, maximum: 200000000 },
+          vit_b6_mg: { type: ['number', 'null'], minimum: 0, maximum: 200000 },
+          vit_b12_ug: { type: ['number', 'null'], minimum: 0, maximum: 200000000 },
+          folate_ug_dfe: { type: ['number', 'null'], minimum: 0, maximum: 200000000 },
+          caffeine_mg: { type: ['number', 'null'], minimum: 0, maximum: 200000 },
+          alcohol_g: { type: ['number', 'null'], minimum: 0, maximum: 200 },
+          water_g: { type: ['number', 'null'], minimum: 0, maximum: 200 },
+        },
+      },
+      servings: {
+        type: 'array',
+        maxItems: 20,
+        items: {
+          type: 'object',
+          required: ['label', 'amount', 'unit', 'is_default'],
+          properties: {
+            label: { type: 'string', minLength: 1, maxLength: 64 },
+            amount: { type: 'number', minimum: 0.001, maximum: 100000 },
+            unit: { type: 'string', enum: ['g', 'ml'] },
+            is_default: { type: 'boolean' },
+          },
+        },
+      },
+      category: { type: ['string', 'null'], minLength: 1, maxLength: 100 },
+      language: { type: ['string', 'null'], pattern: '^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})?$', maxLength: 16 },
+      source: { type: ['string', 'null'], minLength: 1, maxLength: 64 },
+      source_ref: { type: ['string', 'null'], minLength: 1, maxLength: 200 },
+      source_licence: { type: ['string', 'null'], minLength: 1, maxLength: 100 },
+    },
+  },
+};
+
+/** The values of a reading that a person or a device enters. */
+export const healthMetric: KindDefinition<'health_metric'> = {
+  kind: 'health_metric',
+  groups: [
+    [
+      'metric',
+      'value',
+      'unit',
+      'components',
+      'measured_at',
+      'ended_at',
+      'time_zone',
+      'context',
+      'source',
+      'external_id',
+    ],
+    ['device'],
+    ['modality'],
+    ['note'],
+  ],
+  time: 'measured_at',
+  fields: {
+    type: 'object',
+    required: ['metric', 'unit', 'measured_at', 'time_zone', 'source'],
+    properties: {
+      metric: { type: 'string', pattern: '^[a-z][a-z0-9_]*(:[\\da-f-]{36})?$', maxLength: 64 },
+      value: { type: ['number', 'null'], minimum: -10000000, maximum: 10000000 },
+      unit: { type: 'string', minLength: 1, maxLength: 32 },
+      components: {
+        type: ['object', 'null'],
+        required: ['systolic', 'diastolic'],
+        properties: {
+          systolic: { type: 'number' },
+          diastolic: { type: 'number' },
+          pulse: { type: ['number', 'null'] },
+        },
+      },
+      measured_at: { type: 'string', format: 'date-time' },
+      ended_at: { type: ['string', 'null'], format: 'date-time' },
+      context: { type: ['string', 'null'], pattern: '^[a-z][a-z0-9_]*$', maxLength: 32 },
+      external_id: { type: ['string', 'null'], minLength: 1, maxLength: 200 },
+      device: { type: ['string', 'null'], minLength: 1, maxLength: 100 },
+      modality: { type: ['string', 'null'], enum: ['sensed', 'self_reported'] },
+      note: { type: ['string', 'null'], minLength: 1, maxLength: 1000 },
+      time_zone: { type: 'string', minLength: 1, maxLength: 64 },
+      source: { type: 'string', pattern: '^[A-Za-z0-9][A-Za-z0-9._:-]*$', maxLength: 64 },
+    },
+  },
+};
+
+/** The values of a meal that a person enters. */
+export const meal: KindDefinition<'meal'> = {
+  kind: 'meal',
+  groups: [['eaten_at', 'time_zone'], ['meal_type'], ['title'], ['note'], ['items']],
+  time: 'eaten_at',
+  fields: {
+    type: 'object',
+    required: ['eaten_at', 'time_zone', 'meal_type', 'items'],
+    properties: {
+      eaten_at: { type: 'string', format: 'date-time' },
+      time_zone: { type: 'string', minLength: 1, maxLength: 64 },
+      meal_type: { type: 'string', enum: ['breakfast', 'lunch', 'dinner', 'snack', 'other'] },
+      title: { type: ['string', 'null'], minLength: 1, maxLength: 200 },
+      note: { type: ['string', 'null'], minLength: 1, maxLength: 2000 },
+      items: {
+        type: 'array',
+        maxItems: 50,
+        items: {
+          type: 'object',
+          required: ['name', 'quantity', 'unit'],
+          properties: {
+            name: { type: 'string', minLength: 1, maxLength: 100 },
+            quantity: { type: 'number', minimum: 0, maximum: 1000000 },
+            unit: { type: 'string', minLength: 1, maxLength: 16 },
+            energy_kcal: { type: ['number', 'null'], minimum: 0, maximum: 100000 },
+            protein_g: { type: ['number', 'null'], minimum: 0, maximum: 100000 },
+            carbs_g: { type: ['number', 'null'], minimum: 0, maximum: 100000 },
+            fat_g: { type: ['number', 'null'], minimum: 0, maximum: 100000 },
+          },
+        },
+      },
+    },
+  },
+};
+
+/** A session of sleep: `started_at` and `ended_at`, or, if the source knows only the day, `date` and `minutes_asleep`. */
+export const sleep: KindDefinition<'sleep'> = {
+  kind: 'sleep',
+  groups: [
+    [
+      'started_at',
+      'ended_at',
+      'date',
+      'time_zone',
+      'is_nap',
+      'minutes_asleep',
+      'minutes_in_bed',
+      'stages',
+      'source',
+      'external_id',
+    ],
+    ['score'],
+    ['average_heart_rate'],
+    ['average_hrv_ms'],
+    ['average_oxygen_saturation'],
+    ['average_respiratory_rate'],
+    ['device'],
+    ['note'],
+  ],
+  time: 'started_at',
+  fields: {
+    type: 'object',
+    required: ['time_zone', 'is_nap', 'source'],
+    properties: {
+      started_at: { type: ['string', 'null'], format: 'date-time' },
+      ended_at: { type: ['string', 'null'], format: 'date-time' },
+      date: { type: ['string', 'null'], format: 'date' },
+      time_zone: { type: 'string', minLength: 1, maxLength: 64 },
+      is_nap: { type: 'boolean' },
+      minutes_asleep: { type: ['integer', 'null'], minimum: 0, maximum: 1500 },
+      minutes_in_bed: { type: ['integer', 'null'], minimum: 0, maximum: 1500 },
+      stages: {
+        type: ['array', 'null'],
+        maxItems: 400,
+        items: {
+          type: 'object',
+          required: ['stage', 'started_at', 'ended_at'],
+          properties: {
+            stage: { type: 'string', enum: ['awake', 'light', 'deep', 'rem', 'asleep', 'in_bed'] },
+            started_at: { type: 'string', format: 'date-time' },
+            ended_at: { type: 'string', format: 'date-time' },
+          },
+        },
+      },
+      source: { type: 'string', pattern: '^[A-Za-z0-9][A-Za-z0-9._:-]*$', maxLength: 64 },
+      external_id: { type: ['string', 'null'], minLength: 1, maxLength: 200 },
+      score: { type: ['number', 'null'], minimum: 0, maximum: 100 },
+      average_heart_rate: { type: ['number', 'null'], minimum: 15, maximum: 320 },
+      average_hrv_ms: { type: ['number', 'null'], minimum: 0, maximum: 600 },
+      average_oxygen_saturation: { type: ['number', 'null'], minimum: 30, maximum: 100 },
+      average_respiratory_rate: { type: ['number', 'null'], minimum: 1, maximum: 100 },
+      device: { type: ['string', 'null'], minLength: 1, maxLength: 100 },
+      note: { type: ['string', 'null'], minLength: 1, maxLength: 1000 },
+    },
+  },
+};
+
+/** An order of sources. */
+export const sourceOrder: KindDefinition<'source_order'> = {
+  kind: 'source_order',
+  groups: [['sources']],
+  fields: {
+    type: 'object',
+    required: ['sources'],
+    properties: {
+      sources: {
+        type: 'array',
+        maxItems: 100,
+        items: { type: 'string', pattern: '^[A-Za-z0-9][A-Za-z0-9._:-]*$', maxLength: 64 },
+      },
+    },
+  },
+};
+
+/** The values of a weight that a person enters. */
+export const weight: KindDefinition<'weight'> = {
+  kind: 'weight',
+  groups: [['weight_value', 'unit', 'timestamp']],
+  time: 'timestamp',
+  fields: {
+    type: 'object',
+    required: ['weight_value', 'unit', 'timestamp'],
+    properties: {
+      weight_value: {
+        type: 'number',
+        minimum: 0.15,
+        maximum: 1544,
+        rangeBy: {
+          field: 'unit',
+          ranges: {
+            kg: { minimum: 1, maximum: 700 },
+            lb: { minimum: 2.2046226218487757, maximum: 1543.235835294143 },
+            st: { minimum: 0.1574730444177697, maximum: 110.23113109243879 },
+          },
+        },
+      },
+      unit: { type: 'string', enum: ['kg', 'lb', 'st'] },
+      timestamp: { type: 'string', format: 'date-time' },
+    },
+  },
+};
