@@ -25,6 +25,7 @@ export type MetricSummary = Schemas['MetricSummary'];
 export interface LatestMetrics extends Omit<Schemas['LatestMetrics'], 'data'> {
   data: LatestReading[];
 }
+export { readingId } from './health/reading-id.js';
 export type { LatestReading, Period };
 
 /** The kinds of records that the queries read, for `kinds` of `createClient`. */

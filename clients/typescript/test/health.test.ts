@@ -1,10 +1,12 @@
+import fc from 'fast-check';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Hale } from '../src/hale.js';
-import { Health } from '../src/health.js';
+import { Health, readingId } from '../src/health.js';
 import { readingOf, weightOf } from '../src/health/readings.js';
 import { rolledUp } from '../src/health/summaries.js';
 import { metricKindOf } from '../src/health/metric-kinds.js';
 import { wire } from '../src/health/wire-names.js';
+import { readingId as idOfService } from '../../../src/modules/health/health-metrics/external-id.js';
 import { seededRandom, chooseSeed } from '../../../test/support/random.js';
 
 /*
@@ -192,5 +194,14 @@ describe('health, on a device with many readings', () => {
       const { data } = await health.summary('steps', { from: '2026-01-06', to: '2026-01-06' });
       expect(data).toMatchObject([{ value: sum, count: 2 }]);
     },
+  );
+});
+
+it('a reading of a source has the id that the service derives', () => {
+  const part = fc.string({ unit: 'binary', maxLength: 200 });
+  fc.assert(
+    fc.property(part, part, part, (...parts) => {
+      expect(readingId(...parts)).toBe(idOfService(...parts));
+    }),
   );
 });
