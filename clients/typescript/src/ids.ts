@@ -10,15 +10,9 @@ export function uuidv7({ now, bytes }: Pick<Runtime, 'now' | 'bytes'>): string {
   view.setUint16(4, time % 0x1_0000);
   view.setUint8(6, 0x70 | (view.getUint8(6) & 0x0f));
   view.setUint8(8, 0x80 | (view.getUint8(8) & 0x3f));
-  return uuidOf(id);
+  const hex = Array.from(id, (byte) => byte.toString(16).padStart(2, '0')).join('');
+  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
 }
-
-/** 16 bytes as the text of a UUID. */
-export const uuidOf = (bytes: Uint8Array): string =>
-  hexOf(bytes).replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
-
-const hexOf = (bytes: Uint8Array): string =>
-  Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
 
 const UUID = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/;
 
@@ -34,4 +28,5 @@ export function validId(given: string): string {
 export const asId = (id: string): string => id.toLowerCase();
 
 /** 128 random bits that nobody else can guess, in hexadecimal. */
-export const secretOf = ({ bytes }: Pick<Runtime, 'bytes'>): string => hexOf(bytes(16));
+export const secretOf = ({ bytes }: Pick<Runtime, 'bytes'>): string =>
+  Array.from(bytes(16), (byte) => byte.toString(16).padStart(2, '0')).join('');

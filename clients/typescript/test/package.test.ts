@@ -16,7 +16,15 @@ import { complaintsOf, findBrowser, launch } from '../../../test/support/browser
 const run = promisify(execFile);
 const PACKAGE = resolve('clients/typescript');
 /** What the package needs, and what a project with React adds; all of it is installed here already. */
-const OTHERS = ['idb', 'openapi-fetch', 'openapi-typescript-helpers', 'react', 'react-dom', 'scheduler'];
+const OTHERS = [
+  'idb',
+  'openapi-fetch',
+  'openapi-typescript-helpers',
+  'react',
+  'react-dom',
+  'scheduler',
+  'uuid',
+];
 const OPTIONAL = 'ws';
 const { VITEST: _, NODE_OPTIONS: __, NODE_ENV: ___, ...env } = process.env;
 
