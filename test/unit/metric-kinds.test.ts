@@ -3,12 +3,16 @@ import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
+  decimalsIn,
   metricKinds,
   rangeIn,
+  targetIn,
+  targetLimits,
   toCanonical,
   unitOf,
 } from '../../src/modules/health/health-metrics/metric-kinds.js';
 import type { MetricUnit } from '../../src/modules/health/health-metrics/metric-kind.js';
+import { shownKinds } from '../../src/modules/health/health-metrics/metric-kinds.presenter.js';
 import { validate } from '../../src/kernel/http/check.js';
 import { CreateHealthMetricDto } from '../../src/modules/health/health-metrics/health-metrics.dto.js';
 import { kindExamples, kindTable } from '../../src/modules/health/health-metrics/metric-kinds.docs.js';
@@ -152,6 +156,61 @@ describe('the kinds of health metrics', () => {
       for (const { unit } of kind.units) expect(summary).toContain(` ${unit}`);
     }
     for (const { name } of metricKinds) expect(kindTable).toContain(`| \`${name}\` |`);
+  });
+
+  it.each(every.map((one) => ({ ...one, title: title(one) })))(
+    '$title is shown with decimals as exact as those of the canonical unit',
+    ({ kind, unit }) => {
+      const decimals = decimalsIn(unit, kind.decimals);
+      expect(Number.isInteger(decimals) && decimals >= 0 && decimals <= 6).toBe(true);
+      if (unit.unit === kind.unit) return expect(decimals).toBe(kind.decimals);
+      // A step of the shown value is at most some of the canonical steps, and the other way round.
+      const steps = (unit.factor / 10 ** decimals) * 10 ** kind.decimals;
+      expect([steps <= 3.2, decimals === 0 || steps >= 0.3]).toEqual([true, true]);
+      return undefined;
+    },
+  );
+
+  it('have the decimals that meters and scales show', () => {
+    const shown = (name: string) => {
+      const kind = shownKinds([]).find((one) => one.name === name);
+      return Object.fromEntries(kind!.units.map(({ unit, decimals }) => [unit, decimals]));
+    };
+    expect(shown('body_weight')).toEqual({ kg: 1, lb: 1, st: 2 });
+    expect(shown('body_height')).toEqual({ cm: 1, in: 1, m: 3 });
+    expect(shown('blood_glucose')).toEqual({ 'mg/dL': 0, 'mmol/L': 1 });
+    expect(shown('cholesterol_total')).toEqual({ 'mg/dL': 0, 'mmol/L': 2 });
+    expect(shown('blood_pressure')).toEqual({ mmHg: 0, kPa: 1 });
+    expect(shown('body_temperature')).toEqual({ degC: 1, degF: 1 });
+    expect(shown('hba1c')).toEqual({ '%': 1, 'mmol/mol': 0, fraction: 3 });
+    const pressure = shownKinds([]).find(({ name }) => name === 'blood_pressure');
+    expect(pressure!.components.map(({ units }) => units.map(({ decimals }) => decimals))).toEqual([
+      [0, 1],
+      [0, 1],
+      [0],
+    ]);
+  });
+
+  it('have a target within the usual range, and shown readings at its ends are within it', () => {
+    const targets = metricKinds.filter(({ target }) => target !== null);
+    expect(targets.map(({ name }) => name)).toEqual(['blood_glucose']);
+    for (const kind of targets) {
+      const [from, until] = targetLimits(kind)!;
+      expect([kind.target![0] >= kind.soft[0], kind.target![1] <= kind.soft[1]]).toEqual([true, true]);
+      for (const unit of kind.units) {
+        const decimals = decimalsIn(unit, kind.decimals);
+        const [minimum, maximum] = targetIn(unit, kind.target!, decimals);
+        const isIn = (value: number): boolean =>
+          toCanonical(value, unit) >= from && toCanonical(value, unit) < until;
+        const step = 1 / 10 ** decimals;
+        expect([minimum, maximum, minimum - step, maximum + step].map(isIn)).toEqual([
+          true,
+          true,
+          false,
+          false,
+        ]);
+      }
+    }
   });
 
   it('are found by the name of a unit and by its UCUM code', () => {

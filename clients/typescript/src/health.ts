@@ -1,6 +1,13 @@
 import { bindMethods } from './bound.js';
 import type { Hale } from './hale.js';
-import { BODY_HEIGHT, BODY_WEIGHT, CUSTOM, metricKindOf, metricKinds } from './health/metric-kinds.js';
+import {
+  BODY_HEIGHT,
+  BODY_WEIGHT,
+  CUSTOM,
+  metricKindOf,
+  metricKinds,
+  targetLimits,
+} from './health/metric-kinds.js';
 import { type OwnKind, shownKinds } from './health/metric-kinds.presenter.js';
 import { type LatestReading, readingOf, type ReadItem, weightOf } from './health/readings.js';
 import { newestReadings, newestWeight, readingsOn, weightsOn } from './health/selection.js';
@@ -103,11 +110,12 @@ export class Health {
 
   private async kindOf(metric: string): Promise<Summarized> {
     const known = metricKindOf(metric);
-    if (known) return known;
+    if (known) return { ...known, within: targetLimits(known) };
     const id = CUSTOM.exec(metric)?.[1];
     const own = (await this.own()).find((one) => one.id === id);
     if (!own) throw new HaleError('not-found', `there is no kind ${metric}`);
-    return { name: metric, unit: own.unit, rollUp: own.rollUp, components: [], onlyUnit: own.unit };
+    const { unit, rollUp } = own;
+    return { name: metric, unit, rollUp, components: [], onlyUnit: unit };
   }
 
   private async own(): Promise<OwnKind[]> {

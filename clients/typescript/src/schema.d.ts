@@ -4951,6 +4951,24 @@ export interface components {
      * @enum {string}
      */
     MetricBucketLength: 'hour' | 'day' | 'week' | 'month';
+    /** @description How many of the readings are in the target of the kind. The parts add up to 1. They are parts of the time only where readings are evenly spaced, as those of a continuous monitor are. */
+    TimeInRange: {
+      /**
+       * @description The part of the readings that are below the target, from 0 to 1.
+       * @example 0.04
+       */
+      below: number;
+      /**
+       * @description The part of the readings that are within the target, from 0 to 1.
+       * @example 0.72
+       */
+      within: number;
+      /**
+       * @description The part of the readings that are above the target, from 0 to 1.
+       * @example 0.24
+       */
+      above: number;
+    };
     /** @description One component of a bucket, such as the systolic pressure. */
     MetricComponentBucket: {
       /**
@@ -5102,6 +5120,8 @@ export interface components {
        * @example 1
        */
       coverage: number;
+      /** @description For a kind with a `target`, such as `blood_glucose`; null for others. A reading counts as it is shown, with the decimals of the kind. */
+      time_in_range: components['schemas']['TimeInRange'] | null;
       /** @description The components of a kind that has some. */
       components: components['schemas']['MetricComponentBucket'][];
       /** @description Which source counts when; only with `explain=true`. */
@@ -5203,6 +5223,19 @@ export interface components {
      * @enum {string}
      */
     MetricCategory: 'body' | 'vitals' | 'laboratory' | 'activity' | 'intake' | 'wellbeing' | 'custom';
+    /** @description The values that readings should have, both included: those of a published consensus, and no advice for one person. */
+    MetricTarget: {
+      /**
+       * @description The lowest value.
+       * @example 70
+       */
+      minimum: number;
+      /**
+       * @description The highest value.
+       * @example 180
+       */
+      maximum: number;
+    };
     /** @description A unit in which values may be entered. */
     MetricUnit: {
       /**
@@ -5226,6 +5259,11 @@ export interface components {
        */
       offset: number;
       /**
+       * @description Decimals that an app shows in this unit.
+       * @example 0
+       */
+      decimals: number;
+      /**
        * @description The lowest value that is accepted in this unit.
        * @example 15
        */
@@ -5245,6 +5283,8 @@ export interface components {
        * @example 220
        */
       usual_maximum: number;
+      /** @description The values that readings should have, in this unit, with its decimals; null for most kinds. */
+      target: components['schemas']['MetricTarget'] | null;
     };
     /**
      * @description What a reading is about. `point`: one instant; `interval`: from `measured_at` to `ended_at`, and intervals that overlap count once.
@@ -5307,10 +5347,12 @@ export interface components {
        */
       loinc: string | null;
       /**
-       * @description Decimals that an app shows.
+       * @description Decimals that an app shows in the canonical unit; each of `units` has its own.
        * @example 0
        */
       decimals: number;
+      /** @description The values that readings should have, in the canonical unit; null for most kinds. */
+      target: components['schemas']['MetricTarget'] | null;
       /**
        * @description How the readings of a period become one value. `sum`, `average`, `last` (the latest) or `max` (the highest) of the readings of a period.
        * @example average

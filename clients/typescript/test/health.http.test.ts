@@ -130,9 +130,11 @@ describe.runIf(hasDatabase())('health, from the copy of a phone', () => {
         ...(whole.unit && { unit: whole.unit, value: Math.round(random() * 9_000) / 7 }),
       });
       const { value } = base;
+      // Some glucose is below its target, and some above.
+      const spread = metric === 'blood_glucose' ? random() : 0.9 + random() / 10;
       return {
         ...base,
-        ...(typeof value === 'number' && { value: value * (0.9 + random() / 10) }),
+        ...(typeof value === 'number' && { value: value * Math.max(spread, 0.15) }),
         ...('ended_at' in base && { ended_at: ended }),
       } as unknown as HealthMetricFields;
     }

@@ -27,7 +27,13 @@ const HOUR = 3_600_000;
 const START = Date.parse('2016-03-20T00:00:00Z');
 const ZONES = ['Europe/Berlin', 'Pacific/Auckland', 'America/New_York', 'UTC'];
 const SOURCES = ['watch', 'phone', 'manual'];
-const POINTS = { heart_rate: '/min', peak_flow: 'L/min', resting_heart_rate: '/min', water_intake: 'mL' };
+const POINTS = {
+  heart_rate: '/min',
+  peak_flow: 'L/min',
+  resting_heart_rate: '/min',
+  water_intake: 'mL',
+  blood_glucose: 'mg/dL',
+};
 const PERIODS = ['from=2016-03-01&to=2016-06-30', 'from=2016-03-17&to=2016-05-12'];
 
 class KeepsAll extends KeptSumsPolicy {

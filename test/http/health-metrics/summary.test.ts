@@ -54,7 +54,12 @@ describe.runIf(hasDatabase())('summaries of health metrics', () => {
         .map((part) => part.split('=')[1]!);
       const readings = rows.map((row) => rolled(row, row['canonical_value']));
       const expected = rollUp(readings, { rollUp: way, bucket })
-        .map(({ localDate, ...rest }) => ({ local_date: localDate, ...rest, components: [] }))
+        .map(({ localDate, timeInRange, ...rest }) => ({
+          local_date: localDate,
+          ...rest,
+          time_in_range: timeInRange,
+          components: [],
+        }))
         .filter(({ local_date: day }) => bucket !== 'hour' || (day >= from! && day <= to!));
       expect([metric, bucket, await summaryOf(api, metric, bucket)]).toEqual([metric, bucket, expected]);
     }

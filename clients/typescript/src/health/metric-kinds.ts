@@ -2,6 +2,7 @@
 import { activityKinds, intakeKinds, wellbeingKinds } from './activity-kinds.js';
 import { bodyKinds } from './body-kinds.js';
 import type { MetricKind, MetricUnit, Range } from './metric-kind.js';
+import type { TargetLimits } from './roll-up.js';
 import { laboratoryKinds, vitalKinds } from './vital-kinds.js';
 
 /** All kinds, in the order in which an app may show them. Add kinds only: a name and a unit are stored with readings. */
@@ -38,6 +39,23 @@ export const toCanonical = (
   value: number,
   { factor, offset }: Pick<MetricUnit, 'factor' | 'offset'>,
 ): number => Math.round((value * factor + offset) * 1e6) / 1e6;
+
+/** Decimals in another unit, so that a value is shown as exactly as in the canonical one. */
+export const decimalsIn = ({ factor }: Pick<MetricUnit, 'factor'>, decimals: number): number =>
+  Math.max(0, Math.round(decimals + Math.log10(factor)));
+
+/** The target in another unit, as an app shows it: 70 to 180 mg/dL of glucose are 3.9 to 10.0 mmol/L. */
+export function targetIn({ factor, offset }: MetricUnit, [minimum, maximum]: Range, decimals: number): Range {
+  const convert = (canonical: number): number => Number(((canonical - offset) / factor).toFixed(decimals));
+  return [convert(minimum), convert(maximum)];
+}
+
+/**
+ * The canonical values that count as within the target: from the first on, and below the second. A value counts as it is shown,
+ * with the decimals of its kind: 10.0 mmol/L of glucose, which are 180.2 mg/dL, are within 70 to 180 mg/dL.
+ */
+export const targetLimits = ({ target, decimals }: MetricKind): TargetLimits | null =>
+  target && [target[0] - 0.5 / 10 ** decimals, target[1] + 0.5 / 10 ** decimals];
 
 /** The range of the canonical unit in another unit, rounded inwards, so that both ends are accepted. */
 export function rangeIn({ factor, offset }: MetricUnit, [minimum, maximum]: Range): Range {

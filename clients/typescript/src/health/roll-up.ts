@@ -12,6 +12,18 @@ export interface RollUpRules {
   readonly bucket: Bucket;
   /** The person's order of sources; see {@link bySource}. */
   readonly order?: readonly string[];
+  /** For a kind with a target; null or absent for others. */
+  readonly within?: TargetLimits | null;
+}
+
+/** Values from the first on and below the second are within a target. */
+export type TargetLimits = readonly [from: number, until: number];
+
+/** Parts of the readings, 0 to 1, which add up to 1. They are those of the time only for readings in even steps. */
+export interface TimeInRange {
+  readonly below: number;
+  readonly within: number;
+  readonly above: number;
 }
 
 /** The readings of one local day, or of one hour of it. */
@@ -25,6 +37,9 @@ export interface Part {
   readonly minimum: number;
   readonly maximum: number;
   readonly last: { readonly value: number; readonly measuredAt: number; readonly id: string } | null;
+  /** Readings below and above the target; 0 for a kind without one. */
+  readonly below: number;
+  readonly above: number;
 }
 
 /** The value of a bucket, and what it is made of. */
@@ -45,10 +60,13 @@ export interface RolledBucket {
   readonly days: number;
   /** `days` as a part of all days of the bucket, 0 to 1. */
   readonly coverage: number;
+  /** Null for a kind without a target. */
+  readonly timeInRange: TimeInRange | null;
 }
 
 const DAY_MS = 86_400_000;
 const MILLIONTHS = 1e6;
+const ANYTHING: TargetLimits = [-Infinity, Infinity];
 
 /** Rolls readings up. The order of the readings does not matter. */
 export const rollUp = (readings: readonly RolledReading[], rules: RollUpRules): RolledBucket[] =>
@@ -57,10 +75,10 @@ export const rollUp = (readings: readonly RolledReading[], rules: RollUpRules): 
 /** The parts of readings, one for each local day or hour that has a reading. A reading that is given twice counts once. */
 export function partsOf(
   given: readonly RolledReading[],
-  { rollUp: way, bucket, order }: RollUpRules,
+  { rollUp: way, bucket, order, within }: RollUpRules,
 ): Part[] {
   const readings = [...new Map(given.map((reading) => [reading.id, reading])).values()];
-  const parts = new Parts(bucket);
+  const parts = new Parts(bucket, within);
   if (way === 'sum') {
     const merge = new Merge(order, { ended: (reading, millionths) => parts.add(reading, millionths) });
     for (const reading of readings.toSorted(byBegin)) merge.add(reading);
@@ -82,14 +100,28 @@ export function segmentsOf(readings: readonly RolledReading[], order?: readonly 
 export class Parts {
   private readonly parts = new Map<string, Part>();
 
-  constructor(private readonly bucket: Bucket) {}
+  constructor(
+    private readonly bucket: Bucket,
+    private readonly within?: TargetLimits | null,
+  ) {}
 
   /** @param millionths what the reading counts */
   add({ localDate, localHour, value, measuredAt, id }: RolledReading, millionths: bigint): void {
     const hour = this.bucket === 'hour' ? localHour : null;
     const key = `${localDate} ${hour ?? ''}`;
     const last = { value, measuredAt, id };
-    const own = { localDate, hour, sum: millionths, count: 1, minimum: value, maximum: value, last };
+    const [from, until] = this.within ?? ANYTHING;
+    const own = {
+      localDate,
+      hour,
+      sum: millionths,
+      count: 1,
+      minimum: value,
+      maximum: value,
+      last,
+      below: Number(value < from),
+      above: Number(value >= until),
+    };
     this.parts.set(key, added(this.parts.get(key), own));
   }
 
@@ -107,6 +139,8 @@ function added(one: Part | undefined, other: Part): Part {
     minimum: Math.min(one.minimum, other.minimum),
     maximum: Math.max(one.maximum, other.maximum),
     last: later(one.last, other.last),
+    below: one.below + other.below,
+    above: one.above + other.above,
   };
 }
 
@@ -136,7 +170,7 @@ export function combine(parts: readonly Part[], rules: RollUpRules): RolledBucke
 function bucketOf(
   localDate: string,
   parts: readonly Part[],
-  { rollUp: way, bucket }: RollUpRules,
+  { rollUp: way, bucket, within }: RollUpRules,
 ): RolledBucket {
   // A person thinks of a sum by days: the average day, the best day.
   const isSum = way === 'sum';
@@ -163,6 +197,23 @@ function bucketOf(
     count,
     days: parts.length,
     coverage: parts.length / daysOf(localDate, bucket),
+    timeInRange: within ? timeInRange(parts, count) : null,
+  };
+}
+
+/** Rounds where the parts meet, so that they add up to 1 in millionths, and what no reading has is 0. */
+function timeInRange(parts: readonly Part[], count: number): TimeInRange {
+  let [below, above] = [0, 0];
+  for (const part of parts) {
+    below += part.below;
+    above += part.above;
+  }
+  const least = Math.round((below / count) * MILLIONTHS);
+  const most = Math.round(((count - above) / count) * MILLIONTHS);
+  return {
+    below: least / MILLIONTHS,
+    within: (most - least) / MILLIONTHS,
+    above: (MILLIONTHS - most) / MILLIONTHS,
   };
 }
 

@@ -4,7 +4,7 @@ import type { MetricComponent, MetricKind } from './metric-kind.js';
 import type { ReadItem } from './readings.js';
 import type { Days } from './selection.js';
 import type { RolledReading } from './reading-merge.js';
-import { type Bucket, combine, partsOf, type RolledBucket } from './roll-up.js';
+import { type Bucket, combine, partsOf, type RolledBucket, type TargetLimits } from './roll-up.js';
 
 /** Local days, both included. */
 export interface Period {
@@ -20,6 +20,8 @@ export interface Period {
 export interface Summarized extends Pick<MetricKind, 'name' | 'unit' | 'rollUp' | 'components'> {
   /** Only readings in this unit: those of a person's own kind cannot be converted. */
   readonly onlyUnit?: string;
+  /** The limits of its target; null for a kind without one. */
+  readonly within?: TargetLimits | null;
 }
 
 const DAY_MS = 86_400_000;
@@ -45,7 +47,7 @@ export function rolledUp(
     ({ metric, unit, local_date: day }) =>
       metric === kind.name && day >= first && day <= last && (kind.onlyUnit ?? unit) === unit,
   );
-  const rules = { rollUp: kind.rollUp, bucket, order };
+  const rules = { rollUp: kind.rollUp, bucket, order, within: kind.within ?? null };
   const bucketsOf = (valueOf: (reading: ReadItem) => number | null): RolledBucket[] => {
     const rolled = own.flatMap((reading) => rolledReading(reading, valueOf(reading)));
     const parts = partsOf(rolled, rules).filter(({ localDate }) => localDate >= from && localDate <= to);

@@ -176,6 +176,8 @@ export const laboratoryKinds = kindsOf('laboratory', {
     accepts: [millimoles(180.156)],
     hard: [10, 1500],
     soft: [40, 500],
+    // The international consensus on time in range (Battelino et al., Diabetes Care 2019).
+    target: [70, 180],
     rollUp: 'average',
     contexts: meals,
     healthkit: 'BloodGlucose',

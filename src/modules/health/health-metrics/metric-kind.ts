@@ -43,7 +43,9 @@ export interface MetricKind {
   readonly hard: Range;
   /** Outside it a value is accepted and flagged as implausible. */
   readonly soft: Range;
-  /** Decimals that an app shows. */
+  /** The values that readings should have, in the canonical unit; null where there is no consensus. */
+  readonly target: Range | null;
+  /** Decimals that an app shows in the canonical unit. */
   readonly decimals: number;
   readonly rollUp: RollUp;
   /** `interval`: a reading has a start and an end, and intervals that overlap count once. */
@@ -74,6 +76,7 @@ export const kindsOf = (
     category,
     loinc: null,
     soft: kind.hard,
+    target: null,
     decimals: 0,
     rollUp: 'last',
     shape: 'point',

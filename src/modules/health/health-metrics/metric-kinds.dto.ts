@@ -5,6 +5,7 @@ import {
   IntegerField,
   ListField,
   NumberField,
+  ObjectField,
   StringField,
   WordListField,
 } from '../../../kernel/http/fields.js';
@@ -16,7 +17,24 @@ const loinc = {
   max: 16,
   nullable: true,
 };
+const decimals = (where: string) =>
+  IntegerField({ description: `Decimals that an app shows in ${where}.`, example: 0, min: 0, max: 6 });
+const TargetField = (where: string) =>
+  ObjectField({
+    description: `The values that readings should have, in ${where}; null for most kinds.`,
+    type: () => MetricTargetDto,
+    nullable: true,
+  });
 const RangeField = (description: string, example: number) => NumberField({ description, example });
+
+@Documented({
+  description:
+    'The values that readings should have, both included: those of a published consensus, and no advice for one person.',
+})
+export class MetricTargetDto {
+  @RangeField('The lowest value.', 70) minimum!: number;
+  @RangeField('The highest value.', 180) maximum!: number;
+}
 
 @Documented({ description: 'A unit in which values may be entered.' })
 export class MetricUnitDto {
@@ -42,6 +60,9 @@ export class MetricUnitDto {
   })
   offset!: number;
 
+  @decimals('this unit')
+  decimals!: number;
+
   @RangeField('The lowest value that is accepted in this unit.', 15)
   minimum!: number;
 
@@ -53,6 +74,9 @@ export class MetricUnitDto {
 
   @RangeField('A higher value is accepted and flagged as implausible.', 220)
   usualMaximum!: number;
+
+  @TargetField('this unit, with its decimals')
+  target!: MetricTargetDto | null;
 }
 
 @Documented({ description: 'One of the values of a kind with components.' })
@@ -102,8 +126,11 @@ export class MetricKindDto {
   @StringField(loinc)
   loinc!: string | null;
 
-  @IntegerField({ description: 'Decimals that an app shows.', example: 0, min: 0, max: 6 })
+  @decimals('the canonical unit; each of `units` has its own')
   decimals!: number;
+
+  @TargetField('the canonical unit')
+  target!: MetricTargetDto | null;
 
   @EnumField({
     description: 'How the readings of a period become one value.',

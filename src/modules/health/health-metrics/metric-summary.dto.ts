@@ -18,6 +18,7 @@ import { HealthMetricDto } from './health-metrics.dto.js';
 import { SourceField } from './health-metrics.fields.js';
 import type { RollUp } from './metric-kind.js';
 import { latest, summary, trend } from './metric-summary.examples.js';
+import { TimeInRangeDto } from './time-in-range.dto.js';
 
 const ValueField = (description: string, example: number, nullable = true) =>
   NumberField({ description: `${description}, in the canonical unit.`, example, nullable });
@@ -145,6 +146,14 @@ export class MetricBucketDto {
     max: 1,
   })
   coverage!: number;
+
+  @ObjectField({
+    description:
+      'For a kind with a `target`, such as `blood_glucose`; null for others. A reading counts as it is shown, with the decimals of the kind.',
+    type: () => TimeInRangeDto,
+    nullable: true,
+  })
+  timeInRange!: TimeInRangeDto | null;
 
   @ListField({ description: 'The components of a kind that has some.', type: () => MetricComponentBucketDto })
   components!: MetricComponentBucketDto[];

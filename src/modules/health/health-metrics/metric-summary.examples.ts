@@ -14,6 +14,7 @@ const day = {
   count: 27,
   days: 1,
   coverage: 1,
+  time_in_range: null,
   components: [],
 };
 
@@ -52,6 +53,27 @@ export const summary = {
       unit: 'steps',
       roll_up: 'sum',
       data: [{ ...day, ...sumOf(1_500), count: 2, explanation }],
+    },
+  },
+  glucose: {
+    summary: 'A day of a continuous glucose monitor',
+    value: {
+      metric: 'blood_glucose',
+      unit: 'mg/dL',
+      roll_up: 'average',
+      data: [
+        {
+          ...day,
+          value: 128.5,
+          sum: 37_008,
+          minimum: 61,
+          maximum: 214,
+          average: 128.5,
+          last: 112,
+          count: 288,
+          time_in_range: { below: 0.03125, within: 0.875, above: 0.09375 },
+        },
+      ],
     },
   },
 };

@@ -7,7 +7,7 @@ import { CustomMetricsRepository } from './custom-metrics.repository.js';
 import { bodyMassIndexOf, composed } from './derived-values.js';
 import { HealthMetricsRepository } from './health-metrics.repository.js';
 import { addDays, DAY_MS } from '../../../kernel/quantities/local-time.js';
-import { BODY_HEIGHT, BODY_WEIGHT, CUSTOM, metricKindOf, metricKinds } from './metric-kinds.js';
+import { BODY_HEIGHT, BODY_WEIGHT, CUSTOM, metricKindOf, metricKinds, targetLimits } from './metric-kinds.js';
 import type { MetricComponent, MetricKind } from './metric-kind.js';
 import { type Explained, keyOfBucket } from './explanation.js';
 import { KeptSums } from './kept-sums.js';
@@ -23,7 +23,7 @@ import type {
   MetricTrendDto,
   MetricTrendQuery,
 } from './metric-summary.dto.js';
-import { type Bucket, combine, type RolledBucket, type RollUpRules } from './roll-up.js';
+import { type Bucket, combine, type RolledBucket, type RollUpRules, type TargetLimits } from './roll-up.js';
 import { trendOf, WARM_UP } from './trend.js';
 import { SourceOrdersRepository } from '../sources/source-orders.repository.js';
 import { shownRules } from './shown-rules.js';
@@ -41,6 +41,7 @@ const MAX_PIECES = 5_000;
 interface Rolled extends Pick<MetricKind, 'name' | 'unit' | 'rollUp' | 'components'> {
   /** Only readings in this unit: those of a person's own kind cannot be converted. */
   readonly onlyUnit: string | undefined;
+  readonly within: TargetLimits | null;
 }
 
 const COLUMNS: Readonly<Record<MetricComponent['name'], SummedColumn>> = {
@@ -66,7 +67,7 @@ export class MetricSummaryService {
     checkPeriod({ from, to }, bucket === 'hour' || isExplained ? MAX_DAYS_BY_HOUR : MAX_DAYS);
     const kind = await this.kindOf(actor, metric);
     if (isExplained) requireExplicable(kind, bucket);
-    const rules = { rollUp: kind.rollUp, bucket, order: await this.orderOf(actor, kind) };
+    const rules = await this.rulesOf(actor, kind, bucket);
     const data = await this.buckets(actor, kind, { from, to }, rules);
     if (isExplained) await this.explain(actor, kind, { from, to }, rules, data);
     return { metric, unit: kind.unit, rollUp: kind.rollUp, data };
@@ -115,7 +116,7 @@ export class MetricSummaryService {
     const kind = await this.kindOf(actor, metric);
     if (kind.components.length > 0)
       throw invalidField('kind', 'not-allowed', `${metric} has components and no single value`);
-    const rules = { rollUp: kind.rollUp, bucket: 'day' as const, order: await this.orderOf(actor, kind) };
+    const rules = await this.rulesOf(actor, kind, 'day');
     const warmUp = addDays(from, -WARM_UP * halfLifeDays);
     const buckets = await this.buckets(actor, kind, { from: warmUp, to }, rules);
     const days = buckets.map(({ localDate, value }) => ({ localDate, value: value ?? 0 }));
@@ -162,17 +163,20 @@ export class MetricSummaryService {
 
   private async kindOf({ userId }: Actor, metric: string): Promise<Rolled> {
     const known = metricKindOf(metric);
-    if (known) return { ...known, onlyUnit: undefined };
+    if (known) return { ...known, onlyUnit: undefined, within: targetLimits(known) };
     const id = CUSTOM.exec(metric)?.[1] ?? '';
     const own = await new CustomMetricsRepository(this.records, person(userId)).findLive([id]);
     const kind = own.get(id);
     if (!kind) throw new Problem('not-found');
-    return { name: metric, unit: kind.unit, rollUp: kind.rollUp, components: [], onlyUnit: kind.unit };
+    const { unit, rollUp } = kind;
+    return { name: metric, unit, rollUp, components: [], onlyUnit: unit, within: null };
   }
 
-  /** The person's order of sources, for a kind that needs it: only intervals that are added can count twice. */
-  private async orderOf({ userId }: Actor, { rollUp }: Rolled): Promise<readonly string[]> {
-    return rollUp === 'sum' ? new SourceOrdersRepository(this.records, person(userId)).sources() : [];
+  /** Only a sum needs the person's order of sources: only intervals that are added can count twice. */
+  private async rulesOf({ userId }: Actor, { rollUp, within }: Rolled, bucket: Bucket): Promise<RollUpRules> {
+    const order =
+      rollUp === 'sum' ? await new SourceOrdersRepository(this.records, person(userId)).sources() : [];
+    return { rollUp, bucket, order, within };
   }
 }
 

@@ -136,10 +136,17 @@ export class MetricSumsRepository extends RecordRepository<HealthMetric | Weight
     return explanations.all(order);
   }
 
-  private sums(summed: Summed, column: SummedColumn, { bucket, rollUp }: RollUpRules): Promise<SqlRow[]> {
+  private sums(
+    summed: Summed,
+    column: SummedColumn,
+    { bucket, rollUp, within }: RollUpRules,
+  ): Promise<SqlRow[]> {
     // A sum has no extremes of single readings, and each of the two takes an eighth of the time.
-    const more =
+    const extremes =
       rollUp === 'sum' ? 'SUM(overlaps) AS overlapping' : `MIN(${column}) AS least, MAX(${column}) AS most`;
+    const more = within
+      ? `${extremes}, SUM(${column} < ${within[0]}) AS below, SUM(${column} >= ${within[1]}) AS above`
+      : extremes;
     const by = columnsOf(bucket);
     // Only values of own kinds, which have a unit here, may be negative: for others SQLite rounds in a third less time.
     const millionths = summed.unit === undefined ? `${column} * 1000000 + 0.5` : `ROUND(${column} * 1000000)`;
@@ -234,6 +241,8 @@ const partOf = (row: SqlRow): Part => ({
   minimum: Number(row['least'] ?? 0),
   maximum: Number(row['most'] ?? 0),
   last: null,
+  below: Number(row['below'] ?? 0),
+  above: Number(row['above'] ?? 0),
 });
 
 const conditionOf = ({ metric, unit, from, to }: Summed, column: SummedColumn): Condition => {

@@ -34,8 +34,8 @@ export function lastDay(month: string): string {
 }
 
 /** What else than readings decides the sums of a kind. Sums on another basis are not used. */
-export const basisOf = ({ rollUp, order = [] }: RollUpRules, unit: string | undefined): string =>
-  digest(JSON.stringify([REVISION, rollUp, unit ?? null, order]));
+export const basisOf = ({ rollUp, order = [], within }: RollUpRules, unit: string | undefined): string =>
+  digest(JSON.stringify([REVISION, rollUp, unit ?? null, order, ...(within ? [within] : [])]));
 
 type StoredDay = readonly [
   day: number,
@@ -46,15 +46,19 @@ type StoredDay = readonly [
   value?: number,
   measuredAt?: number,
   id?: string,
+  below?: number,
+  above?: number,
 ];
 
-/** The text of the days of a month. A sum of days needs no single readings. */
+/** The text of the days of a month. A sum of days needs no single readings, and few kinds have readings beside a target. */
 export const writeDays = (parts: readonly Part[]): string =>
   JSON.stringify(
-    parts.map(({ localDate, sum, count, minimum, maximum, last }) => {
+    parts.map(({ localDate, sum, count, minimum, maximum, last, below, above }) => {
       const exact = Number.isSafeInteger(Number(sum)) ? Number(sum) : String(sum);
       const day = [Number(localDate.slice(8)), exact, count];
-      return last ? [...day, minimum, maximum, last.value, last.measuredAt, last.id] : day;
+      if (!last) return day;
+      const whole = [...day, minimum, maximum, last.value, last.measuredAt, last.id];
+      return below + above > 0 ? [...whole, below, above] : whole;
     }),
   );
 
@@ -72,6 +76,8 @@ export function readDays(month: string, days: string): Part[] {
       minimum: stored[3] ?? 0,
       maximum: stored[4] ?? 0,
       last: value === undefined ? null : { value, measuredAt: stored[6] ?? 0, id: stored[7] ?? '' },
+      below: stored[8] ?? 0,
+      above: stored[9] ?? 0,
     });
   }
   return parts;
