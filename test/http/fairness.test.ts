@@ -16,7 +16,7 @@ const MOST_MS = 50;
 /** The shortest of these counts, because compiling and collecting garbage of other requests may fall into the others. */
 const RUNS = 3;
 const WEIGHTS = 100_000;
-/** Of one day, each within the one before it. */
+/** On each of two days: each within the one before it, or all together. */
 const STEPS = 20_000;
 const MEALS = 600;
 const BATCH = 100;
@@ -47,7 +47,8 @@ describe.runIf(hasDatabase())('a person who does the worst that the API allows l
       meals.push(...batch.map(({ id }) => ({ kind: 'meal', id, version: 1 })));
     }
     await addWeights();
-    await addSteps();
+    await addSteps('2026-01-05', (index) => index);
+    await addSteps('2026-01-15', () => 0);
   });
   afterAll(async () => {
     client?.stop();
@@ -110,20 +111,21 @@ describe.runIf(hasDatabase())('a person who does the worst that the API allows l
       },
     );
 
-  const addSteps = (): Promise<void> =>
+  const addSteps = (day: string, offsetOf: (index: number) => number): Promise<void> =>
     add(
       'health_metrics',
       STEPS,
       {
         columns:
           'updated_at, clocks, metric, value, canonical_value, unit, measured_at, ended_at, time_zone, source, local_date, local_hour, utc_offset_min, flags',
-        row: "?, '{}', 'steps', 7, 7, 'steps', ?, ?, 'UTC', ?, '2026-01-05', 0, 0, '[]'",
+        row: "?, '{}', 'steps', 7, 7, 'steps', ?, ?, 'UTC', ?, ?, 0, 0, '[]'",
       },
       (index) => {
-        const [from, to] = [index, 86_400_000 - index].map((ms) =>
-          instantText(new Date(Date.UTC(2026, 0, 5) + ms)),
+        const offset = offsetOf(index);
+        const [from, to] = [offset, 86_400_000 - offset].map((ms) =>
+          instantText(new Date(Date.parse(day) + ms)),
         );
-        return [from!, from!, to!, `source-${index % 5}`];
+        return [from!, from!, to!, `source-${index % 5}`, day];
       },
     );
 
@@ -174,6 +176,10 @@ describe.runIf(hasDatabase())('a person who does the worst that the API allows l
     {
       what: 'the sum of a day with very many readings',
       request: () => get('/api/health-metrics/steps/summary?from=2026-01-05&to=2026-01-05'),
+    },
+    {
+      what: 'the sum of a day on which all begin together',
+      request: () => get('/api/health-metrics/steps/summary?from=2026-01-15&to=2026-01-15'),
     },
     {
       what: 'why they count',

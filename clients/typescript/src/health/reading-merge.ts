@@ -70,11 +70,27 @@ export class Merge {
     this.reach(measuredAt);
     const end = endedAt ?? measuredAt;
     const begun: Begun = { reading, end, rank: rankIn(this.ranks, source), millionths: 0n };
-    if (end === measuredAt) this.count(begun, measuredAt, end, toMillionths(reading.value));
-    if (end === measuredAt) return void this.listener.ended?.(reading, begun.millionths);
+    if (end === measuredAt) {
+      this.count(begun, measuredAt, end, toMillionths(reading.value));
+      this.leave(begun);
+    } else this.enter(begun);
+  }
+
+  /** Puts a reading in the heap. What can never count, or never again, leaves at once, so that the heap stays small. */
+  private enter(begun: Begun): void {
     const [first] = this.heap;
-    if (first && compareTrust(begun, first) < 0) this.close(first, measuredAt);
-    if (!first) this.since = measuredAt;
+    if (first && compareTrust(first, begun) < 0) {
+      if (begun.end <= first.end) this.leave(begun);
+      else this.push(begun);
+      return;
+    }
+    const { measuredAt } = begun.reading;
+    if (first) this.close(first, measuredAt);
+    else this.since = measuredAt;
+    for (let below = first; below && below.end <= begun.end; below = this.heap[0]) {
+      this.shift();
+      this.leave(below);
+    }
     this.push(begun);
   }
 
@@ -89,9 +105,18 @@ export class Merge {
       if (!first || first.end > instant) return true;
       this.close(first, first.end);
       this.shift();
-      this.listener.ended?.(first.reading, first.millionths);
+      this.leave(first);
     }
     return false;
+  }
+
+  /** How many readings overlap and may count. */
+  get size(): number {
+    return this.heap.length;
+  }
+
+  private leave({ reading, millionths }: Begun): void {
+    this.listener.ended?.(reading, millionths);
   }
 
   /** Ends the piece in which the first one counts. One that has ended under another counts nothing more. */

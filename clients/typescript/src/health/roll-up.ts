@@ -3,7 +3,7 @@
  * How readings of one kind become one value for each hour, day, week or month. A client computes the same from its own copy of
  * the readings.
  */
-import { compareText, Merge, type RolledReading, type Segment, toMillionths } from './reading-merge.js';
+import { compareText, Merge, type RolledReading, toMillionths } from './reading-merge.js';
 
 export type Bucket = 'hour' | 'day' | 'week' | 'month';
 
@@ -87,14 +87,7 @@ export function partsOf(
   return parts.all();
 }
 
-/** The pieces of time that count, in the order of their end. */
-export function segmentsOf(readings: readonly RolledReading[], order?: readonly string[]): Segment[] {
-  const segments: Segment[] = [];
-  const merge = new Merge(order, { counts: (segment) => void segments.push(segment) });
-  for (const reading of readings.toSorted(byBegin)) merge.add(reading);
-  merge.reach(Infinity);
-  return segments;
-}
+export const keyOfBucket = (localDate: string, hour: number | null): string => `${localDate} ${hour ?? ''}`;
 
 /** Collects the parts of days, or of hours. */
 export class Parts {
@@ -108,7 +101,7 @@ export class Parts {
   /** @param millionths what the reading counts */
   add({ localDate, localHour, value, measuredAt, id }: RolledReading, millionths: bigint): void {
     const hour = this.bucket === 'hour' ? localHour : null;
-    const key = `${localDate} ${hour ?? ''}`;
+    const key = keyOfBucket(localDate, hour);
     const last = { value, measuredAt, id };
     const [from, until] = this.within ?? ANYTHING;
     const own = {

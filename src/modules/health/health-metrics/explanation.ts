@@ -1,5 +1,5 @@
-import { bySource, type RolledReading, type Segment } from './reading-merge.js';
-import type { Bucket } from './roll-up.js';
+import { bySource, type RolledReading, type Segment, toMillionths } from './reading-merge.js';
+import { type Bucket, keyOfBucket } from './roll-up.js';
 
 /** A piece of time that counts as its source measured it. */
 export interface ExplainedInterval {
@@ -27,22 +27,20 @@ interface Builder {
   readonly sources: Map<string, ExplainedSource>;
 }
 
-export const keyOfBucket = (localDate: string, hour: number | null): string => `${localDate} ${hour ?? ''}`;
-
 /** Collects by bucket which source counts for each piece of time. Pieces of one source that follow each other are one. */
 export class Explanations {
   private readonly buckets = new Map<string, Builder>();
 
   constructor(private readonly bucket: Bucket) {}
 
-  /** A reading was sent; what counts of it is added by {@link count}. */
-  send(reading: RolledReading): void {
+  /** What a source sent. What counts of it is added by {@link addCounted}. */
+  addSent(reading: RolledReading): void {
     const { source, value } = reading;
-    add(this.builderOf(reading), { source, readings: 1, sent: BigInt(Math.round(value * 1e6)), counted: 0n });
+    add(this.builderOf(reading), { source, readings: 1, sent: toMillionths(value), counted: 0n });
   }
 
-  /** A piece counts. Pieces are given in their order. */
-  count({ from, to, reading, millionths }: Segment): void {
+  /** A piece that counts. Pieces are added in the order of their end. */
+  addCounted({ from, to, reading, millionths }: Segment): void {
     const { source } = reading;
     const builder = this.builderOf(reading);
     add(builder, { source, readings: 0, sent: 0n, counted: millionths });

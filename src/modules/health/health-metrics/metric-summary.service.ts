@@ -9,7 +9,7 @@ import { HealthMetricsRepository } from './health-metrics.repository.js';
 import { addDays, DAY_MS } from '../../../kernel/quantities/local-time.js';
 import { BODY_HEIGHT, BODY_WEIGHT, CUSTOM, metricKindOf, metricKinds, targetLimits } from './metric-kinds.js';
 import type { MetricComponent, MetricKind } from './metric-kind.js';
-import { type Explained, keyOfBucket } from './explanation.js';
+import type { Explained } from './explanation.js';
 import { KeptSums } from './kept-sums.js';
 import { MetricSumsRepository, type Summed, type SummedColumn } from './metric-sums.repository.js';
 import type {
@@ -23,7 +23,14 @@ import type {
   MetricTrendDto,
   MetricTrendQuery,
 } from './metric-summary.dto.js';
-import { type Bucket, combine, type RolledBucket, type RollUpRules, type TargetLimits } from './roll-up.js';
+import {
+  type Bucket,
+  combine,
+  type RolledBucket,
+  type RollUpRules,
+  type TargetLimits,
+  keyOfBucket,
+} from './roll-up.js';
 import { trendOf, WARM_UP } from './trend.js';
 import { SourceOrdersRepository } from '../sources/source-orders.repository.js';
 import { shownRules } from './shown-rules.js';

@@ -2,6 +2,7 @@ import { slicesOf } from '../../../platform/database/batches.js';
 import { instantText, placeholders, readInstant } from '../../../platform/database/database.js';
 import type { SqlRow } from '../../../platform/database/statements.js';
 import { TimeSlice } from '../../../platform/time-slice.js';
+import { invalidField } from '../../../kernel/http/problem.js';
 import type { Owner } from '../../../records/define/owner.js';
 import { type Condition, conditions } from '../../../records/read/conditions.js';
 import { RecordRepository } from '../../../records/write/record-repository.js';
@@ -30,10 +31,16 @@ export interface Summed {
   readonly to: string;
 }
 
-/** Readings that are merged at once, so that other requests are served between. */
-const MOST_AT_ONCE = 1_000;
 /** Readings that one statement reads for a merge; takes about 2 ms. */
 const PAGE = 500;
+/** Readings that may end before others are served. */
+const ENDED_AT_ONCE = 1_000;
+/** They take some 10 MB. At one time, a person has a few. */
+const MOST_OVERLAPPING = 25_000;
+const TOO_MANY = `more than ${MOST_OVERLAPPING} readings of these days overlap: delete the source that sent them`;
+
+/** Where a page begins: after this reading. */
+type Begin = Pick<RolledReading, 'measuredAt' | 'id'>;
 
 /** Sums over the readings of one person. */
 export class MetricSumsRepository extends RecordRepository<HealthMetric | WeightEntry> {
@@ -58,8 +65,9 @@ export class MetricSumsRepository extends RecordRepository<HealthMetric | Weight
   }
 
   /**
-   * Merges the readings of some days with those that share time with them, some at a time: a day may have more readings than
-   * one request may take at once.
+   * Merges the readings of consecutive days with those that share time with them, a page at a time: a day may have more readings
+   * than one request may take at once. An edit between two pages may be in the answer in part, but is in no sum that is kept.
+   * @throws Problem `validation` if too many readings overlap
    */
   private async merge(
     summed: Summed,
@@ -68,45 +76,50 @@ export class MetricSumsRepository extends RecordRepository<HealthMetric | Weight
     listener: MergeListener,
   ): Promise<void> {
     const [extent] = await this.compute(
-      'MIN(measured_at) AS began, MAX(COALESCE(ended_at, measured_at)) AS ended',
+      'MIN(measured_at) AS earliest, MAX(measured_at) AS latest',
       conditionOf(summed, 'canonical_value'),
     );
-    if (!extent?.['began']) return;
-    const [began, ended] = [readInstant(extent['began']), readInstant(extent['ended'])];
-    const start = { measuredAt: began.getTime() - MAX_INTERVAL_MS, id: '' };
+    if (!extent?.['earliest']) return;
+    const [earliest, latest] = [readInstant(extent['earliest']), readInstant(extent['latest'])];
+    let place: Begin = { measuredAt: earliest.getTime() - MAX_INTERVAL_MS, id: '' };
+    const until = new Date(latest.getTime() + MAX_INTERVAL_MS);
     const merge = new Merge(order, listener);
-    for (let page = await this.pageAfter(start, ended, summed); page.length > 0;) {
+    for (let isLast = false; !isLast;) {
+      const page = await this.pageAfter(place, until, summed);
       for (const reading of page) {
-        while (!merge.reach(reading.measuredAt, MOST_AT_ONCE)) await slice.next();
+        while (!merge.reach(reading.measuredAt, ENDED_AT_ONCE)) await slice.next();
         merge.add(reading);
       }
+      if (merge.size > MOST_OVERLAPPING) throw invalidField('from', 'out-of-range', TOO_MANY);
       if (slice.isOver) await slice.next();
-      const last = page.at(-1);
-      page = last && page.length === PAGE ? await this.pageAfter(last, ended, summed) : [];
+      place = page.at(-1) ?? place;
+      isLast = page.length < PAGE;
     }
-    while (!merge.reach(Infinity, MOST_AT_ONCE)) await slice.next();
+    while (!merge.reach(Infinity, ENDED_AT_ONCE)) await slice.next();
   }
 
-  /** Readings of a kind in the order of their begin, up to an instant. */
-  private async pageAfter(
-    { measuredAt, id }: Pick<RolledReading, 'measuredAt' | 'id'>,
-    until: Date,
+  /**
+   * Readings of a kind in the order of their begin. Those that begin together are read by a statement of their own: with one
+   * condition for both, each page would look at all of them again.
+   */
+  private async pageAfter({ measuredAt, id }: Begin, until: Date, summed: Summed): Promise<RolledReading[]> {
+    const at = instantText(new Date(measuredAt));
+    const together = await this.inOrder(summed, [' AND measured_at = ? AND id > ?', [at, id]], PAGE);
+    if (together.length === PAGE) return together;
+    const later: Condition = [' AND measured_at > ? AND measured_at <= ?', [at, instantText(until)]];
+    return [...together, ...(await this.inOrder(summed, later, PAGE - together.length))];
+  }
+
+  private async inOrder(
     { metric, unit }: Summed,
+    [more, values]: Condition,
+    count: number,
   ): Promise<RolledReading[]> {
-    const after = instantText(new Date(measuredAt));
-    const condition = conditions(
-      ['metric = ?', metric],
-      ['unit = ?', unit],
-      ['measured_at >= ?', after],
-      ['measured_at <= ?', instantText(until)],
-    );
+    const [where, own] = conditions(['metric = ?', metric], ['unit = ?', unit]);
     const rows = await this.compute(
       'id, local_date, local_hour, measured_at, ended_at, source, canonical_value',
-      [
-        `${condition[0]} AND (measured_at > ? OR id > ?) AND canonical_value IS NOT NULL`,
-        [...condition[1], after, id],
-      ],
-      `ORDER BY measured_at, id LIMIT ${PAGE}`,
+      [`${where}${more} AND canonical_value IS NOT NULL`, [...own, ...values]],
+      `ORDER BY measured_at, id LIMIT ${count}`,
     );
     return rows.map(readingOf);
   }
@@ -117,20 +130,20 @@ export class MetricSumsRepository extends RecordRepository<HealthMetric | Weight
     return Number(row?.['counted']);
   }
 
-  /** Says which source counts for each piece of time, by bucket. The days are read a few at once. */
+  /** Says which source counts for each piece of time, by bucket. @throws Problem `validation` if too many readings overlap */
   async explain(summed: Summed, { bucket, order = [] }: RollUpRules): Promise<Map<string, Explained>> {
     const rows = await this.compute(
-      'local_date, COUNT(*) AS counted',
+      'DISTINCT local_date',
       conditionOf(summed, 'canonical_value'),
-      'GROUP BY local_date',
+      'ORDER BY local_date',
     );
-    const counts = new Map(rows.map((row) => [String(row['local_date']), Number(row['counted'])]));
+    const days = rows.map((row) => String(row['local_date']));
     const [explanations, slice] = [new Explanations(bucket), new TimeSlice()];
-    for (const [first, last] of runsOf([...counts.keys()].toSorted(), counts)) {
+    for (const [first, last] of stretchesOf(days)) {
       const isOwn = ({ localDate }: RolledReading): boolean => localDate >= first && localDate <= last;
       await this.merge({ ...summed, from: first, to: last }, order, slice, {
-        counts: (segment) => isOwn(segment.reading) && explanations.count(segment),
-        ended: (reading) => isOwn(reading) && explanations.send(reading),
+        counts: (segment) => isOwn(segment.reading) && explanations.addCounted(segment),
+        ended: (reading) => isOwn(reading) && explanations.addSent(reading),
       });
     }
     return explanations.all(order);
@@ -213,11 +226,8 @@ export class MetricSumsRepository extends RecordRepository<HealthMetric | Weight
       .filter(({ local_date: day }) => isAsked(String(day)) && !overlapping.has(String(day)))
       .map(partOf);
     const days = [...overlapping].filter(isAsked).toSorted();
-    const counts = new Map<string, number>();
-    for (const { local_date: day, counted } of rows)
-      counts.set(String(day), (counts.get(String(day)) ?? 0) + Number(counted));
     const slice = new TimeSlice();
-    for (const [first, last] of runsOf(days, counts)) {
+    for (const [first, last] of stretchesOf(days)) {
       const own = new Parts(rules.bucket);
       const isOwn = ({ localDate }: RolledReading): boolean => localDate >= first && localDate <= last;
       await this.merge({ ...summed, from: first, to: last }, rules.order, slice, {
@@ -274,24 +284,13 @@ const readingOf = (row: SqlRow): RolledReading => ({
 const daysAround = (day: string): string[] =>
   Array.from({ length: 2 * DAYS_AROUND + 1 }, (_, index) => addDays(day, index - DAYS_AROUND));
 
-/** Runs of consecutive days, each with so few readings that it is merged at once; a day is not divided. */
-function runsOf(
-  days: readonly string[],
-  counts: ReadonlyMap<string, number>,
-): [first: string, last: string][] {
-  const runs: [string, string][] = [];
-  let readings = 0;
+/** The first and the last day of each stretch of consecutive days. */
+function stretchesOf(days: readonly string[]): [first: string, last: string][] {
+  const stretches: [string, string][] = [];
   for (const day of days) {
-    const run = runs.at(-1);
-    const isNext = run && Date.parse(day) - Date.parse(run[1]) === DAY_MS;
-    const count = counts.get(day) ?? 0;
-    if (isNext && readings + count <= MOST_AT_ONCE) {
-      run[1] = day;
-      readings += count;
-    } else {
-      runs.push([day, day]);
-      readings = count;
-    }
+    const stretch = stretches.at(-1);
+    if (stretch && Date.parse(day) - Date.parse(stretch[1]) === DAY_MS) stretch[1] = day;
+    else stretches.push([day, day]);
   }
-  return runs;
+  return stretches;
 }

@@ -11,6 +11,7 @@ import {
   TimeZoneField,
 } from '../../../kernel/http/fields.js';
 import { SourceField } from '../health-metrics/health-metrics.fields.js';
+import { MAX_INTERVAL_MS } from '../health-metrics/reading-rules.js';
 import { creation, night } from './sleep.examples.js';
 
 /** More than a device reports of one night. */
@@ -20,7 +21,7 @@ export type SleepStage = (typeof STAGES)[number];
 
 const optional = { optional: true, nullable: true } as const;
 const MinutesField = (description: string, example: number) =>
-  IntegerField({ description, example, min: 0, max: 1_500, ...optional });
+  IntegerField({ description, example, min: 0, max: MAX_INTERVAL_MS / 60_000, ...optional });
 const AverageField = (description: string, example: number, min: number, max: number) =>
   NumberField({ description: `${description}, from ${min} to ${max}.`, example, min, max, ...optional });
 const TextField = (description: string, example: string, max: number) =>
