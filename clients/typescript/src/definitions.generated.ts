@@ -222,8 +222,8 @@ export const sleep: KindDefinition<'sleep'> = {
       date: { type: ['string', 'null'], format: 'date' },
       time_zone: { type: 'string', minLength: 1, maxLength: 64 },
       is_nap: { type: 'boolean' },
-      minutes_asleep: { type: ['integer', 'null'], minimum: 0, maximum: 1500 },
-      minutes_in_bed: { type: ['integer', 'null'], minimum: 0, maximum: 1500 },
+      minutes_asleep: { type: ['integer', 'null'], minimum: 0, maximum: 1560 },
+      minutes_in_bed: { type: ['integer', 'null'], minimum: 0, maximum: 1560 },
       stages: {
         type: ['array', 'null'],
         maxItems: 400,

@@ -182,7 +182,7 @@ export class Hale<K extends Kind = Kind> {
     this.store.stop();
   }
 
-  /** All data of the account on this device, including edits: a file for the person. */
+  /** The records of the app's kinds on this device, and all edits: a file for the person. */
   async export(): Promise<Exported> {
     const exported = await this.store.within((store) => exportOf(store, this.parts.kinds.keys()));
     this.exported = new Set([...exported.pending, ...exported.needsAttention].map(nameOf));
@@ -249,7 +249,10 @@ export async function createClient<const K extends Kind>(options: Options<K>): P
   const kinds = definitionsOf(options.kinds);
   const runtime = { ...systemRuntime(), ...options.runtime };
   const { storage, beforeSignIn = true } = options;
-  await storage.transact((transaction) => keepDefinitions(transaction, kinds.values()));
+  // A device that is full can still be read and exported; the definitions serve later versions of the app only.
+  await storage
+    .transact((transaction) => keepDefinitions(transaction, kinds.values()))
+    .catch(() => undefined);
   const sessions = new Sessions(storage);
   const api = new Api({ ...options, name: storage.name }, runtime, sessions);
   return new Hale({ runtime, storage, sessions, api, kinds, beforeSignIn }, options).open();

@@ -11,24 +11,18 @@ export const CONFLICT = 'conflict';
  * @throws HaleError `unknown-kind` for anything else, such as a name, which only programs without types can give.
  */
 export function definitionsOf(given: readonly KindDefinition[]): ReadonlyMap<string, KindDefinition> {
-  for (const one of given as readonly unknown[])
-    if (!isDefinition(one)) {
-      const [what, name] = typeof one === 'string' ? [`'${one}'`, `{ ${camelCase(one)} }`] : [one, 'them'];
-      throw new HaleError(
-        'unknown-kind',
-        `kinds of createClient must be definitions, not ${String(what)}: import ${name} from '@hale/client/kinds'`,
-      );
-    }
+  if (!Array.isArray(given) || !given.every(isDefinition))
+    throw new HaleError(
+      'unknown-kind',
+      "kinds of createClient must be a list of definitions from '@hale/client/kinds', such as [weight, meal]",
+    );
   return new Map(given.map((definition) => [definition.kind, definition]));
 }
 
 const isDefinition = (given: unknown): given is KindDefinition => {
   const { kind, groups, fields } = (given ?? {}) as Partial<KindDefinition>;
-  return typeof kind === 'string' && Array.isArray(groups) && typeof fields === 'object';
+  return typeof kind === 'string' && Array.isArray(groups) && typeof fields === 'object' && fields !== null;
 };
-
-const camelCase = (kind: string): string =>
-  kind.replace(/_(\w)/g, (_, letter: string) => letter.toUpperCase());
 
 /**
  * The fields of a record that a client may send. Without rules these are all fields: the server refuses derived ones, so that the

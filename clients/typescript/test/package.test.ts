@@ -209,6 +209,7 @@ describe('the package, in a project of somebody else', () => {
       `const { createClient, HaleError, MemoryStorage } = require('@hale/client');
       const { FileStorage } = require('@hale/client/file');
       const { weight } = require('@hale/client/kinds');
+      if (require('@hale/client/health').readingId('steps', 'a', 'b').length !== 36) throw new Error('no id');
       void (async () => { ${USE} })();`,
     );
     expect(await node('use.cjs')).toEqual({ printed: [81, true, 'invalid'], stderr: '' });

@@ -125,12 +125,12 @@ it('methods work without their object', async () => {
 
 describe('a kind', () => {
   it.each([
-    ['a name', 'custom_metric', /not 'custom_metric': import { customMetric } from '@hale\/client\/kinds'/],
-    ['an export that does not exist', undefined, /not undefined: import them from/],
-    ['something else', { kind: 'weight' }, /must be definitions/],
+    ['a name', 'custom_metric'],
+    ['an export that does not exist', undefined],
+    ['something else', { kind: 'weight', groups: [], fields: null }],
   ])(
     'that is given as %s is a type error, and at run time one that says what to import',
-    async (_, given, message) => {
+    async (_, given) => {
       const opening = createClient({
         url: 'http://hale.test',
         storage: new MemoryStorage(),
@@ -139,7 +139,7 @@ describe('a kind', () => {
       });
       await expect(opening).rejects.toMatchObject({
         code: 'unknown-kind',
-        message: expect.stringMatching(message),
+        message: expect.stringContaining("definitions from '@hale/client/kinds'"),
       });
     },
   );
