@@ -4,16 +4,17 @@ import { TestApp } from '../support/app.js';
 import { hasDatabase } from '../support/database.js';
 import { blocksOf, Names, readHttp } from '../support/guide-messages.js';
 
-const messages = blocksOf(readFileSync('docs/health.md', 'utf8'), 'http').map(readHttp);
+const GUIDES = ['health', 'medications'];
 
-describe.runIf(hasDatabase())('the guide to health metrics, played from top to bottom', () => {
+describe.runIf(hasDatabase())('guides, played from top to bottom', () => {
   let app: TestApp;
   beforeAll(async () => {
     app = await TestApp.start();
   });
   afterAll(() => app.stop());
 
-  it('every request gets the answer in the guide', async () => {
+  it.each(GUIDES)('every request gets the answer in the guide to %s', async (guide) => {
+    const messages = blocksOf(readFileSync(`docs/${guide}.md`, 'utf8'), 'http').map(readHttp);
     expect(messages.length).toBeGreaterThanOrEqual(10);
     const person = await app.api.register({ time_zone: 'Europe/Vienna' });
     const names = new Names(new Map());

@@ -5,6 +5,9 @@ export type CustomMetricFields = components['schemas']['CustomMetricFields'];
 export type FoodFields = components['schemas']['FoodFields'];
 export type HealthMetricFields = components['schemas']['HealthMetricFields'];
 export type MealFields = components['schemas']['MealFields'];
+export type MedicationFields = components['schemas']['MedicationFields'];
+export type MedicationIntakeFields = components['schemas']['IntakeFields'];
+export type MedicationScheduleFields = components['schemas']['ScheduleFields'];
 export type SleepFields = components['schemas']['SleepFields'];
 export type SourceOrderFields = components['schemas']['SourceOrderFields'];
 export type WeightFields = components['schemas']['WeightFields'];
@@ -21,6 +24,18 @@ export interface Kinds {
     data: components['schemas']['HealthMetricData'];
   };
   meal: { fields: components['schemas']['MealFields']; data: components['schemas']['MealData'] };
+  medication: {
+    fields: components['schemas']['MedicationFields'];
+    data: components['schemas']['MedicationFields'];
+  };
+  medication_intake: {
+    fields: components['schemas']['IntakeFields'];
+    data: components['schemas']['IntakeData'];
+  };
+  medication_schedule: {
+    fields: components['schemas']['ScheduleFields'];
+    data: components['schemas']['ScheduleFields'];
+  };
   sleep: { fields: components['schemas']['SleepFields']; data: components['schemas']['SleepData'] };
   source_order: {
     fields: components['schemas']['SourceOrderFields'];

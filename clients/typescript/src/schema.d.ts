@@ -637,6 +637,202 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/api/medications/doses': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * List doses
+     * @description What the schedules expect on some local days, in the order in which it is due, and what became of it. Doses are computed: a phone without a connection computes the same, with the same ids.
+     */
+    get: operations['listDoses'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/medications/doses/{dose_id}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    /**
+     * Tick a dose
+     * @description Stores that a scheduled dose was taken, skipped or put off. It may be repeated, by anybody and from any device: a dose is one intake, and one that is taken stays as it was ticked first. To change it nevertheless, send its `version`.
+     */
+    put: operations['tickDose'];
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/medications': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * List medications
+     * @description The newest first, archived ones among them.
+     */
+    get: operations['listMedications'];
+    put?: never;
+    /**
+     * Create a medication
+     * @description To repeat it safely, send an `Idempotency-Key` or an `id` that the client created.
+     */
+    post: operations['createMedication'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/medications/{id}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Get a medication
+     * @description A deleted medication, or one of another person, is answered with 404.
+     */
+    get: operations['getMedication'];
+    put?: never;
+    post?: never;
+    /**
+     * Delete a medication
+     * @description Its schedules then expect no doses. Its intakes are kept, with its name. For a medication that is not taken any more, archive it instead: then its past doses stay expected.
+     */
+    delete: operations['deleteMedication'];
+    options?: never;
+    head?: never;
+    /**
+     * Update a medication
+     * @description Fields that are not sent do not change. Intakes keep the name, strength and unit that it had when they were stored.
+     */
+    patch: operations['updateMedication'];
+    trace?: never;
+  };
+  '/api/medication-schedules': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * List schedules
+     * @description All versions of all schedules, the newest first.
+     */
+    get: operations['listSchedules'];
+    put?: never;
+    /**
+     * Create or change a schedule
+     * @description With `version_of` it changes that schedule from `starts_on`, which is today or later: earlier days keep their doses. A version with the recurrence `paused` ends or interrupts a schedule. To repeat it safely, send an `Idempotency-Key` or an `id` that the client created.
+     */
+    post: operations['createSchedule'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/medication-schedules/{id}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Get a version of a schedule
+     * @description A deleted version, or one of another person, is answered with 404.
+     */
+    get: operations['getSchedule'];
+    put?: never;
+    post?: never;
+    /**
+     * Delete a version of a schedule
+     * @description As if it had never been: the version before it counts again, and the first one leaves its days without doses. Intakes are kept. To end a schedule, create a `paused` version instead.
+     */
+    delete: operations['deleteSchedule'];
+    options?: never;
+    head?: never;
+    /**
+     * Update a version of a schedule
+     * @description Fields that are not sent do not change. After the day on which the version begins, only `meal_relation` and `note` can be changed: create a version for the rest.
+     */
+    patch: operations['updateSchedule'];
+    trace?: never;
+  };
+  '/api/medication-intakes': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * List intakes
+     * @description The newest first, by when they were taken, or else when they were due. `pagination.total` counts all that match the filters.
+     */
+    get: operations['listIntakes'];
+    put?: never;
+    /**
+     * Create an intake
+     * @description For doses as needed; `PUT /api/medications/doses/{dose_id}` ticks a scheduled one. A dose that breaks a limit of the medication is refused with `dose-limit`, and stored with `confirmed: true`. To repeat it safely, send an `Idempotency-Key` or an `id` that the client created.
+     */
+    post: operations['createIntake'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/medication-intakes/{id}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Get an intake
+     * @description A deleted intake, or one of another person, is answered with 404.
+     */
+    get: operations['getIntake'];
+    put?: never;
+    post?: never;
+    /**
+     * Delete an intake
+     * @description A scheduled dose is then as if nobody had ticked it, and the stock has its amount again.
+     */
+    delete: operations['deleteIntake'];
+    options?: never;
+    head?: never;
+    /**
+     * Update an intake
+     * @description Fields that are not sent do not change. `confirmed: true` closes its alerts on all devices.
+     */
+    patch: operations['updateIntake'];
+    trace?: never;
+  };
   '/api/sleep': {
     parameters: {
       query?: never;
@@ -2091,6 +2287,9 @@ export interface components {
       | components['schemas']['ChangeOfFood']
       | components['schemas']['ChangeOfHealthMetric']
       | components['schemas']['ChangeOfMeal']
+      | components['schemas']['ChangeOfMedication']
+      | components['schemas']['ChangeOfMedicationIntake']
+      | components['schemas']['ChangeOfMedicationSchedule']
       | components['schemas']['ChangeOfSleep']
       | components['schemas']['ChangeOfSourceOrder']
       | components['schemas']['ChangeOfWeight']
@@ -2138,6 +2337,9 @@ export interface components {
       | components['schemas']['MutationOfFood']
       | components['schemas']['MutationOfHealthMetric']
       | components['schemas']['MutationOfMeal']
+      | components['schemas']['MutationOfMedication']
+      | components['schemas']['MutationOfMedicationIntake']
+      | components['schemas']['MutationOfMedicationSchedule']
       | components['schemas']['MutationOfSleep']
       | components['schemas']['MutationOfSourceOrder']
       | components['schemas']['MutationOfWeight'];
@@ -2286,6 +2488,9 @@ export interface components {
       | components['schemas']['EventOfFood']
       | components['schemas']['EventOfHealthMetric']
       | components['schemas']['EventOfMeal']
+      | components['schemas']['EventOfMedication']
+      | components['schemas']['EventOfMedicationIntake']
+      | components['schemas']['EventOfMedicationSchedule']
       | components['schemas']['EventOfSleep']
       | components['schemas']['EventOfSourceOrder']
       | components['schemas']['EventOfWeight'];
@@ -2544,6 +2749,12 @@ export interface components {
         | components['schemas']['HealthMetricPatch']
         | components['schemas']['MealFields']
         | components['schemas']['MealPatch']
+        | components['schemas']['MedicationFields']
+        | components['schemas']['MedicationPatch']
+        | components['schemas']['IntakeFields']
+        | components['schemas']['IntakePatch']
+        | components['schemas']['ScheduleFields']
+        | components['schemas']['SchedulePatch']
         | components['schemas']['SleepFields']
         | components['schemas']['SleepPatch']
         | components['schemas']['SourceOrderFields']
@@ -2649,6 +2860,12 @@ export interface components {
         | components['schemas']['HealthMetricPatch']
         | components['schemas']['MealFields']
         | components['schemas']['MealPatch']
+        | components['schemas']['MedicationFields']
+        | components['schemas']['MedicationPatch']
+        | components['schemas']['IntakeFields']
+        | components['schemas']['IntakePatch']
+        | components['schemas']['ScheduleFields']
+        | components['schemas']['SchedulePatch']
         | components['schemas']['SleepFields']
         | components['schemas']['SleepPatch']
         | components['schemas']['SourceOrderFields']
@@ -3558,6 +3775,8 @@ export interface components {
         | 'foods:write'
         | 'meals:read'
         | 'meals:write'
+        | 'medications:read'
+        | 'medications:write'
         | 'metrics:read'
         | 'metrics:write'
         | 'profile:read'
@@ -3608,6 +3827,8 @@ export interface components {
         | 'foods:write'
         | 'meals:read'
         | 'meals:write'
+        | 'medications:read'
+        | 'medications:write'
         | 'metrics:read'
         | 'metrics:write'
         | 'profile:read'
@@ -3680,6 +3901,8 @@ export interface components {
         | 'foods:write'
         | 'meals:read'
         | 'meals:write'
+        | 'medications:read'
+        | 'medications:write'
         | 'metrics:read'
         | 'metrics:write'
         | 'profile:read'
@@ -3734,7 +3957,13 @@ export interface components {
        *     ]
        */
       scopes: (
-        'foods:read' | 'meals:read' | 'metrics:read' | 'profile:read' | 'sleep:read' | 'sources:read'
+        | 'foods:read'
+        | 'meals:read'
+        | 'medications:read'
+        | 'metrics:read'
+        | 'profile:read'
+        | 'sleep:read'
+        | 'sources:read'
       )[];
       /**
        * Format: date-time
@@ -3765,7 +3994,13 @@ export interface components {
        *     ]
        */
       scopes: (
-        'foods:read' | 'meals:read' | 'metrics:read' | 'profile:read' | 'sleep:read' | 'sources:read'
+        | 'foods:read'
+        | 'meals:read'
+        | 'medications:read'
+        | 'metrics:read'
+        | 'profile:read'
+        | 'sleep:read'
+        | 'sources:read'
       )[];
       /**
        * Format: date-time
@@ -3812,7 +4047,13 @@ export interface components {
        *     ]
        */
       scopes: (
-        'foods:read' | 'meals:read' | 'metrics:read' | 'profile:read' | 'sleep:read' | 'sources:read'
+        | 'foods:read'
+        | 'meals:read'
+        | 'medications:read'
+        | 'metrics:read'
+        | 'profile:read'
+        | 'sleep:read'
+        | 'sources:read'
       )[];
       /**
        * Format: date-time
@@ -6308,6 +6549,1386 @@ export interface components {
       on_changed?: components['schemas']['ImportOnChanged'];
     };
     /**
+     * @description What became of it. `upcoming`; `due`: its window is open; `snoozed`: until `snoozed_until`; `taken`; `skipped`; `missed`: its window is over and nobody ticked it.
+     * @example upcoming
+     * @enum {string}
+     */
+    DoseState: 'upcoming' | 'due' | 'snoozed' | 'taken' | 'skipped' | 'missed';
+    /**
+     * @description When it was taken; null if it was not. `early`, `in_time` or `late`, by the window of the schedule.
+     * @example early
+     * @enum {string}
+     */
+    DoseTiming: 'early' | 'in_time' | 'late';
+    /**
+     * @description `taken`; `skipped`: it will not be taken; `snoozed`: the person wants to be reminded later. A dose without an intake is missed when its window is over.
+     * @example taken
+     * @enum {string}
+     */
+    IntakeStatus: 'taken' | 'skipped' | 'snoozed';
+    /** @description What became of a dose. */
+    DoseIntake: {
+      /**
+       * Format: uuid
+       * @description The id of the intake.
+       * @example 019b9500-a0c8-7c2e-8f4d-2a9b7c6d5e10
+       */
+      id: string;
+      /**
+       * Format: uuid
+       * @description The medication.
+       * @example 019b9500-a0c8-7c2e-8f4d-2a9b7c6d5e10
+       */
+      medication_id: string;
+      /**
+       * @description What became of the dose. `taken`; `skipped`: it will not be taken; `snoozed`: the person wants to be reminded later. A dose without an intake is missed when its window is over.
+       * @example taken
+       */
+      status: components['schemas']['IntakeStatus'];
+      /**
+       * Format: date
+       * @description The local day of the dose.
+       * @example 2026-01-05
+       */
+      local_date: string;
+      /**
+       * Format: date-time
+       * @description When it was taken.
+       * @example 2026-01-05T14:20:00.000Z
+       */
+      taken_at: string | null;
+      /**
+       * @description How much was taken.
+       * @example 1
+       */
+      amount: number | null;
+      /**
+       * Format: date-time
+       * @description When to remind again.
+       * @example null
+       */
+      snoozed_until: string | null;
+      /**
+       * @description The limits of the medication that the dose breaks together with its other doses: `over_daily_limit`, `too_soon`. Show them until `confirmed` is true.
+       * @example []
+       */
+      alerts: ('over_daily_limit' | 'too_soon')[];
+      /**
+       * @description Whether a person has seen the alerts.
+       * @example null
+       */
+      confirmed: boolean | null;
+      /**
+       * @description The version of the intake.
+       * @example 1
+       */
+      version: number;
+    };
+    /** @description A dose that a schedule expects. */
+    Dose: {
+      /**
+       * Format: uuid
+       * @description The id of the dose, and of its intake: the UUIDv5 of `{schedule_id}/{slot}`.
+       * @example 80e8d9e5-575d-5d7c-883a-80d424c4c5b3
+       */
+      id: string;
+      /**
+       * Format: uuid
+       * @description The id of the first version of the schedule.
+       * @example 019b9500-b1d2-7a3e-9c5f-3b8a6d4e7f20
+       */
+      schedule_id: string;
+      /**
+       * Format: uuid
+       * @description The version of the schedule that expects it.
+       * @example 019b9500-b1d2-7a3e-9c5f-3b8a6d4e7f20
+       */
+      version_id: string;
+      /**
+       * Format: uuid
+       * @description The medication.
+       * @example 019b9500-a0c8-7c2e-8f4d-2a9b7c6d5e10
+       */
+      medication_id: string;
+      /**
+       * @description Name of the medication.
+       * @example Ibuprofen
+       */
+      medication_name: string;
+      /**
+       * @description What names the dose among those of its schedule, as in `GET /api/medications/doses`: date and time on the clock of the schedule, or an instant for `interval_hours`.
+       * @example 2026-01-05T08:00
+       */
+      slot: string;
+      /**
+       * Format: date
+       * @description The local day on the clock of the schedule.
+       * @example 2026-01-05
+       */
+      local_date: string;
+      /**
+       * Format: date-time
+       * @description When it is due.
+       * @example 2026-01-05T07:00:00.000Z
+       */
+      scheduled_for: string;
+      /**
+       * @description The clock on which it is due.
+       * @example Europe/Berlin
+       */
+      time_zone: string;
+      /**
+       * @description How much is expected, in `dose_unit`.
+       * @example 1
+       */
+      amount: number;
+      /**
+       * @description Unit of the amount.
+       * @example tablet
+       */
+      dose_unit: string;
+      /**
+       * Format: date-time
+       * @description From when it is in time.
+       * @example 2026-01-05T06:00:00.000Z
+       */
+      opens_at: string;
+      /**
+       * Format: date-time
+       * @description Until when it is in time.
+       * @example 2026-01-05T09:00:00.000Z
+       */
+      closes_at: string;
+      /**
+       * @description What became of it. `upcoming`; `due`: its window is open; `snoozed`: until `snoozed_until`; `taken`; `skipped`; `missed`: its window is over and nobody ticked it.
+       * @example taken
+       */
+      state: components['schemas']['DoseState'];
+      /**
+       * @description When it was taken; null if it was not. `early`, `in_time` or `late`, by the window of the schedule.
+       * @example in_time
+       */
+      timing: components['schemas']['DoseTiming'] | null;
+      /** @description The intake; null if nobody ticked it. */
+      intake: components['schemas']['DoseIntake'] | null;
+    };
+    /** @description The doses of some days. */
+    Doses: {
+      /** @description Doses in the order in which they are due. */
+      data: components['schemas']['Dose'][];
+      /** @description Intakes of these days that belong to none of the doses: as needed, or of a dose that no schedule expects any more. */
+      others: components['schemas']['DoseIntake'][];
+    };
+    /** @description What became of a dose. */
+    TickDose: {
+      /**
+       * Format: uuid
+       * @description The id of the first version of the schedule.
+       * @example 019b9500-b1d2-7a3e-9c5f-3b8a6d4e7f20
+       */
+      schedule_id: string;
+      /**
+       * @description What names the dose among those of its schedule, as in `GET /api/medications/doses`: date and time on the clock of the schedule, or an instant for `interval_hours`.
+       * @example 2026-01-05T08:00
+       */
+      slot: string;
+      /**
+       * Format: uuid
+       * @description The medication, for a dose that no schedule expects any more. Otherwise it is that of the schedule.
+       * @example 019b9500-a0c8-7c2e-8f4d-2a9b7c6d5e10
+       */
+      medication_id?: string;
+      /**
+       * Format: date-time
+       * @description When the dose was due, for a dose that no schedule expects any more.
+       * @example 2026-01-05T07:00:00.000Z
+       */
+      scheduled_for?: string;
+      /**
+       * @description What became of the dose. `taken`; `skipped`: it will not be taken; `snoozed`: the person wants to be reminded later. A dose without an intake is missed when its window is over.
+       * @example taken
+       */
+      status: components['schemas']['IntakeStatus'];
+      /**
+       * @description IANA time zone of the device. Default: the time zone of the profile.
+       * @example Europe/Berlin
+       */
+      time_zone?: string;
+      /**
+       * Format: date-time
+       * @description When it was taken. Default: now.
+       * @example 2026-01-05T07:00:00.000Z
+       */
+      taken_at?: string;
+      /**
+       * @description How much was taken. Default: what the schedule expects.
+       * @example 1
+       */
+      amount?: number;
+      /**
+       * Format: date-time
+       * @description When to remind again. Required for `snoozed`.
+       * @example 2026-01-05T07:30:00.000Z
+       */
+      snoozed_until?: string;
+      /**
+       * @description Why it was not taken, or not in time.
+       * @example Nausea
+       */
+      reason?: string | null;
+      /**
+       * @description Where it was injected or applied.
+       * @example Left thigh
+       */
+      site?: string | null;
+      /**
+       * @description A free note.
+       * @example With breakfast
+       */
+      note?: string | null;
+      /**
+       * @description Stores the dose although it breaks a limit.
+       * @example false
+       */
+      confirmed?: boolean | null;
+      /**
+       * @description The version of the intake that the person has seen. Without it, a dose that is taken already stays as it was ticked first.
+       * @example 1
+       */
+      version?: number;
+    };
+    /** @description One intake. */
+    Intake: {
+      /**
+       * Format: uuid
+       * @description The medication.
+       * @example 019b9500-a0c8-7c2e-8f4d-2a9b7c6d5e10
+       */
+      medication_id: string;
+      /**
+       * Format: uuid
+       * @description The id of the first version of the schedule. The `id` of the intake is then the UUIDv5 of `{schedule_id}/{slot}`, which REST derives. Null for a dose as needed.
+       * @example null
+       */
+      schedule_id?: string | null;
+      /**
+       * @description What names the dose among those of its schedule, as in `GET /api/medications/doses`: date and time on the clock of the schedule, or an instant for `interval_hours`.
+       * @example 2026-01-05T08:00
+       */
+      slot?: string | null;
+      /**
+       * Format: date-time
+       * @description When the dose was due.
+       * @example 2026-01-05T07:00:00.000Z
+       */
+      scheduled_for?: string | null;
+      /**
+       * @description IANA time zone of the place. It decides the local day of a dose as needed.
+       * @example Europe/Berlin
+       */
+      time_zone: string;
+      /**
+       * @description What became of the dose. `taken`; `skipped`: it will not be taken; `snoozed`: the person wants to be reminded later. A dose without an intake is missed when its window is over.
+       * @example taken
+       */
+      status: components['schemas']['IntakeStatus'];
+      /**
+       * Format: date-time
+       * @description When it was taken, at most 24 hours after the time of the service. For `taken`, and only for it.
+       * @example 2026-01-05T14:20:00.000Z
+       */
+      taken_at?: string | null;
+      /**
+       * @description How much was taken, in the `dose_unit` of the medication. For `taken`, and only for it.
+       * @example 1
+       */
+      amount?: number | null;
+      /**
+       * Format: date-time
+       * @description When to remind again, after `scheduled_for` by at most 48 hours. For `snoozed`, and only for it.
+       * @example null
+       */
+      snoozed_until?: string | null;
+      /**
+       * @description Why it was not taken, or not in time.
+       * @example Nausea
+       */
+      reason?: string | null;
+      /**
+       * @description Where it was injected or applied.
+       * @example Left thigh
+       */
+      site?: string | null;
+      /**
+       * @description A free note.
+       * @example Headache since noon
+       */
+      note?: string | null;
+      /**
+       * @description Whether a person has seen that the dose breaks a limit of the medication. REST stores a dose that breaks one only with `true`; one that came by sync keeps its `alerts` open until a person sets it.
+       * @example false
+       */
+      confirmed?: boolean | null;
+      /**
+       * @description Name of the medication when the intake was stored first; null if the medication was not known.
+       * @example Ibuprofen
+       */
+      medication_name: string | null;
+      /**
+       * @description Strength of the medication when the intake was stored first; null if the medication was not known.
+       * @example 400 mg
+       */
+      strength: string | null;
+      /**
+       * @description Unit of the doses of the medication when the intake was stored first; null if the medication was not known.
+       * @example tablet
+       */
+      dose_unit: string | null;
+      /**
+       * @description The limits of the medication that the dose breaks together with its other doses: `over_daily_limit`, `too_soon`. Show them until `confirmed` is true.
+       * @example []
+       */
+      alerts: ('over_daily_limit' | 'too_soon')[];
+      /**
+       * Format: date
+       * @description The local day of the dose.
+       * @example 2026-01-05
+       */
+      local_date: string;
+      /**
+       * Format: uuid
+       * @description The id of the record.
+       * @example 019b9500-a0c8-7c2e-8f4d-2a9b7c6d5e10
+       */
+      id: string;
+      /**
+       * Format: date-time
+       * @description When the server first stored the record.
+       * @example 2026-01-06T20:30:05.000Z
+       */
+      created_at: string;
+      /**
+       * Format: date-time
+       * @description When the server stored the newest version of the record. Changes of one request share it; those of a later request have a later one.
+       * @example 2026-01-06T20:30:05.000Z
+       */
+      updated_at: string;
+      /**
+       * @description The version of the record: 1, 2, 3 … It increases with each change.
+       * @example 1
+       */
+      version: number;
+    };
+    /**
+     * @description In which form it is taken.
+     * @example pill
+     * @enum {string}
+     */
+    MedicationForm:
+      | 'pill'
+      | 'tablet'
+      | 'capsule'
+      | 'liquid'
+      | 'injection'
+      | 'patch'
+      | 'inhaler'
+      | 'drops'
+      | 'cream'
+      | 'suppository'
+      | 'spray'
+      | 'other';
+    /**
+     * @description The way by which it enters the body.
+     * @example oral
+     * @enum {string}
+     */
+    MedicationRoute:
+      | 'oral'
+      | 'sublingual'
+      | 'subcutaneous'
+      | 'intramuscular'
+      | 'topical'
+      | 'inhaled'
+      | 'nasal'
+      | 'ophthalmic'
+      | 'otic'
+      | 'rectal'
+      | 'other';
+    /** @description A new medication. */
+    CreateMedication: {
+      /**
+       * @description Name, as on the package.
+       * @example Ibuprofen
+       */
+      name: string;
+      /**
+       * @description The form. In which form it is taken.
+       * @example tablet
+       */
+      form: components['schemas']['MedicationForm'];
+      /**
+       * @description The route. The way by which it enters the body.
+       * @example oral
+       */
+      route: components['schemas']['MedicationRoute'];
+      /**
+       * @description Strength of one unit, as on the package.
+       * @example 400 mg
+       */
+      strength?: string | null;
+      /**
+       * @description The usual dose, in `dose_unit`.
+       * @example 1
+       */
+      dose_amount: number;
+      /**
+       * @description The unit of every amount of this medication, in the person’s words: of doses, of the daily limit and of the stock.
+       * @example tablet
+       */
+      dose_unit: string;
+      /**
+       * @description Codes of the product.
+       * @example [
+       *       "rxnorm:197806"
+       *     ]
+       */
+      codes?: string[] | null;
+      /**
+       * @description Codes of the active ingredients. Two medications with a common code are reported as duplicates.
+       * @example [
+       *       "rxnorm:5640"
+       *     ]
+       */
+      ingredient_codes?: string[] | null;
+      /**
+       * @description The most that may be taken within any 24 hours, in `dose_unit`. Null for no limit.
+       * @example 4
+       */
+      max_daily_amount?: number | null;
+      /**
+       * @description The shortest time between two doses, in minutes. Null for no limit.
+       * @example 240
+       */
+      min_interval_min?: number | null;
+      /**
+       * @description How many days before the stock runs out it should be refilled. Null for 7.
+       * @example 7
+       */
+      refill_lead_days?: number | null;
+      /**
+       * @description Whether it is a dietary supplement.
+       * @example false
+       */
+      is_supplement?: boolean | null;
+      /**
+       * @description Whether an app reminds until the dose is ticked.
+       * @example false
+       */
+      is_critical?: boolean | null;
+      /**
+       * @description Whether an app shows it only in the history, and it is no duplicate of another one. Its schedules end by a `paused` version.
+       * @example false
+       */
+      is_archived?: boolean | null;
+      /**
+       * @description What it is taken for.
+       * @example Headache
+       */
+      reason?: string | null;
+      /**
+       * @description Who prescribed it.
+       * @example Dr. Weber
+       */
+      prescriber?: string | null;
+      /**
+       * @description Where it is bought.
+       * @example Stadt-Apotheke
+       */
+      pharmacy?: string | null;
+      /**
+       * @description Number of the prescription.
+       * @example RX-20418
+       */
+      prescription_number?: string | null;
+      /**
+       * @description A color for lists, in the app’s own words.
+       * @example #d95f02
+       */
+      color?: string | null;
+      /**
+       * @description An icon for lists, in the app’s own words.
+       * @example round-tablet
+       */
+      icon?: string | null;
+      /**
+       * @description A free note.
+       * @example With food
+       */
+      note?: string | null;
+      /**
+       * Format: uuid
+       * @description Your own id for the record, so that you can repeat the request safely. Use a UUIDv7. If you send none, the server creates one.
+       * @example 019b9500-a0c8-7c2e-8f4d-2a9b7c6d5e10
+       */
+      id?: string;
+    };
+    /** @description One medication. */
+    Medication: {
+      /**
+       * @description Name, as on the package.
+       * @example Ibuprofen
+       */
+      name: string;
+      /**
+       * @description The form. In which form it is taken.
+       * @example tablet
+       */
+      form: components['schemas']['MedicationForm'];
+      /**
+       * @description The route. The way by which it enters the body.
+       * @example oral
+       */
+      route: components['schemas']['MedicationRoute'];
+      /**
+       * @description Strength of one unit, as on the package.
+       * @example 400 mg
+       */
+      strength?: string | null;
+      /**
+       * @description The usual dose, in `dose_unit`.
+       * @example 1
+       */
+      dose_amount: number;
+      /**
+       * @description The unit of every amount of this medication, in the person’s words: of doses, of the daily limit and of the stock.
+       * @example tablet
+       */
+      dose_unit: string;
+      /**
+       * @description Codes of the product.
+       * @example [
+       *       "rxnorm:197806"
+       *     ]
+       */
+      codes?: string[] | null;
+      /**
+       * @description Codes of the active ingredients. Two medications with a common code are reported as duplicates.
+       * @example [
+       *       "rxnorm:5640"
+       *     ]
+       */
+      ingredient_codes?: string[] | null;
+      /**
+       * @description The most that may be taken within any 24 hours, in `dose_unit`. Null for no limit.
+       * @example 4
+       */
+      max_daily_amount?: number | null;
+      /**
+       * @description The shortest time between two doses, in minutes. Null for no limit.
+       * @example 240
+       */
+      min_interval_min?: number | null;
+      /**
+       * @description How many days before the stock runs out it should be refilled. Null for 7.
+       * @example 7
+       */
+      refill_lead_days?: number | null;
+      /**
+       * @description Whether it is a dietary supplement.
+       * @example false
+       */
+      is_supplement?: boolean | null;
+      /**
+       * @description Whether an app reminds until the dose is ticked.
+       * @example false
+       */
+      is_critical?: boolean | null;
+      /**
+       * @description Whether an app shows it only in the history, and it is no duplicate of another one. Its schedules end by a `paused` version.
+       * @example false
+       */
+      is_archived?: boolean | null;
+      /**
+       * @description What it is taken for.
+       * @example Headache
+       */
+      reason?: string | null;
+      /**
+       * @description Who prescribed it.
+       * @example Dr. Weber
+       */
+      prescriber?: string | null;
+      /**
+       * @description Where it is bought.
+       * @example Stadt-Apotheke
+       */
+      pharmacy?: string | null;
+      /**
+       * @description Number of the prescription.
+       * @example RX-20418
+       */
+      prescription_number?: string | null;
+      /**
+       * @description A color for lists, in the app’s own words.
+       * @example #d95f02
+       */
+      color?: string | null;
+      /**
+       * @description An icon for lists, in the app’s own words.
+       * @example round-tablet
+       */
+      icon?: string | null;
+      /**
+       * @description A free note.
+       * @example With food
+       */
+      note?: string | null;
+      /**
+       * Format: uuid
+       * @description The id of the record.
+       * @example 019b9500-a0c8-7c2e-8f4d-2a9b7c6d5e10
+       */
+      id: string;
+      /**
+       * Format: date-time
+       * @description When the server first stored the record.
+       * @example 2026-01-06T20:30:05.000Z
+       */
+      created_at: string;
+      /**
+       * Format: date-time
+       * @description When the server stored the newest version of the record. Changes of one request share it; those of a later request have a later one.
+       * @example 2026-01-06T20:30:05.000Z
+       */
+      updated_at: string;
+      /**
+       * @description The version of the record: 1, 2, 3 … It increases with each change.
+       * @example 1
+       */
+      version: number;
+    };
+    /** @description A page of medications. */
+    MedicationPage: {
+      /** @description The position of this page in the list. */
+      pagination: components['schemas']['Pagination'];
+      /** @description Medications, the newest first. */
+      data: components['schemas']['Medication'][];
+    };
+    /** @description Fields that are left out do not change. */
+    UpdateMedication: {
+      /**
+       * @description Name, as on the package.
+       * @example Ibuprofen
+       */
+      name?: string;
+      /**
+       * @description The form. In which form it is taken.
+       * @example tablet
+       */
+      form?: components['schemas']['MedicationForm'];
+      /**
+       * @description The route. The way by which it enters the body.
+       * @example oral
+       */
+      route?: components['schemas']['MedicationRoute'];
+      /**
+       * @description Strength of one unit, as on the package.
+       * @example 400 mg
+       */
+      strength?: string | null;
+      /**
+       * @description The usual dose, in `dose_unit`.
+       * @example 1
+       */
+      dose_amount?: number;
+      /**
+       * @description The unit of every amount of this medication, in the person’s words: of doses, of the daily limit and of the stock.
+       * @example tablet
+       */
+      dose_unit?: string;
+      /**
+       * @description Codes of the product.
+       * @example [
+       *       "rxnorm:197806"
+       *     ]
+       */
+      codes?: string[] | null;
+      /**
+       * @description Codes of the active ingredients. Two medications with a common code are reported as duplicates.
+       * @example [
+       *       "rxnorm:5640"
+       *     ]
+       */
+      ingredient_codes?: string[] | null;
+      /**
+       * @description The most that may be taken within any 24 hours, in `dose_unit`. Null for no limit.
+       * @example 4
+       */
+      max_daily_amount?: number | null;
+      /**
+       * @description The shortest time between two doses, in minutes. Null for no limit.
+       * @example 240
+       */
+      min_interval_min?: number | null;
+      /**
+       * @description How many days before the stock runs out it should be refilled. Null for 7.
+       * @example 7
+       */
+      refill_lead_days?: number | null;
+      /**
+       * @description Whether it is a dietary supplement.
+       * @example false
+       */
+      is_supplement?: boolean | null;
+      /**
+       * @description Whether an app reminds until the dose is ticked.
+       * @example false
+       */
+      is_critical?: boolean | null;
+      /**
+       * @description Whether an app shows it only in the history, and it is no duplicate of another one. Its schedules end by a `paused` version.
+       * @example false
+       */
+      is_archived?: boolean | null;
+      /**
+       * @description What it is taken for.
+       * @example Headache
+       */
+      reason?: string | null;
+      /**
+       * @description Who prescribed it.
+       * @example Dr. Weber
+       */
+      prescriber?: string | null;
+      /**
+       * @description Where it is bought.
+       * @example Stadt-Apotheke
+       */
+      pharmacy?: string | null;
+      /**
+       * @description Number of the prescription.
+       * @example RX-20418
+       */
+      prescription_number?: string | null;
+      /**
+       * @description A color for lists, in the app’s own words.
+       * @example #d95f02
+       */
+      color?: string | null;
+      /**
+       * @description An icon for lists, in the app’s own words.
+       * @example round-tablet
+       */
+      icon?: string | null;
+      /**
+       * @description A free note.
+       * @example With food
+       */
+      note?: string | null;
+      /**
+       * @description The version on which you made the change. If the record has another version now, you get `version-conflict`.
+       * @example 1
+       */
+      version?: number;
+    };
+    /**
+     * @description `daily`; `weekdays`: on some days of the week; `every_n_days`: every `every_days` days; `cyclic`: `days_on` days with doses, then `days_off` days without; `monthly`: on `month_day`, or the last day of a shorter month; `interval_hours`: every so many hours of true time; `as_needed`: none; `taper`: in `steps`, then none; `paused`: none.
+     * @example daily
+     * @enum {string}
+     */
+    Recurrence:
+      | 'daily'
+      | 'weekdays'
+      | 'every_n_days'
+      | 'cyclic'
+      | 'monthly'
+      | 'interval_hours'
+      | 'as_needed'
+      | 'taper'
+      | 'paused';
+    /**
+     * @description `floating`: on the clock where the person is, 8:00 in every country; `fixed`: on the clock of `time_zone`, wherever the person is.
+     * @example floating
+     * @enum {string}
+     */
+    ScheduleZoneMode: 'floating' | 'fixed';
+    /** @description A dose of a day. */
+    PlannedDose: {
+      /**
+       * @description Time on the clock of the schedule, `HH:MM`.
+       * @example 08:00
+       */
+      local_time: string;
+      /**
+       * @description How much, in the `dose_unit` of the medication.
+       * @example 1
+       */
+      amount: number;
+    };
+    /** @description A part of a taper. */
+    TaperStep: {
+      /**
+       * @description How many days it lasts.
+       * @example 3
+       */
+      days: number;
+      /** @description The doses of each day. */
+      doses: components['schemas']['PlannedDose'][];
+    };
+    /**
+     * @description `before`, `with` or `after` a meal, or `away` from meals.
+     * @example before
+     * @enum {string}
+     */
+    MealRelation: 'before' | 'with' | 'after' | 'away';
+    /** @description A new schedule, or a change of one. */
+    CreateSchedule: {
+      /**
+       * Format: uuid
+       * @description The medication.
+       * @example 019b9500-a0c8-7c2e-8f4d-2a9b7c6d5e10
+       */
+      medication_id: string;
+      /**
+       * Format: uuid
+       * @description For a change: the id of the first version of the schedule. The `id` of a change is the UUIDv5 of `{version_of}/{starts_on}`, which REST derives. Null for a new schedule.
+       * @example null
+       */
+      version_of?: string | null;
+      /**
+       * @description When doses are expected. `daily`; `weekdays`: on some days of the week; `every_n_days`: every `every_days` days; `cyclic`: `days_on` days with doses, then `days_off` days without; `monthly`: on `month_day`, or the last day of a shorter month; `interval_hours`: every so many hours of true time; `as_needed`: none; `taper`: in `steps`, then none; `paused`: none.
+       * @example daily
+       */
+      recurrence: components['schemas']['Recurrence'];
+      /**
+       * Format: date
+       * @description The first local day. A version counts until the day before the next version begins.
+       * @example 2026-01-05
+       */
+      starts_on: string;
+      /**
+       * Format: date
+       * @description The last local day with doses. Null for no end.
+       * @example null
+       */
+      ends_on?: string | null;
+      /**
+       * @description On which clock the times are. `floating`: on the clock where the person is, 8:00 in every country; `fixed`: on the clock of `time_zone`, wherever the person is.
+       * @example floating
+       */
+      zone_mode: components['schemas']['ScheduleZoneMode'];
+      /**
+       * @description IANA time zone: the clock of a `fixed` schedule, and of a `floating` one where it was made.
+       * @example Europe/Berlin
+       */
+      time_zone: string;
+      /** @description The doses of a day, each at another time. Not for `interval_hours`, `taper`, `as_needed`, `paused`. */
+      doses?: components['schemas']['PlannedDose'][] | null;
+      /**
+       * @description Only for `weekdays`.
+       * @example null
+       */
+      weekdays?:
+        ('sunday' | 'monday' | 'tuesday' | 'wednesday' | 'thursday' | 'friday' | 'saturday')[] | null;
+      /**
+       * @description Only for `every_n_days`: 2 for every other day.
+       * @example 2
+       */
+      every_days?: number | null;
+      /**
+       * @description Only for `cyclic`: days with doses.
+       * @example 21
+       */
+      days_on?: number | null;
+      /**
+       * @description Only for `cyclic`: days without.
+       * @example 7
+       */
+      days_off?: number | null;
+      /**
+       * @description Only for `monthly`: 31 is the last day of every month.
+       * @example 1
+       */
+      month_day?: number | null;
+      /**
+       * Format: date
+       * @description For `every_n_days`, `cyclic` and `taper`: the day from which is counted, at most ten years before `starts_on`. A change sends the day of the first version to go on counting. Null for `starts_on`.
+       * @example null
+       */
+      counts_from?: string | null;
+      /**
+       * @description Only for `interval_hours`: hours of true time between doses.
+       * @example 8
+       */
+      interval_hours?: number | null;
+      /**
+       * Format: date-time
+       * @description Only for `interval_hours`: the first dose, at a whole second.
+       * @example 2026-01-05T06:00:00.000Z
+       */
+      interval_start?: string | null;
+      /**
+       * @description Only for `interval_hours`: each dose, in the `dose_unit` of the medication.
+       * @example 1
+       */
+      amount?: number | null;
+      /** @description Only for `taper`. After the last step no dose is expected. */
+      steps?: components['schemas']['TaperStep'][] | null;
+      /**
+       * @description How many minutes early a dose is in time. Null for 60.
+       * @example 60
+       */
+      window_before_min?: number | null;
+      /**
+       * @description How many minutes late a dose is in time; after them it is missed. Null for 60.
+       * @example 120
+       */
+      window_after_min?: number | null;
+      /**
+       * @description How it is taken relative to meals. `before`, `with` or `after` a meal, or `away` from meals.
+       * @example with
+       */
+      meal_relation?: components['schemas']['MealRelation'] | null;
+      /**
+       * @description A free note.
+       * @example With a glass of water
+       */
+      note?: string | null;
+      /**
+       * Format: uuid
+       * @description Your own id for the record, so that you can repeat the request safely. Use a UUIDv7. If you send none, the server creates one.
+       * @example 019b9500-a0c8-7c2e-8f4d-2a9b7c6d5e10
+       */
+      id?: string;
+    };
+    /** @description One version of a schedule. */
+    Schedule: {
+      /**
+       * Format: uuid
+       * @description The medication.
+       * @example 019b9500-a0c8-7c2e-8f4d-2a9b7c6d5e10
+       */
+      medication_id: string;
+      /**
+       * Format: uuid
+       * @description For a change: the id of the first version of the schedule. The `id` of a change is the UUIDv5 of `{version_of}/{starts_on}`, which REST derives. Null for a new schedule.
+       * @example null
+       */
+      version_of?: string | null;
+      /**
+       * @description When doses are expected. `daily`; `weekdays`: on some days of the week; `every_n_days`: every `every_days` days; `cyclic`: `days_on` days with doses, then `days_off` days without; `monthly`: on `month_day`, or the last day of a shorter month; `interval_hours`: every so many hours of true time; `as_needed`: none; `taper`: in `steps`, then none; `paused`: none.
+       * @example daily
+       */
+      recurrence: components['schemas']['Recurrence'];
+      /**
+       * Format: date
+       * @description The first local day. A version counts until the day before the next version begins.
+       * @example 2026-01-05
+       */
+      starts_on: string;
+      /**
+       * Format: date
+       * @description The last local day with doses. Null for no end.
+       * @example null
+       */
+      ends_on?: string | null;
+      /**
+       * @description On which clock the times are. `floating`: on the clock where the person is, 8:00 in every country; `fixed`: on the clock of `time_zone`, wherever the person is.
+       * @example floating
+       */
+      zone_mode: components['schemas']['ScheduleZoneMode'];
+      /**
+       * @description IANA time zone: the clock of a `fixed` schedule, and of a `floating` one where it was made.
+       * @example Europe/Berlin
+       */
+      time_zone: string;
+      /** @description The doses of a day, each at another time. Not for `interval_hours`, `taper`, `as_needed`, `paused`. */
+      doses?: components['schemas']['PlannedDose'][] | null;
+      /**
+       * @description Only for `weekdays`.
+       * @example null
+       */
+      weekdays?:
+        ('sunday' | 'monday' | 'tuesday' | 'wednesday' | 'thursday' | 'friday' | 'saturday')[] | null;
+      /**
+       * @description Only for `every_n_days`: 2 for every other day.
+       * @example 2
+       */
+      every_days?: number | null;
+      /**
+       * @description Only for `cyclic`: days with doses.
+       * @example 21
+       */
+      days_on?: number | null;
+      /**
+       * @description Only for `cyclic`: days without.
+       * @example 7
+       */
+      days_off?: number | null;
+      /**
+       * @description Only for `monthly`: 31 is the last day of every month.
+       * @example 1
+       */
+      month_day?: number | null;
+      /**
+       * Format: date
+       * @description For `every_n_days`, `cyclic` and `taper`: the day from which is counted, at most ten years before `starts_on`. A change sends the day of the first version to go on counting. Null for `starts_on`.
+       * @example null
+       */
+      counts_from?: string | null;
+      /**
+       * @description Only for `interval_hours`: hours of true time between doses.
+       * @example 8
+       */
+      interval_hours?: number | null;
+      /**
+       * Format: date-time
+       * @description Only for `interval_hours`: the first dose, at a whole second.
+       * @example 2026-01-05T06:00:00.000Z
+       */
+      interval_start?: string | null;
+      /**
+       * @description Only for `interval_hours`: each dose, in the `dose_unit` of the medication.
+       * @example 1
+       */
+      amount?: number | null;
+      /** @description Only for `taper`. After the last step no dose is expected. */
+      steps?: components['schemas']['TaperStep'][] | null;
+      /**
+       * @description How many minutes early a dose is in time. Null for 60.
+       * @example 60
+       */
+      window_before_min?: number | null;
+      /**
+       * @description How many minutes late a dose is in time; after them it is missed. Null for 60.
+       * @example 120
+       */
+      window_after_min?: number | null;
+      /**
+       * @description How it is taken relative to meals. `before`, `with` or `after` a meal, or `away` from meals.
+       * @example with
+       */
+      meal_relation?: components['schemas']['MealRelation'] | null;
+      /**
+       * @description A free note.
+       * @example With a glass of water
+       */
+      note?: string | null;
+      /**
+       * Format: uuid
+       * @description The id of the record.
+       * @example 019b9500-a0c8-7c2e-8f4d-2a9b7c6d5e10
+       */
+      id: string;
+      /**
+       * Format: date-time
+       * @description When the server first stored the record.
+       * @example 2026-01-06T20:30:05.000Z
+       */
+      created_at: string;
+      /**
+       * Format: date-time
+       * @description When the server stored the newest version of the record. Changes of one request share it; those of a later request have a later one.
+       * @example 2026-01-06T20:30:05.000Z
+       */
+      updated_at: string;
+      /**
+       * @description The version of the record: 1, 2, 3 … It increases with each change.
+       * @example 1
+       */
+      version: number;
+    };
+    /** @description A page of versions of schedules. */
+    SchedulePage: {
+      /** @description The position of this page in the list. */
+      pagination: components['schemas']['Pagination'];
+      /** @description Versions, the newest first. */
+      data: components['schemas']['Schedule'][];
+    };
+    /** @description Fields that are left out do not change; lists are replaced as a whole. The plan of a version that has begun does not change. */
+    UpdateSchedule: {
+      /**
+       * Format: uuid
+       * @description The medication.
+       * @example 019b9500-a0c8-7c2e-8f4d-2a9b7c6d5e10
+       */
+      medication_id?: string;
+      /**
+       * Format: uuid
+       * @description For a change: the id of the first version of the schedule. The `id` of a change is the UUIDv5 of `{version_of}/{starts_on}`, which REST derives. Null for a new schedule.
+       * @example null
+       */
+      version_of?: string | null;
+      /**
+       * @description When doses are expected. `daily`; `weekdays`: on some days of the week; `every_n_days`: every `every_days` days; `cyclic`: `days_on` days with doses, then `days_off` days without; `monthly`: on `month_day`, or the last day of a shorter month; `interval_hours`: every so many hours of true time; `as_needed`: none; `taper`: in `steps`, then none; `paused`: none.
+       * @example daily
+       */
+      recurrence?: components['schemas']['Recurrence'];
+      /**
+       * Format: date
+       * @description The first local day. A version counts until the day before the next version begins.
+       * @example 2026-01-05
+       */
+      starts_on?: string;
+      /**
+       * Format: date
+       * @description The last local day with doses. Null for no end.
+       * @example null
+       */
+      ends_on?: string | null;
+      /**
+       * @description On which clock the times are. `floating`: on the clock where the person is, 8:00 in every country; `fixed`: on the clock of `time_zone`, wherever the person is.
+       * @example floating
+       */
+      zone_mode?: components['schemas']['ScheduleZoneMode'];
+      /**
+       * @description IANA time zone: the clock of a `fixed` schedule, and of a `floating` one where it was made.
+       * @example Europe/Berlin
+       */
+      time_zone?: string;
+      /** @description The doses of a day, each at another time. Not for `interval_hours`, `taper`, `as_needed`, `paused`. */
+      doses?: components['schemas']['PlannedDose'][] | null;
+      /**
+       * @description Only for `weekdays`.
+       * @example null
+       */
+      weekdays?:
+        ('sunday' | 'monday' | 'tuesday' | 'wednesday' | 'thursday' | 'friday' | 'saturday')[] | null;
+      /**
+       * @description Only for `every_n_days`: 2 for every other day.
+       * @example 2
+       */
+      every_days?: number | null;
+      /**
+       * @description Only for `cyclic`: days with doses.
+       * @example 21
+       */
+      days_on?: number | null;
+      /**
+       * @description Only for `cyclic`: days without.
+       * @example 7
+       */
+      days_off?: number | null;
+      /**
+       * @description Only for `monthly`: 31 is the last day of every month.
+       * @example 1
+       */
+      month_day?: number | null;
+      /**
+       * Format: date
+       * @description For `every_n_days`, `cyclic` and `taper`: the day from which is counted, at most ten years before `starts_on`. A change sends the day of the first version to go on counting. Null for `starts_on`.
+       * @example null
+       */
+      counts_from?: string | null;
+      /**
+       * @description Only for `interval_hours`: hours of true time between doses.
+       * @example 8
+       */
+      interval_hours?: number | null;
+      /**
+       * Format: date-time
+       * @description Only for `interval_hours`: the first dose, at a whole second.
+       * @example 2026-01-05T06:00:00.000Z
+       */
+      interval_start?: string | null;
+      /**
+       * @description Only for `interval_hours`: each dose, in the `dose_unit` of the medication.
+       * @example 1
+       */
+      amount?: number | null;
+      /** @description Only for `taper`. After the last step no dose is expected. */
+      steps?: components['schemas']['TaperStep'][] | null;
+      /**
+       * @description How many minutes early a dose is in time. Null for 60.
+       * @example 60
+       */
+      window_before_min?: number | null;
+      /**
+       * @description How many minutes late a dose is in time; after them it is missed. Null for 60.
+       * @example 120
+       */
+      window_after_min?: number | null;
+      /**
+       * @description How it is taken relative to meals. `before`, `with` or `after` a meal, or `away` from meals.
+       * @example with
+       */
+      meal_relation?: components['schemas']['MealRelation'] | null;
+      /**
+       * @description A free note.
+       * @example With a glass of water
+       */
+      note?: string | null;
+      /**
+       * @description The version on which you made the change. If the record has another version now, you get `version-conflict`.
+       * @example 1
+       */
+      version?: number;
+    };
+    /** @description A new intake. */
+    CreateIntake: {
+      /**
+       * Format: uuid
+       * @description The medication.
+       * @example 019b9500-a0c8-7c2e-8f4d-2a9b7c6d5e10
+       */
+      medication_id: string;
+      /**
+       * Format: uuid
+       * @description The id of the first version of the schedule. The `id` of the intake is then the UUIDv5 of `{schedule_id}/{slot}`, which REST derives. Null for a dose as needed.
+       * @example null
+       */
+      schedule_id?: string | null;
+      /**
+       * @description What names the dose among those of its schedule, as in `GET /api/medications/doses`: date and time on the clock of the schedule, or an instant for `interval_hours`.
+       * @example 2026-01-05T08:00
+       */
+      slot?: string | null;
+      /**
+       * Format: date-time
+       * @description When the dose was due.
+       * @example 2026-01-05T07:00:00.000Z
+       */
+      scheduled_for?: string | null;
+      /**
+       * @description IANA time zone of the place. It decides the local day of a dose as needed.
+       * @example Europe/Berlin
+       */
+      time_zone: string;
+      /**
+       * @description What became of the dose. `taken`; `skipped`: it will not be taken; `snoozed`: the person wants to be reminded later. A dose without an intake is missed when its window is over.
+       * @example taken
+       */
+      status: components['schemas']['IntakeStatus'];
+      /**
+       * Format: date-time
+       * @description When it was taken, at most 24 hours after the time of the service. For `taken`, and only for it.
+       * @example 2026-01-05T14:20:00.000Z
+       */
+      taken_at?: string | null;
+      /**
+       * @description How much was taken, in the `dose_unit` of the medication. For `taken`, and only for it.
+       * @example 1
+       */
+      amount?: number | null;
+      /**
+       * Format: date-time
+       * @description When to remind again, after `scheduled_for` by at most 48 hours. For `snoozed`, and only for it.
+       * @example null
+       */
+      snoozed_until?: string | null;
+      /**
+       * @description Why it was not taken, or not in time.
+       * @example Nausea
+       */
+      reason?: string | null;
+      /**
+       * @description Where it was injected or applied.
+       * @example Left thigh
+       */
+      site?: string | null;
+      /**
+       * @description A free note.
+       * @example Headache since noon
+       */
+      note?: string | null;
+      /**
+       * @description Whether a person has seen that the dose breaks a limit of the medication. REST stores a dose that breaks one only with `true`; one that came by sync keeps its `alerts` open until a person sets it.
+       * @example false
+       */
+      confirmed?: boolean | null;
+      /**
+       * Format: uuid
+       * @description Your own id for the record, so that you can repeat the request safely. Use a UUIDv7. If you send none, the server creates one.
+       * @example 019b9500-a0c8-7c2e-8f4d-2a9b7c6d5e10
+       */
+      id?: string;
+    };
+    /** @description A page of intakes. */
+    IntakePage: {
+      /** @description The position of this page in the list. */
+      pagination: components['schemas']['Pagination'];
+      /** @description Intakes, the newest first. */
+      data: components['schemas']['Intake'][];
+    };
+    /** @description Fields that are left out do not change. With another `status`, set the fields that only the earlier one has to null. */
+    UpdateIntake: {
+      /**
+       * Format: uuid
+       * @description The medication.
+       * @example 019b9500-a0c8-7c2e-8f4d-2a9b7c6d5e10
+       */
+      medication_id?: string;
+      /**
+       * Format: uuid
+       * @description The id of the first version of the schedule. The `id` of the intake is then the UUIDv5 of `{schedule_id}/{slot}`, which REST derives. Null for a dose as needed.
+       * @example null
+       */
+      schedule_id?: string | null;
+      /**
+       * @description What names the dose among those of its schedule, as in `GET /api/medications/doses`: date and time on the clock of the schedule, or an instant for `interval_hours`.
+       * @example 2026-01-05T08:00
+       */
+      slot?: string | null;
+      /**
+       * Format: date-time
+       * @description When the dose was due.
+       * @example 2026-01-05T07:00:00.000Z
+       */
+      scheduled_for?: string | null;
+      /**
+       * @description IANA time zone of the place. It decides the local day of a dose as needed.
+       * @example Europe/Berlin
+       */
+      time_zone?: string;
+      /**
+       * @description What became of the dose. `taken`; `skipped`: it will not be taken; `snoozed`: the person wants to be reminded later. A dose without an intake is missed when its window is over.
+       * @example taken
+       */
+      status?: components['schemas']['IntakeStatus'];
+      /**
+       * Format: date-time
+       * @description When it was taken, at most 24 hours after the time of the service. For `taken`, and only for it.
+       * @example 2026-01-05T14:20:00.000Z
+       */
+      taken_at?: string | null;
+      /**
+       * @description How much was taken, in the `dose_unit` of the medication. For `taken`, and only for it.
+       * @example 1
+       */
+      amount?: number | null;
+      /**
+       * Format: date-time
+       * @description When to remind again, after `scheduled_for` by at most 48 hours. For `snoozed`, and only for it.
+       * @example null
+       */
+      snoozed_until?: string | null;
+      /**
+       * @description Why it was not taken, or not in time.
+       * @example Nausea
+       */
+      reason?: string | null;
+      /**
+       * @description Where it was injected or applied.
+       * @example Left thigh
+       */
+      site?: string | null;
+      /**
+       * @description A free note.
+       * @example Headache since noon
+       */
+      note?: string | null;
+      /**
+       * @description Whether a person has seen that the dose breaks a limit of the medication. REST stores a dose that breaks one only with `true`; one that came by sync keeps its `alerts` open until a person sets it.
+       * @example false
+       */
+      confirmed?: boolean | null;
+      /**
+       * @description The version on which you made the change. If the record has another version now, you get `version-conflict`.
+       * @example 1
+       */
+      version?: number;
+    };
+    /**
      * @description The stage. `awake`; `light`, `deep`, `rem`; `asleep`: asleep, but the source does not know how; `in_bed`: in bed, which may overlap the others.
      * @example awake
      * @enum {string}
@@ -7005,6 +8626,9 @@ export interface components {
       | components['schemas']['TimelineItemOfFood']
       | components['schemas']['TimelineItemOfHealthMetric']
       | components['schemas']['TimelineItemOfMeal']
+      | components['schemas']['TimelineItemOfMedication']
+      | components['schemas']['TimelineItemOfMedicationIntake']
+      | components['schemas']['TimelineItemOfMedicationSchedule']
       | components['schemas']['TimelineItemOfSleep']
       | components['schemas']['TimelineItemOfSourceOrder']
       | components['schemas']['TimelineItemOfWeight']
@@ -8659,6 +10283,404 @@ export interface components {
       /** @description Foods and drinks of the meal. */
       items: components['schemas']['MealItem'][];
     };
+    /** @description What a person says of a medication. */
+    MedicationFields: {
+      /**
+       * @description Name, as on the package.
+       * @example Ibuprofen
+       */
+      name: string;
+      /**
+       * @description The form. In which form it is taken.
+       * @example tablet
+       */
+      form: components['schemas']['MedicationForm'];
+      /**
+       * @description The route. The way by which it enters the body.
+       * @example oral
+       */
+      route: components['schemas']['MedicationRoute'];
+      /**
+       * @description Strength of one unit, as on the package.
+       * @example 400 mg
+       */
+      strength?: string | null;
+      /**
+       * @description The usual dose, in `dose_unit`.
+       * @example 1
+       */
+      dose_amount: number;
+      /**
+       * @description The unit of every amount of this medication, in the person’s words: of doses, of the daily limit and of the stock.
+       * @example tablet
+       */
+      dose_unit: string;
+      /**
+       * @description Codes of the product.
+       * @example [
+       *       "rxnorm:197806"
+       *     ]
+       */
+      codes?: string[] | null;
+      /**
+       * @description Codes of the active ingredients. Two medications with a common code are reported as duplicates.
+       * @example [
+       *       "rxnorm:5640"
+       *     ]
+       */
+      ingredient_codes?: string[] | null;
+      /**
+       * @description The most that may be taken within any 24 hours, in `dose_unit`. Null for no limit.
+       * @example 4
+       */
+      max_daily_amount?: number | null;
+      /**
+       * @description The shortest time between two doses, in minutes. Null for no limit.
+       * @example 240
+       */
+      min_interval_min?: number | null;
+      /**
+       * @description How many days before the stock runs out it should be refilled. Null for 7.
+       * @example 7
+       */
+      refill_lead_days?: number | null;
+      /**
+       * @description Whether it is a dietary supplement.
+       * @example false
+       */
+      is_supplement?: boolean | null;
+      /**
+       * @description Whether an app reminds until the dose is ticked.
+       * @example false
+       */
+      is_critical?: boolean | null;
+      /**
+       * @description Whether an app shows it only in the history, and it is no duplicate of another one. Its schedules end by a `paused` version.
+       * @example false
+       */
+      is_archived?: boolean | null;
+      /**
+       * @description What it is taken for.
+       * @example Headache
+       */
+      reason?: string | null;
+      /**
+       * @description Who prescribed it.
+       * @example Dr. Weber
+       */
+      prescriber?: string | null;
+      /**
+       * @description Where it is bought.
+       * @example Stadt-Apotheke
+       */
+      pharmacy?: string | null;
+      /**
+       * @description Number of the prescription.
+       * @example RX-20418
+       */
+      prescription_number?: string | null;
+      /**
+       * @description A color for lists, in the app’s own words.
+       * @example #d95f02
+       */
+      color?: string | null;
+      /**
+       * @description An icon for lists, in the app’s own words.
+       * @example round-tablet
+       */
+      icon?: string | null;
+      /**
+       * @description A free note.
+       * @example With food
+       */
+      note?: string | null;
+    };
+    /** @description An intake as sync delivers it, with its alerts. */
+    IntakeData: {
+      /**
+       * Format: uuid
+       * @description The medication.
+       * @example 019b9500-a0c8-7c2e-8f4d-2a9b7c6d5e10
+       */
+      medication_id: string;
+      /**
+       * Format: uuid
+       * @description The id of the first version of the schedule. The `id` of the intake is then the UUIDv5 of `{schedule_id}/{slot}`, which REST derives. Null for a dose as needed.
+       * @example null
+       */
+      schedule_id?: string | null;
+      /**
+       * @description What names the dose among those of its schedule, as in `GET /api/medications/doses`: date and time on the clock of the schedule, or an instant for `interval_hours`.
+       * @example 2026-01-05T08:00
+       */
+      slot?: string | null;
+      /**
+       * Format: date-time
+       * @description When the dose was due.
+       * @example 2026-01-05T07:00:00.000Z
+       */
+      scheduled_for?: string | null;
+      /**
+       * @description IANA time zone of the place. It decides the local day of a dose as needed.
+       * @example Europe/Berlin
+       */
+      time_zone: string;
+      /**
+       * @description What became of the dose. `taken`; `skipped`: it will not be taken; `snoozed`: the person wants to be reminded later. A dose without an intake is missed when its window is over.
+       * @example taken
+       */
+      status: components['schemas']['IntakeStatus'];
+      /**
+       * Format: date-time
+       * @description When it was taken, at most 24 hours after the time of the service. For `taken`, and only for it.
+       * @example 2026-01-05T14:20:00.000Z
+       */
+      taken_at?: string | null;
+      /**
+       * @description How much was taken, in the `dose_unit` of the medication. For `taken`, and only for it.
+       * @example 1
+       */
+      amount?: number | null;
+      /**
+       * Format: date-time
+       * @description When to remind again, after `scheduled_for` by at most 48 hours. For `snoozed`, and only for it.
+       * @example null
+       */
+      snoozed_until?: string | null;
+      /**
+       * @description Why it was not taken, or not in time.
+       * @example Nausea
+       */
+      reason?: string | null;
+      /**
+       * @description Where it was injected or applied.
+       * @example Left thigh
+       */
+      site?: string | null;
+      /**
+       * @description A free note.
+       * @example Headache since noon
+       */
+      note?: string | null;
+      /**
+       * @description Whether a person has seen that the dose breaks a limit of the medication. REST stores a dose that breaks one only with `true`; one that came by sync keeps its `alerts` open until a person sets it.
+       * @example false
+       */
+      confirmed?: boolean | null;
+      /**
+       * @description Name of the medication when the intake was stored first; null if the medication was not known.
+       * @example Ibuprofen
+       */
+      medication_name: string | null;
+      /**
+       * @description Strength of the medication when the intake was stored first; null if the medication was not known.
+       * @example 400 mg
+       */
+      strength: string | null;
+      /**
+       * @description Unit of the doses of the medication when the intake was stored first; null if the medication was not known.
+       * @example tablet
+       */
+      dose_unit: string | null;
+      /**
+       * @description The limits of the medication that the dose breaks together with its other doses: `over_daily_limit`, `too_soon`. Show them until `confirmed` is true.
+       * @example []
+       */
+      alerts: ('over_daily_limit' | 'too_soon')[];
+      /**
+       * Format: date
+       * @description The local day of the dose.
+       * @example 2026-01-05
+       */
+      local_date: string;
+    };
+    /** @description A dose that was taken, skipped or put off. One of a schedule has `schedule_id`, `slot` and `scheduled_for`, and one id for everybody who ticks it; one as needed has none of them and is taken. */
+    IntakeFields: {
+      /**
+       * Format: uuid
+       * @description The medication.
+       * @example 019b9500-a0c8-7c2e-8f4d-2a9b7c6d5e10
+       */
+      medication_id: string;
+      /**
+       * Format: uuid
+       * @description The id of the first version of the schedule. The `id` of the intake is then the UUIDv5 of `{schedule_id}/{slot}`, which REST derives. Null for a dose as needed.
+       * @example null
+       */
+      schedule_id?: string | null;
+      /**
+       * @description What names the dose among those of its schedule, as in `GET /api/medications/doses`: date and time on the clock of the schedule, or an instant for `interval_hours`.
+       * @example 2026-01-05T08:00
+       */
+      slot?: string | null;
+      /**
+       * Format: date-time
+       * @description When the dose was due.
+       * @example 2026-01-05T07:00:00.000Z
+       */
+      scheduled_for?: string | null;
+      /**
+       * @description IANA time zone of the place. It decides the local day of a dose as needed.
+       * @example Europe/Berlin
+       */
+      time_zone: string;
+      /**
+       * @description What became of the dose. `taken`; `skipped`: it will not be taken; `snoozed`: the person wants to be reminded later. A dose without an intake is missed when its window is over.
+       * @example taken
+       */
+      status: components['schemas']['IntakeStatus'];
+      /**
+       * Format: date-time
+       * @description When it was taken, at most 24 hours after the time of the service. For `taken`, and only for it.
+       * @example 2026-01-05T14:20:00.000Z
+       */
+      taken_at?: string | null;
+      /**
+       * @description How much was taken, in the `dose_unit` of the medication. For `taken`, and only for it.
+       * @example 1
+       */
+      amount?: number | null;
+      /**
+       * Format: date-time
+       * @description When to remind again, after `scheduled_for` by at most 48 hours. For `snoozed`, and only for it.
+       * @example null
+       */
+      snoozed_until?: string | null;
+      /**
+       * @description Why it was not taken, or not in time.
+       * @example Nausea
+       */
+      reason?: string | null;
+      /**
+       * @description Where it was injected or applied.
+       * @example Left thigh
+       */
+      site?: string | null;
+      /**
+       * @description A free note.
+       * @example Headache since noon
+       */
+      note?: string | null;
+      /**
+       * @description Whether a person has seen that the dose breaks a limit of the medication. REST stores a dose that breaks one only with `true`; one that came by sync keeps its `alerts` open until a person sets it.
+       * @example false
+       */
+      confirmed?: boolean | null;
+    };
+    /** @description One version of a schedule. Of the fields that only some recurrences have, exactly those of its own are sent. */
+    ScheduleFields: {
+      /**
+       * Format: uuid
+       * @description The medication.
+       * @example 019b9500-a0c8-7c2e-8f4d-2a9b7c6d5e10
+       */
+      medication_id: string;
+      /**
+       * Format: uuid
+       * @description For a change: the id of the first version of the schedule. The `id` of a change is the UUIDv5 of `{version_of}/{starts_on}`, which REST derives. Null for a new schedule.
+       * @example null
+       */
+      version_of?: string | null;
+      /**
+       * @description When doses are expected. `daily`; `weekdays`: on some days of the week; `every_n_days`: every `every_days` days; `cyclic`: `days_on` days with doses, then `days_off` days without; `monthly`: on `month_day`, or the last day of a shorter month; `interval_hours`: every so many hours of true time; `as_needed`: none; `taper`: in `steps`, then none; `paused`: none.
+       * @example daily
+       */
+      recurrence: components['schemas']['Recurrence'];
+      /**
+       * Format: date
+       * @description The first local day. A version counts until the day before the next version begins.
+       * @example 2026-01-05
+       */
+      starts_on: string;
+      /**
+       * Format: date
+       * @description The last local day with doses. Null for no end.
+       * @example null
+       */
+      ends_on?: string | null;
+      /**
+       * @description On which clock the times are. `floating`: on the clock where the person is, 8:00 in every country; `fixed`: on the clock of `time_zone`, wherever the person is.
+       * @example floating
+       */
+      zone_mode: components['schemas']['ScheduleZoneMode'];
+      /**
+       * @description IANA time zone: the clock of a `fixed` schedule, and of a `floating` one where it was made.
+       * @example Europe/Berlin
+       */
+      time_zone: string;
+      /** @description The doses of a day, each at another time. Not for `interval_hours`, `taper`, `as_needed`, `paused`. */
+      doses?: components['schemas']['PlannedDose'][] | null;
+      /**
+       * @description Only for `weekdays`.
+       * @example null
+       */
+      weekdays?:
+        ('sunday' | 'monday' | 'tuesday' | 'wednesday' | 'thursday' | 'friday' | 'saturday')[] | null;
+      /**
+       * @description Only for `every_n_days`: 2 for every other day.
+       * @example 2
+       */
+      every_days?: number | null;
+      /**
+       * @description Only for `cyclic`: days with doses.
+       * @example 21
+       */
+      days_on?: number | null;
+      /**
+       * @description Only for `cyclic`: days without.
+       * @example 7
+       */
+      days_off?: number | null;
+      /**
+       * @description Only for `monthly`: 31 is the last day of every month.
+       * @example 1
+       */
+      month_day?: number | null;
+      /**
+       * Format: date
+       * @description For `every_n_days`, `cyclic` and `taper`: the day from which is counted, at most ten years before `starts_on`. A change sends the day of the first version to go on counting. Null for `starts_on`.
+       * @example null
+       */
+      counts_from?: string | null;
+      /**
+       * @description Only for `interval_hours`: hours of true time between doses.
+       * @example 8
+       */
+      interval_hours?: number | null;
+      /**
+       * Format: date-time
+       * @description Only for `interval_hours`: the first dose, at a whole second.
+       * @example 2026-01-05T06:00:00.000Z
+       */
+      interval_start?: string | null;
+      /**
+       * @description Only for `interval_hours`: each dose, in the `dose_unit` of the medication.
+       * @example 1
+       */
+      amount?: number | null;
+      /** @description Only for `taper`. After the last step no dose is expected. */
+      steps?: components['schemas']['TaperStep'][] | null;
+      /**
+       * @description How many minutes early a dose is in time. Null for 60.
+       * @example 60
+       */
+      window_before_min?: number | null;
+      /**
+       * @description How many minutes late a dose is in time; after them it is missed. Null for 60.
+       * @example 120
+       */
+      window_after_min?: number | null;
+      /**
+       * @description How it is taken relative to meals. `before`, `with` or `after` a meal, or `away` from meals.
+       * @example with
+       */
+      meal_relation?: components['schemas']['MealRelation'] | null;
+      /**
+       * @description A free note.
+       * @example With a glass of water
+       */
+      note?: string | null;
+    };
     /** @description A session as sync delivers it, with its totals. */
     SleepData: {
       /**
@@ -9103,6 +11125,305 @@ export interface components {
       items?: components['schemas']['MealItem'][];
     };
     /** @description The changed fields, in whole groups. */
+    MedicationPatch: {
+      /**
+       * @description Name, as on the package.
+       * @example Ibuprofen
+       */
+      name?: string;
+      /**
+       * @description The form. In which form it is taken.
+       * @example tablet
+       */
+      form?: components['schemas']['MedicationForm'];
+      /**
+       * @description The route. The way by which it enters the body.
+       * @example oral
+       */
+      route?: components['schemas']['MedicationRoute'];
+      /**
+       * @description Strength of one unit, as on the package.
+       * @example 400 mg
+       */
+      strength?: string | null;
+      /**
+       * @description The usual dose, in `dose_unit`.
+       * @example 1
+       */
+      dose_amount?: number;
+      /**
+       * @description The unit of every amount of this medication, in the person’s words: of doses, of the daily limit and of the stock.
+       * @example tablet
+       */
+      dose_unit?: string;
+      /**
+       * @description Codes of the product.
+       * @example [
+       *       "rxnorm:197806"
+       *     ]
+       */
+      codes?: string[] | null;
+      /**
+       * @description Codes of the active ingredients. Two medications with a common code are reported as duplicates.
+       * @example [
+       *       "rxnorm:5640"
+       *     ]
+       */
+      ingredient_codes?: string[] | null;
+      /**
+       * @description The most that may be taken within any 24 hours, in `dose_unit`. Null for no limit.
+       * @example 4
+       */
+      max_daily_amount?: number | null;
+      /**
+       * @description The shortest time between two doses, in minutes. Null for no limit.
+       * @example 240
+       */
+      min_interval_min?: number | null;
+      /**
+       * @description How many days before the stock runs out it should be refilled. Null for 7.
+       * @example 7
+       */
+      refill_lead_days?: number | null;
+      /**
+       * @description Whether it is a dietary supplement.
+       * @example false
+       */
+      is_supplement?: boolean | null;
+      /**
+       * @description Whether an app reminds until the dose is ticked.
+       * @example false
+       */
+      is_critical?: boolean | null;
+      /**
+       * @description Whether an app shows it only in the history, and it is no duplicate of another one. Its schedules end by a `paused` version.
+       * @example false
+       */
+      is_archived?: boolean | null;
+      /**
+       * @description What it is taken for.
+       * @example Headache
+       */
+      reason?: string | null;
+      /**
+       * @description Who prescribed it.
+       * @example Dr. Weber
+       */
+      prescriber?: string | null;
+      /**
+       * @description Where it is bought.
+       * @example Stadt-Apotheke
+       */
+      pharmacy?: string | null;
+      /**
+       * @description Number of the prescription.
+       * @example RX-20418
+       */
+      prescription_number?: string | null;
+      /**
+       * @description A color for lists, in the app’s own words.
+       * @example #d95f02
+       */
+      color?: string | null;
+      /**
+       * @description An icon for lists, in the app’s own words.
+       * @example round-tablet
+       */
+      icon?: string | null;
+      /**
+       * @description A free note.
+       * @example With food
+       */
+      note?: string | null;
+    };
+    /** @description The changed fields, in whole groups. */
+    IntakePatch: {
+      /**
+       * Format: uuid
+       * @description The medication.
+       * @example 019b9500-a0c8-7c2e-8f4d-2a9b7c6d5e10
+       */
+      medication_id?: string;
+      /**
+       * Format: uuid
+       * @description The id of the first version of the schedule. The `id` of the intake is then the UUIDv5 of `{schedule_id}/{slot}`, which REST derives. Null for a dose as needed.
+       * @example null
+       */
+      schedule_id?: string | null;
+      /**
+       * @description What names the dose among those of its schedule, as in `GET /api/medications/doses`: date and time on the clock of the schedule, or an instant for `interval_hours`.
+       * @example 2026-01-05T08:00
+       */
+      slot?: string | null;
+      /**
+       * Format: date-time
+       * @description When the dose was due.
+       * @example 2026-01-05T07:00:00.000Z
+       */
+      scheduled_for?: string | null;
+      /**
+       * @description IANA time zone of the place. It decides the local day of a dose as needed.
+       * @example Europe/Berlin
+       */
+      time_zone?: string;
+      /**
+       * @description What became of the dose. `taken`; `skipped`: it will not be taken; `snoozed`: the person wants to be reminded later. A dose without an intake is missed when its window is over.
+       * @example taken
+       */
+      status?: components['schemas']['IntakeStatus'];
+      /**
+       * Format: date-time
+       * @description When it was taken, at most 24 hours after the time of the service. For `taken`, and only for it.
+       * @example 2026-01-05T14:20:00.000Z
+       */
+      taken_at?: string | null;
+      /**
+       * @description How much was taken, in the `dose_unit` of the medication. For `taken`, and only for it.
+       * @example 1
+       */
+      amount?: number | null;
+      /**
+       * Format: date-time
+       * @description When to remind again, after `scheduled_for` by at most 48 hours. For `snoozed`, and only for it.
+       * @example null
+       */
+      snoozed_until?: string | null;
+      /**
+       * @description Why it was not taken, or not in time.
+       * @example Nausea
+       */
+      reason?: string | null;
+      /**
+       * @description Where it was injected or applied.
+       * @example Left thigh
+       */
+      site?: string | null;
+      /**
+       * @description A free note.
+       * @example Headache since noon
+       */
+      note?: string | null;
+      /**
+       * @description Whether a person has seen that the dose breaks a limit of the medication. REST stores a dose that breaks one only with `true`; one that came by sync keeps its `alerts` open until a person sets it.
+       * @example false
+       */
+      confirmed?: boolean | null;
+    };
+    /** @description The changed fields, in whole groups. */
+    SchedulePatch: {
+      /**
+       * Format: uuid
+       * @description The medication.
+       * @example 019b9500-a0c8-7c2e-8f4d-2a9b7c6d5e10
+       */
+      medication_id?: string;
+      /**
+       * Format: uuid
+       * @description For a change: the id of the first version of the schedule. The `id` of a change is the UUIDv5 of `{version_of}/{starts_on}`, which REST derives. Null for a new schedule.
+       * @example null
+       */
+      version_of?: string | null;
+      /**
+       * @description When doses are expected. `daily`; `weekdays`: on some days of the week; `every_n_days`: every `every_days` days; `cyclic`: `days_on` days with doses, then `days_off` days without; `monthly`: on `month_day`, or the last day of a shorter month; `interval_hours`: every so many hours of true time; `as_needed`: none; `taper`: in `steps`, then none; `paused`: none.
+       * @example daily
+       */
+      recurrence?: components['schemas']['Recurrence'];
+      /**
+       * Format: date
+       * @description The first local day. A version counts until the day before the next version begins.
+       * @example 2026-01-05
+       */
+      starts_on?: string;
+      /**
+       * Format: date
+       * @description The last local day with doses. Null for no end.
+       * @example null
+       */
+      ends_on?: string | null;
+      /**
+       * @description On which clock the times are. `floating`: on the clock where the person is, 8:00 in every country; `fixed`: on the clock of `time_zone`, wherever the person is.
+       * @example floating
+       */
+      zone_mode?: components['schemas']['ScheduleZoneMode'];
+      /**
+       * @description IANA time zone: the clock of a `fixed` schedule, and of a `floating` one where it was made.
+       * @example Europe/Berlin
+       */
+      time_zone?: string;
+      /** @description The doses of a day, each at another time. Not for `interval_hours`, `taper`, `as_needed`, `paused`. */
+      doses?: components['schemas']['PlannedDose'][] | null;
+      /**
+       * @description Only for `weekdays`.
+       * @example null
+       */
+      weekdays?:
+        ('sunday' | 'monday' | 'tuesday' | 'wednesday' | 'thursday' | 'friday' | 'saturday')[] | null;
+      /**
+       * @description Only for `every_n_days`: 2 for every other day.
+       * @example 2
+       */
+      every_days?: number | null;
+      /**
+       * @description Only for `cyclic`: days with doses.
+       * @example 21
+       */
+      days_on?: number | null;
+      /**
+       * @description Only for `cyclic`: days without.
+       * @example 7
+       */
+      days_off?: number | null;
+      /**
+       * @description Only for `monthly`: 31 is the last day of every month.
+       * @example 1
+       */
+      month_day?: number | null;
+      /**
+       * Format: date
+       * @description For `every_n_days`, `cyclic` and `taper`: the day from which is counted, at most ten years before `starts_on`. A change sends the day of the first version to go on counting. Null for `starts_on`.
+       * @example null
+       */
+      counts_from?: string | null;
+      /**
+       * @description Only for `interval_hours`: hours of true time between doses.
+       * @example 8
+       */
+      interval_hours?: number | null;
+      /**
+       * Format: date-time
+       * @description Only for `interval_hours`: the first dose, at a whole second.
+       * @example 2026-01-05T06:00:00.000Z
+       */
+      interval_start?: string | null;
+      /**
+       * @description Only for `interval_hours`: each dose, in the `dose_unit` of the medication.
+       * @example 1
+       */
+      amount?: number | null;
+      /** @description Only for `taper`. After the last step no dose is expected. */
+      steps?: components['schemas']['TaperStep'][] | null;
+      /**
+       * @description How many minutes early a dose is in time. Null for 60.
+       * @example 60
+       */
+      window_before_min?: number | null;
+      /**
+       * @description How many minutes late a dose is in time; after them it is missed. Null for 60.
+       * @example 120
+       */
+      window_after_min?: number | null;
+      /**
+       * @description How it is taken relative to meals. `before`, `with` or `after` a meal, or `away` from meals.
+       * @example with
+       */
+      meal_relation?: components['schemas']['MealRelation'] | null;
+      /**
+       * @description A free note.
+       * @example With a glass of water
+       */
+      note?: string | null;
+    };
+    /** @description The changed fields, in whole groups. */
     SleepPatch: {
       /**
        * Format: date-time
@@ -9490,6 +11811,168 @@ export interface components {
       created_at?: string;
       /** @description The record; absent for a tombstone. */
       data?: components['schemas']['MealData'];
+    };
+    /** @description The newest version of a record. A deleted record is a tombstone: `deleted` is true, and there is no data. */
+    ChangeOfMedication: {
+      /**
+       * @description The kind of the record. (enum property replaced by openapi-typescript)
+       * @enum {string}
+       */
+      kind: 'medication';
+      /**
+       * Format: uuid
+       * @description Id of the record.
+       * @example 019b9500-a0c8-7c2e-8f4d-2a9b7c6d5e10
+       */
+      id: string;
+      /**
+       * @description A position in the sequence of this person’s changes: a whole number, as text because it may exceed 2^53.
+       * @example 90412
+       */
+      seq: string;
+      /**
+       * @description How often the record changed: 1, 2, 3 …
+       * @example 1
+       */
+      version: number;
+      /**
+       * @description True for a tombstone.
+       * @example false
+       */
+      deleted: boolean;
+      /**
+       * Format: date-time
+       * @description When the person made the newest edit; never later than the time of the service.
+       * @example 2026-01-06T20:30:02.000Z
+       */
+      modified_at: string;
+      /**
+       * @description The client that made the newest edit; absent if unknown. What the service does for the person has a name with a slash, such as `import/{id}`.
+       * @example a1f4c8e2-phone
+       */
+      modified_by?: string;
+      /**
+       * Format: date-time
+       * @description When the service stored this version. Changes of one request share it; those of a later request have a later one.
+       * @example 2026-01-06T20:30:05.000Z
+       */
+      updated_at: string;
+      /**
+       * Format: date-time
+       * @description When the service stored the first version; absent for a tombstone.
+       * @example 2026-01-06T20:30:05.000Z
+       */
+      created_at?: string;
+      /** @description The record; absent for a tombstone. */
+      data?: components['schemas']['MedicationFields'];
+    };
+    /** @description The newest version of a record. A deleted record is a tombstone: `deleted` is true, and there is no data. */
+    ChangeOfMedicationIntake: {
+      /**
+       * @description The kind of the record. (enum property replaced by openapi-typescript)
+       * @enum {string}
+       */
+      kind: 'medication_intake';
+      /**
+       * Format: uuid
+       * @description Id of the record.
+       * @example 019b9500-a0c8-7c2e-8f4d-2a9b7c6d5e10
+       */
+      id: string;
+      /**
+       * @description A position in the sequence of this person’s changes: a whole number, as text because it may exceed 2^53.
+       * @example 90412
+       */
+      seq: string;
+      /**
+       * @description How often the record changed: 1, 2, 3 …
+       * @example 1
+       */
+      version: number;
+      /**
+       * @description True for a tombstone.
+       * @example false
+       */
+      deleted: boolean;
+      /**
+       * Format: date-time
+       * @description When the person made the newest edit; never later than the time of the service.
+       * @example 2026-01-06T20:30:02.000Z
+       */
+      modified_at: string;
+      /**
+       * @description The client that made the newest edit; absent if unknown. What the service does for the person has a name with a slash, such as `import/{id}`.
+       * @example a1f4c8e2-phone
+       */
+      modified_by?: string;
+      /**
+       * Format: date-time
+       * @description When the service stored this version. Changes of one request share it; those of a later request have a later one.
+       * @example 2026-01-06T20:30:05.000Z
+       */
+      updated_at: string;
+      /**
+       * Format: date-time
+       * @description When the service stored the first version; absent for a tombstone.
+       * @example 2026-01-06T20:30:05.000Z
+       */
+      created_at?: string;
+      /** @description The record; absent for a tombstone. */
+      data?: components['schemas']['IntakeData'];
+    };
+    /** @description The newest version of a record. A deleted record is a tombstone: `deleted` is true, and there is no data. */
+    ChangeOfMedicationSchedule: {
+      /**
+       * @description The kind of the record. (enum property replaced by openapi-typescript)
+       * @enum {string}
+       */
+      kind: 'medication_schedule';
+      /**
+       * Format: uuid
+       * @description Id of the record.
+       * @example 019b9500-a0c8-7c2e-8f4d-2a9b7c6d5e10
+       */
+      id: string;
+      /**
+       * @description A position in the sequence of this person’s changes: a whole number, as text because it may exceed 2^53.
+       * @example 90412
+       */
+      seq: string;
+      /**
+       * @description How often the record changed: 1, 2, 3 …
+       * @example 1
+       */
+      version: number;
+      /**
+       * @description True for a tombstone.
+       * @example false
+       */
+      deleted: boolean;
+      /**
+       * Format: date-time
+       * @description When the person made the newest edit; never later than the time of the service.
+       * @example 2026-01-06T20:30:02.000Z
+       */
+      modified_at: string;
+      /**
+       * @description The client that made the newest edit; absent if unknown. What the service does for the person has a name with a slash, such as `import/{id}`.
+       * @example a1f4c8e2-phone
+       */
+      modified_by?: string;
+      /**
+       * Format: date-time
+       * @description When the service stored this version. Changes of one request share it; those of a later request have a later one.
+       * @example 2026-01-06T20:30:05.000Z
+       */
+      updated_at: string;
+      /**
+       * Format: date-time
+       * @description When the service stored the first version; absent for a tombstone.
+       * @example 2026-01-06T20:30:05.000Z
+       */
+      created_at?: string;
+      /** @description The record; absent for a tombstone. */
+      data?: components['schemas']['ScheduleFields'];
     };
     /** @description The newest version of a record. A deleted record is a tombstone: `deleted` is true, and there is no data. */
     ChangeOfSleep: {
@@ -9926,6 +12409,168 @@ export interface components {
       unseen?: boolean;
     };
     /** @description A change that the person made on this device. */
+    MutationOfMedication: {
+      /**
+       * @description The kind of the record. (enum property replaced by openapi-typescript)
+       * @enum {string}
+       */
+      kind: 'medication';
+      /**
+       * Format: uuid
+       * @description Id of the mutation. The client creates it and sends the same id on every retry.
+       * @example 6f3a1c0e-5d0a-4c1c-9d53-0f3f7a9b8c11
+       */
+      mutation_id: string;
+      /**
+       * @description Position in the sequence of this client’s mutations: 1, 2, 3 …; gaps are allowed.
+       * @example 481
+       */
+      client_seq: number;
+      /**
+       * Format: uuid
+       * @description Id of the record. The client that creates the record creates the id.
+       * @example 019b9500-a0c8-7c2e-8f4d-2a9b7c6d5e10
+       */
+      id: string;
+      /**
+       * @description What the person did. `create`: all fields; `update`: the changed fields, in whole groups; `delete`: no fields.
+       * @example create
+       */
+      op: components['schemas']['MutationOp'];
+      /**
+       * @description The version of the client’s copy that the person saw: if mutations of the record were still waiting, that of the first of them; absent for a creation.
+       * @example 1
+       */
+      base_version?: number | null;
+      /**
+       * Format: date-time
+       * @description When the person did it, by the same clock as `client_time`.
+       * @example 2026-01-06T20:30:02.000Z
+       */
+      modified_at: string;
+      /** @description The entered values. The fields of one group are sent together; a field left out of an update does not change. */
+      fields?: components['schemas']['MedicationFields'] | components['schemas']['MedicationPatch'] | null;
+      /**
+       * Format: uuid
+       * @description Mutations with the same group id in one request are applied together or not at all.
+       * @example 0d4f2f5c-7a3b-4a44-8f0e-8d1f3f1b2c3d
+       */
+      group_id?: string | null;
+      /**
+       * @description True for the copy of a record that is sent again after a restore while edits wait that were made without having seen it. Later mutations of this client then do not count as made on it.
+       * @example true
+       */
+      unseen?: boolean;
+    };
+    /** @description A change that the person made on this device. */
+    MutationOfMedicationIntake: {
+      /**
+       * @description The kind of the record. (enum property replaced by openapi-typescript)
+       * @enum {string}
+       */
+      kind: 'medication_intake';
+      /**
+       * Format: uuid
+       * @description Id of the mutation. The client creates it and sends the same id on every retry.
+       * @example 6f3a1c0e-5d0a-4c1c-9d53-0f3f7a9b8c11
+       */
+      mutation_id: string;
+      /**
+       * @description Position in the sequence of this client’s mutations: 1, 2, 3 …; gaps are allowed.
+       * @example 481
+       */
+      client_seq: number;
+      /**
+       * Format: uuid
+       * @description Id of the record. The client that creates the record creates the id.
+       * @example 019b9500-a0c8-7c2e-8f4d-2a9b7c6d5e10
+       */
+      id: string;
+      /**
+       * @description What the person did. `create`: all fields; `update`: the changed fields, in whole groups; `delete`: no fields.
+       * @example create
+       */
+      op: components['schemas']['MutationOp'];
+      /**
+       * @description The version of the client’s copy that the person saw: if mutations of the record were still waiting, that of the first of them; absent for a creation.
+       * @example 1
+       */
+      base_version?: number | null;
+      /**
+       * Format: date-time
+       * @description When the person did it, by the same clock as `client_time`.
+       * @example 2026-01-06T20:30:02.000Z
+       */
+      modified_at: string;
+      /** @description The entered values. The fields of one group are sent together; a field left out of an update does not change. */
+      fields?: components['schemas']['IntakeFields'] | components['schemas']['IntakePatch'] | null;
+      /**
+       * Format: uuid
+       * @description Mutations with the same group id in one request are applied together or not at all.
+       * @example 0d4f2f5c-7a3b-4a44-8f0e-8d1f3f1b2c3d
+       */
+      group_id?: string | null;
+      /**
+       * @description True for the copy of a record that is sent again after a restore while edits wait that were made without having seen it. Later mutations of this client then do not count as made on it.
+       * @example true
+       */
+      unseen?: boolean;
+    };
+    /** @description A change that the person made on this device. */
+    MutationOfMedicationSchedule: {
+      /**
+       * @description The kind of the record. (enum property replaced by openapi-typescript)
+       * @enum {string}
+       */
+      kind: 'medication_schedule';
+      /**
+       * Format: uuid
+       * @description Id of the mutation. The client creates it and sends the same id on every retry.
+       * @example 6f3a1c0e-5d0a-4c1c-9d53-0f3f7a9b8c11
+       */
+      mutation_id: string;
+      /**
+       * @description Position in the sequence of this client’s mutations: 1, 2, 3 …; gaps are allowed.
+       * @example 481
+       */
+      client_seq: number;
+      /**
+       * Format: uuid
+       * @description Id of the record. The client that creates the record creates the id.
+       * @example 019b9500-a0c8-7c2e-8f4d-2a9b7c6d5e10
+       */
+      id: string;
+      /**
+       * @description What the person did. `create`: all fields; `update`: the changed fields, in whole groups; `delete`: no fields.
+       * @example create
+       */
+      op: components['schemas']['MutationOp'];
+      /**
+       * @description The version of the client’s copy that the person saw: if mutations of the record were still waiting, that of the first of them; absent for a creation.
+       * @example 1
+       */
+      base_version?: number | null;
+      /**
+       * Format: date-time
+       * @description When the person did it, by the same clock as `client_time`.
+       * @example 2026-01-06T20:30:02.000Z
+       */
+      modified_at: string;
+      /** @description The entered values. The fields of one group are sent together; a field left out of an update does not change. */
+      fields?: components['schemas']['ScheduleFields'] | components['schemas']['SchedulePatch'] | null;
+      /**
+       * Format: uuid
+       * @description Mutations with the same group id in one request are applied together or not at all.
+       * @example 0d4f2f5c-7a3b-4a44-8f0e-8d1f3f1b2c3d
+       */
+      group_id?: string | null;
+      /**
+       * @description True for the copy of a record that is sent again after a restore while edits wait that were made without having seen it. Later mutations of this client then do not count as made on it.
+       * @example true
+       */
+      unseen?: boolean;
+    };
+    /** @description A change that the person made on this device. */
     MutationOfSleep: {
       /**
        * @description The kind of the record. (enum property replaced by openapi-typescript)
@@ -10262,6 +12907,135 @@ export interface components {
       payload?: components['schemas']['MealFields'] | components['schemas']['MealPatch'] | null;
     };
     /** @description An event on a device. */
+    EventOfMedication: {
+      /**
+       * @description The kind of the record. (enum property replaced by openapi-typescript)
+       * @enum {string}
+       */
+      type: 'medication';
+      /**
+       * Format: uuid
+       * @description Id of the event. The device creates it and sends the same id on every retry.
+       * @example 8b5c3e20-7f2c-4e3e-9f75-2b5b9c1d0e33
+       */
+      event_id: string;
+      /**
+       * @description Position in the sequence of this device’s events: 1, 2, 3 …; gaps are allowed.
+       * @example 1
+       */
+      client_seq: number;
+      /**
+       * Format: uuid
+       * @description Id of the record. The device that creates the record creates the id.
+       * @example 019b9500-a0c8-7c2e-8f4d-2a9b7c6d5e10
+       */
+      id: string;
+      /**
+       * @description What happened to the record; default `create`. `create`: all fields; `update`: the changed fields, in whole groups; `delete`: no fields.
+       * @example create
+       */
+      op?: components['schemas']['MutationOp'];
+      /**
+       * @description The version that was edited.
+       * @example 1
+       */
+      base_version?: number | null;
+      /**
+       * Format: date-time
+       * @description When it happened, by the same clock as `client_time`.
+       * @example 2026-01-06T20:30:02.000Z
+       */
+      occurred_at: string;
+      /** @description The entered values. */
+      payload?: components['schemas']['MedicationFields'] | components['schemas']['MedicationPatch'] | null;
+    };
+    /** @description An event on a device. */
+    EventOfMedicationIntake: {
+      /**
+       * @description The kind of the record. (enum property replaced by openapi-typescript)
+       * @enum {string}
+       */
+      type: 'medication_intake';
+      /**
+       * Format: uuid
+       * @description Id of the event. The device creates it and sends the same id on every retry.
+       * @example 8b5c3e20-7f2c-4e3e-9f75-2b5b9c1d0e33
+       */
+      event_id: string;
+      /**
+       * @description Position in the sequence of this device’s events: 1, 2, 3 …; gaps are allowed.
+       * @example 1
+       */
+      client_seq: number;
+      /**
+       * Format: uuid
+       * @description Id of the record. The device that creates the record creates the id.
+       * @example 019b9500-a0c8-7c2e-8f4d-2a9b7c6d5e10
+       */
+      id: string;
+      /**
+       * @description What happened to the record; default `create`. `create`: all fields; `update`: the changed fields, in whole groups; `delete`: no fields.
+       * @example create
+       */
+      op?: components['schemas']['MutationOp'];
+      /**
+       * @description The version that was edited.
+       * @example 1
+       */
+      base_version?: number | null;
+      /**
+       * Format: date-time
+       * @description When it happened, by the same clock as `client_time`.
+       * @example 2026-01-06T20:30:02.000Z
+       */
+      occurred_at: string;
+      /** @description The entered values. */
+      payload?: components['schemas']['IntakeFields'] | components['schemas']['IntakePatch'] | null;
+    };
+    /** @description An event on a device. */
+    EventOfMedicationSchedule: {
+      /**
+       * @description The kind of the record. (enum property replaced by openapi-typescript)
+       * @enum {string}
+       */
+      type: 'medication_schedule';
+      /**
+       * Format: uuid
+       * @description Id of the event. The device creates it and sends the same id on every retry.
+       * @example 8b5c3e20-7f2c-4e3e-9f75-2b5b9c1d0e33
+       */
+      event_id: string;
+      /**
+       * @description Position in the sequence of this device’s events: 1, 2, 3 …; gaps are allowed.
+       * @example 1
+       */
+      client_seq: number;
+      /**
+       * Format: uuid
+       * @description Id of the record. The device that creates the record creates the id.
+       * @example 019b9500-a0c8-7c2e-8f4d-2a9b7c6d5e10
+       */
+      id: string;
+      /**
+       * @description What happened to the record; default `create`. `create`: all fields; `update`: the changed fields, in whole groups; `delete`: no fields.
+       * @example create
+       */
+      op?: components['schemas']['MutationOp'];
+      /**
+       * @description The version that was edited.
+       * @example 1
+       */
+      base_version?: number | null;
+      /**
+       * Format: date-time
+       * @description When it happened, by the same clock as `client_time`.
+       * @example 2026-01-06T20:30:02.000Z
+       */
+      occurred_at: string;
+      /** @description The entered values. */
+      payload?: components['schemas']['ScheduleFields'] | components['schemas']['SchedulePatch'] | null;
+    };
+    /** @description An event on a device. */
     EventOfSleep: {
       /**
        * @description The kind of the record. (enum property replaced by openapi-typescript)
@@ -10569,6 +13343,141 @@ export interface components {
       local_date: string;
       /** @description The record as sync and its own endpoints show it. */
       data: components['schemas']['MealData'];
+    };
+    /** @description One record of the timeline. */
+    TimelineItemOfMedication: {
+      /**
+       * @description The kind of the record. (enum property replaced by openapi-typescript)
+       * @enum {string}
+       */
+      kind: 'medication';
+      /**
+       * Format: uuid
+       * @description The id of the record.
+       * @example 019b9500-a0c8-7c2e-8f4d-2a9b7c6d5e10
+       */
+      id: string;
+      /**
+       * Format: date-time
+       * @description When the server first stored the record.
+       * @example 2026-01-06T20:30:05.000Z
+       */
+      created_at: string;
+      /**
+       * Format: date-time
+       * @description When the server stored the newest version of the record. Changes of one request share it; those of a later request have a later one.
+       * @example 2026-01-06T20:30:05.000Z
+       */
+      updated_at: string;
+      /**
+       * @description The version of the record: 1, 2, 3 … It increases with each change.
+       * @example 1
+       */
+      version: number;
+      /**
+       * Format: date-time
+       * @description When it was measured, eaten or begun; of a session of sleep, when it ended, or noon UTC if only its day is known.
+       * @example 2026-01-06T20:30:00.000Z
+       */
+      at: string;
+      /**
+       * Format: date
+       * @description The local day that it belongs to; of a kind without a day of its own, that in the time zone of the profile.
+       * @example 2026-01-06
+       */
+      local_date: string;
+      /** @description The record as sync and its own endpoints show it. */
+      data: components['schemas']['MedicationFields'];
+    };
+    /** @description One record of the timeline. */
+    TimelineItemOfMedicationIntake: {
+      /**
+       * @description The kind of the record. (enum property replaced by openapi-typescript)
+       * @enum {string}
+       */
+      kind: 'medication_intake';
+      /**
+       * Format: uuid
+       * @description The id of the record.
+       * @example 019b9500-a0c8-7c2e-8f4d-2a9b7c6d5e10
+       */
+      id: string;
+      /**
+       * Format: date-time
+       * @description When the server first stored the record.
+       * @example 2026-01-06T20:30:05.000Z
+       */
+      created_at: string;
+      /**
+       * Format: date-time
+       * @description When the server stored the newest version of the record. Changes of one request share it; those of a later request have a later one.
+       * @example 2026-01-06T20:30:05.000Z
+       */
+      updated_at: string;
+      /**
+       * @description The version of the record: 1, 2, 3 … It increases with each change.
+       * @example 1
+       */
+      version: number;
+      /**
+       * Format: date-time
+       * @description When it was measured, eaten or begun; of a session of sleep, when it ended, or noon UTC if only its day is known.
+       * @example 2026-01-06T20:30:00.000Z
+       */
+      at: string;
+      /**
+       * Format: date
+       * @description The local day that it belongs to; of a kind without a day of its own, that in the time zone of the profile.
+       * @example 2026-01-06
+       */
+      local_date: string;
+      /** @description The record as sync and its own endpoints show it. */
+      data: components['schemas']['IntakeData'];
+    };
+    /** @description One record of the timeline. */
+    TimelineItemOfMedicationSchedule: {
+      /**
+       * @description The kind of the record. (enum property replaced by openapi-typescript)
+       * @enum {string}
+       */
+      kind: 'medication_schedule';
+      /**
+       * Format: uuid
+       * @description The id of the record.
+       * @example 019b9500-a0c8-7c2e-8f4d-2a9b7c6d5e10
+       */
+      id: string;
+      /**
+       * Format: date-time
+       * @description When the server first stored the record.
+       * @example 2026-01-06T20:30:05.000Z
+       */
+      created_at: string;
+      /**
+       * Format: date-time
+       * @description When the server stored the newest version of the record. Changes of one request share it; those of a later request have a later one.
+       * @example 2026-01-06T20:30:05.000Z
+       */
+      updated_at: string;
+      /**
+       * @description The version of the record: 1, 2, 3 … It increases with each change.
+       * @example 1
+       */
+      version: number;
+      /**
+       * Format: date-time
+       * @description When it was measured, eaten or begun; of a session of sleep, when it ended, or noon UTC if only its day is known.
+       * @example 2026-01-06T20:30:00.000Z
+       */
+      at: string;
+      /**
+       * Format: date
+       * @description The local day that it belongs to; of a kind without a day of its own, that in the time zone of the profile.
+       * @example 2026-01-06
+       */
+      local_date: string;
+      /** @description The record as sync and its own endpoints show it. */
+      data: components['schemas']['ScheduleFields'];
     };
     /** @description One record of the timeline. */
     TimelineItemOfSleep: {
@@ -11442,6 +14351,30 @@ export interface components {
     };
     /** @description `version-conflict`: The record has changed since you read it. */
     VersionConflict: {
+      headers: {
+        'X-Request-Id': components['headers']['X-Request-Id'];
+        RateLimit: components['headers']['RateLimit'];
+        'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+        [name: string]: unknown;
+      };
+      content: {
+        'application/problem+json': components['schemas']['Problem'];
+      };
+    };
+    /** @description `version-conflict`: The record has changed since you read it. `dose-limit`: The dose breaks a limit of the medication. */
+    VersionConflictOrDoseLimit: {
+      headers: {
+        'X-Request-Id': components['headers']['X-Request-Id'];
+        RateLimit: components['headers']['RateLimit'];
+        'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+        [name: string]: unknown;
+      };
+      content: {
+        'application/problem+json': components['schemas']['Problem'];
+      };
+    };
+    /** @description `id-taken`: The id is already in use. `dose-limit`: The dose breaks a limit of the medication. */
+    IdTakenOrDoseLimit: {
       headers: {
         'X-Request-Id': components['headers']['X-Request-Id'];
         RateLimit: components['headers']['RateLimit'];
@@ -13104,6 +16037,678 @@ export interface operations {
       401: components['responses']['UnauthenticatedOrTokenExpiredOrInvalidSignatureOrSessionRevoked'];
       403: components['responses']['EmailUnverifiedOrInsufficientScope'];
       404: components['responses']['NotFound'];
+      422: components['responses']['Validation'];
+      429: components['responses']['RateLimited'];
+      500: components['responses']['Internal'];
+      503: components['responses']['BusyOrUnavailable'];
+      default: components['responses']['Refused'];
+    };
+  };
+  listDoses: {
+    parameters: {
+      query: {
+        /** @description The first local day. */
+        from: string;
+        /** @description The last local day, at most 91 days later. */
+        to: string;
+        /** @description IANA time zone of the device: the clock of `floating` schedules. Default: the time zone of the profile. */
+        time_zone?: string;
+        /** @description Only of this medication. */
+        medication_id?: string;
+        /** @description Reads the data of this person, who has granted you access. The person can see each access and its time. Not available with an API key. */
+        owner_id?: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Success. The doses of some days. */
+      200: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Doses'];
+        };
+      };
+      401: components['responses']['UnauthenticatedOrTokenExpiredOrInvalidSignatureOrSessionRevoked'];
+      403: components['responses']['EmailUnverifiedOrInsufficientScope'];
+      404: components['responses']['NotFound'];
+      422: components['responses']['Validation'];
+      429: components['responses']['RateLimited'];
+      500: components['responses']['Internal'];
+      503: components['responses']['BusyOrUnavailable'];
+      default: components['responses']['Refused'];
+    };
+  };
+  tickDose: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description The dose. */
+        dose_id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['TickDose'];
+      };
+    };
+    responses: {
+      /** @description Success. One intake. */
+      200: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Intake'];
+        };
+      };
+      400: components['responses']['MalformedRequest'];
+      401: components['responses']['UnauthenticatedOrTokenExpiredOrInvalidSignatureOrSessionRevoked'];
+      403: components['responses']['EmailUnverifiedOrInsufficientScopeOrQuotaExceeded'];
+      409: components['responses']['VersionConflictOrDoseLimit'];
+      413: components['responses']['PayloadTooLarge'];
+      415: components['responses']['UnsupportedMediaType'];
+      422: components['responses']['Validation'];
+      429: components['responses']['RateLimited'];
+      500: components['responses']['Internal'];
+      503: components['responses']['BusyOrUnavailable'];
+      default: components['responses']['Refused'];
+    };
+  };
+  listMedications: {
+    parameters: {
+      query?: {
+        /** @description The maximum number of items in the answer. There are fewer when they are larger than 1 MiB. */
+        limit?: number;
+        /** @description The number of items to skip. To go further, send `pagination.next` as `cursor`. */
+        offset?: number;
+        /** @description The `pagination.next` of the last answer, unchanged, with the same filters: the page begins after that answer. Not together with `offset`. */
+        cursor?: string;
+        /** @description Reads the data of this person, who has granted you access. The person can see each access and its time. Not available with an API key. */
+        owner_id?: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Success. A page of medications. */
+      200: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['MedicationPage'];
+        };
+      };
+      401: components['responses']['UnauthenticatedOrTokenExpiredOrInvalidSignatureOrSessionRevoked'];
+      403: components['responses']['EmailUnverifiedOrInsufficientScope'];
+      404: components['responses']['NotFound'];
+      422: components['responses']['Validation'];
+      429: components['responses']['RateLimited'];
+      500: components['responses']['Internal'];
+      503: components['responses']['BusyOrUnavailable'];
+      default: components['responses']['Refused'];
+    };
+  };
+  createMedication: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description A random value. Use a new value for each new request, and the same value for its retries. A retry gets the answer of the first request, with `Idempotency-Replayed: true`. */
+        'Idempotency-Key'?: string;
+      };
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['CreateMedication'];
+      };
+    };
+    responses: {
+      /** @description Created. One medication. */
+      201: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          'Idempotency-Replayed': components['headers']['Idempotency-Replayed'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Medication'];
+        };
+      };
+      400: components['responses']['MalformedRequest'];
+      401: components['responses']['UnauthenticatedOrTokenExpiredOrInvalidSignatureOrSessionRevoked'];
+      403: components['responses']['EmailUnverifiedOrInsufficientScopeOrQuotaExceeded'];
+      409: components['responses']['IdTaken'];
+      413: components['responses']['PayloadTooLarge'];
+      415: components['responses']['UnsupportedMediaType'];
+      422: components['responses']['ValidationOrIdempotencyKeyReused'];
+      429: components['responses']['RateLimited'];
+      500: components['responses']['Internal'];
+      503: components['responses']['BusyOrUnavailable'];
+      default: components['responses']['Refused'];
+    };
+  };
+  getMedication: {
+    parameters: {
+      query?: {
+        /** @description Reads the data of this person, who has granted you access. The person can see each access and its time. Not available with an API key. */
+        owner_id?: string;
+      };
+      header?: never;
+      path: {
+        /** @description The medication. */
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Success. One medication. */
+      200: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Medication'];
+        };
+      };
+      401: components['responses']['UnauthenticatedOrTokenExpiredOrInvalidSignatureOrSessionRevoked'];
+      403: components['responses']['EmailUnverifiedOrInsufficientScope'];
+      404: components['responses']['NotFound'];
+      422: components['responses']['Validation'];
+      429: components['responses']['RateLimited'];
+      500: components['responses']['Internal'];
+      503: components['responses']['BusyOrUnavailable'];
+      default: components['responses']['Refused'];
+    };
+  };
+  deleteMedication: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description The medication. */
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Done. There is no body. */
+      204: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      401: components['responses']['UnauthenticatedOrTokenExpiredOrInvalidSignatureOrSessionRevoked'];
+      403: components['responses']['EmailUnverifiedOrInsufficientScope'];
+      404: components['responses']['NotFound'];
+      422: components['responses']['Validation'];
+      429: components['responses']['RateLimited'];
+      500: components['responses']['Internal'];
+      503: components['responses']['BusyOrUnavailable'];
+      default: components['responses']['Refused'];
+    };
+  };
+  updateMedication: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description The medication. */
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['UpdateMedication'];
+      };
+    };
+    responses: {
+      /** @description Success. One medication. */
+      200: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Medication'];
+        };
+      };
+      400: components['responses']['MalformedRequest'];
+      401: components['responses']['UnauthenticatedOrTokenExpiredOrInvalidSignatureOrSessionRevoked'];
+      403: components['responses']['EmailUnverifiedOrInsufficientScope'];
+      404: components['responses']['NotFound'];
+      409: components['responses']['VersionConflict'];
+      413: components['responses']['PayloadTooLarge'];
+      415: components['responses']['UnsupportedMediaType'];
+      422: components['responses']['Validation'];
+      429: components['responses']['RateLimited'];
+      500: components['responses']['Internal'];
+      503: components['responses']['BusyOrUnavailable'];
+      default: components['responses']['Refused'];
+    };
+  };
+  listSchedules: {
+    parameters: {
+      query?: {
+        /** @description The maximum number of items in the answer. There are fewer when they are larger than 1 MiB. */
+        limit?: number;
+        /** @description The number of items to skip. To go further, send `pagination.next` as `cursor`. */
+        offset?: number;
+        /** @description The `pagination.next` of the last answer, unchanged, with the same filters: the page begins after that answer. Not together with `offset`. */
+        cursor?: string;
+        /** @description Only of this medication. */
+        medication_id?: string;
+        /** @description Reads the data of this person, who has granted you access. The person can see each access and its time. Not available with an API key. */
+        owner_id?: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Success. A page of versions of schedules. */
+      200: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['SchedulePage'];
+        };
+      };
+      401: components['responses']['UnauthenticatedOrTokenExpiredOrInvalidSignatureOrSessionRevoked'];
+      403: components['responses']['EmailUnverifiedOrInsufficientScope'];
+      404: components['responses']['NotFound'];
+      422: components['responses']['Validation'];
+      429: components['responses']['RateLimited'];
+      500: components['responses']['Internal'];
+      503: components['responses']['BusyOrUnavailable'];
+      default: components['responses']['Refused'];
+    };
+  };
+  createSchedule: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description A random value. Use a new value for each new request, and the same value for its retries. A retry gets the answer of the first request, with `Idempotency-Replayed: true`. */
+        'Idempotency-Key'?: string;
+      };
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['CreateSchedule'];
+      };
+    };
+    responses: {
+      /** @description Created. One version of a schedule. */
+      201: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          'Idempotency-Replayed': components['headers']['Idempotency-Replayed'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Schedule'];
+        };
+      };
+      400: components['responses']['MalformedRequest'];
+      401: components['responses']['UnauthenticatedOrTokenExpiredOrInvalidSignatureOrSessionRevoked'];
+      403: components['responses']['EmailUnverifiedOrInsufficientScopeOrQuotaExceeded'];
+      409: components['responses']['IdTaken'];
+      413: components['responses']['PayloadTooLarge'];
+      415: components['responses']['UnsupportedMediaType'];
+      422: components['responses']['ValidationOrIdempotencyKeyReused'];
+      429: components['responses']['RateLimited'];
+      500: components['responses']['Internal'];
+      503: components['responses']['BusyOrUnavailable'];
+      default: components['responses']['Refused'];
+    };
+  };
+  getSchedule: {
+    parameters: {
+      query?: {
+        /** @description Reads the data of this person, who has granted you access. The person can see each access and its time. Not available with an API key. */
+        owner_id?: string;
+      };
+      header?: never;
+      path: {
+        /** @description The version of a schedule. */
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Success. One version of a schedule. */
+      200: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Schedule'];
+        };
+      };
+      401: components['responses']['UnauthenticatedOrTokenExpiredOrInvalidSignatureOrSessionRevoked'];
+      403: components['responses']['EmailUnverifiedOrInsufficientScope'];
+      404: components['responses']['NotFound'];
+      422: components['responses']['Validation'];
+      429: components['responses']['RateLimited'];
+      500: components['responses']['Internal'];
+      503: components['responses']['BusyOrUnavailable'];
+      default: components['responses']['Refused'];
+    };
+  };
+  deleteSchedule: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description The version of a schedule. */
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Done. There is no body. */
+      204: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      401: components['responses']['UnauthenticatedOrTokenExpiredOrInvalidSignatureOrSessionRevoked'];
+      403: components['responses']['EmailUnverifiedOrInsufficientScope'];
+      404: components['responses']['NotFound'];
+      422: components['responses']['Validation'];
+      429: components['responses']['RateLimited'];
+      500: components['responses']['Internal'];
+      503: components['responses']['BusyOrUnavailable'];
+      default: components['responses']['Refused'];
+    };
+  };
+  updateSchedule: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description The version of a schedule. */
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['UpdateSchedule'];
+      };
+    };
+    responses: {
+      /** @description Success. One version of a schedule. */
+      200: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Schedule'];
+        };
+      };
+      400: components['responses']['MalformedRequest'];
+      401: components['responses']['UnauthenticatedOrTokenExpiredOrInvalidSignatureOrSessionRevoked'];
+      403: components['responses']['EmailUnverifiedOrInsufficientScope'];
+      404: components['responses']['NotFound'];
+      409: components['responses']['VersionConflict'];
+      413: components['responses']['PayloadTooLarge'];
+      415: components['responses']['UnsupportedMediaType'];
+      422: components['responses']['Validation'];
+      429: components['responses']['RateLimited'];
+      500: components['responses']['Internal'];
+      503: components['responses']['BusyOrUnavailable'];
+      default: components['responses']['Refused'];
+    };
+  };
+  listIntakes: {
+    parameters: {
+      query?: {
+        /** @description The maximum number of items in the answer. There are fewer when they are larger than 1 MiB. */
+        limit?: number;
+        /** @description The number of items to skip. To go further, send `pagination.next` as `cursor`. */
+        offset?: number;
+        /** @description The `pagination.next` of the last answer, unchanged, with the same filters: the page begins after that answer. Not together with `offset`. */
+        cursor?: string;
+        /** @description Only records at or after this instant. */
+        since?: string;
+        /** @description Only records before this instant. */
+        until?: string;
+        /** @description Only of this medication. */
+        medication_id?: string;
+        /** @description Whether only those with alerts that nobody has confirmed. */
+        alerts?: boolean;
+        /** @description Reads the data of this person, who has granted you access. The person can see each access and its time. Not available with an API key. */
+        owner_id?: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Success. A page of intakes. */
+      200: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['IntakePage'];
+        };
+      };
+      401: components['responses']['UnauthenticatedOrTokenExpiredOrInvalidSignatureOrSessionRevoked'];
+      403: components['responses']['EmailUnverifiedOrInsufficientScope'];
+      404: components['responses']['NotFound'];
+      422: components['responses']['Validation'];
+      429: components['responses']['RateLimited'];
+      500: components['responses']['Internal'];
+      503: components['responses']['BusyOrUnavailable'];
+      default: components['responses']['Refused'];
+    };
+  };
+  createIntake: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description A random value. Use a new value for each new request, and the same value for its retries. A retry gets the answer of the first request, with `Idempotency-Replayed: true`. */
+        'Idempotency-Key'?: string;
+      };
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['CreateIntake'];
+      };
+    };
+    responses: {
+      /** @description Created. One intake. */
+      201: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          'Idempotency-Replayed': components['headers']['Idempotency-Replayed'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Intake'];
+        };
+      };
+      400: components['responses']['MalformedRequest'];
+      401: components['responses']['UnauthenticatedOrTokenExpiredOrInvalidSignatureOrSessionRevoked'];
+      403: components['responses']['EmailUnverifiedOrInsufficientScopeOrQuotaExceeded'];
+      409: components['responses']['IdTakenOrDoseLimit'];
+      413: components['responses']['PayloadTooLarge'];
+      415: components['responses']['UnsupportedMediaType'];
+      422: components['responses']['ValidationOrIdempotencyKeyReused'];
+      429: components['responses']['RateLimited'];
+      500: components['responses']['Internal'];
+      503: components['responses']['BusyOrUnavailable'];
+      default: components['responses']['Refused'];
+    };
+  };
+  getIntake: {
+    parameters: {
+      query?: {
+        /** @description Reads the data of this person, who has granted you access. The person can see each access and its time. Not available with an API key. */
+        owner_id?: string;
+      };
+      header?: never;
+      path: {
+        /** @description The intake. */
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Success. One intake. */
+      200: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Intake'];
+        };
+      };
+      401: components['responses']['UnauthenticatedOrTokenExpiredOrInvalidSignatureOrSessionRevoked'];
+      403: components['responses']['EmailUnverifiedOrInsufficientScope'];
+      404: components['responses']['NotFound'];
+      422: components['responses']['Validation'];
+      429: components['responses']['RateLimited'];
+      500: components['responses']['Internal'];
+      503: components['responses']['BusyOrUnavailable'];
+      default: components['responses']['Refused'];
+    };
+  };
+  deleteIntake: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description The intake. */
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Done. There is no body. */
+      204: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      401: components['responses']['UnauthenticatedOrTokenExpiredOrInvalidSignatureOrSessionRevoked'];
+      403: components['responses']['EmailUnverifiedOrInsufficientScope'];
+      404: components['responses']['NotFound'];
+      422: components['responses']['Validation'];
+      429: components['responses']['RateLimited'];
+      500: components['responses']['Internal'];
+      503: components['responses']['BusyOrUnavailable'];
+      default: components['responses']['Refused'];
+    };
+  };
+  updateIntake: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description The intake. */
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['UpdateIntake'];
+      };
+    };
+    responses: {
+      /** @description Success. One intake. */
+      200: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Intake'];
+        };
+      };
+      400: components['responses']['MalformedRequest'];
+      401: components['responses']['UnauthenticatedOrTokenExpiredOrInvalidSignatureOrSessionRevoked'];
+      403: components['responses']['EmailUnverifiedOrInsufficientScope'];
+      404: components['responses']['NotFound'];
+      409: components['responses']['VersionConflictOrDoseLimit'];
+      413: components['responses']['PayloadTooLarge'];
+      415: components['responses']['UnsupportedMediaType'];
       422: components['responses']['Validation'];
       429: components['responses']['RateLimited'];
       500: components['responses']['Internal'];

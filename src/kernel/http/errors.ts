@@ -54,6 +54,12 @@ export const errors = {
     about:
       '`version` is not the current version. Read the record again, and send your change again with its current version.',
   },
+  'dose-limit': {
+    status: 409,
+    title: 'The dose breaks a limit of the medication',
+    about:
+      'Nothing was stored. `alerts` names the limits, and `next_safe_at` is the first instant at which the dose breaks none; null if it is more than the daily limit. Show both. If the person takes the dose nevertheless, send it with `confirmed: true`.',
+  },
   'conflict-resolved': {
     status: 409,
     title: 'The conflict is already resolved',

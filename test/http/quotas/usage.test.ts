@@ -20,7 +20,13 @@ describe.runIf(hasDatabase())('GET /api/users/me/usage', () => {
     const { status, body } = await person.get('/api/users/me/usage');
     expect(status).toBe(200);
     expect(body['records']).toEqual({ limit: 1_000_000, used: 2, deleted: 1 });
-    const limits: Readonly<Record<string, number>> = { custom_metric: 200, food: 10_000, source_order: 20 };
+    const limits: Readonly<Record<string, number>> = {
+      custom_metric: 200,
+      food: 10_000,
+      medication: 500,
+      medication_schedule: 2_000,
+      source_order: 20,
+    };
     const used = (kind: string) => ({ kind, limit: limits[kind] ?? 500_000, used: 0, deleted: 0 });
     expect(body['kinds']).toEqual(
       kindNames.map((kind) => ({

@@ -1,0 +1,241 @@
+/*
+ * The doses that schedules expect. A dose is known by its schedule and by the time that the schedule names, so a phone without a
+ * connection, a watch and the service find the same doses. Nothing here is stored, and nothing is imported.
+ */
+
+export const RECURRENCES = [
+  'daily',
+  'weekdays',
+  'every_n_days',
+  'cyclic',
+  'monthly',
+  'interval_hours',
+  'as_needed',
+  'taper',
+  'paused',
+] as const;
+export type Recurrence = (typeof RECURRENCES)[number];
+
+/** In the order of `Date.getUTCDay`. */
+export const WEEKDAYS = [
+  'sunday',
+  'monday',
+  'tuesday',
+  'wednesday',
+  'thursday',
+  'friday',
+  'saturday',
+] as const;
+
+/** A dose of a day. */
+export interface PlannedDose {
+  /** `HH:MM` on the clock of the schedule. */
+  readonly localTime: string;
+  readonly amount: number;
+}
+
+/** A part of a taper: the same doses on so many days. */
+export interface TaperStep {
+  readonly days: number;
+  readonly doses: readonly PlannedDose[];
+}
+
+/** One version of a schedule. What its recurrence does not use is null. */
+export interface DosePlan {
+  readonly id: string;
+  readonly medicationId: string;
+  /** The id of the first version; null for the first version itself. */
+  readonly versionOf?: string | null | undefined;
+  readonly recurrence: string;
+  /** The first local day on which the version counts; it ends where the next version begins. */
+  readonly startsOn: string;
+  /** The last local day with doses. */
+  readonly endsOn?: string | null | undefined;
+  /** `fixed`: the clock of `timeZone`. `floating`: the clock where the person is. */
+  readonly zoneMode: string;
+  readonly timeZone: string;
+  readonly doses?: readonly PlannedDose[] | null | undefined;
+  readonly weekdays?: readonly string[] | null | undefined;
+  readonly everyDays?: number | null | undefined;
+  readonly daysOn?: number | null | undefined;
+  readonly daysOff?: number | null | undefined;
+  readonly monthDay?: number | null | undefined;
+  /** The day from which days, cycles and steps are counted; `startsOn` if it is null. */
+  readonly countsFrom?: string | null | undefined;
+  readonly intervalHours?: number | null | undefined;
+  readonly intervalStart?: Date | null | undefined;
+  /** Of each dose of an interval. */
+  readonly amount?: number | null | undefined;
+  readonly steps?: readonly TaperStep[] | null | undefined;
+}
+
+/** The clocks of time zones. Instants are in milliseconds since 1970. */
+export interface Clocks {
+  /**
+   * The instant at which a local time begins to be true: in a gap of the clock the first instant after it, in a repeated hour the
+   * first time. Undefined if the zone left out the whole day.
+   */
+  readonly instantOf: (date: string, localTime: string, timeZone: string) => number | undefined;
+  /** The local day of an instant. */
+  readonly dayOf: (instant: number, timeZone: string) => string;
+}
+
+/** A dose that is expected. */
+export interface DoseSlot<Plan extends DosePlan = DosePlan> {
+  /** The id of the first version of the schedule. */
+  readonly scheduleId: string;
+  readonly plan: Plan;
+  /** What names the dose among those of its schedule: `2026-01-05T08:00` on its clock, or an instant with `Z` for an interval. */
+  readonly slot: string;
+  readonly localDate: string;
+  /** In milliseconds since 1970. */
+  readonly at: number;
+  readonly timeZone: string;
+  readonly amount: number;
+}
+
+const DAY_MS = 86_400_000;
+const HOUR_MS = 3_600_000;
+/** No zone is further from UTC. */
+const FARTHEST_MS = 16 * HOUR_MS;
+
+export const scheduleIdOf = ({ id, versionOf }: Pick<DosePlan, 'id' | 'versionOf'>): string =>
+  versionOf ?? id;
+
+/**
+ * The doses that schedules expect on some local days, in the order of their instants.
+ * @param plans all versions of all schedules
+ * @param timeZone where the person is: the clock of `floating` schedules
+ * @param most stops after one more than so many doses
+ */
+export function slotsOf<Plan extends DosePlan>(
+  plans: readonly Plan[],
+  [from, to]: readonly [string, string],
+  timeZone: string,
+  clocks: Clocks,
+  most: number,
+): DoseSlot<Plan>[] {
+  const slots: DoseSlot<Plan>[] = [];
+  for (const versions of versionsOf(plans))
+    for (const [plan, first, last] of parts(versions, from, to))
+      for (const slot of slotsOfPart(plan, first, last, zoneOf(plan, timeZone), clocks)) {
+        slots.push(slot);
+        if (slots.length > most) return slots;
+      }
+  return slots.toSorted((a, b) => a.at - b.at || compareText(nameOf(a), nameOf(b)));
+}
+
+const nameOf = ({ scheduleId, slot }: DoseSlot): string => `${scheduleId}/${slot}`;
+const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+const zoneOf = ({ zoneMode, timeZone }: DosePlan, here: string): string =>
+  zoneMode === 'fixed' ? timeZone : here;
+
+/** The versions of each schedule, the earliest first. Of two that begin on one day, a change comes after the first version. */
+function versionsOf<Plan extends DosePlan>(plans: readonly Plan[]): Plan[][] {
+  const bySchedule = new Map<string, Plan[]>();
+  for (const plan of plans) {
+    const id = scheduleIdOf(plan);
+    bySchedule.set(id, [...(bySchedule.get(id) ?? []), plan]);
+  }
+  const rank = ({ versionOf }: DosePlan): number => (versionOf == null ? 0 : 1);
+  return [...bySchedule.values()].map((versions) =>
+    versions.toSorted(
+      (a, b) => compareText(a.startsOn, b.startsOn) || rank(a) - rank(b) || compareText(a.id, b.id),
+    ),
+  );
+}
+
+/** Which version counts on which of the days. A version counts until the day before the next one begins. */
+function* parts<Plan extends DosePlan>(
+  versions: readonly Plan[],
+  from: string,
+  to: string,
+): Generator<[plan: Plan, first: string, last: string]> {
+  for (const [index, plan] of versions.entries()) {
+    const next = versions[index + 1];
+    const first = later(from, plan.startsOn);
+    const last = earlier(earlier(to, plan.endsOn ?? to), next ? addDays(next.startsOn, -1) : to);
+    if (first <= last) yield [plan, first, last];
+  }
+}
+
+function* slotsOfPart<Plan extends DosePlan>(
+  plan: Plan,
+  first: string,
+  last: string,
+  timeZone: string,
+  clocks: Clocks,
+): Generator<DoseSlot<Plan>> {
+  const scheduleId = scheduleIdOf(plan);
+  if (plan.recurrence === 'interval_hours') {
+    for (const at of instantsOf(plan, first, last)) {
+      const localDate = clocks.dayOf(at, timeZone);
+      if (localDate >= first && localDate <= last)
+        yield { scheduleId, plan, slot: instantSlot(at), localDate, at, timeZone, amount: plan.amount ?? 1 };
+    }
+    return;
+  }
+  for (let date = first; date <= last; date = addDays(date, 1))
+    for (const { localTime, amount } of dosesOn(plan, date)) {
+      const at = clocks.instantOf(date, localTime, timeZone);
+      if (at !== undefined)
+        yield { scheduleId, plan, slot: `${date}T${localTime}`, localDate: date, at, timeZone, amount };
+    }
+}
+
+/** Hours are counted in true time: a change of the clock neither shortens nor lengthens them. */
+function* instantsOf(
+  { intervalHours, intervalStart }: DosePlan,
+  first: string,
+  last: string,
+): Generator<number> {
+  if (intervalStart == null || intervalHours == null || intervalHours <= 0) return;
+  const [start, step] = [intervalStart.getTime(), intervalHours * HOUR_MS];
+  const end = Date.parse(last) + DAY_MS + FARTHEST_MS;
+  const passed = Math.max(0, Math.ceil((Date.parse(first) - FARTHEST_MS - start) / step));
+  for (let at = start + passed * step; at < end; at += step) yield at;
+}
+
+const instantSlot = (at: number): string => `${new Date(at).toISOString().slice(0, 19)}Z`;
+
+/** The doses of a version on a local day. */
+export function dosesOn(plan: DosePlan, date: string): readonly PlannedDose[] {
+  const day = daysBetween(plan.countsFrom ?? plan.startsOn, date);
+  const doses = plan.doses ?? [];
+  switch (plan.recurrence) {
+    case 'daily':
+      return doses;
+    case 'weekdays':
+      return plan.weekdays?.includes(weekdayOf(date)) ? doses : [];
+    case 'every_n_days':
+      return remainder(day, plan.everyDays ?? 1) === 0 ? doses : [];
+    case 'cyclic':
+      return remainder(day, (plan.daysOn ?? 1) + (plan.daysOff ?? 0)) < (plan.daysOn ?? 1) ? doses : [];
+    case 'monthly':
+      return Number(date.slice(8)) === Math.min(plan.monthDay ?? 1, daysInMonth(date)) ? doses : [];
+    case 'taper':
+      return dosesOfTaper(plan.steps ?? [], day);
+    default:
+      return [];
+  }
+}
+
+function dosesOfTaper(steps: readonly TaperStep[], day: number): readonly PlannedDose[] {
+  if (day < 0) return [];
+  let end = 0;
+  for (const { days, doses } of steps) {
+    end += days;
+    if (day < end) return doses;
+  }
+  return [];
+}
+
+const weekdayOf = (date: string): string => WEEKDAYS[new Date(date).getUTCDay()] ?? '';
+const daysInMonth = (date: string): number =>
+  new Date(Date.UTC(Number(date.slice(0, 4)), Number(date.slice(5, 7)), 0)).getUTCDate();
+const daysBetween = (from: string, to: string): number => (Date.parse(to) - Date.parse(from)) / DAY_MS;
+const remainder = (value: number, divisor: number): number => ((value % divisor) + divisor) % divisor;
+const addDays = (date: string, days: number): string =>
+  new Date(Date.parse(date) + days * DAY_MS).toISOString().slice(0, 10);
+const later = (a: string, b: string): string => (a < b ? b : a);
+const earlier = (a: string, b: string): string => (a < b ? a : b);

@@ -1,0 +1,196 @@
+import { Injectable } from '@nestjs/common';
+import type { Actor } from '../../../kernel/http/actor.js';
+import { invalidField, Problem } from '../../../kernel/http/problem.js';
+import { addDays, DAY_MS } from '../../../kernel/quantities/local-time.js';
+import { Clock } from '../../../platform/clock.js';
+import { person } from '../../../records/define/person/person.owner.js';
+import { Records } from '../../../records/write/records.js';
+import { UsersService } from '../../identity/public.js';
+import { type DoseSlot, slotsOf } from './dose-slots.js';
+import { stateOf, timingOf, windowOf } from './dose-states.js';
+import {
+  type DoseDto,
+  type DosesDto,
+  type DosesQuery,
+  MAX_DAYS,
+  MAX_DOSES_OF_PERIOD,
+  type TickDoseDto,
+} from './doses.dto.js';
+import { type IntakeEdit, IntakesRepository } from './intakes.repository.js';
+import type { MedicationIntake } from './medication-intake.entity.js';
+import type { MedicationSchedule } from './medication-schedule.entity.js';
+import type { Medication } from './medication.entity.js';
+import { MedicationsRepository } from './medications.repository.js';
+import { SchedulesRepository } from './schedules.repository.js';
+import { slotId } from './slot-id.js';
+import { zoneClocks } from './zone-clocks.js';
+
+/** An intake whose own place is in another zone may have the day before or after that of its dose. */
+const MARGIN_DAYS = 2;
+
+type Slot = DoseSlot<MedicationSchedule>;
+
+/** Which doses are computed. */
+export interface DosesPeriod extends Pick<DosesQuery, 'from' | 'to' | 'timeZone' | 'medicationId'> {
+  readonly mostDays: number;
+  readonly most: number;
+}
+
+/** The doses that a person's schedules expect, and what became of them. */
+@Injectable()
+export class DosesService {
+  constructor(
+    private readonly records: Records,
+    private readonly users: UsersService,
+    private readonly clock: Clock,
+  ) {}
+
+  /** @throws Problem `validation` if the days are in the wrong order, or have too many doses */
+  async list(actor: Actor, query: DosesQuery): Promise<DosesDto> {
+    const period = { ...query, mostDays: MAX_DAYS, most: MAX_DOSES_OF_PERIOD };
+    const { slots, intakes, medications } = await this.find(actor, period);
+    const byId = new Map(intakes.map((intake) => [intake.id, intake]));
+    const now = this.clock.now();
+    const data = slots.map((slot) => {
+      const id = slotId(slot.scheduleId, slot.slot);
+      return doseOf(id, slot, byId.get(id), medications.get(slot.plan.medicationId), now);
+    });
+    const ids = new Set(data.map(({ id }) => id));
+    const isOther = ({ id, localDate }: MedicationIntake) =>
+      !ids.has(id) && localDate >= query.from && localDate <= query.to;
+    return { data, others: intakes.filter(isOther) };
+  }
+
+  /**
+   * Ticks a scheduled dose. Whoever ticks it, it is one intake: a second tick of a dose that is taken changes nothing, and one that
+   * says otherwise must name the version that the person has seen.
+   * @throws Problem `validation` if no schedule expects the dose and the tick does not say what it is, `version-conflict`, `dose-limit`, `quota-exceeded`
+   */
+  async tick(actor: Actor, id: string, input: TickDoseDto): Promise<MedicationIntake> {
+    const { scheduleId, slot } = input;
+    if (slotId(scheduleId, slot) !== id)
+      throw invalidField('slot', 'invalid', `the dose has the id ${slotId(scheduleId, slot)}`);
+    const owner = person(actor.userId);
+    const timeZone = input.timeZone ?? (await this.users.get(actor.userId)).timeZone;
+    return new IntakesRepository(this.records, owner).write(actor, id, async (current, now) => {
+      if (current && current.deletedAt === null && isDone(current, input)) return undefined;
+      const expected = await this.expected(actor, input, timeZone);
+      return tickOf(input, { current, expected, timeZone, now });
+    });
+  }
+
+  /** The expected doses of a period, and the intakes around it. */
+  async find(actor: Actor, { from, to, timeZone, medicationId, mostDays, most }: DosesPeriod) {
+    const days = (Date.parse(to) - Date.parse(from)) / DAY_MS + 1;
+    if (days < 1 || days > mostDays)
+      throw invalidField('to', 'out-of-range', `to must be 0 to ${mostDays - 1} days after from`);
+    const owner = person(actor.userId);
+    const zone = timeZone ?? (await this.users.get(actor.userId)).timeZone;
+    const [medications, versions, intakes] = await Promise.all([
+      new MedicationsRepository(this.records, owner).all(),
+      new SchedulesRepository(this.records, owner).versions(medicationId),
+      new IntakesRepository(this.records, owner).onDays(
+        addDays(from, -MARGIN_DAYS),
+        addDays(to, MARGIN_DAYS),
+        medicationId,
+        most + 1,
+      ),
+    ]);
+    const plans = versions.filter((plan) => medications.has(plan.medicationId));
+    const slots = slotsOf(plans, [from, to], zone, zoneClocks(), most);
+    if (slots.length > most || intakes.length > most)
+      throw invalidField('to', 'out-of-range', `the period has more than ${most} doses: ask for fewer days`);
+    return { slots, intakes, medications };
+  }
+
+  /** The dose of a tick, if a schedule expects it now. */
+  private async expected(
+    actor: Actor,
+    { scheduleId, slot }: TickDoseDto,
+    zone: string,
+  ): Promise<Slot | undefined> {
+    const date = slot.slice(0, 10);
+    if (Number.isNaN(Date.parse(date))) return undefined;
+    const versions = await new SchedulesRepository(this.records, person(actor.userId)).ofSchedule(scheduleId);
+    const days = [addDays(date, -1), addDays(date, 1)] as const;
+    return slotsOf(versions, days, zone, zoneClocks(), MAX_DOSES_OF_PERIOD).find((one) => one.slot === slot);
+  }
+}
+
+/** Whether an intake says already what a tick says, or more. */
+function isDone({ status, version }: MedicationIntake, input: TickDoseDto): boolean {
+  if (input.version !== undefined) {
+    if (input.version !== version) throw new Problem('version-conflict');
+    return false;
+  }
+  if (status !== 'taken') return false;
+  // A dose that was taken does not become untaken by somebody who did not know of it.
+  if (input.status !== 'taken') throw new Problem('version-conflict');
+  return true;
+}
+
+interface Tick {
+  readonly current: MedicationIntake | undefined;
+  readonly expected: Slot | undefined;
+  readonly timeZone: string;
+  readonly now: Date;
+}
+
+/** What a tick stores. */
+function tickOf(input: TickDoseDto, { current, expected, timeZone, now }: Tick): IntakeEdit {
+  const { scheduleId, slot, status, takenAt, amount, snoozedUntil } = input;
+  const medicationId = expected?.plan.medicationId ?? current?.medicationId ?? input.medicationId;
+  const scheduledFor = expected ? new Date(expected.at) : (current?.scheduledFor ?? input.scheduledFor);
+  if (medicationId === undefined || scheduledFor === undefined)
+    throw invalidField(
+      'slot',
+      'not-allowed',
+      'no schedule expects this dose: to store it nevertheless, send medication_id and scheduled_for',
+    );
+  const isTaken = status === 'taken';
+  const { reason, site, note, confirmed } = input;
+  const free = Object.entries({ reason, site, note, confirmed }).filter(([, value]) => value !== undefined);
+  const dose = {
+    medicationId,
+    scheduleId,
+    slot,
+    scheduledFor,
+    timeZone,
+    status,
+    takenAt: takenAt ?? (isTaken ? now : null),
+    amount: amount ?? (isTaken ? (expected?.amount ?? current?.amount ?? 1) : null),
+    snoozedUntil: snoozedUntil ?? null,
+  };
+  const none = { reason: null, site: null, note: null, confirmed: null };
+  return current
+    ? { op: 'update', entered: { ...dose, ...Object.fromEntries(free) } }
+    : { op: 'create', entered: { ...dose, ...none, ...Object.fromEntries(free) } };
+}
+
+function doseOf(
+  id: string,
+  { scheduleId, plan, slot, localDate, at, timeZone, amount }: Slot,
+  intake: MedicationIntake | undefined,
+  medication: Medication | undefined,
+  now: number,
+): DoseDto {
+  const window = windowOf(at, plan);
+  return {
+    id,
+    scheduleId,
+    versionId: plan.id,
+    medicationId: plan.medicationId,
+    medicationName: medication?.name ?? '',
+    slot,
+    localDate,
+    scheduledFor: new Date(at),
+    timeZone,
+    amount,
+    doseUnit: medication?.doseUnit ?? '',
+    opensAt: new Date(window.opensAt),
+    closesAt: new Date(window.closesAt),
+    state: stateOf(window, intake, now),
+    timing: timingOf(window, intake),
+    intake: intake ?? null,
+  };
+}

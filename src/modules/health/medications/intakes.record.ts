@@ -1,0 +1,49 @@
+import { localDay } from '../../../kernel/quantities/local-day.js';
+import { defineRecord } from '../../../records/define/define-record.js';
+import { faultsOfFuture } from '../not-of-the-future.js';
+import { faultsOfIntake, mayBeTwoDoses } from './intake-rules.js';
+import { markIntakes } from './intake-alerts.js';
+import { IntakeDataDto } from './intakes.dto.js';
+import { IntakeFieldsDto } from './intakes.fields.js';
+import { MedicationIntake } from './medication-intake.entity.js';
+import { medications } from './medications.scopes.js';
+
+export const intakeRecord = defineRecord({
+  kind: 'medication_intake',
+  entity: MedicationIntake,
+  fields: IntakeFieldsDto,
+  data: IntakeDataDto,
+  groups: [
+    // The status decides which values are valid, and the dose is what it is about, so they are one group.
+    [
+      'medicationId',
+      'scheduleId',
+      'slot',
+      'scheduledFor',
+      'timeZone',
+      'status',
+      'takenAt',
+      'amount',
+      'snoozedUntil',
+      // What was confirmed is this dose: another amount has to be confirmed again.
+      'confirmed',
+    ],
+    ['reason'],
+    ['site'],
+    ['note'],
+  ],
+  check: faultsOfIntake,
+  admit: (entered, { current, now }) => faultsOfFuture('taken_at', entered.takenAt, current?.takenAt, now),
+  needsDecision: mayBeTwoDoses,
+  compare: markIntakes,
+  timeline: { instant: 'sortedAt', day: 'localDate', resource: medications },
+  derivedFrom: ['status'],
+  derive: ({ slot, takenAt, scheduledFor, timeZone }) => {
+    const at = takenAt ?? scheduledFor ?? new Date(0);
+    const isOnClock = slot != null && !slot.endsWith('Z');
+    return {
+      sortedAt: at,
+      localDate: isOnClock ? slot.slice(0, 10) : localDay(scheduledFor ?? at, timeZone),
+    };
+  },
+});

@@ -1,0 +1,162 @@
+import { v7 as uuidv7 } from 'uuid';
+import type { Listing, Place } from '../../../kernel/http/paging.js';
+import { Problem } from '../../../kernel/http/problem.js';
+import type { Entered } from '../../../records/define/define-record.js';
+import type { Owner } from '../../../records/define/owner.js';
+import type { RecordKind } from '../../../records/define/record-kind.js';
+import type { Listed } from '../../../records/define/synced-record.js';
+import type { RecordChanges } from '../../../records/merge/record-changes.js';
+import { type Condition, conditions } from '../../../records/read/conditions.js';
+import {
+  type Author,
+  type Period,
+  RecordRepository,
+  stampNow,
+} from '../../../records/write/record-repository.js';
+import type { Records } from '../../../records/write/records.js';
+import { alertsOf, nextSafeAt, reachOf } from './dose-limits.js';
+import { doseOf, storedDoses } from './intake-alerts.js';
+import type { CreateIntakeDto } from './intakes.dto.js';
+import { intakeRecord } from './intakes.record.js';
+import type { MedicationIntake } from './medication-intake.entity.js';
+import type { Medication } from './medication.entity.js';
+import { MEDICATION } from './medications.record.js';
+import { slotId } from './slot-id.js';
+
+/** What to write of an intake. Undefined to leave it as it is. */
+export type IntakeEdit = { readonly op: 'create' | 'update'; readonly entered: Entered } | undefined;
+
+/** Decides, under the lock, what to write. `current` may be a tombstone. */
+type Decide = (current: MedicationIntake | undefined, now: Date) => IntakeEdit | Promise<IntakeEdit>;
+
+/** What of an intake decides whether it breaks a limit. */
+const OF_DOSE = ['medicationId', 'status', 'takenAt', 'amount'] as const;
+/** As many as a person takes in the time to the next safe dose. */
+const AHEAD_MS = 48 * 3_600_000;
+
+/** What one person took, skipped or put off. */
+export class IntakesRepository extends RecordRepository<MedicationIntake> {
+  private readonly ofIntakes: RecordKind;
+
+  constructor(
+    private readonly all: Records,
+    owner: Owner,
+  ) {
+    super(all, intakeRecord, owner);
+    this.ofIntakes = all.catalog.get(intakeRecord.kind);
+  }
+
+  /**
+   * Creates an intake. The same again returns the stored one.
+   * @throws Problem `validation`, `id-taken`, `quota-exceeded`, `dose-limit` unless it is confirmed
+   */
+  add(author: Author, { id: given, ...input }: CreateIntakeDto): Promise<MedicationIntake> {
+    const { scheduleId, slot } = input;
+    const derived = scheduleId && slot ? slotId(scheduleId, slot) : undefined;
+    const entered = this.ofIntakes.complete({ ...input });
+    return this.write(author, given ?? derived ?? uuidv7(), (current) => {
+      if (!current) return { op: 'create', entered };
+      if (current.deletedAt !== null || !this.ofIntakes.equals(current, entered))
+        throw new Problem('id-taken');
+      return undefined;
+    });
+  }
+
+  /** @throws Problem as the base class, and `dose-limit` when the changed dose breaks a limit and is not confirmed */
+  override update(
+    author: Author,
+    id: string,
+    entered: Entered,
+    baseVersion: number | undefined,
+  ): Promise<MedicationIntake> {
+    return this.write(author, id, (current) => {
+      if (!current || current.deletedAt !== null) throw new Problem('not-found');
+      if (baseVersion !== undefined && baseVersion !== current.version) throw new Problem('version-conflict');
+      return { op: 'update', entered };
+    });
+  }
+
+  /**
+   * Writes what `decide` wants under the person's lock, so that two requests that together break a limit see each other.
+   * @returns the record after it
+   */
+  write(author: Author, id: string, decide: Decide): Promise<MedicationIntake> {
+    const kind = this.ofIntakes;
+    return this.all.change(this.owner, async (changes) => {
+      await changes.load(kind, [id]);
+      const current = changes.find(kind, id) as MedicationIntake | undefined;
+      const edit = await decide(current, changes.order.stamp);
+      if (!edit) {
+        if (!current) throw new Problem('not-found');
+        return current;
+      }
+      const live = current?.deletedAt === null ? current : undefined;
+      const input = withOwnConfirmation(edit.entered, live);
+      const whole = { ...(current ? kind.entered(current) : {}), ...input };
+      kind.checked(whole, id);
+      await this.refuseBeyondLimits({ ...whole, id } as MedicationIntake, live, changes);
+      const entered = current ? kind.withCurrent(current, input) : input;
+      const stamp = stampNow(author, changes);
+      return changes.apply({ kind, id, op: edit.op, entered, stamp, baseVersion: current?.version })
+        .record as MedicationIntake;
+    });
+  }
+
+  /** One page, the newest first. */
+  list(
+    { medicationId, alerts, ...period }: Period & { medicationId?: string | undefined; alerts: boolean },
+    place: Place,
+  ): Promise<Listing<Listed<MedicationIntake>>> {
+    const [during, instants] = this.during('sortedAt', period);
+    const [own, values] = conditions(['medication_id = ?', medicationId]);
+    const open = alerts ? " AND alerts <> '[]' AND COALESCE(confirmed, 0) = 0" : '';
+    return this.page([own + during + open, [...values, ...instants]], 'sortedAt', place);
+  }
+
+  /** The live ones of some local days. */
+  onDays(
+    from: string,
+    to: string,
+    medicationId: string | undefined,
+    most: number,
+  ): Promise<MedicationIntake[]> {
+    const [where, values]: Condition = conditions(
+      ['local_date >= ?', from],
+      ['local_date <= ?', to],
+      ['medication_id = ?', medicationId],
+    );
+    return this.select(`deleted_at IS NULL${where} ORDER BY local_date, id LIMIT ?`, [...values, most]);
+  }
+
+  /** @throws Problem `dose-limit` */
+  private async refuseBeyondLimits(
+    intake: MedicationIntake,
+    before: MedicationIntake | undefined,
+    changes: RecordChanges,
+  ): Promise<void> {
+    const [dose] = doseOf(intake);
+    if (!dose || intake.confirmed === true || (before && isSameDose(intake, before))) return;
+    const kind = this.all.catalog.get(MEDICATION);
+    await changes.load(kind, [intake.medicationId]);
+    const limits = changes.find(kind, intake.medicationId) as Medication | undefined;
+    if (!limits) return;
+    const reach = reachOf(limits);
+    const range = { medicationId: dose.medicationId, from: dose.at - reach, to: dose.at + reach + AHEAD_MS };
+    const stored = await storedDoses(this.database, this.owner.id, [range]);
+    const others = stored.filter(({ id }) => id !== dose.id);
+    const alerts = alertsOf(dose, others, limits);
+    if (alerts.length === 0) return;
+    const next = nextSafeAt(dose, others, limits);
+    const members = { alerts, next_safe_at: next === undefined ? null : new Date(next).toISOString() };
+    throw new Problem('dose-limit', { members });
+  }
+}
+
+const isSameDose = (a: MedicationIntake, b: MedicationIntake): boolean =>
+  OF_DOSE.every((field) => a[field]?.valueOf() === b[field]?.valueOf());
+
+/** A confirmation is for one dose: with another time or amount, it has to be given again. */
+function withOwnConfirmation(entered: Entered, before: MedicationIntake | undefined): Entered {
+  const isOther = before && !isSameDose({ ...before, ...entered }, before);
+  return isOther && entered['confirmed'] === undefined ? { ...entered, confirmed: null } : entered;
+}

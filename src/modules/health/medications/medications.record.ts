@@ -1,0 +1,38 @@
+import { defineRecord } from '../../../records/define/define-record.js';
+import { Medication } from './medication.entity.js';
+import { MedicationFieldsDto } from './medications.fields.js';
+
+export const MEDICATION = 'medication';
+/** More than anybody takes. What is computed for all of a person's medications is bounded by it. */
+export const MAX_MEDICATIONS = 500;
+
+export const medicationRecord = defineRecord({
+  kind: MEDICATION,
+  most: MAX_MEDICATIONS,
+  entity: Medication,
+  fields: MedicationFieldsDto,
+  data: MedicationFieldsDto,
+  groups: [
+    ['name'],
+    ['form'],
+    ['route'],
+    ['strength'],
+    // An amount has no meaning without its unit.
+    ['doseAmount', 'doseUnit'],
+    ['codes'],
+    ['ingredientCodes'],
+    ['maxDailyAmount'],
+    ['minIntervalMin'],
+    ['refillLeadDays'],
+    ['isSupplement'],
+    ['isCritical'],
+    ['isArchived'],
+    ['reason'],
+    ['prescriber'],
+    ['pharmacy'],
+    ['prescriptionNumber'],
+    ['color'],
+    ['icon'],
+    ['note'],
+  ],
+});

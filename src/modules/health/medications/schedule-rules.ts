@@ -1,0 +1,152 @@
+import { canonical } from '../../../kernel/canonical.js';
+import type { FieldError } from '../../../kernel/http/problem.js';
+import { localDay } from '../../../kernel/quantities/local-day.js';
+import { DAY_MS } from '../../../kernel/quantities/local-time.js';
+import { snakeCase } from '../../../platform/database/naming.js';
+import type { Recurrence } from './dose-slots.js';
+import type { MedicationSchedule } from './medication-schedule.entity.js';
+import type { PlannedDoseDto, ScheduleFieldsDto } from './schedules.fields.js';
+import { versionId } from './slot-id.js';
+
+/** What decides which doses are expected, and which of them are in time: it is written together. */
+export const PLAN = [
+  'medicationId',
+  'versionOf',
+  'recurrence',
+  'startsOn',
+  'endsOn',
+  'zoneMode',
+  'timeZone',
+  'doses',
+  'weekdays',
+  'everyDays',
+  'daysOn',
+  'daysOff',
+  'monthDay',
+  'countsFrom',
+  'intervalHours',
+  'intervalStart',
+  'amount',
+  'steps',
+  'windowBeforeMin',
+  'windowAfterMin',
+] as const satisfies readonly (keyof ScheduleFieldsDto)[];
+
+type PlanField = (typeof PLAN)[number];
+
+/** The fields that each recurrence needs. Those that only others need are not allowed. */
+const NEEDED: Readonly<Record<Recurrence, readonly PlanField[]>> = {
+  daily: ['doses'],
+  weekdays: ['doses', 'weekdays'],
+  every_n_days: ['doses', 'everyDays'],
+  cyclic: ['doses', 'daysOn', 'daysOff'],
+  monthly: ['doses', 'monthDay'],
+  interval_hours: ['intervalHours', 'intervalStart', 'amount'],
+  as_needed: [],
+  taper: ['steps'],
+  paused: [],
+};
+const OF_SOME = [...new Set(Object.values(NEEDED).flat())];
+const COUNTING = new Set<string>(['every_n_days', 'cyclic', 'taper']);
+/** A count of days from further back would be a mistake. */
+const MOST_COUNTED_DAYS = 3_653;
+
+const fault = (field: string, code: string, message: string): FieldError[] => [{ field, code, message }];
+
+/**
+ * Checks the rules between the fields of a version.
+ * @param schedule may lack the plan: a change of the note alone has none.
+ */
+export function faultsOfSchedule(schedule: Partial<ScheduleFieldsDto>, id: string | undefined): FieldError[] {
+  const { recurrence, startsOn } = schedule;
+  if (recurrence === undefined || startsOn === undefined) return [];
+  return [
+    ...OF_SOME.flatMap((field) => faultsOfField(recurrence, field, schedule[field])),
+    ...faultsOfDoses(schedule.doses, 'doses'),
+    ...(schedule.steps ?? []).flatMap(({ doses }, index) => faultsOfDoses(doses, `steps.${index}.doses`)),
+    ...faultsOfDays(schedule, startsOn),
+    ...faultsOfInterval(schedule),
+    ...faultsOfVersion(schedule, startsOn, id),
+  ];
+}
+
+function faultsOfField(recurrence: Recurrence, field: PlanField, value: unknown): FieldError[] {
+  const name = snakeCase(field);
+  const isNeeded = NEEDED[recurrence].includes(field);
+  if (isNeeded === (value != null)) return [];
+  return isNeeded
+    ? fault(name, 'required', `${name} is required for ${recurrence}`)
+    : fault(name, 'not-allowed', `${name} is not for ${recurrence}`);
+}
+
+/** The time names the dose, so two doses at one time would be one. */
+function faultsOfDoses(doses: readonly PlannedDoseDto[] | null | undefined, field: string): FieldError[] {
+  const times = (doses ?? []).map(({ localTime }) => localTime);
+  const again = times.findIndex((time, index) => times.indexOf(time) < index);
+  return again < 0
+    ? []
+    : fault(`${field}.${again}.local_time`, 'not-allowed', 'local_time must differ from that of other doses');
+}
+
+function faultsOfDays(
+  { recurrence, endsOn, countsFrom }: Partial<ScheduleFieldsDto>,
+  startsOn: string,
+): FieldError[] {
+  if (endsOn && endsOn < startsOn)
+    return fault('ends_on', 'out-of-range', 'ends_on must not be before starts_on');
+  if (!countsFrom) return [];
+  if (!COUNTING.has(recurrence ?? ''))
+    return fault('counts_from', 'not-allowed', `counts_from is not for ${recurrence}`);
+  const days = (Date.parse(startsOn) - Date.parse(countsFrom)) / DAY_MS;
+  return days >= 0 && days <= MOST_COUNTED_DAYS
+    ? []
+    : fault(
+        'counts_from',
+        'out-of-range',
+        'counts_from must be at most ten years before starts_on, and not after it',
+      );
+}
+
+/** The names of doses have whole seconds. */
+const faultsOfInterval = ({ intervalStart }: Partial<ScheduleFieldsDto>): FieldError[] =>
+  intervalStart && intervalStart.getUTCMilliseconds() !== 0
+    ? fault('interval_start', 'invalid', 'interval_start must be at a whole second')
+    : [];
+
+/** Without this rule two phones that change a schedule for the same day would leave two versions of that day. */
+function faultsOfVersion(
+  { versionOf }: Partial<ScheduleFieldsDto>,
+  startsOn: string,
+  id: string | undefined,
+): FieldError[] {
+  if (!versionOf || id === undefined) return [];
+  const derived = versionId(versionOf, startsOn);
+  return id === derived
+    ? []
+    : fault(
+        'version_of',
+        'invalid',
+        `a version of this schedule that begins on this day must have the id ${derived}`,
+      );
+}
+
+/**
+ * Checks that a version which has begun keeps its plan: doses that were expected stay expected. A change is another version.
+ * @param entered the plan as a whole, or no field of it
+ */
+export function faultsOfPast(
+  entered: Partial<ScheduleFieldsDto>,
+  current: MedicationSchedule | undefined,
+  now: Date,
+): FieldError[] {
+  if (!current || entered.recurrence === undefined) return [];
+  if (current.startsOn >= localDay(now, current.timeZone) || planOf(entered) === planOf(current)) return [];
+  return fault(
+    'starts_on',
+    'not-allowed',
+    'the version has begun, and past doses do not change: create a version with version_of and starts_on',
+  );
+}
+
+const planOf = (schedule: Partial<ScheduleFieldsDto>): string =>
+  canonical(PLAN.map((field) => schedule[field] ?? null));

@@ -1,0 +1,172 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Api } from '../../support/api.js';
+import { TestApp } from '../../support/app.js';
+import { hasDatabase } from '../../support/database.js';
+import { Device, type Wire } from '../../support/sync.js';
+import { liveOf, problemOf } from '../sync/support.js';
+import { created, INTAKES, medication, MEDICATIONS, onSchedule, taken, tick } from './support.js';
+
+/*
+ * The invariants of limits. Each has tests that try to break it.
+ * L1 REST stores no dose beyond a limit that nobody confirmed, however many come at once and by whatever route.
+ * L2 What was taken offline is stored, and a limit that was passed is shown on every device until a person confirms it.
+ * L3 What is confirmed stays confirmed, and no edit passes a limit in silence.
+ */
+describe.runIf(hasDatabase())('limits of doses', () => {
+  let app: TestApp;
+  beforeAll(async () => {
+    app = await TestApp.start();
+  });
+  afterAll(() => app.stop());
+
+  const limited = async (person: Api, limits: Wire): Promise<string> =>
+    (await created(person, MEDICATIONS, medication(limits)))['id'] as string;
+  /** The fields of the group of a dose that one as needed does not have. */
+  const EMPTY = { schedule_id: null, slot: null, scheduled_for: null, snoozed_until: null };
+  const take = (person: Api, id: string, at: string, values: Wire = {}) =>
+    person.post(INTAKES, taken(id, `2026-01-05T${at}:00.000Z`, values));
+  const count = async (person: Api) => (await person.get(INTAKES)).body['pagination'].total as number;
+
+  it('L1 of a burst of twenty doses of at most four, four are stored', async () => {
+    const person = await app.api.register();
+    const id = await limited(person, { max_daily_amount: 4 });
+    const burst = await Promise.all(
+      Array.from({ length: 20 }, (_, minute) => take(person, id, `08:${String(minute + 10)}`)),
+    );
+    const statuses = burst.map(({ status }) => status).toSorted();
+    expect(statuses).toEqual([
+      ...Array.from({ length: 4 }, () => 201),
+      ...Array.from({ length: 16 }, () => 409),
+    ]);
+    expect(await count(person)).toBe(4);
+    const refused = burst.find(({ status }) => status === 409)!;
+    expect(problemOf(refused)).toBe('dose-limit');
+    expect(refused.body['alerts']).toEqual(['over_daily_limit']);
+    const next = refused.body['next_safe_at'] as string;
+    const early = new Date(Date.parse(next) - 1).toISOString();
+    expect((await person.post(INTAKES, taken(id, early))).status).toBe(409);
+    expect((await person.post(INTAKES, taken(id, next))).status).toBe(201);
+  });
+
+  it('L1 answers when the next dose is safe, and stores what is confirmed', async () => {
+    const person = await app.api.register();
+    const id = await limited(person, { max_daily_amount: 3, min_interval_min: 240 });
+    expect((await take(person, id, '08:00')).status).toBe(201);
+    const early = await take(person, id, '11:59');
+    expect([early.status, early.body]).toMatchObject([
+      409,
+      { alerts: ['too_soon'], next_safe_at: '2026-01-05T12:00:00.000Z' },
+    ]);
+    const most = await take(person, id, '12:00', { amount: 3 });
+    expect(most.body).toMatchObject({
+      alerts: ['over_daily_limit'],
+      next_safe_at: '2026-01-06T08:00:00.000Z',
+    });
+    const never = await take(person, id, '12:00', { amount: 3.5 });
+    expect(never.body).toMatchObject({ alerts: ['over_daily_limit'], next_safe_at: null });
+    const confirmed = await take(person, id, '12:00', { amount: 3, confirmed: true });
+    expect([confirmed.status, confirmed.body]).toMatchObject([
+      201,
+      { alerts: ['over_daily_limit'], confirmed: true },
+    ]);
+    // A repeated request is the same dose, and not another one.
+    const own = taken(id, '2026-01-08T08:00:00.000Z', { id: '01934b5e-0000-7000-8000-000000000001' });
+    for (let round = 0; round < 2; round++) expect((await person.post(INTAKES, own)).status).toBe(201);
+  });
+
+  it('L1 L3 a tick, an edit and a dose that is entered later are held to the limit, too', async () => {
+    const person = await app.api.register();
+    const { medicationId, scheduleId } = await onSchedule(
+      person,
+      { time_zone: 'UTC' },
+      { max_daily_amount: 2, min_interval_min: 60 },
+    );
+    const stored = await created(person, INTAKES, taken(medicationId, '2026-01-05T07:30:00.000Z'));
+    const at = { taken_at: '2026-01-05T08:00:00.000Z' };
+    const refused = await tick(person, scheduleId, '2026-01-05T08:00', at);
+    expect([refused.status, refused.body]).toMatchObject([409, { alerts: ['too_soon'] }]);
+    expect(
+      (await tick(person, scheduleId, '2026-01-05T08:00', { ...at, confirmed: true })).body,
+    ).toMatchObject({
+      alerts: ['too_soon'],
+      confirmed: true,
+    });
+    const path = `${INTAKES}/${stored['id']}`;
+    expect(problemOf(await person.patch(path, { amount: 2 }))).toBe('dose-limit');
+    expect(problemOf(await person.patch(path, { taken_at: '2026-01-05T08:01:00Z' }))).toBe('dose-limit');
+    // A confirmation is for one dose, and not for a larger one.
+    const ticked = `${INTAKES}/${(await person.get(`${INTAKES}?alerts=false`)).body['data'][0].id}`;
+    expect(problemOf(await person.patch(ticked, { amount: 3 }))).toBe('dose-limit');
+    expect((await person.patch(ticked, { amount: 0.5, confirmed: true })).body).toMatchObject({
+      alerts: ['too_soon'],
+    });
+    // Its own note can be changed all the same.
+    expect((await person.patch(path, { note: 'x' })).status).toBe(200);
+    expect(problemOf(await person.post(INTAKES, taken(medicationId, '2026-01-04T20:00:00Z')))).toBe(
+      'dose-limit',
+    );
+    expect(await count(person)).toBe(2);
+  });
+
+  it('L2 what two offline phones took is stored, and shown on both until a person confirms it', async () => {
+    const person = await app.api.register();
+    const id = await limited(person, { max_daily_amount: 4, min_interval_min: 240 });
+    const [a, b] = [await new Device(person).ready(), await new Device(person).ready()];
+    const doses = (device: Device, ...times: string[]) =>
+      times.map((time) => device.create('medication_intake', taken(id, `2026-01-05T${time}:00.000Z`)));
+    expect(await a.push(...doses(a, '08:00', '12:00', '16:00'))).toMatchObject([
+      { status: 'applied' },
+      { status: 'applied' },
+      { status: 'applied' },
+    ]);
+    const late = doses(b, '09:00', '20:00', '21:00');
+    expect((await b.push(...late)).map(({ status }) => status as string)).toEqual([
+      'applied',
+      'applied',
+      'applied',
+    ]);
+    const live = await liveOf(person);
+    expect(late.map((one) => live.get(one['id'])?.['data'].alerts)).toEqual([
+      ['over_daily_limit', 'too_soon'],
+      ['over_daily_limit', 'too_soon'],
+      ['over_daily_limit', 'too_soon'],
+    ]);
+    const open = async () =>
+      ((await person.get(`${INTAKES}?alerts=true`)).body['data'] as Wire[]).map((one) => one['id'] as string);
+    expect((await open()).toSorted()).toEqual(late.map((one) => one['id'] as string).toSorted());
+    expect(
+      await a.push(
+        ...late.map((one) =>
+          a.update({ ...one, version: 1 }, { ...EMPTY, ...one['fields'], confirmed: true }),
+        ),
+      ),
+    ).toMatchObject([{ status: 'applied' }, { status: 'applied' }, { status: 'applied' }]);
+    expect(await open()).toEqual([]);
+    expect((await liveOf(person)).get(late[0]?.['id'])?.['data']).toMatchObject({
+      confirmed: true,
+      alerts: ['over_daily_limit', 'too_soon'],
+    });
+    // The medication with its limit may come in the same push, and doses beyond it are seen beside each other.
+    const fresh = a.create('medication', medication({ max_daily_amount: 1 }));
+    const two = ['08:00', '09:00'].map((time) =>
+      a.create('medication_intake', taken(fresh['id'], `2026-01-05T${time}:00.000Z`)),
+    );
+    await a.push(fresh, ...two);
+    const after = await liveOf(person);
+    expect(two.map((one) => after.get(one['id'])?.['data'])).toMatchObject([
+      { alerts: ['over_daily_limit'], medication_name: 'Ibuprofen' },
+      { alerts: ['over_daily_limit'], medication_name: 'Ibuprofen' },
+    ]);
+  });
+
+  it('L1 the doses of one person and of one medication do not count for another', async () => {
+    const [person, other] = [await app.api.register(), await app.api.register()];
+    const id = await limited(person, { max_daily_amount: 1 });
+    await take(person, id, '08:00');
+    expect((await take(other, id, '08:00')).status).toBe(201);
+    expect((await take(person, await limited(person, { max_daily_amount: 1 }), '08:00')).status).toBe(201);
+    const deleted = (await person.get(INTAKES)).body['data'] as Wire[];
+    for (const one of deleted) await person.delete(`${INTAKES}/${one['id']}`);
+    expect((await take(person, id, '08:30')).status).toBe(201);
+  });
+});
