@@ -122,6 +122,7 @@ export const healthMetric: KindDefinition<'health_metric'> = {
     ['device'],
     ['modality'],
     ['note'],
+    ['tags'],
   ],
   time: 'measured_at',
   fields: {
@@ -147,6 +148,11 @@ export const healthMetric: KindDefinition<'health_metric'> = {
       device: { type: ['string', 'null'], minLength: 1, maxLength: 100 },
       modality: { type: ['string', 'null'], enum: ['sensed', 'self_reported'] },
       note: { type: ['string', 'null'], minLength: 1, maxLength: 1000 },
+      tags: {
+        type: ['array', 'null'],
+        maxItems: 10,
+        items: { type: 'string', pattern: '^[^\\u0000-\\u001f\\u007f\\ud800-\\udfff]{1,32}$', maxLength: 64 },
+      },
       time_zone: { type: 'string', minLength: 1, maxLength: 64 },
       source: { type: 'string', pattern: '^[A-Za-z0-9][A-Za-z0-9._:-]*$', maxLength: 64 },
     },

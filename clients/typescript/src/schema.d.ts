@@ -5063,6 +5063,11 @@ export interface components {
        */
       note?: string | null;
       /**
+       * @description What it has to do with, in the person’s own words and order: up to 10 different texts of 1 to 32 characters. Only for a kind with `has_tags`, such as `mood`. Null when there are none; an empty list becomes null.
+       * @example null
+       */
+      tags?: string[] | null;
+      /**
        * @description IANA time zone of the place where it was measured. It decides, once, which local day the reading belongs to.
        * @example Europe/Berlin
        */
@@ -5615,6 +5620,11 @@ export interface components {
        */
       contexts: string[];
       /**
+       * @description Whether a reading may have `tags`.
+       * @example false
+       */
+      has_tags: boolean;
+      /**
        * @description Type identifier in HealthKit, without its prefix.
        * @example HeartRate
        */
@@ -5686,6 +5696,11 @@ export interface components {
        * @example Before getting up
        */
       note?: string | null;
+      /**
+       * @description What it has to do with, in the person’s own words and order: up to 10 different texts of 1 to 32 characters. Only for a kind with `has_tags`, such as `mood`. Null when there are none; an empty list becomes null.
+       * @example null
+       */
+      tags?: string[] | null;
       /**
        * @description IANA time zone of the place where it was measured. It decides, once, which local day the reading belongs to. Default: the time zone of your profile at the time of writing.
        * @example Europe/Berlin
@@ -5759,6 +5774,11 @@ export interface components {
        * @example Before getting up
        */
       note?: string | null;
+      /**
+       * @description What it has to do with, in the person’s own words and order: up to 10 different texts of 1 to 32 characters. Only for a kind with `has_tags`, such as `mood`. Null when there are none; an empty list becomes null.
+       * @example null
+       */
+      tags?: string[] | null;
       /**
        * @description IANA time zone of the place where it was measured. It decides, once, which local day the reading belongs to.
        * @example Europe/Berlin
@@ -5948,6 +5968,11 @@ export interface components {
        */
       note?: string | null;
       /**
+       * @description What it has to do with, in the person’s own words and order: up to 10 different texts of 1 to 32 characters. Only for a kind with `has_tags`, such as `mood`. Null when there are none; an empty list becomes null.
+       * @example null
+       */
+      tags?: string[] | null;
+      /**
        * @description IANA time zone of the place where it was measured. It decides, once, which local day the reading belongs to. Default: the time zone of your profile at the time of writing.
        * @example Europe/Berlin
        */
@@ -6015,6 +6040,11 @@ export interface components {
        * @example Before getting up
        */
       note?: string | null;
+      /**
+       * @description What it has to do with, in the person’s own words and order: up to 10 different texts of 1 to 32 characters. Only for a kind with `has_tags`, such as `mood`. Null when there are none; an empty list becomes null.
+       * @example null
+       */
+      tags?: string[] | null;
       /**
        * @description IANA time zone of the place where it was measured. It decides, once, which local day the reading belongs to. Default: the time zone of your profile at the time of writing.
        * @example Europe/Berlin
@@ -10097,6 +10127,11 @@ export interface components {
        */
       note?: string | null;
       /**
+       * @description What it has to do with, in the person’s own words and order: up to 10 different texts of 1 to 32 characters. Only for a kind with `has_tags`, such as `mood`. Null when there are none; an empty list becomes null.
+       * @example null
+       */
+      tags?: string[] | null;
+      /**
        * @description IANA time zone of the place where it was measured. It decides, once, which local day the reading belongs to.
        * @example Europe/Berlin
        */
@@ -10204,6 +10239,11 @@ export interface components {
        * @example Before getting up
        */
       note?: string | null;
+      /**
+       * @description What it has to do with, in the person’s own words and order: up to 10 different texts of 1 to 32 characters. Only for a kind with `has_tags`, such as `mood`. Null when there are none; an empty list becomes null.
+       * @example null
+       */
+      tags?: string[] | null;
       /**
        * @description IANA time zone of the place where it was measured. It decides, once, which local day the reading belongs to.
        * @example Europe/Berlin
@@ -11082,6 +11122,11 @@ export interface components {
        * @example Before getting up
        */
       note?: string | null;
+      /**
+       * @description What it has to do with, in the person’s own words and order: up to 10 different texts of 1 to 32 characters. Only for a kind with `has_tags`, such as `mood`. Null when there are none; an empty list becomes null.
+       * @example null
+       */
+      tags?: string[] | null;
       /**
        * @description IANA time zone of the place where it was measured. It decides, once, which local day the reading belongs to.
        * @example Europe/Berlin

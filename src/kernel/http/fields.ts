@@ -227,13 +227,14 @@ interface WordListOptions extends FieldOptions {
 
 /**
  * A list of distinct words of at most 64 characters, such as field names or scopes. A request needs `values` or `words`,
- * because other words are not checked.
+ * because other words are not checked. Where null says that there are none, so does an empty list.
  */
 export const WordListField = ({ words, ...options }: WordListOptions): PropertyDecorator =>
   field(
     {
       holds: 'Array',
       ...(options.values || words ? {} : { answerOnly: 'a list of words in a request needs `values`' }),
+      ...(options.nullable && !options.min ? { read: emptyAsNull } : {}),
     },
     options,
     {
@@ -254,6 +255,8 @@ export const WordListField = ({ words, ...options }: WordListOptions): PropertyD
       ...(words ? wordChecks(words) : []),
     ],
   );
+
+const emptyAsNull = (value: unknown): unknown => (Array.isArray(value) && value.length === 0 ? null : value);
 
 const wordChecks = ({ pattern, mustBe }: NonNullable<WordListOptions['words']>): PropertyDecorator[] => [
   MaxWordLength(64, { each: true }),

@@ -124,7 +124,7 @@ export const wellbeingKinds = kindsOf('wellbeing', {
   readiness: score('Readiness'),
   recovery: score('Recovery'),
   sleep_score: score('Sleep score'),
-  mood: { label: 'Mood', unit: 'score', hard: [1, 5], rollUp: 'average' },
-  energy_level: { label: 'Energy level', unit: 'score', hard: [1, 5], rollUp: 'average' },
+  mood: { label: 'Mood', unit: 'score', hard: [1, 5], rollUp: 'average', hasTags: true },
+  energy_level: { label: 'Energy level', unit: 'score', hard: [1, 5], rollUp: 'average', hasTags: true },
   pain: { label: 'Pain', unit: 'score', hard: [0, 10], rollUp: 'max', contexts: sites },
 });

@@ -54,6 +54,8 @@ export interface MetricKind {
   readonly components: readonly MetricComponent[];
   /** The values of `context`. Empty when there is none. */
   readonly contexts: readonly string[];
+  /** Whether a person may tag a reading in their own words. */
+  readonly hasTags: boolean;
   /** The type identifier in HealthKit, without its prefix. */
   readonly healthkit: string | null;
   /** The record type in Health Connect. */
@@ -83,6 +85,7 @@ export const kindsOf = (
     shape: 'point',
     components: [],
     contexts: [],
+    hasTags: false,
     healthkit: null,
     healthConnect: null,
     ...kind,

@@ -50,7 +50,8 @@ export class AllReadings {
     const hasWeights = source === undefined || source === MANUAL;
     const [{ rows, next }, ofReadings, ofWeights] = await Promise.all([
       readPage(keyset, place, {
-        bytesOf: ({ reading }) => ROW_BYTES + ESCAPED * (reading.note?.length ?? 0),
+        bytesOf: ({ reading: { note, tags } }) =>
+          ROW_BYTES + ESCAPED * ((note?.length ?? 0) + (tags?.join().length ?? 0)),
         positionOf: placeOf,
         read: async ({ after, offset }, count) => {
           const start =
@@ -101,7 +102,7 @@ const COLUMNS = [
   { sql: 'id', holds: 'text' },
   { sql: 'origin', holds: 'text' },
 ] as const;
-/** What a reading without a note does not exceed, and the most bytes that JSON needs for a character. */
+/** What a reading without a note and tags does not exceed, and the most bytes that JSON needs for a character. */
 const ROW_BYTES = 2_000;
 const ESCAPED = 6;
 

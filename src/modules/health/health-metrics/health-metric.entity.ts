@@ -50,6 +50,8 @@ export class HealthMetric extends UploadedRecord {
   @textColumn(100, { nullable: true }) device!: string | null;
   @textColumn(16, { nullable: true }) modality!: string | null;
   @textColumn(1_000, { nullable: true }) note!: string | null;
+  /** The person's own words, in their order. */
+  @jsonColumn({ nullable: true }) tags!: string[] | null;
   /** The local day, hour and offset in `timeZone`, computed when the reading is written. */
   @dayColumn() localDate!: string;
   @integerColumn() localHour!: number;

@@ -13,7 +13,7 @@ export const pulse = {
   note: 'Before getting up',
 };
 
-const whole = { components: null, ended_at: null, external_id: null };
+const whole = { components: null, ended_at: null, external_id: null, tags: null };
 
 const pressure = {
   metric: 'blood_pressure',
@@ -35,9 +35,19 @@ const steps = {
   external_id: '5B1F0C66-6F7E-4D0B-9D6C-4C0F8A2B7E11',
 };
 
+const mood = {
+  metric: 'mood',
+  value: 4,
+  unit: 'score',
+  measured_at: '2026-01-06T20:00:00.000Z',
+  time_zone: 'Europe/Berlin',
+  tags: ['friends', 'after sport'],
+};
+
 export const creation = {
   pulse: { summary: 'A heart rate', value: { ...pulse, ...whole } },
   pressure: { summary: 'A blood pressure in kilopascals', value: pressure },
+  mood: { summary: 'A mood with what it has to do with', value: mood },
   steps: { summary: 'Steps of ten minutes, with the id that the source gave them', value: steps },
 };
 

@@ -10,6 +10,7 @@ import {
   ObjectField,
   StringField,
   TimeZoneField,
+  WordListField,
 } from '../../../kernel/http/fields.js';
 import { pulse } from './health-metrics.examples.js';
 import { CUSTOM_RANGE } from './metric-kinds.js';
@@ -42,6 +43,12 @@ const timeZone = {
 
 export const SourceField = (more: { description?: string; optional?: boolean } = {}) =>
   CodeField({ ...source, ...more });
+
+/** Code points, as everywhere in texts; no control characters, and no halves of surrogate pairs. */
+const TAG = {
+  pattern: /^[^\u0000-\u001f\u007f\ud800-\udfff]{1,32}$/u,
+  mustBe: '1 to 32 characters, without control characters',
+};
 
 const TextField = (description: string, example: string, max: number) =>
   StringField({ description, example, max, optional: true, nullable: true });
@@ -157,6 +164,17 @@ export class HealthMetricValuesDto {
 
   @TextField('A free note.', pulse.note, 1_000)
   note?: string | null;
+
+  @WordListField({
+    description:
+      'What it has to do with, in the person’s own words and order: up to 10 different texts of 1 to 32 characters. Only for a kind with `has_tags`, such as `mood`. Null when there are none; an empty list becomes null.',
+    example: null,
+    words: TAG,
+    max: 10,
+    optional: true,
+    nullable: true,
+  })
+  tags?: string[] | null;
 }
 
 /** The place of a reading and its source, as sync stores them. */

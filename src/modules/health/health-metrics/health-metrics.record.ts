@@ -11,7 +11,7 @@ import { markOverlaps } from './overlaps.js';
 import { faultsOfFuture } from '../not-of-the-future.js';
 import { faultsOfOwn, ownIdOf } from './own-kind-rules.js';
 import { minuteOf } from './shown.js';
-import { faultsOfReading } from './reading-rules.js';
+import { faultsOfReading, faultsOfTags } from './reading-rules.js';
 
 export const healthMetricRecord = defineRecord({
   kind: 'health_metric',
@@ -35,6 +35,7 @@ export const healthMetricRecord = defineRecord({
     ['device'],
     ['modality'],
     ['note'],
+    ['tags'],
   ],
   check: faultsOfReading,
   refersTo: ({ metric }) => {
@@ -43,6 +44,7 @@ export const healthMetricRecord = defineRecord({
   },
   admit: (entered, { current, find, now }) => [
     ...faultsOfFuture('measured_at', entered.measuredAt, current?.measuredAt, now),
+    ...faultsOfTags(entered, current),
     ...(hasNewValue(entered, current)
       ? faultsOfOwn(entered, (id) => find({ kind: CUSTOM_METRIC, id }) as CustomMetric | undefined)
       : []),

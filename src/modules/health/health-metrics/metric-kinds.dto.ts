@@ -158,6 +158,9 @@ export class MetricKindDto {
   @WordListField({ description: 'The values of `context`.', example: ['at_rest', 'active'], max: 32 })
   contexts!: string[];
 
+  @BooleanField({ description: 'Whether a reading may have `tags`.', example: false })
+  hasTags!: boolean;
+
   @StringField({
     description: 'Type identifier in HealthKit, without its prefix.',
     example: 'HeartRate',

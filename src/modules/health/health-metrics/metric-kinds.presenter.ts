@@ -108,6 +108,7 @@ function customKind({ id, name, unit, rollUp, valueRange }: OwnKind): ShownKind 
     shape: 'point',
     components: [],
     contexts: [],
+    hasTags: false,
     healthkit: null,
     healthConnect: null,
   };

@@ -118,6 +118,20 @@ function faultsOfContext({ name, contexts }: MetricKind, { context }: Reading): 
     : fault('context', 'not-allowed', `context of ${name} must be one of: ${contexts.join(', ')}`);
 }
 
+/**
+ * Only some kinds have tags. They are a group of their own, so an edit has the kind or the tags, and the record has the other.
+ * @param current the stored reading, if there is one
+ */
+export function faultsOfTags(
+  entered: Pick<Partial<Reading>, 'metric' | 'tags'>,
+  current: Pick<Reading, 'metric' | 'tags'> | undefined,
+): FieldError[] {
+  const { metric = current?.metric, tags = current?.tags } = entered;
+  return metric === undefined || !tags || metricKindOf(metric)?.hasTags
+    ? []
+    : fault('tags', 'not-allowed', `${metric} has no tags`);
+}
+
 function faultsOfBmi({ metric, source }: Reading): FieldError[] {
   return metric === BMI && source === 'manual'
     ? fault(

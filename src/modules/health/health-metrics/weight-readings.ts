@@ -27,6 +27,7 @@ export function weightReading({
     device: null,
     modality: null,
     note: null,
+    tags: null,
     localDate: entry.localDate,
     utcOffsetMin: entry.utcOffsetMin,
     localHour: entry.localHour,
