@@ -1,10 +1,11 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { Api } from '../../support/api.js';
+import type { Answer, Api } from '../../support/api.js';
 import { TestApp } from '../../support/app.js';
 import { hasDatabase } from '../../support/database.js';
+import { change } from '../../support/people.js';
 import { Device } from '../../support/sync.js';
 import { readingId } from '../../../src/modules/health/health-metrics/external-id.js';
-import { IMPORTS, hasty, imported, undone, weightsOf } from './support.js';
+import { ended, IMPORTS, hasty, imported, undone, weightsOf } from './support.js';
 
 const HEADER = 'Id,Date,WeightKg,WeightPounds,Fat,BMI,IsManualReport,LogId';
 const row = (date: string, kg: string): string => `77,${date},${kg},189.1,,,FALSE,1.46044E+12`;
@@ -112,6 +113,134 @@ describe.runIf(hasDatabase())('what undo leaves', () => {
     await undone(ada, replaced['id'] as string);
     expect(await imported(ada, { content: few })).toMatchObject({ records_kept: 2, records_unchanged: 1 });
     expect((await weightsOf(ada)).map(({ weight_value }) => weight_value)).toEqual([60, 85.8]);
+  });
+
+  it('says until when an import can be taken back, and null when it cannot', async () => {
+    await register();
+    const preview = await imported(ada, { content: few, query: '?dry_run=true' });
+    const done = await imported(ada, { content: few });
+    const until = new Date(Date.parse(done['finished_at'] as string) + 30 * 86_400_000).toISOString();
+    expect([preview['undo_until'], done['undo_until']]).toEqual([null, until]);
+    const shown = async (): Promise<unknown[]> =>
+      ((await ada.get(IMPORTS)).body['data'] as { undo_until: unknown }[]).map((one) => one.undo_until);
+    expect(await shown()).toEqual([until, null]);
+    const failed = await imported(ada, {
+      content: '{"records":[',
+      name: 'a.json',
+      query: '?format=health_connect',
+    });
+    expect(failed).toMatchObject({ status: 'failed', undo_until: expect.any(String) });
+    const back = await ada.post(`${IMPORTS}/${done['id']}/undo`);
+    expect([back.status, back.body['undo_until']]).toEqual([202, null]);
+    expect(await ended(ada, done['id'] as string)).toMatchObject({ status: 'undone', undo_until: null });
+    // An old one that is not removed yet: what the answer says is what undo does.
+    await change(app, 'UPDATE imports SET finished_at = ? WHERE user_id = ? AND id = ?', [
+      '2026-01-01 00:00:00.000',
+      ada.userId,
+      failed['id'] as string,
+    ]);
+    const old = await ada.get(`${IMPORTS}/${failed['id']}`);
+    const late = await ada.post(`${IMPORTS}/${failed['id']}/undo`);
+    expect([old.body['undo_until'] ?? null, late.status]).toEqual([null, 404]);
+  });
+
+  describe('restores the others when the earlier values of one record', () => {
+    const steps = (count: number, at: number): object => ({
+      recordType: 'StepsRecord',
+      startTime: `2026-01-06T1${at}:00:00Z`,
+      endTime: `2026-01-06T1${at}:30:00Z`,
+      count,
+      metadata: { id: `s-${at}`, dataOrigin: 'com.example.watch' },
+    });
+    const file = (count: number): string => JSON.stringify([0, 1, 2].map((at) => steps(count, at)));
+    const sent = (count: number, query: string) => ({ content: file(count), name: 'a.json', query });
+    const all = async (): Promise<Answer['body'][]> =>
+      ((await ada.get('/api/health-metrics')).body['data'] as Answer['body'][]).toSorted((a, b) =>
+        a['measured_at'] < b['measured_at'] ? -1 : 1,
+      );
+
+    /** Three records that the person made their own, and an import that has overwritten them. */
+    async function overwritten(edit: (middle: Answer['body']) => Promise<void>): Promise<string> {
+      await register();
+      await imported(ada, sent(100, '?time_zone=UTC'));
+      const rows = await all();
+      for (const { metric, id } of rows)
+        await ada.patch(`/api/health-metrics/${metric}/${id}`, { note: 'mine' });
+      await edit(rows[1]!);
+      const done = await imported(ada, sent(200, '?time_zone=UTC&on_changed=replace'));
+      expect(done).toMatchObject({ records_updated: 3 });
+      return done['id'] as string;
+    }
+    /** The person's own kind, of which the middle record is one. */
+    async function ofOwnKind(middle: Answer['body']): Promise<string> {
+      const own = (await ada.post('/api/custom-metrics', { name: 'Laps', unit: 'laps', roll_up: 'sum' }))
+        .body;
+      const phone = await new Device(ada).ready();
+      const [result] = await phone.push(
+        phone.update(
+          { kind: 'health_metric', id: middle['id'], version: (await all())[1]!['version'] },
+          {
+            metric: `custom:${own['id']}`,
+            value: 7,
+            unit: 'laps',
+            measured_at: middle['measured_at'],
+            time_zone: 'UTC',
+            source: 'manual',
+          },
+        ),
+      );
+      expect(result).toMatchObject({ status: 'applied' });
+      return own['id'] as string;
+    }
+    const expectRestored = async (id: string, taken: number, values: unknown[]): Promise<void> => {
+      expect(await undone(ada, id)).toMatchObject({
+        status: 'undone',
+        records_taken_back: taken,
+        records_left: 3 - taken,
+      });
+      expect((await all()).map(({ value, note }) => [value, note])).toEqual(values);
+    };
+
+    it('are outside the range by now', async () => {
+      const id = await overwritten(async () => undefined);
+      // As if the range had been wider when it was imported.
+      const [step] = await app.db.rows<{ changes: string }>(
+        'SELECT changes FROM import_steps WHERE user_id = ? AND import_id = ?',
+        [ada.userId, id],
+      );
+      const changes = JSON.parse(step!.changes) as [string, string, string, { value: number }][];
+      changes[1]![3].value = 900_000;
+      await change(app, 'UPDATE import_steps SET changes = ? WHERE user_id = ? AND import_id = ?', [
+        JSON.stringify(changes),
+        ada.userId,
+        id,
+      ]);
+      await expectRestored(id, 2, [
+        [100, 'mine'],
+        [200, null],
+        [100, 'mine'],
+      ]);
+    });
+
+    it('are of a kind of the person that was deleted', async () => {
+      let own = '';
+      const id = await overwritten(async (middle) => void (own = await ofOwnKind(middle)));
+      expect((await ada.delete(`/api/custom-metrics/${own}`)).status).toBe(204);
+      await expectRestored(id, 2, [
+        [100, 'mine'],
+        [200, null],
+        [100, 'mine'],
+      ]);
+    });
+
+    it('are of a kind of the person, and restores that one, too, while the kind exists', async () => {
+      const id = await overwritten(async (middle) => void (await ofOwnKind(middle)));
+      await expectRestored(id, 3, [
+        [100, 'mine'],
+        [7, 'mine'],
+        [100, 'mine'],
+      ]);
+    });
   });
 
   describe('of two imports of the same record, in any order', () => {

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { In, Repository } from 'typeorm';
 import { batchesOf } from '../../../platform/database/batches.js';
+import type { Entered } from '../../../records/define/define-record.js';
 import type { RecordKind } from '../../../records/define/record-kind.js';
 import type { SyncedRecord } from '../../../records/define/synced-record.js';
 import type { RecordChanges } from '../../../records/merge/record-changes.js';
@@ -21,6 +22,14 @@ interface Earlier {
   readonly writer: string | null;
 }
 
+/** One change that is taken back, and what the record gets. */
+interface Reverted extends Earlier {
+  readonly change: ImportedChange;
+  readonly kind: RecordKind;
+  /** The earlier values, none for a deletion. Undefined when they are not accepted any more. */
+  readonly entered: Entered | undefined;
+}
+
 /** The device of what undo restores, unless an import had made it: it is the person's own again. */
 const RESTORING_DEVICE = 'import-undo/';
 
@@ -38,15 +47,16 @@ export class ImportUndo {
       job.userId,
       done.map(([, id]) => id),
     );
+    // Backwards: a record that was changed twice gets the values from before the first change.
+    const reverted = done.toReversed().flatMap((change) => this.revertedBy(change, noted));
+    await changes.loadReferences(reverted.map(({ kind, entered = {} }) => ({ kind, entered })));
     const left = new Map<string, ImportedChange>();
     let taken = 0;
-    // Backwards: a record that was changed twice gets the values from before the first change.
-    for (const change of done.toReversed()) {
-      const [name, id, hash] = change;
-      const kind = this.records.catalog.find(name);
-      const current = kind && changes.find(kind, id);
-      if (kind && current && isOf(job, kind, current, hash))
-        taken += Number(restore(changes, kind, current, earliest(change, noted)));
+    for (const one of reverted) {
+      const { change, kind } = one;
+      const [, id, hash] = change;
+      const current = changes.find(kind, id);
+      if (current && isOf(job, kind, current, hash)) taken += Number(restore(changes, current, one));
       else if (current && isOfImport(current.modifiedBy)) left.set(id, change);
     }
     await this.note(job, left, noted);
@@ -68,6 +78,15 @@ export class ImportUndo {
       recordId: In(found.map(({ recordId }) => recordId)),
     });
     return true;
+  }
+
+  private revertedBy(change: ImportedChange, noted: ReadonlyMap<string, Earlier>): Reverted[] {
+    const [name, id] = change;
+    const kind = this.records.catalog.find(name);
+    if (!kind) return [];
+    const earlier = earliest(change, noted);
+    const read = earlier.before === null ? {} : kind.readAll(earlier.before, id);
+    return [{ ...earlier, change, kind, entered: Array.isArray(read) ? undefined : read }];
   }
 
   private async notedFor(userId: string, ids: readonly string[]): Promise<Map<string, Earlier>> {
@@ -116,15 +135,13 @@ function earliest(change: ImportedChange, noted: ReadonlyMap<string, Earlier>): 
   return found;
 }
 
+/** @returns false for values that are not accepted any more: the record is left, and the others are taken back */
 function restore(
   changes: RecordChanges,
-  kind: RecordKind,
   { id, version }: SyncedRecord,
-  { before, writer }: Earlier,
+  { before, writer, kind, entered }: Reverted,
 ): boolean {
-  const entered = before === null ? {} : kind.readAll(before, id);
-  // Values that are not accepted any more cannot be restored.
-  if (Array.isArray(entered)) return false;
+  if (!entered) return false;
   const op = before === null ? ('delete' as const) : ('update' as const);
   const stamp = stampNow({ deviceId: writer ?? RESTORING_DEVICE }, changes);
   const edit = { kind, id, op, entered, stamp, baseVersion: version };

@@ -188,6 +188,14 @@ export class ImportSummaryDto {
     nullable: true,
   })
   finishedAt!: Date | null;
+
+  @InstantField({
+    description:
+      'Until when it can be taken back: 30 days after its end, also when it has failed, unless newer imports take its place before. Null before its end, when it is taken back, and for a dry run, which stores nothing.',
+    example: finished.undo_until,
+    nullable: true,
+  })
+  undoUntil!: Date | null;
 }
 
 @Documented({

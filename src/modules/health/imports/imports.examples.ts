@@ -25,6 +25,7 @@ const summary = {
   created_at: '2026-01-06T20:30:05.000Z',
   updated_at: '2026-01-06T20:30:06.120Z',
   finished_at: '2026-01-06T20:30:06.120Z',
+  undo_until: '2026-02-05T20:30:06.120Z',
 };
 
 const weight = { weight_value: 85.8, unit: 'kg', timestamp: '2016-04-12T04:47:00.000Z' };
@@ -51,6 +52,7 @@ export const preview = {
   format: 'csv',
   file_name: 'weights.csv',
   dry_run: true,
+  undo_until: null,
   file_until: '2026-01-06T21:30:06.120Z',
   undecided: null,
   mapping: {

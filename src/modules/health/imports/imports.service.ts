@@ -13,7 +13,13 @@ import type { ImportJob } from './import-job.entity.js';
 import { type ImportOptions, ImportSlots, type StartOptions } from './import-slots.js';
 import { ImportUpload } from './import-upload.js';
 import { ImportWorker } from './import-worker.js';
+import { ImportsPolicy } from './imports.policy.js';
 import { ImportsRepository } from './imports.repository.js';
+
+/** An import as it is answered. */
+export interface ShownImport extends ImportJob {
+  readonly undoUntil: Date | null;
+}
 
 type Received = Awaited<ReturnType<ImportUpload['receive']>>;
 
@@ -26,6 +32,7 @@ export class ImportsService {
     private readonly upload: ImportUpload,
     private readonly files: ImportFiles,
     private readonly worker: ImportWorker,
+    private readonly policy: ImportsPolicy,
     private readonly clock: Clock,
   ) {}
 
@@ -34,7 +41,7 @@ export class ImportsService {
    * @throws Problem `validation`, `payload-too-large`, `unsupported-media-type`, `malformed-request`, `quota-exceeded`, `busy`,
    * `session-revoked` when the account was closed, `idempotency-key-reused`
    */
-  async receive({ userId }: Actor, request: FastifyRequest, options: ImportOptions): Promise<ImportJob> {
+  async receive({ userId }: Actor, request: FastifyRequest, options: ImportOptions): Promise<ShownImport> {
     if (!request.isMultipart())
       throw new Problem('unsupported-media-type', {
         detail: 'Send multipart/form-data with the part `file`.',
@@ -45,13 +52,13 @@ export class ImportsService {
       if (!isRetry(known, options, Number(request.headers['content-length'] ?? NaN)))
         throw new Problem('idempotency-key-reused');
       ignoreRest(request);
-      return known;
+      return this.shown(known);
     }
     const job = await this.slots.take(userId, id, options);
     const stopKeeping = this.slots.keep(job, () => request.raw.destroy());
     try {
       const received = await this.upload.receive(request, fileOf(job), options).finally(stopKeeping);
-      return await this.accept(job, received);
+      return this.shown(await this.accept(job, received));
     } catch (error) {
       await this.discard(job);
       // The account was closed, or another upload has taken the place of one that seemed to have died.
@@ -60,29 +67,37 @@ export class ImportsService {
   }
 
   /** @throws Problem `not-found` */
-  async get({ userId }: Actor, id: string): Promise<ImportJob> {
+  async get({ userId }: Actor, id: string): Promise<ShownImport> {
     const job = await this.jobs.find(userId, id);
     if (!job) throw new Problem('not-found');
-    return job;
+    return this.shown(job);
   }
 
-  list({ userId }: Actor, place: Place): Promise<Listing<ImportJob>> {
-    return this.jobs.page(userId, place);
+  async list({ userId }: Actor, place: Place): Promise<Listing<ShownImport>> {
+    const { data, ...rest } = await this.jobs.page(userId, place);
+    return { ...rest, data: data.map((job) => this.shown(job)) };
   }
 
   /** Takes an import back, also one that is still running. @throws Problem `not-found`, `quota-exceeded`, `busy` */
-  async undo({ userId }: Actor, id: string): Promise<ImportJob> {
+  async undo({ userId }: Actor, id: string): Promise<ShownImport> {
     const job = await this.slots.reopen(userId, id);
     this.worker.wake();
-    return job;
+    return this.shown(job);
   }
 
   /** Starts a preview whose file is kept. @throws Problem `not-found`, `validation`, `quota-exceeded`, `busy` */
-  async start({ userId }: Actor, id: string, asked: StartOptions): Promise<ImportJob> {
+  async start({ userId }: Actor, id: string, asked: StartOptions): Promise<ShownImport> {
     if (asked.mapping) checkMetrics(asked.mapping);
     const job = await this.slots.start(userId, id, asked);
     this.worker.wake();
-    return job;
+    return this.shown(job);
+  }
+
+  private shown(job: ImportJob): ShownImport {
+    const { status, dryRun, finishedAt } = job;
+    const isStored = !dryRun && (status === 'completed' || status === 'failed');
+    const until = isStored && finishedAt ? finishedAt.getTime() + this.policy.keepMs : 0;
+    return { ...job, undoUntil: until > this.clock.now() ? new Date(until) : null };
   }
 
   private async accept(
