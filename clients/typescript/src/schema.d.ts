@@ -6140,6 +6140,11 @@ export interface components {
        * @example Comment
        */
       note_column?: string;
+      /**
+       * @description What you call the source of the table, such as the app that wrote it; not `manual`. Rows without an id of their own are told apart by it, by what they measure and by their time: give tables that have nothing to do with each other sources of their own. 1 to 64 letters, digits, dots, colons, dashes or underscores. Default: `csv`.
+       * @example healthkit
+       */
+      source?: string;
       /** @description The columns with numbers. */
       values?: components['schemas']['CsvValue'][];
     };
@@ -6383,6 +6388,12 @@ export interface components {
        * @example 2026-01-06T20:30:06.120Z
        */
       finished_at: string | null;
+      /**
+       * Format: date-time
+       * @description Until when it can be taken back: 30 days after its end, also when it has failed, unless newer imports take its place before. Null before its end, when it is taken back, and for a dry run, which stores nothing.
+       * @example 2026-02-05T20:30:06.120Z
+       */
+      undo_until: string | null;
       /** @description How the columns of a table are read, as guessed or sent; null for other formats. */
       mapping: components['schemas']['CsvMapping'] | null;
       /** @description The columns of a table, for a person to choose from: the first 200. Null for other formats. */
@@ -6521,6 +6532,12 @@ export interface components {
        * @example 2026-01-06T20:30:06.120Z
        */
       finished_at: string | null;
+      /**
+       * Format: date-time
+       * @description Until when it can be taken back: 30 days after its end, also when it has failed, unless newer imports take its place before. Null before its end, when it is taken back, and for a dry run, which stores nothing.
+       * @example 2026-02-05T20:30:06.120Z
+       */
+      undo_until: string | null;
     };
     /** @description A page of imports. */
     ImportPage: {

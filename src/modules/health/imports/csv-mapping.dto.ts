@@ -1,5 +1,6 @@
 import { Documented } from '../../../kernel/http/documented.js';
 import { EnumField, ListField, StringField } from '../../../kernel/http/fields.js';
+import { SourceField } from '../health-metrics/health-metrics.fields.js';
 import {
   type CsvColumn,
   type CsvValue,
@@ -91,6 +92,13 @@ export class CsvMappingDto {
 
   @StringField(column('The column with notes.', 'Comment'))
   noteColumn?: string;
+
+  @SourceField({
+    description:
+      'What you call the source of the table, such as the app that wrote it; not `manual`. Rows without an id of their own are told apart by it, by what they measure and by their time: give tables that have nothing to do with each other sources of their own. 1 to 64 letters, digits, dots, colons, dashes or underscores. Default: `csv`.',
+    optional: true,
+  })
+  source?: string;
 
   @ListField({
     description: 'The columns with numbers.',

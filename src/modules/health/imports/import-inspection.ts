@@ -7,6 +7,7 @@ import { allFormats } from './formats/formats.js';
 import { trainingLogOf } from './formats/training-logs.js';
 import type { Container, CsvColumn, CsvGuess, CsvMapping, ImportFormat } from './formats/import-format.js';
 import { ImportFiles, type UploadedFile } from './import-files.js';
+import { MANUAL } from '../health-metrics/weight-readings.js';
 import { CsvMappingDto } from './csv-mapping.dto.js';
 import { isImported } from './import-targets.js';
 import { fitting, MAX_COLUMNS } from './imports.policy.js';
@@ -108,12 +109,18 @@ function readMapping(sent: unknown): CsvMappingDto {
         field: error.field === '' ? 'mapping' : `mapping.${error.field}`,
       })),
     });
-  checkMetrics(read);
+  checkMapping(read);
   return read;
 }
 
-/** @throws Problem `validation` for a metric that is not known */
-export function checkMetrics({ values }: Pick<CsvMappingDto, 'values'>): void {
+/** @throws Problem `validation` for a metric that is not known, and for a source that is not one of files */
+export function checkMapping({ source, values }: Pick<CsvMappingDto, 'source' | 'values'>): void {
+  if (source === MANUAL)
+    throw invalidField(
+      'mapping.source',
+      'not-allowed',
+      'source must not be manual, which is what the person enters',
+    );
   const unknown = (values ?? []).findIndex(({ metric }) => !isImported(metric));
   if (unknown >= 0)
     throw invalidField(

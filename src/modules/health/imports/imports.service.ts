@@ -8,7 +8,7 @@ import type { Listing, Place } from '../../../kernel/http/paging.js';
 import { Problem } from '../../../kernel/http/problem.js';
 import { Clock } from '../../../platform/clock.js';
 import { fileOf, ImportFiles } from './import-files.js';
-import { checkMetrics } from './import-inspection.js';
+import { checkMapping } from './import-inspection.js';
 import type { ImportJob } from './import-job.entity.js';
 import { type ImportOptions, ImportSlots, type StartOptions } from './import-slots.js';
 import { ImportUpload } from './import-upload.js';
@@ -87,7 +87,7 @@ export class ImportsService {
 
   /** Starts a preview whose file is kept. @throws Problem `not-found`, `validation`, `quota-exceeded`, `busy` */
   async start({ userId }: Actor, id: string, asked: StartOptions): Promise<ShownImport> {
-    if (asked.mapping) checkMetrics(asked.mapping);
+    if (asked.mapping) checkMapping(asked.mapping);
     const job = await this.slots.start(userId, id, asked);
     this.worker.wake();
     return this.shown(job);

@@ -76,7 +76,7 @@ class Table {
   }
 
   private items(line: number, cell: Cells, start: Moment, end: Moment | undefined): ImportRow {
-    const { values, decimal, idColumn, noteColumn } = this.mapping;
+    const { values, decimal, idColumn, noteColumn, source } = this.mapping;
     if (cell(noteColumn).length > MAX_NOTE)
       return fault(line, 'note', 'out-of-range', `The note has more than ${MAX_NOTE} characters`);
     const note = readText(cell(noteColumn), MAX_NOTE);
@@ -96,6 +96,7 @@ class Table {
         start,
         ...(end ? { end } : {}),
         ...(note === undefined ? {} : { note }),
+        ...(source === undefined ? {} : { source }),
         ...(id === undefined ? {} : { externalId: `${metric}:${id}` }),
       });
     }

@@ -120,6 +120,8 @@ export interface CsvMapping {
   readonly endColumn?: string | undefined;
   readonly idColumn?: string | undefined;
   readonly noteColumn?: string | undefined;
+  /** What the person calls the source of the table; that of the format by default. */
+  readonly source?: string | undefined;
   readonly values: readonly CsvValue[];
 }
 
