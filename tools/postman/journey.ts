@@ -22,6 +22,7 @@ export interface Chapter {
 
 const tokens = { access_token: 'body.access_token', refresh_token: 'body.refresh_token' };
 const weight = { id: '{{weight_id}}' };
+const medication = { id: '{{medication_id}}' };
 const nobody = { id: '00000000-0000-4000-8000-000000000000' };
 const google = {
   provider: 'google',
@@ -196,6 +197,18 @@ export const journey: readonly Chapter[] = [
       { operation: 'searchFoods', parameters: { q: 'croissant' }, saves: { shared_food_id: 'body.data[0].id' } },
       { operation: 'getSharedFood', parameters: { food_id: '{{shared_food_id}}' } },
       { operation: 'findFoodsByBarcode', parameters: { gtin: '4006381333931' } },
+    ],
+  },
+  {
+    name: 'A medication',
+    description: 'With its stock.',
+    steps: [
+      { operation: 'createMedication', parameters: newKey, saves: { medication_id: 'body.id' } },
+      { operation: 'listMedications', parameters: { limit: '100', offset: '0' } },
+      { operation: 'getMedication', parameters: medication },
+      { operation: 'updateMedication', parameters: medication },
+      { operation: 'getStock', parameters: medication },
+      { operation: 'deleteMedication', parameters: medication },
     ],
   },
   {

@@ -333,6 +333,35 @@ export const medicationIntake: KindDefinition<'medication_intake'> = {
   },
 };
 
+/** A package of a medication that came into the house. */
+export const medicationLot: KindDefinition<'medication_lot'> = {
+  kind: 'medication_lot',
+  groups: [
+    ['medication_id', 'units', 'added_at', 'discarded'],
+    ['expires_on'],
+    ['opened_on'],
+    ['use_by'],
+    ['lot_number'],
+    ['note'],
+  ],
+  time: 'added_at',
+  fields: {
+    type: 'object',
+    required: ['medication_id', 'units', 'added_at'],
+    properties: {
+      medication_id: { type: 'string', format: 'uuid' },
+      units: { type: 'number', minimum: 0.001, maximum: 10000 },
+      added_at: { type: 'string', format: 'date-time' },
+      discarded: { type: ['number', 'null'], minimum: 0, maximum: 10000 },
+      expires_on: { type: ['string', 'null'], format: 'date' },
+      opened_on: { type: ['string', 'null'], format: 'date' },
+      use_by: { type: ['string', 'null'], format: 'date' },
+      lot_number: { type: ['string', 'null'], minLength: 1, maxLength: 100 },
+      note: { type: ['string', 'null'], minLength: 1, maxLength: 1000 },
+    },
+  },
+};
+
 /** One version of a schedule. Of the fields that only some recurrences have, exactly those of its own are sent. */
 export const medicationSchedule: KindDefinition<'medication_schedule'> = {
   kind: 'medication_schedule',

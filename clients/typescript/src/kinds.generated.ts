@@ -7,6 +7,7 @@ export type HealthMetricFields = components['schemas']['HealthMetricFields'];
 export type MealFields = components['schemas']['MealFields'];
 export type MedicationFields = components['schemas']['MedicationFields'];
 export type MedicationIntakeFields = components['schemas']['IntakeFields'];
+export type MedicationLotFields = components['schemas']['LotFields'];
 export type MedicationScheduleFields = components['schemas']['ScheduleFields'];
 export type SleepFields = components['schemas']['SleepFields'];
 export type SourceOrderFields = components['schemas']['SourceOrderFields'];
@@ -32,6 +33,7 @@ export interface Kinds {
     fields: components['schemas']['IntakeFields'];
     data: components['schemas']['IntakeData'];
   };
+  medication_lot: { fields: components['schemas']['LotFields']; data: components['schemas']['LotFields'] };
   medication_schedule: {
     fields: components['schemas']['ScheduleFields'];
     data: components['schemas']['ScheduleFields'];

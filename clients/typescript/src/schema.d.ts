@@ -677,6 +677,66 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/api/medications/adherence': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Get the adherence
+     * @description How the expected doses of some local days were taken, for each medication. Doses whose window is not over count when they are ticked.
+     */
+    get: operations['getAdherence'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/medications/duplicates': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * List duplicate ingredients
+     * @description Ingredients that two or more medications contain, by `ingredient_codes`. Show them to the person.
+     */
+    get: operations['listDuplicates'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/medications/{id}/stock': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Get the stock of a medication
+     * @description What is left, and when the expected doses will have used it up. It is computed from lots and intakes, so that no two devices can overwrite it.
+     */
+    get: operations['getStock'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/api/medications': {
     parameters: {
       query?: never;
@@ -831,6 +891,58 @@ export interface paths {
      * @description Fields that are not sent do not change. `confirmed: true` closes its alerts on all devices.
      */
     patch: operations['updateIntake'];
+    trace?: never;
+  };
+  '/api/medication-lots': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * List lots
+     * @description The newest first, used up ones among them.
+     */
+    get: operations['listLots'];
+    put?: never;
+    /**
+     * Create a lot
+     * @description The first lot of a medication begins to count its stock. To repeat it safely, send an `Idempotency-Key` or an `id` that the client created.
+     */
+    post: operations['createLot'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/medication-lots/{id}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Get a lot
+     * @description A deleted lot, or one of another person, is answered with 404.
+     */
+    get: operations['getLot'];
+    put?: never;
+    post?: never;
+    /**
+     * Delete a lot
+     * @description As if it had never come. For one that was lost, send `discarded` instead.
+     */
+    delete: operations['deleteLot'];
+    options?: never;
+    head?: never;
+    /**
+     * Update a lot
+     * @description Fields that are not sent do not change.
+     */
+    patch: operations['updateLot'];
     trace?: never;
   };
   '/api/sleep': {
@@ -2289,6 +2401,7 @@ export interface components {
       | components['schemas']['ChangeOfMeal']
       | components['schemas']['ChangeOfMedication']
       | components['schemas']['ChangeOfMedicationIntake']
+      | components['schemas']['ChangeOfMedicationLot']
       | components['schemas']['ChangeOfMedicationSchedule']
       | components['schemas']['ChangeOfSleep']
       | components['schemas']['ChangeOfSourceOrder']
@@ -2339,6 +2452,7 @@ export interface components {
       | components['schemas']['MutationOfMeal']
       | components['schemas']['MutationOfMedication']
       | components['schemas']['MutationOfMedicationIntake']
+      | components['schemas']['MutationOfMedicationLot']
       | components['schemas']['MutationOfMedicationSchedule']
       | components['schemas']['MutationOfSleep']
       | components['schemas']['MutationOfSourceOrder']
@@ -2490,6 +2604,7 @@ export interface components {
       | components['schemas']['EventOfMeal']
       | components['schemas']['EventOfMedication']
       | components['schemas']['EventOfMedicationIntake']
+      | components['schemas']['EventOfMedicationLot']
       | components['schemas']['EventOfMedicationSchedule']
       | components['schemas']['EventOfSleep']
       | components['schemas']['EventOfSourceOrder']
@@ -2753,6 +2868,8 @@ export interface components {
         | components['schemas']['MedicationPatch']
         | components['schemas']['IntakeFields']
         | components['schemas']['IntakePatch']
+        | components['schemas']['LotFields']
+        | components['schemas']['LotPatch']
         | components['schemas']['ScheduleFields']
         | components['schemas']['SchedulePatch']
         | components['schemas']['SleepFields']
@@ -2864,6 +2981,8 @@ export interface components {
         | components['schemas']['MedicationPatch']
         | components['schemas']['IntakeFields']
         | components['schemas']['IntakePatch']
+        | components['schemas']['LotFields']
+        | components['schemas']['LotPatch']
         | components['schemas']['ScheduleFields']
         | components['schemas']['SchedulePatch']
         | components['schemas']['SleepFields']
@@ -6966,6 +7085,139 @@ export interface components {
        */
       version: number;
     };
+    /** @description How the doses of a medication were taken. */
+    MedicationAdherence: {
+      /**
+       * Format: uuid
+       * @description The medication.
+       * @example 019b9500-a0c8-7c2e-8f4d-2a9b7c6d5e10
+       */
+      medication_id: string;
+      /**
+       * @description Name of the medication.
+       * @example Ibuprofen
+       */
+      medication_name: string;
+      /**
+       * @description Doses that were ticked, or whose window is over.
+       * @example 60
+       */
+      expected: number;
+      /**
+       * @description Doses that were taken in their window.
+       * @example 54
+       */
+      in_time: number;
+      /**
+       * @description Doses that were taken before their window.
+       * @example 1
+       */
+      early: number;
+      /**
+       * @description Doses that were taken after their window.
+       * @example 2
+       */
+      late: number;
+      /**
+       * @description Doses that were skipped.
+       * @example 1
+       */
+      skipped: number;
+      /**
+       * @description Doses that nobody ticked.
+       * @example 2
+       */
+      missed: number;
+      /**
+       * @description `in_time` of `expected`, from 0 to 1. Null if none was expected.
+       * @example 0.9
+       */
+      adherence: number | null;
+    };
+    /** @description How doses were taken in a period. Doses as needed do not count. */
+    Adherence: {
+      /** @description Medications with a dose in the period, by their names. */
+      data: components['schemas']['MedicationAdherence'][];
+    };
+    /** @description Medications with a common ingredient. */
+    Duplicate: {
+      /**
+       * @description Code of the ingredient.
+       * @example rxnorm:5640
+       */
+      ingredient_code: string;
+      /**
+       * @description Ids of the medications that contain it, two or more.
+       * @example [
+       *       "019b9500-a0c8-7c2e-8f4d-2a9b7c6d5e10",
+       *       "019b9500-a0c8-7c2e-8f4d-2a9b7c6d5e11"
+       *     ]
+       */
+      medication_ids: string[];
+    };
+    /** @description Ingredients that several medications contain. Archived medications do not count. */
+    Duplicates: {
+      /** @description Ingredients, by their codes. */
+      data: components['schemas']['Duplicate'][];
+    };
+    /** @description What is left of a medication. */
+    Stock: {
+      /**
+       * Format: uuid
+       * @description The medication.
+       * @example 019b9500-a0c8-7c2e-8f4d-2a9b7c6d5e10
+       */
+      medication_id: string;
+      /**
+       * @description Unit of the amounts.
+       * @example tablet
+       */
+      dose_unit: string;
+      /**
+       * @description How much is left: what came, less what was discarded and what was taken. Null without a lot; negative if more was taken than came.
+       * @example 18
+       */
+      units_left: number | null;
+      /**
+       * @description How much came and was not discarded.
+       * @example 30
+       */
+      units_in: number;
+      /**
+       * @description How much was taken since the first lot.
+       * @example 12
+       */
+      units_taken: number;
+      /**
+       * Format: date-time
+       * @description When the first lot came: from then on, doses are taken from the stock. Null without a lot.
+       * @example 2026-01-05T06:30:00.000Z
+       */
+      counted_since: string | null;
+      /**
+       * Format: date
+       * @description The last day on which all that is left may be used, if the lots are used up in the order of these days. Null if no day is known.
+       * @example 2027-06-30
+       */
+      expires_on: string | null;
+      /**
+       * @description Days until `runs_out_on`.
+       * @example 9
+       */
+      days_left: number | null;
+      /**
+       * Format: date
+       * @description The local day of the first expected dose that is not covered. Null if there is none within a year, as for a medication as needed.
+       * @example 2026-01-14
+       */
+      runs_out_on: string | null;
+      /**
+       * Format: date
+       * @description When to refill: `refill_lead_days` before `runs_out_on`, but not before today.
+       * @example 2026-01-07
+       */
+      refill_by: string | null;
+    };
     /**
      * @description In which form it is taken.
      * @example pill
@@ -7975,6 +8227,206 @@ export interface components {
        */
       version?: number;
     };
+    /** @description A new lot. */
+    CreateLot: {
+      /**
+       * Format: uuid
+       * @description The medication.
+       * @example 019b9500-a0c8-7c2e-8f4d-2a9b7c6d5e10
+       */
+      medication_id: string;
+      /**
+       * @description How much came, in the `dose_unit` of the medication.
+       * @example 30
+       */
+      units: number;
+      /**
+       * Format: date-time
+       * @description From when it counts. Doses that were taken before the first lot of a medication take nothing from the stock.
+       * @example 2026-01-05T06:30:00.000Z
+       */
+      added_at: string;
+      /**
+       * @description How much of it was lost or thrown away, at most `units`. Null for nothing.
+       * @example 0
+       */
+      discarded?: number | null;
+      /**
+       * Format: date
+       * @description The last day on which it may be used.
+       * @example 2027-06-30
+       */
+      expires_on?: string | null;
+      /**
+       * Format: date
+       * @description When it was opened.
+       * @example null
+       */
+      opened_on?: string | null;
+      /**
+       * Format: date
+       * @description The last day on which it may be used after it was opened.
+       * @example null
+       */
+      use_by?: string | null;
+      /**
+       * @description Lot number on the package.
+       * @example B20418
+       */
+      lot_number?: string | null;
+      /**
+       * @description A free note.
+       * @example In the fridge
+       */
+      note?: string | null;
+      /**
+       * Format: uuid
+       * @description Your own id for the record, so that you can repeat the request safely. Use a UUIDv7. If you send none, the server creates one.
+       * @example 019b9500-a0c8-7c2e-8f4d-2a9b7c6d5e10
+       */
+      id?: string;
+    };
+    /** @description One lot. */
+    Lot: {
+      /**
+       * Format: uuid
+       * @description The medication.
+       * @example 019b9500-a0c8-7c2e-8f4d-2a9b7c6d5e10
+       */
+      medication_id: string;
+      /**
+       * @description How much came, in the `dose_unit` of the medication.
+       * @example 30
+       */
+      units: number;
+      /**
+       * Format: date-time
+       * @description From when it counts. Doses that were taken before the first lot of a medication take nothing from the stock.
+       * @example 2026-01-05T06:30:00.000Z
+       */
+      added_at: string;
+      /**
+       * @description How much of it was lost or thrown away, at most `units`. Null for nothing.
+       * @example 0
+       */
+      discarded?: number | null;
+      /**
+       * Format: date
+       * @description The last day on which it may be used.
+       * @example 2027-06-30
+       */
+      expires_on?: string | null;
+      /**
+       * Format: date
+       * @description When it was opened.
+       * @example null
+       */
+      opened_on?: string | null;
+      /**
+       * Format: date
+       * @description The last day on which it may be used after it was opened.
+       * @example null
+       */
+      use_by?: string | null;
+      /**
+       * @description Lot number on the package.
+       * @example B20418
+       */
+      lot_number?: string | null;
+      /**
+       * @description A free note.
+       * @example In the fridge
+       */
+      note?: string | null;
+      /**
+       * Format: uuid
+       * @description The id of the record.
+       * @example 019b9500-a0c8-7c2e-8f4d-2a9b7c6d5e10
+       */
+      id: string;
+      /**
+       * Format: date-time
+       * @description When the server first stored the record.
+       * @example 2026-01-06T20:30:05.000Z
+       */
+      created_at: string;
+      /**
+       * Format: date-time
+       * @description When the server stored the newest version of the record. Changes of one request share it; those of a later request have a later one.
+       * @example 2026-01-06T20:30:05.000Z
+       */
+      updated_at: string;
+      /**
+       * @description The version of the record: 1, 2, 3 … It increases with each change.
+       * @example 1
+       */
+      version: number;
+    };
+    /** @description A page of lots. */
+    LotPage: {
+      /** @description The position of this page in the list. */
+      pagination: components['schemas']['Pagination'];
+      /** @description Lots, the newest first. */
+      data: components['schemas']['Lot'][];
+    };
+    /** @description Fields that are left out do not change. */
+    UpdateLot: {
+      /**
+       * Format: uuid
+       * @description The medication.
+       * @example 019b9500-a0c8-7c2e-8f4d-2a9b7c6d5e10
+       */
+      medication_id?: string;
+      /**
+       * @description How much came, in the `dose_unit` of the medication.
+       * @example 30
+       */
+      units?: number;
+      /**
+       * Format: date-time
+       * @description From when it counts. Doses that were taken before the first lot of a medication take nothing from the stock.
+       * @example 2026-01-05T06:30:00.000Z
+       */
+      added_at?: string;
+      /**
+       * @description How much of it was lost or thrown away, at most `units`. Null for nothing.
+       * @example 0
+       */
+      discarded?: number | null;
+      /**
+       * Format: date
+       * @description The last day on which it may be used.
+       * @example 2027-06-30
+       */
+      expires_on?: string | null;
+      /**
+       * Format: date
+       * @description When it was opened.
+       * @example null
+       */
+      opened_on?: string | null;
+      /**
+       * Format: date
+       * @description The last day on which it may be used after it was opened.
+       * @example null
+       */
+      use_by?: string | null;
+      /**
+       * @description Lot number on the package.
+       * @example B20418
+       */
+      lot_number?: string | null;
+      /**
+       * @description A free note.
+       * @example In the fridge
+       */
+      note?: string | null;
+      /**
+       * @description The version on which you made the change. If the record has another version now, you get `version-conflict`.
+       * @example 1
+       */
+      version?: number;
+    };
     /**
      * @description The stage. `awake`; `light`, `deep`, `rem`; `asleep`: asleep, but the source does not know how; `in_bed`: in bed, which may overlap the others.
      * @example awake
@@ -8675,6 +9127,7 @@ export interface components {
       | components['schemas']['TimelineItemOfMeal']
       | components['schemas']['TimelineItemOfMedication']
       | components['schemas']['TimelineItemOfMedicationIntake']
+      | components['schemas']['TimelineItemOfMedicationLot']
       | components['schemas']['TimelineItemOfMedicationSchedule']
       | components['schemas']['TimelineItemOfSleep']
       | components['schemas']['TimelineItemOfSourceOrder']
@@ -10624,6 +11077,59 @@ export interface components {
        */
       confirmed?: boolean | null;
     };
+    /** @description A package of a medication that came into the house. */
+    LotFields: {
+      /**
+       * Format: uuid
+       * @description The medication.
+       * @example 019b9500-a0c8-7c2e-8f4d-2a9b7c6d5e10
+       */
+      medication_id: string;
+      /**
+       * @description How much came, in the `dose_unit` of the medication.
+       * @example 30
+       */
+      units: number;
+      /**
+       * Format: date-time
+       * @description From when it counts. Doses that were taken before the first lot of a medication take nothing from the stock.
+       * @example 2026-01-05T06:30:00.000Z
+       */
+      added_at: string;
+      /**
+       * @description How much of it was lost or thrown away, at most `units`. Null for nothing.
+       * @example 0
+       */
+      discarded?: number | null;
+      /**
+       * Format: date
+       * @description The last day on which it may be used.
+       * @example 2027-06-30
+       */
+      expires_on?: string | null;
+      /**
+       * Format: date
+       * @description When it was opened.
+       * @example null
+       */
+      opened_on?: string | null;
+      /**
+       * Format: date
+       * @description The last day on which it may be used after it was opened.
+       * @example null
+       */
+      use_by?: string | null;
+      /**
+       * @description Lot number on the package.
+       * @example B20418
+       */
+      lot_number?: string | null;
+      /**
+       * @description A free note.
+       * @example In the fridge
+       */
+      note?: string | null;
+    };
     /** @description One version of a schedule. Of the fields that only some recurrences have, exactly those of its own are sent. */
     ScheduleFields: {
       /**
@@ -11372,6 +11878,59 @@ export interface components {
       confirmed?: boolean | null;
     };
     /** @description The changed fields, in whole groups. */
+    LotPatch: {
+      /**
+       * Format: uuid
+       * @description The medication.
+       * @example 019b9500-a0c8-7c2e-8f4d-2a9b7c6d5e10
+       */
+      medication_id?: string;
+      /**
+       * @description How much came, in the `dose_unit` of the medication.
+       * @example 30
+       */
+      units?: number;
+      /**
+       * Format: date-time
+       * @description From when it counts. Doses that were taken before the first lot of a medication take nothing from the stock.
+       * @example 2026-01-05T06:30:00.000Z
+       */
+      added_at?: string;
+      /**
+       * @description How much of it was lost or thrown away, at most `units`. Null for nothing.
+       * @example 0
+       */
+      discarded?: number | null;
+      /**
+       * Format: date
+       * @description The last day on which it may be used.
+       * @example 2027-06-30
+       */
+      expires_on?: string | null;
+      /**
+       * Format: date
+       * @description When it was opened.
+       * @example null
+       */
+      opened_on?: string | null;
+      /**
+       * Format: date
+       * @description The last day on which it may be used after it was opened.
+       * @example null
+       */
+      use_by?: string | null;
+      /**
+       * @description Lot number on the package.
+       * @example B20418
+       */
+      lot_number?: string | null;
+      /**
+       * @description A free note.
+       * @example In the fridge
+       */
+      note?: string | null;
+    };
+    /** @description The changed fields, in whole groups. */
     SchedulePatch: {
       /**
        * Format: uuid
@@ -11983,6 +12542,60 @@ export interface components {
       data?: components['schemas']['IntakeData'];
     };
     /** @description The newest version of a record. A deleted record is a tombstone: `deleted` is true, and there is no data. */
+    ChangeOfMedicationLot: {
+      /**
+       * @description The kind of the record. (enum property replaced by openapi-typescript)
+       * @enum {string}
+       */
+      kind: 'medication_lot';
+      /**
+       * Format: uuid
+       * @description Id of the record.
+       * @example 019b9500-a0c8-7c2e-8f4d-2a9b7c6d5e10
+       */
+      id: string;
+      /**
+       * @description A position in the sequence of this person’s changes: a whole number, as text because it may exceed 2^53.
+       * @example 90412
+       */
+      seq: string;
+      /**
+       * @description How often the record changed: 1, 2, 3 …
+       * @example 1
+       */
+      version: number;
+      /**
+       * @description True for a tombstone.
+       * @example false
+       */
+      deleted: boolean;
+      /**
+       * Format: date-time
+       * @description When the person made the newest edit; never later than the time of the service.
+       * @example 2026-01-06T20:30:02.000Z
+       */
+      modified_at: string;
+      /**
+       * @description The client that made the newest edit; absent if unknown. What the service does for the person has a name with a slash, such as `import/{id}`.
+       * @example a1f4c8e2-phone
+       */
+      modified_by?: string;
+      /**
+       * Format: date-time
+       * @description When the service stored this version. Changes of one request share it; those of a later request have a later one.
+       * @example 2026-01-06T20:30:05.000Z
+       */
+      updated_at: string;
+      /**
+       * Format: date-time
+       * @description When the service stored the first version; absent for a tombstone.
+       * @example 2026-01-06T20:30:05.000Z
+       */
+      created_at?: string;
+      /** @description The record; absent for a tombstone. */
+      data?: components['schemas']['LotFields'];
+    };
+    /** @description The newest version of a record. A deleted record is a tombstone: `deleted` is true, and there is no data. */
     ChangeOfMedicationSchedule: {
       /**
        * @description The kind of the record. (enum property replaced by openapi-typescript)
@@ -12579,6 +13192,60 @@ export interface components {
       unseen?: boolean;
     };
     /** @description A change that the person made on this device. */
+    MutationOfMedicationLot: {
+      /**
+       * @description The kind of the record. (enum property replaced by openapi-typescript)
+       * @enum {string}
+       */
+      kind: 'medication_lot';
+      /**
+       * Format: uuid
+       * @description Id of the mutation. The client creates it and sends the same id on every retry.
+       * @example 6f3a1c0e-5d0a-4c1c-9d53-0f3f7a9b8c11
+       */
+      mutation_id: string;
+      /**
+       * @description Position in the sequence of this client’s mutations: 1, 2, 3 …; gaps are allowed.
+       * @example 481
+       */
+      client_seq: number;
+      /**
+       * Format: uuid
+       * @description Id of the record. The client that creates the record creates the id.
+       * @example 019b9500-a0c8-7c2e-8f4d-2a9b7c6d5e10
+       */
+      id: string;
+      /**
+       * @description What the person did. `create`: all fields; `update`: the changed fields, in whole groups; `delete`: no fields.
+       * @example create
+       */
+      op: components['schemas']['MutationOp'];
+      /**
+       * @description The version of the client’s copy that the person saw: if mutations of the record were still waiting, that of the first of them; absent for a creation.
+       * @example 1
+       */
+      base_version?: number | null;
+      /**
+       * Format: date-time
+       * @description When the person did it, by the same clock as `client_time`.
+       * @example 2026-01-06T20:30:02.000Z
+       */
+      modified_at: string;
+      /** @description The entered values. The fields of one group are sent together; a field left out of an update does not change. */
+      fields?: components['schemas']['LotFields'] | components['schemas']['LotPatch'] | null;
+      /**
+       * Format: uuid
+       * @description Mutations with the same group id in one request are applied together or not at all.
+       * @example 0d4f2f5c-7a3b-4a44-8f0e-8d1f3f1b2c3d
+       */
+      group_id?: string | null;
+      /**
+       * @description True for the copy of a record that is sent again after a restore while edits wait that were made without having seen it. Later mutations of this client then do not count as made on it.
+       * @example true
+       */
+      unseen?: boolean;
+    };
+    /** @description A change that the person made on this device. */
     MutationOfMedicationSchedule: {
       /**
        * @description The kind of the record. (enum property replaced by openapi-typescript)
@@ -13055,6 +13722,49 @@ export interface components {
       payload?: components['schemas']['IntakeFields'] | components['schemas']['IntakePatch'] | null;
     };
     /** @description An event on a device. */
+    EventOfMedicationLot: {
+      /**
+       * @description The kind of the record. (enum property replaced by openapi-typescript)
+       * @enum {string}
+       */
+      type: 'medication_lot';
+      /**
+       * Format: uuid
+       * @description Id of the event. The device creates it and sends the same id on every retry.
+       * @example 8b5c3e20-7f2c-4e3e-9f75-2b5b9c1d0e33
+       */
+      event_id: string;
+      /**
+       * @description Position in the sequence of this device’s events: 1, 2, 3 …; gaps are allowed.
+       * @example 1
+       */
+      client_seq: number;
+      /**
+       * Format: uuid
+       * @description Id of the record. The device that creates the record creates the id.
+       * @example 019b9500-a0c8-7c2e-8f4d-2a9b7c6d5e10
+       */
+      id: string;
+      /**
+       * @description What happened to the record; default `create`. `create`: all fields; `update`: the changed fields, in whole groups; `delete`: no fields.
+       * @example create
+       */
+      op?: components['schemas']['MutationOp'];
+      /**
+       * @description The version that was edited.
+       * @example 1
+       */
+      base_version?: number | null;
+      /**
+       * Format: date-time
+       * @description When it happened, by the same clock as `client_time`.
+       * @example 2026-01-06T20:30:02.000Z
+       */
+      occurred_at: string;
+      /** @description The entered values. */
+      payload?: components['schemas']['LotFields'] | components['schemas']['LotPatch'] | null;
+    };
+    /** @description An event on a device. */
     EventOfMedicationSchedule: {
       /**
        * @description The kind of the record. (enum property replaced by openapi-typescript)
@@ -13495,6 +14205,51 @@ export interface components {
       local_date: string;
       /** @description The record as sync and its own endpoints show it. */
       data: components['schemas']['IntakeData'];
+    };
+    /** @description One record of the timeline. */
+    TimelineItemOfMedicationLot: {
+      /**
+       * @description The kind of the record. (enum property replaced by openapi-typescript)
+       * @enum {string}
+       */
+      kind: 'medication_lot';
+      /**
+       * Format: uuid
+       * @description The id of the record.
+       * @example 019b9500-a0c8-7c2e-8f4d-2a9b7c6d5e10
+       */
+      id: string;
+      /**
+       * Format: date-time
+       * @description When the server first stored the record.
+       * @example 2026-01-06T20:30:05.000Z
+       */
+      created_at: string;
+      /**
+       * Format: date-time
+       * @description When the server stored the newest version of the record. Changes of one request share it; those of a later request have a later one.
+       * @example 2026-01-06T20:30:05.000Z
+       */
+      updated_at: string;
+      /**
+       * @description The version of the record: 1, 2, 3 … It increases with each change.
+       * @example 1
+       */
+      version: number;
+      /**
+       * Format: date-time
+       * @description When it was measured, eaten or begun; of a session of sleep, when it ended, or noon UTC if only its day is known.
+       * @example 2026-01-06T20:30:00.000Z
+       */
+      at: string;
+      /**
+       * Format: date
+       * @description The local day that it belongs to; of a kind without a day of its own, that in the time zone of the profile.
+       * @example 2026-01-06
+       */
+      local_date: string;
+      /** @description The record as sync and its own endpoints show it. */
+      data: components['schemas']['LotFields'];
     };
     /** @description One record of the timeline. */
     TimelineItemOfMedicationSchedule: {
@@ -16189,6 +16944,119 @@ export interface operations {
       default: components['responses']['Refused'];
     };
   };
+  getAdherence: {
+    parameters: {
+      query: {
+        /** @description The first local day. */
+        from: string;
+        /** @description IANA time zone of the device: the clock of `floating` schedules. Default: the time zone of the profile. */
+        time_zone?: string;
+        /** @description Only of this medication. */
+        medication_id?: string;
+        /** @description The last local day, at most 365 days later. */
+        to: string;
+        /** @description Reads the data of this person, who has granted you access. The person can see each access and its time. Not available with an API key. */
+        owner_id?: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Success. How doses were taken in a period. Doses as needed do not count. */
+      200: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Adherence'];
+        };
+      };
+      401: components['responses']['UnauthenticatedOrTokenExpiredOrInvalidSignatureOrSessionRevoked'];
+      403: components['responses']['EmailUnverifiedOrInsufficientScope'];
+      404: components['responses']['NotFound'];
+      422: components['responses']['Validation'];
+      429: components['responses']['RateLimited'];
+      500: components['responses']['Internal'];
+      503: components['responses']['BusyOrUnavailable'];
+      default: components['responses']['Refused'];
+    };
+  };
+  listDuplicates: {
+    parameters: {
+      query?: {
+        /** @description Reads the data of this person, who has granted you access. The person can see each access and its time. Not available with an API key. */
+        owner_id?: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Success. Ingredients that several medications contain. Archived medications do not count. */
+      200: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Duplicates'];
+        };
+      };
+      401: components['responses']['UnauthenticatedOrTokenExpiredOrInvalidSignatureOrSessionRevoked'];
+      403: components['responses']['EmailUnverifiedOrInsufficientScope'];
+      404: components['responses']['NotFound'];
+      422: components['responses']['Validation'];
+      429: components['responses']['RateLimited'];
+      500: components['responses']['Internal'];
+      503: components['responses']['BusyOrUnavailable'];
+      default: components['responses']['Refused'];
+    };
+  };
+  getStock: {
+    parameters: {
+      query?: {
+        /** @description Reads the data of this person, who has granted you access. The person can see each access and its time. Not available with an API key. */
+        owner_id?: string;
+      };
+      header?: never;
+      path: {
+        /** @description The medication. */
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Success. What is left of a medication. */
+      200: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Stock'];
+        };
+      };
+      401: components['responses']['UnauthenticatedOrTokenExpiredOrInvalidSignatureOrSessionRevoked'];
+      403: components['responses']['EmailUnverifiedOrInsufficientScope'];
+      404: components['responses']['NotFound'];
+      422: components['responses']['Validation'];
+      429: components['responses']['RateLimited'];
+      500: components['responses']['Internal'];
+      503: components['responses']['BusyOrUnavailable'];
+      default: components['responses']['Refused'];
+    };
+  };
   listMedications: {
     parameters: {
       query?: {
@@ -16769,6 +17637,201 @@ export interface operations {
       403: components['responses']['EmailUnverifiedOrInsufficientScope'];
       404: components['responses']['NotFound'];
       409: components['responses']['VersionConflictOrDoseLimit'];
+      413: components['responses']['PayloadTooLarge'];
+      415: components['responses']['UnsupportedMediaType'];
+      422: components['responses']['Validation'];
+      429: components['responses']['RateLimited'];
+      500: components['responses']['Internal'];
+      503: components['responses']['BusyOrUnavailable'];
+      default: components['responses']['Refused'];
+    };
+  };
+  listLots: {
+    parameters: {
+      query?: {
+        /** @description The maximum number of items in the answer. There are fewer when they are larger than 1 MiB. */
+        limit?: number;
+        /** @description The number of items to skip. To go further, send `pagination.next` as `cursor`. */
+        offset?: number;
+        /** @description The `pagination.next` of the last answer, unchanged, with the same filters: the page begins after that answer. Not together with `offset`. */
+        cursor?: string;
+        /** @description Only of this medication. */
+        medication_id?: string;
+        /** @description Reads the data of this person, who has granted you access. The person can see each access and its time. Not available with an API key. */
+        owner_id?: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Success. A page of lots. */
+      200: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['LotPage'];
+        };
+      };
+      401: components['responses']['UnauthenticatedOrTokenExpiredOrInvalidSignatureOrSessionRevoked'];
+      403: components['responses']['EmailUnverifiedOrInsufficientScope'];
+      404: components['responses']['NotFound'];
+      422: components['responses']['Validation'];
+      429: components['responses']['RateLimited'];
+      500: components['responses']['Internal'];
+      503: components['responses']['BusyOrUnavailable'];
+      default: components['responses']['Refused'];
+    };
+  };
+  createLot: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description A random value. Use a new value for each new request, and the same value for its retries. A retry gets the answer of the first request, with `Idempotency-Replayed: true`. */
+        'Idempotency-Key'?: string;
+      };
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['CreateLot'];
+      };
+    };
+    responses: {
+      /** @description Created. One lot. */
+      201: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          'Idempotency-Replayed': components['headers']['Idempotency-Replayed'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Lot'];
+        };
+      };
+      400: components['responses']['MalformedRequest'];
+      401: components['responses']['UnauthenticatedOrTokenExpiredOrInvalidSignatureOrSessionRevoked'];
+      403: components['responses']['EmailUnverifiedOrInsufficientScopeOrQuotaExceeded'];
+      409: components['responses']['IdTaken'];
+      413: components['responses']['PayloadTooLarge'];
+      415: components['responses']['UnsupportedMediaType'];
+      422: components['responses']['ValidationOrIdempotencyKeyReused'];
+      429: components['responses']['RateLimited'];
+      500: components['responses']['Internal'];
+      503: components['responses']['BusyOrUnavailable'];
+      default: components['responses']['Refused'];
+    };
+  };
+  getLot: {
+    parameters: {
+      query?: {
+        /** @description Reads the data of this person, who has granted you access. The person can see each access and its time. Not available with an API key. */
+        owner_id?: string;
+      };
+      header?: never;
+      path: {
+        /** @description The lot. */
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Success. One lot. */
+      200: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Lot'];
+        };
+      };
+      401: components['responses']['UnauthenticatedOrTokenExpiredOrInvalidSignatureOrSessionRevoked'];
+      403: components['responses']['EmailUnverifiedOrInsufficientScope'];
+      404: components['responses']['NotFound'];
+      422: components['responses']['Validation'];
+      429: components['responses']['RateLimited'];
+      500: components['responses']['Internal'];
+      503: components['responses']['BusyOrUnavailable'];
+      default: components['responses']['Refused'];
+    };
+  };
+  deleteLot: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description The lot. */
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Done. There is no body. */
+      204: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      401: components['responses']['UnauthenticatedOrTokenExpiredOrInvalidSignatureOrSessionRevoked'];
+      403: components['responses']['EmailUnverifiedOrInsufficientScope'];
+      404: components['responses']['NotFound'];
+      422: components['responses']['Validation'];
+      429: components['responses']['RateLimited'];
+      500: components['responses']['Internal'];
+      503: components['responses']['BusyOrUnavailable'];
+      default: components['responses']['Refused'];
+    };
+  };
+  updateLot: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description The lot. */
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['UpdateLot'];
+      };
+    };
+    responses: {
+      /** @description Success. One lot. */
+      200: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Lot'];
+        };
+      };
+      400: components['responses']['MalformedRequest'];
+      401: components['responses']['UnauthenticatedOrTokenExpiredOrInvalidSignatureOrSessionRevoked'];
+      403: components['responses']['EmailUnverifiedOrInsufficientScope'];
+      404: components['responses']['NotFound'];
+      409: components['responses']['VersionConflict'];
       413: components['responses']['PayloadTooLarge'];
       415: components['responses']['UnsupportedMediaType'];
       422: components['responses']['Validation'];

@@ -6,6 +6,7 @@ import type { Wire } from '../../support/sync.js';
 export const MEDICATIONS = '/api/medications';
 export const SCHEDULES = '/api/medication-schedules';
 export const INTAKES = '/api/medication-intakes';
+export const LOTS = '/api/medication-lots';
 export const DOSES = `${MEDICATIONS}/doses`;
 
 export const medication = (values: Wire = {}): Wire => ({

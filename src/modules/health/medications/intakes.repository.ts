@@ -1,6 +1,7 @@
 import { v7 as uuidv7 } from 'uuid';
 import type { Listing, Place } from '../../../kernel/http/paging.js';
 import { Problem } from '../../../kernel/http/problem.js';
+import { instantText } from '../../../platform/database/database.js';
 import type { Entered } from '../../../records/define/define-record.js';
 import type { Owner } from '../../../records/define/owner.js';
 import type { RecordKind } from '../../../records/define/record-kind.js';
@@ -22,6 +23,7 @@ import type { MedicationIntake } from './medication-intake.entity.js';
 import type { Medication } from './medication.entity.js';
 import { MEDICATION } from './medications.record.js';
 import { slotId } from './slot-id.js';
+import { rounded } from './stock.js';
 
 /** What to write of an intake. Undefined to leave it as it is. */
 export type IntakeEdit = { readonly op: 'create' | 'update'; readonly entered: Entered } | undefined;
@@ -126,6 +128,17 @@ export class IntakesRepository extends RecordRepository<MedicationIntake> {
       ['medication_id = ?', medicationId],
     );
     return this.select(`deleted_at IS NULL${where} ORDER BY local_date, id LIMIT ?`, [...values, most]);
+  }
+
+  /** How much of a medication was taken since an instant. */
+  async takenSince(medicationId: string, since: Date): Promise<number> {
+    const condition = conditions(
+      ['medication_id = ?', medicationId],
+      ['sorted_at >= ?', instantText(since)],
+      ['status = ?', 'taken'],
+    );
+    const [row] = await this.compute('SUM(amount) AS taken', condition);
+    return rounded(Number(row?.['taken'] ?? 0));
   }
 
   /** @throws Problem `dose-limit` */

@@ -3,13 +3,23 @@ import { UsersModule } from '../../identity/public.js';
 import { DosesController } from './doses.controller.js';
 import { DosesService } from './doses.service.js';
 import { IntakesController } from './intakes.controller.js';
+import { LotsController } from './lots.controller.js';
 import { MedicationsController } from './medications.controller.js';
+import { OverviewController } from './overview.controller.js';
+import { OverviewService } from './overview.service.js';
 import { SchedulesController } from './schedules.controller.js';
 
 @Module({
   imports: [UsersModule],
-  // The routes of doses come before those of one medication.
-  controllers: [DosesController, MedicationsController, SchedulesController, IntakesController],
-  providers: [DosesService],
+  // Fixed routes come before those of one medication.
+  controllers: [
+    DosesController,
+    OverviewController,
+    MedicationsController,
+    SchedulesController,
+    IntakesController,
+    LotsController,
+  ],
+  providers: [DosesService, OverviewService],
 })
 export class MedicationsModule {}

@@ -1,0 +1,26 @@
+import { defineRecord } from '../../../records/define/define-record.js';
+import { LotFieldsDto } from './lots.dto.js';
+import { MedicationLot } from './medication-lot.entity.js';
+
+/** Of all medications together. */
+export const MAX_LOTS = 5_000;
+
+export const lotRecord = defineRecord({
+  kind: 'medication_lot',
+  most: MAX_LOTS,
+  entity: MedicationLot,
+  fields: LotFieldsDto,
+  data: LotFieldsDto,
+  groups: [
+    ['medicationId', 'units', 'addedAt', 'discarded'],
+    ['expiresOn'],
+    ['openedOn'],
+    ['useBy'],
+    ['lotNumber'],
+    ['note'],
+  ],
+  check: ({ units, discarded }) =>
+    units !== undefined && discarded != null && discarded > units
+      ? [{ field: 'discarded', code: 'out-of-range', message: 'discarded must be at most units' }]
+      : [],
+});

@@ -1,0 +1,134 @@
+import { Injectable } from '@nestjs/common';
+import type { Actor } from '../../../kernel/http/actor.js';
+import { localDay } from '../../../kernel/quantities/local-day.js';
+import { addDays, DAY_MS } from '../../../kernel/quantities/local-time.js';
+import { Clock } from '../../../platform/clock.js';
+import { person } from '../../../records/define/person/person.owner.js';
+import { Records } from '../../../records/write/records.js';
+import { UsersService } from '../../identity/public.js';
+import { compareText } from '../health-metrics/reading-merge.js';
+import { stateOf, timingOf, windowOf } from './dose-states.js';
+import { DosesService } from './doses.service.js';
+import { IntakesRepository } from './intakes.repository.js';
+import { LotsRepository } from './lots.repository.js';
+import type { Medication } from './medication.entity.js';
+import { MedicationsRepository } from './medications.repository.js';
+import {
+  type AdherenceDto,
+  type AdherenceQuery,
+  type DuplicatesDto,
+  MAX_OVERVIEW_DAYS,
+  MAX_OVERVIEW_DOSES,
+  type MedicationAdherenceDto,
+  type StockDto,
+} from './overview.dto.js';
+import { slotId } from './slot-id.js';
+import { expiresOn, rounded, runsOutOn, unitsIn } from './stock.js';
+
+/** For a medication that says nothing. */
+const REFILL_LEAD_DAYS = 7;
+
+const LIMITS = { mostDays: MAX_OVERVIEW_DAYS, most: MAX_OVERVIEW_DOSES };
+
+type Counts = Record<'inTime' | 'early' | 'late' | 'skipped' | 'missed', number>;
+
+/** What is computed from all doses of a medication. */
+@Injectable()
+export class OverviewService {
+  constructor(
+    private readonly records: Records,
+    private readonly users: UsersService,
+    private readonly doses: DosesService,
+    private readonly clock: Clock,
+  ) {}
+
+  /** @throws Problem `not-found` */
+  async stock(actor: Actor, id: string): Promise<StockDto> {
+    const owner = person(actor.userId);
+    const [medication, lots] = await Promise.all([
+      new MedicationsRepository(this.records, owner).get(id),
+      new LotsRepository(this.records, owner).ofMedication(id),
+    ]);
+    const since = lots[0]?.addedAt ?? null;
+    const taken = since ? await new IntakesRepository(this.records, owner).takenSince(id, since) : 0;
+    const came = unitsIn(lots);
+    const unitsLeft = since ? rounded(came - taken) : null;
+    return {
+      medicationId: id,
+      doseUnit: medication.doseUnit,
+      unitsLeft,
+      unitsIn: came,
+      unitsTaken: taken,
+      countedSince: since,
+      expiresOn: expiresOn(lots, taken) ?? null,
+      ...(await this.forecast(actor, medication, unitsLeft)),
+    };
+  }
+
+  /** @throws Problem `validation` if the days are in the wrong order, or have too many doses */
+  async adherence(actor: Actor, query: AdherenceQuery): Promise<AdherenceDto> {
+    const { slots, intakes, medications } = await this.doses.find(actor, { ...query, ...LIMITS });
+    const byId = new Map(intakes.map((intake) => [intake.id, intake]));
+    const counts = new Map<string, Counts>();
+    const now = this.clock.now();
+    for (const { scheduleId, slot, at, plan } of slots) {
+      const [window, intake] = [windowOf(at, plan), byId.get(slotId(scheduleId, slot))];
+      const result = resultOf(stateOf(window, intake, now), timingOf(window, intake));
+      const own = counts.get(plan.medicationId) ?? { inTime: 0, early: 0, late: 0, skipped: 0, missed: 0 };
+      if (result) own[result] += 1;
+      counts.set(plan.medicationId, own);
+    }
+    const data = [...counts].map(([id, own]) => adherenceOf(id, medications.get(id)?.name ?? '', own));
+    return { data: data.toSorted((a, b) => compareText(a.medicationName, b.medicationName)) };
+  }
+
+  async duplicates({ userId }: Actor): Promise<DuplicatesDto> {
+    const medications = await new MedicationsRepository(this.records, person(userId)).all();
+    const byCode = new Map<string, string[]>();
+    for (const { id, isArchived, ingredientCodes } of medications.values())
+      for (const code of isArchived ? [] : (ingredientCodes ?? []))
+        byCode.set(code, [...(byCode.get(code) ?? []), id]);
+    const shared = [...byCode].filter(([, ids]) => ids.length > 1);
+    return {
+      data: shared
+        .map(([ingredientCode, ids]) => ({ ingredientCode, medicationIds: ids.toSorted() }))
+        .toSorted((a, b) => compareText(a.ingredientCode, b.ingredientCode)),
+    };
+  }
+
+  /** When the expected doses will have used up what is left. */
+  private async forecast(
+    actor: Actor,
+    { id, refillLeadDays }: Medication,
+    unitsLeft: number | null,
+  ): Promise<Pick<StockDto, 'daysLeft' | 'runsOutOn' | 'refillBy'>> {
+    const unknown = { daysLeft: null, runsOutOn: null, refillBy: null };
+    if (unitsLeft === null) return unknown;
+    const { timeZone } = await this.users.get(actor.userId);
+    const [today, now] = [localDay(this.clock.date(), timeZone), this.clock.now()];
+    const period = { from: addDays(today, -1), to: addDays(today, MAX_OVERVIEW_DAYS - 2) };
+    const { slots, intakes } = await this.doses.find(actor, { ...period, medicationId: id, ...LIMITS });
+    const byId = new Map(intakes.map((intake) => [intake.id, intake]));
+    const isOpen = ({ scheduleId, slot, at, plan }: (typeof slots)[number]): boolean => {
+      const state = stateOf(windowOf(at, plan), byId.get(slotId(scheduleId, slot)), now);
+      return state === 'upcoming' || state === 'due' || state === 'snoozed';
+    };
+    const day = runsOutOn(unitsLeft, slots.filter(isOpen));
+    if (day === undefined) return unknown;
+    const refill = addDays(day, -(refillLeadDays ?? REFILL_LEAD_DAYS));
+    const daysLeft = Math.max(0, (Date.parse(day) - Date.parse(today)) / DAY_MS);
+    return { daysLeft, runsOutOn: day, refillBy: refill < today ? today : refill };
+  }
+}
+
+function resultOf(state: string, timing: string | null): keyof Counts | undefined {
+  if (state === 'skipped' || state === 'missed') return state;
+  if (timing === 'early' || timing === 'late') return timing;
+  return timing === null ? undefined : 'inTime';
+}
+
+function adherenceOf(medicationId: string, medicationName: string, counts: Counts): MedicationAdherenceDto {
+  const expected = Object.values(counts).reduce((sum, count) => sum + count, 0);
+  const adherence = expected === 0 ? null : Math.round((counts.inTime / expected) * 1e4) / 1e4;
+  return { medicationId, medicationName, ...counts, expected, adherence };
+}
