@@ -3,7 +3,7 @@ import { basename } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
 /*
- * Copies what the service and its clients compute alike: the kinds of readings, and how readings become the values of a summary.
+ * Copies what the service and its clients compute alike: the kinds of readings, their rules, and how readings become a summary.
  * The service's files are the only source. They import only types and each other, so that they run everywhere.
  */
 const SERVICE = 'src/modules/health/health-metrics';
@@ -15,6 +15,7 @@ const FILES = [
   'metric-kinds.presenter.ts',
   'metric-kinds.ts',
   'reading-merge.ts',
+  'reading-rules.ts',
   'roll-up.ts',
   'vital-kinds.ts',
 ];

@@ -33,6 +33,8 @@ export interface LatestMetrics extends Omit<Schemas['LatestMetrics'], 'data'> {
   data: LatestReading[];
 }
 export { readingId } from './health/reading-id.js';
+export { checkReading } from './health/readings.js';
+export type { ReadingFault } from './health/reading-rules.js';
 export type { LatestReading, Period };
 
 /** The kinds of records that the queries read, for `kinds` of `createClient`. */

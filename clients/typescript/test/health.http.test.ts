@@ -6,7 +6,7 @@ import { build } from 'esbuild';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import * as definitions from '../src/definitions.generated.js';
 import { createClient } from '../src/hale.js';
-import { type Health, healthOf } from '../src/health.js';
+import { checkReading, type Health, healthOf } from '../src/health.js';
 import type { HealthMetricFields } from '../src/kinds.generated.js';
 import { MemoryStorage } from '../src/storage/memory.js';
 import { FIRST_ORDER_ID } from '../../../src/modules/health/sources/source-orders.record.js';
@@ -14,7 +14,7 @@ import { type Api, PASSWORD } from '../../../test/support/api.js';
 import { TestApp } from '../../../test/support/app.js';
 import { hasDatabase } from '../../../test/support/database.js';
 import { chooseSeed, seededRandom } from '../../../test/support/random.js';
-import { bulk, reading } from '../../../test/support/readings.js';
+import { bulk, reading, writtenKinds } from '../../../test/support/readings.js';
 import type { Wire } from '../../../test/support/sync.js';
 
 const READINGS = '/api/health-metrics';
@@ -363,6 +363,58 @@ describe.runIf(hasDatabase())('health, from the copy of a phone', () => {
     await expectSame(person, health, ['steps', 'blood_pressure', 'body_height', 'body_weight']);
     await readings.delete(id);
     expect((await health.summary('steps', day)).data).toMatchObject([{ value: 600, count: 1 }]);
+  });
+
+  it('checks a reading as the service does, in the same words', async () => {
+    const person = await app.api.register();
+    const interval = { measured_at: '2026-01-06T06:40:00.000Z', ended_at: '2026-01-06T06:40:00.000Z' };
+    const pressure = { value: null, components: { systolic: 80, diastolic: 120, pulse: 900 } };
+    const wrong: Wire[] = [
+      ...writtenKinds.map(({ name }) => reading(name, { unit: 'bananas' })),
+      ...writtenKinds
+        .filter(({ components }) => components.length === 0)
+        .flatMap(({ name, units }) =>
+          units.flatMap(({ unit }) => [-1e6, 1e6].map((value) => reading(name, { unit, value }))),
+        ),
+      reading('heart_rate', { value: null }),
+      reading('heart_rate', { context: 'asleep' }),
+      reading('heart_rate', { tags: ['x'], ...interval }),
+      reading('heart_rate', { components: { systolic: 120, diastolic: 80 } }),
+      reading('steps', interval),
+      reading('steps', { ended_at: null }),
+      reading('steps', { ended_at: '2026-01-07T09:00:00.000Z', context: 'x' }),
+      reading('blood_pressure', pressure),
+      reading('blood_pressure', { ...pressure, components: { systolic: 80, diastolic: 120 } }),
+      reading('blood_pressure', { value: 120, components: null }),
+      reading('bmi', { source: 'manual' }),
+      reading('mood', { metric: 'aura' }),
+      reading('mood', { metric: 'body_weight' }),
+      reading('mood', {
+        metric: `custom:${randomUUID()}`,
+        value: null,
+        context: 'x',
+        ...interval,
+        tags: ['x'],
+      }),
+    ];
+    const said = wrong.map((fields) => checkReading(fields as unknown as HealthMetricFields));
+    expect(said.filter((faults) => faults.length === 0)).toEqual([]);
+    // A bulk request names the first fault, and cuts what it says of it.
+    const rejected = said.map(([fault]) => {
+      const { field, code, message } = fault!;
+      return { status: 'rejected', error: { field, code, message: message.slice(0, 300) } };
+    });
+    expect(wrong.length).toBeLessThan(500);
+    expect(await bulk(person, wrong)).toMatchObject(rejected);
+    const few = wrong.slice(-14);
+    const answers = await Promise.all(few.map((fields) => person.post(READINGS, fields)));
+    expect(answers.map(({ status, body }) => [status, body['errors'][0]])).toEqual(
+      said.slice(-14).map(([fault]) => [422, fault]),
+    );
+    const right = writtenKinds.map(({ name }) => reading(name, { source: 'watch' }));
+    for (const fields of [...right, reading('mood', { tags: ['x'] })])
+      expect(checkReading(fields as unknown as HealthMetricFields)).toEqual([]);
+    expect((await bulk(person, right)).map(({ status }) => status)).toEqual(right.map(() => 'created'));
   });
 
   it('is read again when a record changes', async () => {

@@ -3,6 +3,7 @@ import type { Item } from '../records.js';
 import type { components } from '../schema.js';
 import { canonicalValues, type EnteredValues } from './derived-values.js';
 import { BODY_WEIGHT } from './metric-kinds.js';
+import { faultsOfReading, faultsOfTags, type ReadingFault } from './reading-rules.js';
 
 type Answer = components['schemas']['HealthMetric'];
 type ItemOf<K extends keyof Kinds> = Item<Kinds[K]['fields'], Kinds[K]['data']>;
@@ -94,6 +95,20 @@ export function weightOf(item: ItemOf<'weight'>, profileZone: string): ReadItem 
     ...storedOf(item),
   };
 }
+
+/**
+ * What is wrong with a reading by the rules of its kind, such as a value outside the range of its unit; empty if nothing is. The service
+ * says the same, but the phone may be offline. It does not check the unit and the range of a person's own kind, nor what `create` checks.
+ */
+export const checkReading = (fields: Kinds['health_metric']['fields']): ReadingFault[] => {
+  const { measured_at, ended_at, ...rest } = fields;
+  const reading = {
+    ...rest,
+    measuredAt: new Date(measured_at),
+    endedAt: ended_at == null ? null : new Date(ended_at),
+  };
+  return [...faultsOfReading(reading), ...faultsOfTags(reading, undefined)];
+};
 
 /** The local day that the service computed; unknown while an edit may change it. */
 export const knownDay = ({ fields, outdated }: ItemOf<'health_metric' | 'weight'>): string | undefined =>

@@ -4,6 +4,7 @@ import type { MetricComponent, MetricKind } from './metric-kind.js';
 import type { ReadItem } from './readings.js';
 import type { Days } from './selection.js';
 import type { RolledReading } from './reading-merge.js';
+import { DAYS_AROUND } from './reading-rules.js';
 import { type Bucket, combine, partsOf, type RolledBucket, type TargetLimits } from './roll-up.js';
 
 /** Local days, both included. */
@@ -28,8 +29,6 @@ const DAY_MS = 86_400_000;
 const DAY = /^\d{4}-\d{2}-\d{2}$/;
 const MAX_DAYS = 3_660;
 const MAX_DAYS_BY_HOUR = 31;
-/** A reading shares time only with readings of the days around its own. */
-const DAYS_AROUND = 3;
 
 /**
  * The buckets of a period.

@@ -1,4 +1,5 @@
 import { v5 as uuidv5 } from 'uuid';
+import type { FieldError } from '../../../kernel/http/problem.js';
 
 /** The namespace of {@link readingId}. It is part of the API and never changes. */
 export const READING_NAMESPACE = '8a0b2f4e-3d57-5c1e-9b26-0f6a7d41c95e';
@@ -9,3 +10,15 @@ export const READING_NAMESPACE = '8a0b2f4e-3d57-5c1e-9b26-0f6a7d41c95e';
  */
 export const readingId = (metric: string, source: string, externalId: string): string =>
   uuidv5(`${metric}/${source}/${externalId}`, READING_NAMESPACE);
+
+/** Without this rule, a reading that is uploaded twice under two ids would count twice. */
+export function faultsOfId(
+  { metric, source, externalId }: { metric?: string; source?: string; externalId?: string | null },
+  id: string | undefined,
+): FieldError[] {
+  if (metric === undefined || source === undefined || !externalId || id === undefined) return [];
+  const derived = readingId(metric, source, externalId);
+  if (id === derived) return [];
+  const message = `a reading with this external_id must have the id ${derived}`;
+  return [{ field: 'external_id', code: 'invalid', message }];
+}

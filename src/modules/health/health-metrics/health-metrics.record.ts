@@ -2,6 +2,7 @@ import { defineRecord } from '../../../records/define/define-record.js';
 import type { CustomMetric } from './custom-metric.entity.js';
 import { CUSTOM_METRIC } from './custom-metrics.record.js';
 import { canonicalValues } from './derived-values.js';
+import { faultsOfId } from './external-id.js';
 import { HealthMetric } from './health-metric.entity.js';
 import { HealthMetricDataDto, HealthMetricFieldsDto } from './health-metrics.dto.js';
 import { localTime } from '../../../kernel/quantities/local-time.js';
@@ -37,7 +38,7 @@ export const healthMetricRecord = defineRecord({
     ['note'],
     ['tags'],
   ],
-  check: faultsOfReading,
+  check: (entered, id) => [...faultsOfReading(entered), ...faultsOfId(entered, id)],
   refersTo: ({ metric }) => {
     const id = metric === undefined ? undefined : ownIdOf(metric);
     return id === undefined ? [] : [{ kind: CUSTOM_METRIC, id }];

@@ -1,7 +1,7 @@
-import type { FieldError } from '../../../kernel/http/problem.js';
+/*
+ * The rules between the fields of a reading. A phone checks them as the service does.
+ */
 import { isWithin } from './derived-values.js';
-import { readingId } from './external-id.js';
-import type { HealthMetricFieldsDto } from './health-metrics.dto.js';
 import type { MetricKind, MetricUnit, Range } from './metric-kind.js';
 import {
   BMI,
@@ -20,22 +20,44 @@ export const MAX_INTERVAL_MS = 26 * 3_600_000;
 /** A reading shares time only with readings of the days around its own: it has at most 26 hours, and zones differ by up to 26. */
 export const DAYS_AROUND = 3;
 
-type Reading = HealthMetricFieldsDto;
+/** The fields that have rules. */
+export interface CheckedReading {
+  readonly metric: string;
+  readonly value?: number | null;
+  readonly unit: string;
+  readonly components?: {
+    readonly systolic: number;
+    readonly diastolic: number;
+    readonly pulse?: number | null;
+  } | null;
+  readonly measuredAt: Date;
+  readonly endedAt?: Date | null;
+  readonly context?: string | null;
+  readonly source: string;
+  readonly tags?: readonly string[] | null;
+}
 
-const fault = (field: string, code: string, message: string): FieldError[] => [{ field, code, message }];
+type Reading = CheckedReading;
+
+/** What is wrong with one field, by its name on the wire. */
+export interface ReadingFault {
+  readonly field: string;
+  readonly code: 'required' | 'not-allowed' | 'out-of-range';
+  readonly message: string;
+}
+
+const fault = (field: string, code: ReadingFault['code'], message: string): ReadingFault[] => [
+  { field, code, message },
+];
 
 /**
  * Checks the rules between the fields of a reading: those of its kind.
- * @param reading may lack the fields of a group that a change does not have; `metric` is in the group of all others that matter.
+ * @param given may lack the fields of a group that a change does not have; `metric` is in the group of all others that matter.
  */
-export function faultsOfReading(reading: Partial<Reading>, id: string | undefined): FieldError[] {
-  if (typeof reading.metric !== 'string') return [];
-  const whole = reading as Reading;
-  return [...faultsOfMetric(whole), ...faultsOfId(whole, id)];
-}
-
-function faultsOfMetric(reading: Reading): FieldError[] {
-  const { metric } = reading;
+export function faultsOfReading(given: Partial<Reading>): ReadingFault[] {
+  const { metric } = given;
+  if (typeof metric !== 'string') return [];
+  const reading = given as Reading;
   if (CUSTOM.test(metric)) return faultsOfCustom(reading);
   if (metric === BODY_WEIGHT)
     return fault('metric', 'not-allowed', 'body_weight is written at /api/health-metrics/weight');
@@ -55,7 +77,7 @@ function faultsOfMetric(reading: Reading): FieldError[] {
   ];
 }
 
-function faultsOfCustom({ value, components, endedAt, context }: Reading): FieldError[] {
+function faultsOfCustom({ value, components, endedAt, context }: Reading): ReadingFault[] {
   const [minimum, maximum] = CUSTOM_RANGE;
   return [
     ...(value == null ? fault('value', 'required', 'value is required') : []),
@@ -68,10 +90,10 @@ function faultsOfCustom({ value, components, endedAt, context }: Reading): Field
   ];
 }
 
-const wrongUnit = ({ name, units }: MetricKind): FieldError[] =>
+const wrongUnit = ({ name, units }: MetricKind): ReadingFault[] =>
   fault('unit', 'not-allowed', `unit of ${name} must be one of: ${units.map((one) => one.unit).join(', ')}`);
 
-function faultsOfValues(kind: MetricKind, unit: MetricUnit, reading: Reading): FieldError[] {
+function faultsOfValues(kind: MetricKind, unit: MetricUnit, reading: Reading): ReadingFault[] {
   const { value, components } = reading;
   if (kind.components.length > 0)
     return value == null
@@ -82,7 +104,7 @@ function faultsOfValues(kind: MetricKind, unit: MetricUnit, reading: Reading): F
   return faultsOfRange('value', value, unit, kind.hard);
 }
 
-function faultsOfComponents(kind: MetricKind, unit: MetricUnit, { components }: Reading): FieldError[] {
+function faultsOfComponents(kind: MetricKind, unit: MetricUnit, { components }: Reading): ReadingFault[] {
   if (!components) return fault('components', 'required', 'components is required');
   const faults = kind.components.flatMap(({ name, isFixed, unit: own, hard }) => {
     const value = components[name];
@@ -93,13 +115,13 @@ function faultsOfComponents(kind: MetricKind, unit: MetricUnit, { components }: 
   return fault('components.systolic', 'out-of-range', 'systolic must be greater than diastolic');
 }
 
-function faultsOfRange(field: string, value: number, unit: MetricUnit, hard: Range): FieldError[] {
+function faultsOfRange(field: string, value: number, unit: MetricUnit, hard: Range): ReadingFault[] {
   if (isWithin(toCanonical(value, unit), hard)) return [];
   const [minimum, maximum] = rangeIn(unit, hard);
   return fault(field, 'out-of-range', `${field} must be from ${minimum} to ${maximum} ${unit.unit}`);
 }
 
-function faultsOfInterval({ name, shape }: MetricKind, { measuredAt, endedAt }: Reading): FieldError[] {
+function faultsOfInterval({ name, shape }: MetricKind, { measuredAt, endedAt }: Reading): ReadingFault[] {
   if (shape === 'point')
     return endedAt ? fault('ended_at', 'not-allowed', `${name} is measured at one instant`) : [];
   if (!endedAt)
@@ -111,7 +133,7 @@ function faultsOfInterval({ name, shape }: MetricKind, { measuredAt, endedAt }: 
     : fault('ended_at', 'out-of-range', 'ended_at must be after measured_at, by at most 26 hours');
 }
 
-function faultsOfContext({ name, contexts }: MetricKind, { context }: Reading): FieldError[] {
+function faultsOfContext({ name, contexts }: MetricKind, { context }: Reading): ReadingFault[] {
   if (!context || contexts.includes(context)) return [];
   return contexts.length === 0
     ? fault('context', 'not-allowed', `${name} has no contexts`)
@@ -125,14 +147,14 @@ function faultsOfContext({ name, contexts }: MetricKind, { context }: Reading): 
 export function faultsOfTags(
   entered: Pick<Partial<Reading>, 'metric' | 'tags'>,
   current: Pick<Reading, 'metric' | 'tags'> | undefined,
-): FieldError[] {
+): ReadingFault[] {
   const { metric = current?.metric, tags = current?.tags } = entered;
   return metric === undefined || !tags || metricKindOf(metric)?.hasTags
     ? []
     : fault('tags', 'not-allowed', `${metric} has no tags`);
 }
 
-function faultsOfBmi({ metric, source }: Reading): FieldError[] {
+function faultsOfBmi({ metric, source }: Reading): ReadingFault[] {
   return metric === BMI && source === 'manual'
     ? fault(
         'metric',
@@ -140,13 +162,4 @@ function faultsOfBmi({ metric, source }: Reading): FieldError[] {
         'bmi is computed from body_weight and body_height; only a source may send it',
       )
     : [];
-}
-
-/** Without this rule, a reading that is uploaded twice under two ids would count twice. */
-function faultsOfId({ metric, source, externalId }: Reading, id: string | undefined): FieldError[] {
-  if (!externalId || id === undefined) return [];
-  const derived = readingId(metric, source, externalId);
-  return id === derived
-    ? []
-    : fault('external_id', 'invalid', `a reading with this external_id must have the id ${derived}`);
 }
