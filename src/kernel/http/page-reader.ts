@@ -18,6 +18,8 @@ export interface RowSource<Row> {
   readonly positionOf: (row: Row) => Position;
   /** About how many bytes a row has, or what no row exceeds. A full page of small rows is not measured. */
   readonly bytesOf: number | ((row: Row) => number);
+  /** What no row exceeds; undefined if that is not known, or is `bytesOf`. */
+  readonly mostBytes?: number;
 }
 
 interface Rows<Row> {
@@ -34,10 +36,10 @@ interface Rows<Row> {
 export async function readPage<Row>(
   keyset: Keyset,
   place: Place,
-  { read, positionOf, bytesOf }: RowSource<Row>,
+  { read, positionOf, ...size }: RowSource<Row>,
 ): Promise<Rows<Row>> {
   const start = { after: keyset.start(place), offset: place.offset };
-  const page = await fill(place.limit, bytesOf, (last, count) =>
+  const page = await fill(place.limit, size, (last, count) =>
     read(last ? { after: positionOf(last), offset: 0 } : start, count),
   );
   const last = page.hasMore ? page.rows.at(-1) : undefined;
@@ -46,10 +48,13 @@ export async function readPage<Row>(
 
 async function fill<Row>(
   limit: number,
-  bytesOf: RowSource<Row>['bytesOf'],
+  {
+    bytesOf,
+    mostBytes = typeof bytesOf === 'number' ? bytesOf : Infinity,
+  }: Pick<RowSource<Row>, 'bytesOf' | 'mostBytes'>,
   read: (last: Row | undefined, count: number) => Promise<Row[]>,
 ): Promise<{ rows: Row[]; hasMore: boolean }> {
-  if (typeof bytesOf === 'number' && limit * bytesOf <= PAGE_BYTES) {
+  if (limit * mostBytes <= PAGE_BYTES) {
     const rows = await read(undefined, limit + 1);
     return { rows: rows.slice(0, limit), hasMore: rows.length > limit };
   }

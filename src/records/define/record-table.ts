@@ -3,7 +3,7 @@ import type { ColumnMetadata } from 'typeorm/metadata/ColumnMetadata.js';
 import { type Database, instantText, placeholders, readInstant } from '../../platform/database/database.js';
 import { compileCopy } from '../../platform/compiled-copy.js';
 import type { SqlRow, SqlValue } from '../../platform/database/statements.js';
-import { type ColumnSize, columnSize, rowBytes } from './row-size.js';
+import { type ColumnSize, columnSize, mostRowBytes, rowBytes } from './row-size.js';
 
 type Convert = (value: unknown) => unknown;
 
@@ -25,6 +25,8 @@ export interface Selection {
   readonly read: (row: SqlRow) => object;
   /** How large a row is in an answer: see `rowBytes`. */
   readonly bytesOf: number | ((row: SqlRow) => number);
+  /** What no row exceeds in an answer. */
+  readonly mostBytes: number;
 }
 
 /**
@@ -123,13 +125,17 @@ export class RecordTable<Entity extends object> {
 /** Quotes an identifier with backticks, which both databases accept. */
 const quote = (identifier: string): string => `\`${identifier}\``;
 
-const selectionOf = (fields: readonly Field[]): Selection => ({
-  sql: fields.map(({ selected }) => selected).join(', '),
-  read: compileCopy(
-    fields.map(({ selectedAs, property, decode }) => ({ from: selectedAs, to: property, convert: decode })),
-  ),
-  bytesOf: rowBytes(fields.map(({ selectedAs, size }) => ({ name: selectedAs, ...size }))),
-});
+function selectionOf(fields: readonly Field[]): Selection {
+  const sizes = fields.map(({ selectedAs, size }) => ({ name: selectedAs, ...size }));
+  return {
+    sql: fields.map(({ selected }) => selected).join(', '),
+    read: compileCopy(
+      fields.map(({ selectedAs, property, decode }) => ({ from: selectedAs, to: property, convert: decode })),
+    ),
+    bytesOf: rowBytes(sizes),
+    mostBytes: mostRowBytes(sizes),
+  };
+}
 
 /** Integers of a record count versions and changes, so none reaches 2^53. MySQL's driver returns a BIGINT as text. */
 const decoders: Readonly<Record<string, Convert>> = {

@@ -37,15 +37,21 @@ export function columnSize({
 
 const bytesOfText = (text: string): number => Buffer.byteLength(JSON.stringify(text));
 
-/** What no row with these columns exceeds, or, where that is too much for a page, a function that measures a row. */
-export function rowBytes(
-  columns: readonly (ColumnSize & { readonly name: string })[],
-): number | ((row: SqlRow) => number) {
-  const frame = columns.reduce((sum, { name }) => sum + name.length + PUNCTUATION, 0);
-  const most = columns.reduce((sum, column) => sum + column.most, frame);
+type NamedSize = ColumnSize & { readonly name: string };
+
+const frameOf = (columns: readonly NamedSize[]): number =>
+  columns.reduce((sum, { name }) => sum + name.length + PUNCTUATION, 0);
+
+/** What no row with these columns exceeds; infinite where a column has no limit. */
+export const mostRowBytes = (columns: readonly NamedSize[]): number =>
+  columns.reduce((sum, column) => sum + column.most, frameOf(columns));
+
+/** What no row with these columns exceeds, or, where that is too much for the largest page, a function that measures a row. */
+export function rowBytes(columns: readonly NamedSize[]): number | ((row: SqlRow) => number) {
+  const most = mostRowBytes(columns);
   if (most * MAX_LIMIT <= PAGE_BYTES) return most;
   const measured = columns.flatMap(({ name, measure }) => (measure ? [{ name, measure }] : []));
-  const fixed = columns.reduce((sum, column) => sum + (column.measure ? 0 : column.most), frame);
+  const fixed = columns.reduce((sum, column) => sum + (column.measure ? 0 : column.most), frameOf(columns));
   return (row) =>
     measured.reduce((sum, { name, measure }) => {
       const value = row[name];

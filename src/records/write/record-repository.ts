@@ -136,6 +136,7 @@ export abstract class RecordRepository<Entity extends SyncedRecord> {
     const [{ rows, next }, total] = await Promise.all([
       readPage(keyset, place, {
         bytesOf: listed.bytesOf,
+        mostBytes: listed.mostBytes,
         positionOf: (row) => [String(row[snakeCase(property)]), String(row['id'])],
         read: ({ after, offset }, count) => {
           const [live, values] = this.live(after ? joined(condition, keyset.after(after)) : condition);

@@ -4,7 +4,7 @@ import { type ChangeDto, changeOf } from './change.dto.js';
 /** A page ends with the change that exceeds this size. */
 const FULL_BYTES = 1_048_576;
 /** The size of a change without its data: about the same for all, because no member of it is free text. */
-const FRAME_BYTES = 240;
+const FRAME_BYTES = 248;
 /** Rows of the first read. Their size is not known yet, and all of them must fit into memory. */
 const FIRST_ROWS = 100;
 
