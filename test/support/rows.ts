@@ -39,7 +39,7 @@ const record = (userId: string, seq: number): Row => ({
   modified_seq: 0,
 });
 
-/** A weight; `sameInstant` gives all of them one instant. */
+/** A weight of one of two sources; `sameInstant` gives all of them one instant. */
 export const weightRow = (userId: string, seq: number, sameInstant = false): Row => ({
   ...record(userId, seq),
   weight_value: 75.5,
@@ -50,6 +50,9 @@ export const weightRow = (userId: string, seq: number, sameInstant = false): Row
   local_date: instantText(atMinute(sameInstant ? 0 : Math.floor(seq / 7))).slice(0, 10),
   local_hour: 0,
   utc_offset_min: 0,
+  clocks: '{}',
+  source: seq % 2 === 0 ? 'scale' : 'manual',
+  measured_minute: Math.floor(atMinute(sameInstant ? 0 : Math.floor(seq / 7)).getTime() / MINUTE),
 });
 
 /** A heart rate of one of two sources. */

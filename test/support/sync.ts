@@ -10,11 +10,15 @@ export const weightFields = (value = 75.5): Wire => ({
   timestamp: '2026-01-06T20:30:00.000Z',
 });
 
-/** A weight as sync shows it: with the day that it got in the zone of a profile in UTC. */
+/** A weight that a person entered, as sync shows it: with the day that it got in the zone of a profile in UTC. */
 export const weightData = (fields: Wire): Wire => ({
   ...fields,
+  source: 'manual',
+  external_id: null,
+  device: null,
   time_zone: 'UTC',
   local_date: String(fields['timestamp']).slice(0, 10),
+  utc_offset_min: 0,
 });
 
 export const mealFields = (values: Wire = {}): Wire => ({

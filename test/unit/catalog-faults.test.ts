@@ -160,6 +160,22 @@ describe('a kind that is declared wrongly', () => {
     ]);
   });
 
+  it('has a group of which only a part was added later', () => {
+    const groups = [FIELDS.slice(0, 2), ...FIELDS.slice(2).map((field) => [field])];
+    expect(faultsOf(Probe, { groups, addedLater: ['day', 'note'] })).toEqual([
+      'probe.takenAt: was added later only with its whole group',
+    ]);
+  });
+
+  it('may have a column that is never null for a field that an app may leave out, if it was added later', () => {
+    class Later extends Fields {
+      @IntegerField({ ...number, optional: true }) declare count: number;
+    }
+    const fault = 'probe.count: may be absent, but its column is not nullable';
+    expect(faultsOf(Probe, { fields: Later })).toEqual([fault]);
+    expect(faultsOf(Probe, { fields: Later, addedLater: ['count'] })).toEqual([]);
+  });
+
   it('has several groups, but no column for their clocks', () => {
     expect(faultsOf(SmallProbe)).toContain(
       'probe: has several groups, so its entity must extend GroupedRecord',

@@ -35,10 +35,10 @@ const CHANGES = `SELECT id, user_id, weight_value, unit, timestamp, created_at, 
 const HEAD = 'SELECT seq FROM user_sequences WHERE user_id = ?';
 const SUMS = `SELECT local_date, SUM(canonical_value) AS steps, COUNT(*) AS readings FROM health_metrics
   WHERE user_id = ? AND metric = 'steps' AND deleted_at IS NULL GROUP BY local_date`;
-const ROW = "(?, ?, ?, ?, ?, ?, ?, ?, NULL, ?, ?, ?, 0, '')";
+const ROW = "(?, ?, ?, ?, ?, ?, ?, ?, NULL, ?, ?, ?, 0, '', '{}')";
 const insertOf = (count: number): string =>
   `INSERT INTO weight_entries (id, user_id, weight_value, unit, weight_kg, timestamp, created_at, updated_at,
-  deleted_at, version, seq, modified_at, modified_counter, modified_by)
+  deleted_at, version, seq, modified_at, modified_counter, modified_by, clocks)
   VALUES ${Array.from({ length: count }, () => ROW).join(', ')}`;
 
 const valuesOf = (weight: BareWeight, seq: number, instant: (value: Date | string) => Date | string) => [

@@ -561,7 +561,7 @@ export const sourceOrder: KindDefinition<'source_order'> = {
 /** The values of a weight that a person enters. */
 export const weight: KindDefinition<'weight'> = {
   kind: 'weight',
-  groups: [['weight_value', 'unit', 'timestamp']],
+  groups: [['weight_value', 'unit', 'timestamp'], ['source', 'external_id'], ['device'], ['time_zone']],
   time: 'timestamp',
   fields: {
     type: 'object',
@@ -582,6 +582,10 @@ export const weight: KindDefinition<'weight'> = {
       },
       unit: { type: 'string', enum: ['kg', 'lb', 'st'] },
       timestamp: { type: 'string', format: 'date-time' },
+      source: { type: 'string', pattern: '^[A-Za-z0-9][A-Za-z0-9._:-]*$', maxLength: 64 },
+      external_id: { type: ['string', 'null'], minLength: 1, maxLength: 200 },
+      device: { type: ['string', 'null'], minLength: 1, maxLength: 100 },
+      time_zone: { type: 'string', minLength: 1, maxLength: 64 },
     },
   },
 };

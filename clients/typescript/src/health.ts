@@ -72,7 +72,7 @@ export class Health {
     const newest = new Map<string, LatestReading>();
     for (const [metric, item] of newestReadings(await this.items('health_metric'), choice))
       newest.set(metric, readingOf(item));
-    const weighed = newestWeight(await this.items('weight'));
+    const weighed = newestWeight(await this.items('weight'), choice);
     if (weighed) newest.set(BODY_WEIGHT, this.weightOf(weighed));
     const data = order.flatMap((metric) => newest.get(metric) ?? []);
     const [weight, height] = [newest.get(BODY_WEIGHT), newest.get(BODY_HEIGHT)];

@@ -1196,7 +1196,7 @@ export interface paths {
     put?: never;
     /**
      * Create a weight
-     * @description To repeat it safely, send an `Idempotency-Key` or an `id` that the client created.
+     * @description To repeat it safely, send an `external_id`, an `Idempotency-Key`, or an `id` that the client created. An `external_id` that is stored already changes the weight only where its source says something else. A weight that the person deleted is not stored again: `id-taken`.
      */
     post: operations['createWeight'];
     delete?: never;
@@ -4896,13 +4896,33 @@ export interface components {
        */
       timestamp: string;
       /**
+       * @description Where the reading comes from: `manual`, `healthkit`, `health_connect`, `fitbit`, `csv`, `api`, or the id of an app or a device. 1 to 64 letters, digits, dots, colons, dashes or underscores. Default: `manual`.
+       * @example healthkit
+       */
+      source?: string;
+      /**
+       * @description The source’s own id of the reading. The `id` of the reading is then derived from it, so that a repeated upload stores it once.
+       * @example HKQuantitySample-5B1F0C66
+       */
+      external_id?: string | null;
+      /**
+       * @description The device that measured, in its own words.
+       * @example Watch
+       */
+      device?: string | null;
+      /**
+       * @description IANA time zone of the place where it was measured. It decides, once, which local day the reading belongs to. Default: the time zone of your profile at the time of writing.
+       * @example Europe/Berlin
+       */
+      time_zone?: string;
+      /**
        * Format: uuid
        * @description Your own id for the record, so that you can repeat the request safely. Use a UUIDv7. If you send none, the server creates one.
        * @example 019b9500-a0c8-7c2e-8f4d-2a9b7c6d5e10
        */
       id?: string;
     };
-    /** @description One measured body weight. */
+    /** @description One measured body weight. `source` and all that is not required is shown only of a weight that a source uploaded. */
     WeightEntry: {
       /**
        * @description Body weight as entered, in `unit`; returned unchanged. 1 to 700 kg, which is 2.21 to 1543.2 lb or 0.158 to 110.2 st.
@@ -4920,6 +4940,26 @@ export interface components {
        * @example 2026-01-06T20:30:00.000Z
        */
       timestamp: string;
+      /**
+       * @description Where the reading comes from: `manual`, `healthkit`, `health_connect`, `fitbit`, `csv`, `api`, or the id of an app or a device. 1 to 64 letters, digits, dots, colons, dashes or underscores. Default: `manual`.
+       * @example healthkit
+       */
+      source?: string;
+      /**
+       * @description The source’s own id of the reading. The `id` of the reading is then derived from it, so that a repeated upload stores it once.
+       * @example HKQuantitySample-5B1F0C66
+       */
+      external_id?: string | null;
+      /**
+       * @description The device that measured, in its own words.
+       * @example Watch
+       */
+      device?: string | null;
+      /**
+       * @description IANA time zone of the place where it was measured. It decides, once, which local day the reading belongs to. Default: the time zone of your profile at the time of writing.
+       * @example Europe/Berlin
+       */
+      time_zone?: string;
       /**
        * Format: uuid
        * @description The id of the record.
@@ -4949,6 +4989,17 @@ export interface components {
        * @example 019b94ff-a2e0-7d3a-9a61-5d6a5b1f4c33
        */
       user_id: string;
+      /**
+       * Format: date
+       * @description The local day that the reading belongs to. It never changes by itself.
+       * @example 2026-01-06
+       */
+      local_date?: string;
+      /**
+       * @description Minutes that `time_zone` was ahead of UTC then.
+       * @example 60
+       */
+      utc_offset_min?: number;
     };
     /** @description A page of weights. */
     WeightPage: {
@@ -4975,6 +5026,26 @@ export interface components {
        * @example 2026-01-06T20:30:00.000Z
        */
       timestamp?: string;
+      /**
+       * @description Where the reading comes from: `manual`, `healthkit`, `health_connect`, `fitbit`, `csv`, `api`, or the id of an app or a device. 1 to 64 letters, digits, dots, colons, dashes or underscores. Default: `manual`.
+       * @example healthkit
+       */
+      source?: string;
+      /**
+       * @description The source’s own id of the reading. The `id` of the reading is then derived from it, so that a repeated upload stores it once.
+       * @example HKQuantitySample-5B1F0C66
+       */
+      external_id?: string | null;
+      /**
+       * @description The device that measured, in its own words.
+       * @example Watch
+       */
+      device?: string | null;
+      /**
+       * @description IANA time zone of the place where it was measured. It decides, once, which local day the reading belongs to. Default: the time zone of your profile at the time of writing.
+       * @example Europe/Berlin
+       */
+      time_zone?: string;
       /**
        * @description The version on which you made the change. If the record has another version now, you get `version-conflict`.
        * @example 1
@@ -11487,16 +11558,36 @@ export interface components {
        */
       timestamp: string;
       /**
-       * @description The IANA time zone of the profile when the weight was entered. It decides on `local_date`.
-       * @example Europe/Vienna
+       * @description Where the reading comes from: `manual`, `healthkit`, `health_connect`, `fitbit`, `csv`, `api`, or the id of an app or a device. 1 to 64 letters, digits, dots, colons, dashes or underscores.
+       * @example healthkit
+       */
+      source: string;
+      /**
+       * @description The source’s own id of the reading. The `id` of the reading is then derived from it, so that a repeated upload stores it once.
+       * @example HKQuantitySample-5B1F0C66
+       */
+      external_id?: string | null;
+      /**
+       * @description The device that measured, in its own words.
+       * @example Watch
+       */
+      device?: string | null;
+      /**
+       * @description IANA time zone of the place where it was measured. It decides, once, which local day the reading belongs to.
+       * @example Europe/Berlin
        */
       time_zone: string;
       /**
        * Format: date
-       * @description The local day that it counts for.
+       * @description The local day that the reading belongs to. It never changes by itself.
        * @example 2026-01-06
        */
       local_date: string;
+      /**
+       * @description Minutes that `time_zone` was ahead of UTC then.
+       * @example 60
+       */
+      utc_offset_min: number;
     };
     /** @description The values of a weight that a person enters. */
     WeightFields: {
@@ -11516,6 +11607,26 @@ export interface components {
        * @example 2026-01-06T20:30:00.000Z
        */
       timestamp: string;
+      /**
+       * @description Where the reading comes from: `manual`, `healthkit`, `health_connect`, `fitbit`, `csv`, `api`, or the id of an app or a device. 1 to 64 letters, digits, dots, colons, dashes or underscores. Default: `manual`.
+       * @example healthkit
+       */
+      source?: string;
+      /**
+       * @description The source’s own id of the reading. The `id` of the reading is then derived from it, so that a repeated upload stores it once.
+       * @example HKQuantitySample-5B1F0C66
+       */
+      external_id?: string | null;
+      /**
+       * @description The device that measured, in its own words.
+       * @example Watch
+       */
+      device?: string | null;
+      /**
+       * @description IANA time zone of the place where it was measured. It decides, once, which local day the reading belongs to. Default: the time zone of your profile at the time of writing.
+       * @example Europe/Berlin
+       */
+      time_zone?: string;
     };
     /** @description The changed fields, in whole groups. */
     CustomMetricPatch: {
@@ -12162,6 +12273,26 @@ export interface components {
        * @example 2026-01-06T20:30:00.000Z
        */
       timestamp?: string;
+      /**
+       * @description Where the reading comes from: `manual`, `healthkit`, `health_connect`, `fitbit`, `csv`, `api`, or the id of an app or a device. 1 to 64 letters, digits, dots, colons, dashes or underscores. Default: `manual`.
+       * @example healthkit
+       */
+      source?: string;
+      /**
+       * @description The source’s own id of the reading. The `id` of the reading is then derived from it, so that a repeated upload stores it once.
+       * @example HKQuantitySample-5B1F0C66
+       */
+      external_id?: string | null;
+      /**
+       * @description The device that measured, in its own words.
+       * @example Watch
+       */
+      device?: string | null;
+      /**
+       * @description IANA time zone of the place where it was measured. It decides, once, which local day the reading belongs to. Default: the time zone of your profile at the time of writing.
+       * @example Europe/Berlin
+       */
+      time_zone?: string;
     };
     /** @description A field that was refused. */
     FieldProblem: {
@@ -18430,6 +18561,8 @@ export interface operations {
         since?: string;
         /** @description Only records before this instant. */
         until?: string;
+        /** @description Only weights of this source. */
+        source?: string;
         /** @description Reads the data of this person, who has granted you access. The person can see each access and its time. Not available with an API key. */
         owner_id?: string;
       };
@@ -18477,7 +18610,7 @@ export interface operations {
       };
     };
     responses: {
-      /** @description Created. One measured body weight. */
+      /** @description Created. One measured body weight. `source` and all that is not required is shown only of a weight that a source uploaded. */
       201: {
         headers: {
           'X-Request-Id': components['headers']['X-Request-Id'];
@@ -18518,7 +18651,7 @@ export interface operations {
     };
     requestBody?: never;
     responses: {
-      /** @description Success. One measured body weight. */
+      /** @description Success. One measured body weight. `source` and all that is not required is shown only of a weight that a source uploaded. */
       200: {
         headers: {
           'X-Request-Id': components['headers']['X-Request-Id'];
@@ -18556,7 +18689,7 @@ export interface operations {
       };
     };
     responses: {
-      /** @description Success. One measured body weight. */
+      /** @description Success. One measured body weight. `source` and all that is not required is shown only of a weight that a source uploaded. */
       200: {
         headers: {
           'X-Request-Id': components['headers']['X-Request-Id'];

@@ -69,7 +69,7 @@ describe('derived fields', () => {
     await phone.hale.sync();
     const stored = world.server.state.records.get(`weight/${id}`)!;
     const seq = String((world.server.state.seq += 1n));
-    const data = { ...stored.data, time_zone: 'Europe/Vienna', local_date: '2026-02-28' };
+    const data = { ...stored.data, utc_offset_min: 60, local_date: '2026-02-28' };
     world.server.state.records.set(`weight/${id}`, { ...stored, seq, version: 2, data });
     await phone.hale.sync();
     return id;
@@ -81,7 +81,7 @@ describe('derived fields', () => {
       const weights = phone.hale.records('weight');
       const id = await synced();
       const fields = { ...(await weights.get(id))!.fields, weight_value: 81 };
-      expect(fields).toMatchObject({ time_zone: 'Europe/Vienna', local_date: '2026-02-28' });
+      expect(fields).toMatchObject({ utc_offset_min: 60, local_date: '2026-02-28' });
       if (way === 'together')
         await phone.hale.together([
           { kind: 'weight', id, op: 'update', fields },

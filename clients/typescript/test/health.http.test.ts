@@ -139,16 +139,19 @@ describe.runIf(hasDatabase())('health, from the copy of a phone', () => {
       } as unknown as HealthMetricFields;
     }
     const create = () => hale.records('health_metric').create(randomReading());
-    const weigh = () =>
+    const weigh = (time = at()) =>
       hale.records('weight').create({
         weight_value: 70 + Math.round(random() * 100) / 10,
         unit: pick(['kg', 'kg', 'st']) === 'kg' ? 'kg' : 'lb',
-        timestamp: new Date(at()).toISOString(),
+        timestamp: new Date(time).toISOString(),
+        ...(random() < 0.7 && { source: pick(SOURCES), device: 'Scale', time_zone: pick(ZONES) }),
       });
 
     const ids: string[] = [];
     for (let count = 0; count < 120; count++) ids.push(await create());
     for (let count = 0; count < 10; count++) await weigh();
+    // Of the newest minute, one source is shown.
+    for (let count = 0; count < 6; count++) await weigh(START + DAYS * 24 * 60 * MINUTE + count * 1_000);
     await hale.sync();
     await bulk(
       person,

@@ -70,7 +70,15 @@ const change = {
   modified_by: 'a1f4c8e2-phone',
   updated_at: TIME,
   created_at: TIME,
-  data: { ...weight, time_zone: 'Europe/Vienna', local_date: '2026-01-06' },
+  data: {
+    ...weight,
+    source: 'manual',
+    external_id: null,
+    device: null,
+    time_zone: 'Europe/Vienna',
+    local_date: '2026-01-06',
+    utc_offset_min: 60,
+  },
 };
 
 export const pulled = {

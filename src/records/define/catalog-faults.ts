@@ -35,15 +35,19 @@ function kindFaults(definitions: readonly RecordDefinition[]): string[] {
 }
 
 /** Each field must be in exactly one group, because the groups are what is merged and stored. */
-function groupFaults({ kind, entity, fields, groups }: RecordDefinition): string[] {
+function groupFaults({ kind, entity, fields, groups, addedLater }: RecordDefinition): string[] {
   const declared = fields ? readContract(fields).fields.map(({ property }) => property) : [];
   const grouped = groups.flat();
+  const isLater = (name: string): boolean => addedLater.includes(name);
   const faults = [
     ...declared.filter((name) => !grouped.includes(name)).map((name) => `${name}: is in no group`),
     ...grouped
       .filter((name) => !declared.includes(name))
       .map((name) => `${name}: is in a group, but no field`),
     ...grouped.filter((name, at) => grouped.indexOf(name) < at).map((name) => `${name}: is in two groups`),
+    ...groups
+      .filter((group) => group.some(isLater) && !group.every(isLater))
+      .map(([name]) => `${name}: was added later only with its whole group`),
   ].map((fault) => `${kind}.${fault}`);
   const needsClocks = groups.length > 1 && !(entity.prototype instanceof GroupedRecord);
   return needsClocks

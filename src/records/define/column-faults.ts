@@ -12,21 +12,25 @@ const MAX_TEXT = 16_383;
  * Lists the fields that the entity cannot store without a change. SQLite stores any value in any column. Without this check
  * such a mistake would appear only on MySQL, which refuses the value or rounds it.
  */
-export function columnFaults({ kind, fields, data }: RecordDefinition, table: EntityMetadata): string[] {
+export function columnFaults(
+  { kind, fields, data, addedLater }: RecordDefinition,
+  table: EntityMetadata,
+): string[] {
   const written = fields ? readContract(fields).fields : [];
   const shown = readContract(data).fields;
   const all = new Map([...shown, ...written].map((field) => [field.property, field]));
   return [...all.values()].flatMap((field) => {
     const column = table.findColumnWithPropertyName(field.property);
     const fault = column
-      ? written.includes(field) && faultOf(field, column)
+      ? written.includes(field) && faultOf(field, column, addedLater.includes(field.property))
       : `has no column in ${table.targetName}`;
     return fault ? [`${kind}.${field.property}: ${fault}`] : [];
   });
 }
 
-function faultOf(field: ContractField, column: ColumnMetadata): string | undefined {
-  if ((field.optional || field.nullable) && !column.isNullable)
+/** @param isSet whether the service sets it where it is absent. */
+function faultOf(field: ContractField, column: ColumnMetadata, isSet: boolean): string | undefined {
+  if ((field.nullable || (field.optional && !isSet)) && !column.isNullable)
     return 'may be absent, but its column is not nullable';
   return faultOfType(field, column);
 }

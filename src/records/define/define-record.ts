@@ -82,6 +82,11 @@ export interface RecordDefinition<Entity extends SyncedRecord = SyncedRecord> {
   readonly data: Dto;
   /** Groups of fields that are always written together. A field that is added later needs its own group. */
   readonly groups: readonly (readonly string[])[];
+  /**
+   * The fields of groups that were added when apps already wrote the kind. An app that sends nothing of such a group leaves it as it
+   * is, also when it creates the record again; `derive` or `compare` set what a new record lacks.
+   */
+  readonly addedLater: readonly string[];
   /** Computes values from those that were entered. */
   readonly derive: (entered: Entered) => Entered;
   /** The fields that `derive` reads; undefined for all. Only a change of one of their groups computes the values again. */
@@ -96,8 +101,6 @@ export interface RecordDefinition<Entity extends SyncedRecord = SyncedRecord> {
    * after their rows: whoever writes them, and with all of one transaction together.
    */
   readonly follow: ((moves: readonly RecordMove[], all: OtherRecords) => Promise<void>) | undefined;
-  /** What a copy of a record takes over from it that nobody entered. */
-  readonly inherit: (original: SyncedRecord) => object;
   /** Checks rules between fields, for which a field's own checks are too narrow. @returns what is wrong; fields by their wire names */
   readonly check: (entered: Entered, id: string | undefined) => readonly FieldError[];
   /** The records on which `admit` depends. They are read before. */
@@ -124,11 +127,12 @@ interface WritableKind<Entity extends SyncedRecord, Fields extends object> {
   readonly fields: Dto<Fields>;
   readonly data: Dto;
   readonly groups: readonly (readonly (keyof Fields & string)[])[];
+  /** None by default. */
+  readonly addedLater?: readonly (keyof Fields & string)[];
   readonly derive?: (entered: Fields) => Partial<Entity>;
   readonly derivedFrom?: readonly (keyof Fields & string)[];
   readonly compare?: (records: readonly Entity[], all: OtherRecords) => Promise<void>;
   readonly follow?: (moves: readonly RecordMove<Entity>[], all: OtherRecords) => Promise<void>;
-  readonly inherit?: (original: Entity) => Partial<Entity>;
   /** Finds nothing wrong by default. A change by sync has only whole groups, so every other field may be undefined. */
   readonly check?: (entered: Partial<Fields>, id: string | undefined) => readonly FieldError[];
   readonly refersTo?: (entered: Partial<Fields>) => readonly RecordReference[];
@@ -156,12 +160,12 @@ export const recordOf = <Entity extends SyncedRecord, Fields extends object>(
   revision: 1,
   owner: personType,
   ...kind,
+  addedLater: kind.addedLater ?? [],
   derive: (kind.derive ?? (() => ({}))) as RecordDefinition['derive'],
   most: kind.most,
   derivedFrom: kind.derivedFrom,
   compare: kind.compare as RecordDefinition['compare'],
   follow: kind.follow as RecordDefinition['follow'],
-  inherit: (kind.inherit ?? (() => ({}))) as RecordDefinition['inherit'],
   check: (kind.check ?? (() => [])) as RecordDefinition['check'],
   refersTo: (kind.refersTo ?? (() => [])) as RecordDefinition['refersTo'],
   admit: (kind.admit ?? (() => [])) as RecordDefinition['admit'],
@@ -179,11 +183,11 @@ export const readOnlyRecord = <Entity extends SyncedRecord>(
   most: undefined,
   fields: undefined,
   groups: [],
+  addedLater: [],
   derive: () => ({}),
   derivedFrom: undefined,
   compare: undefined,
   follow: undefined,
-  inherit: () => ({}),
   check: () => [],
   refersTo: () => [],
   admit: () => [],

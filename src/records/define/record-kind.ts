@@ -41,6 +41,8 @@ export class RecordKind {
   /** The groups by the wire names of their fields. */
   private readonly groupOf = new Map<string, Group>();
   private readonly fieldOf = new Map<string, ContractField>();
+  /** The names of groups that were added later. */
+  private readonly later: ReadonlySet<string>;
   private readonly keepsClocks: boolean;
   /** Whether sources upload its records. */
   readonly isUploaded: boolean;
@@ -61,6 +63,9 @@ export class RecordKind {
     }));
     for (const group of this.groups)
       for (const property of group.properties) this.groupOf.set(snakeCase(property), group);
+    this.later = new Set(
+      definition.addedLater.flatMap((property) => this.groupOf.get(snakeCase(property))?.name ?? []),
+    );
     const fields = definition.fields ? contractOf(definition.fields).fields : [];
     for (const field of fields) this.fieldOf.set(field.property, field);
     this.keepsClocks = definition.entity.prototype instanceof GroupedRecord;
@@ -144,10 +149,13 @@ export class RecordKind {
     return entered;
   }
 
-  /** Sets the missing fields of the groups to null, because a group is written as a whole. */
+  /** Sets the missing fields of the groups to null, because a group is written as a whole. One that was added later may be absent. */
   complete(entered: Entered, groups = this.groups): Entered {
+    const isAbsent = (property: string) => entered[property] === undefined;
     const whole: Record<string, unknown> = {};
-    for (const { properties } of groups) for (const property of properties) whole[property] = null;
+    for (const { name, properties } of groups)
+      if (!this.later.has(name) || !properties.every(isAbsent))
+        for (const property of properties) whole[property] = null;
     return Object.assign(whole, entered);
   }
 
@@ -214,13 +222,14 @@ export class RecordKind {
     return field?.type && value !== null && value !== undefined ? writeValue(field, value) : value;
   }
 
-  /** The state of a row for the merge. */
+  /** The state of a row for the merge. A group that was added later, and of which nobody has said anything, has no edit. */
   stateOf(record: SyncedRecord): RecordState {
     const stamp = stampOf(record);
     const clocks: GroupClocks = this.keepsClocks ? (record as GroupedRecord).clocks : {};
     const groups: Record<string, GroupState> = {};
     for (const [name, content] of Object.entries(this.contents(this.entered(record)))) {
       const clock = clocks[name];
+      if (!clock && this.later.has(name)) continue;
       groups[name] = clock
         ? { content, stamp: readClock(clock), version: clock[4] }
         : { content, stamp, version: record.version };

@@ -215,7 +215,6 @@ export class RecordChanges {
       kind.ownedBy(this.order.owner.id),
       entered,
       kind.definition.derive(entered),
-      edit.original && kind.definition.inherit(edit.original),
       this.written(kind, state),
       isUpload(edit) ? { uploaded: firstUpload(edit) } : undefined,
     ) as SyncedRecord;

@@ -1,7 +1,6 @@
 import type { EditStamp } from './merge.js';
 import type { Entered } from '../define/define-record.js';
 import type { RecordKind } from '../define/record-kind.js';
-import type { SyncedRecord } from '../define/synced-record.js';
 
 /** One edit of a record. */
 export interface RecordEdit {
@@ -12,8 +11,6 @@ export interface RecordEdit {
   readonly entered: Entered;
   /** The values that a source sent, when `entered` has further ones of the stored record. */
   readonly sent?: Entered;
-  /** The record of which a new one is a copy. */
-  readonly original?: SyncedRecord | undefined;
   readonly stamp: EditStamp;
   readonly baseVersion?: number | undefined;
   readonly isBlind?: boolean;

@@ -140,10 +140,13 @@ function inItsZone(
   news: string[],
 ): { readonly entered: Entered; readonly fields: readonly string[] } {
   const { placed } = kind.definition;
-  const moves = placed?.instants.some((property) => news.includes(snakeCase(property)));
-  if (!placed || moves) return { entered, fields: news };
+  if (!placed) return { entered, fields: news };
+  const zone = snakeCase(placed.timeZone);
+  const moves = placed.instants.some((property) => news.includes(snakeCase(property)));
+  // What is measured at another time is placed by the zone that is sent with it, also when that was said before.
+  if (moves) return { entered, fields: entered[placed.timeZone] === undefined ? news : [...news, zone] };
   return {
     entered: { ...entered, [placed.timeZone]: kind.entered(current)[placed.timeZone] },
-    fields: news.filter((field) => field !== snakeCase(placed.timeZone)),
+    fields: news.filter((field) => field !== zone),
   };
 }

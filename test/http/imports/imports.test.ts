@@ -141,32 +141,24 @@ describe.runIf(hasDatabase())('imports', () => {
     const before = await stateOf(ada);
     const dry = await imported(ada, { content: few, query: '?dry_run=true' });
     expect(dry).toMatchObject({ dry_run: true, records_created: 2, records_unchanged: 1 });
-    expect(dry['preview']).toEqual([
-      {
-        line: 2,
-        records: [
-          {
-            kind: 'weight',
-            fields: { weight_value: 85.8, unit: 'kg', timestamp: '2016-04-12T06:47:00.000Z' },
-          },
-        ],
-      },
-      {
-        line: 3,
-        records: [
-          {
-            kind: 'weight',
-            fields: { weight_value: 62.5, unit: 'kg', timestamp: '2016-04-13T23:59:00.000Z' },
-          },
-        ],
-      },
-      {
-        line: 4,
-        records: [
-          { kind: 'weight', fields: { weight_value: 63, unit: 'kg', timestamp: '2016-05-02T23:59:59.000Z' } },
-        ],
-      },
-    ]);
+    const weights = [
+      { weight_value: 85.8, timestamp: '2016-04-12T06:47:00.000Z' },
+      { weight_value: 62.5, timestamp: '2016-04-13T23:59:00.000Z' },
+      { weight_value: 63, timestamp: '2016-05-02T23:59:59.000Z' },
+    ];
+    const derived = {
+      unit: 'kg',
+      source: 'fitbit',
+      external_id: expect.stringMatching(/^fitbit_weight:[\w-]{22}$/),
+      device: null,
+      time_zone: 'UTC',
+    };
+    expect(dry['preview']).toEqual(
+      weights.map((one, index) => ({
+        line: 2 + index,
+        records: [{ kind: 'weight', fields: { ...one, ...derived } }],
+      })),
+    );
     expect(await stateOf(ada)).toEqual(before);
   });
 

@@ -30,8 +30,9 @@ const end = '2026-01-06T19:31:00Z';
 const heavy = {
   recordType: 'WeightRecord',
   time,
+  zoneOffset: '+05:00',
   weight: { inPounds: 181.5, inKilograms: 82.327 },
-  metadata: { id: 'w1', dataOrigin: 'com.example.scale' },
+  metadata: { id: 'w1', dataOrigin: 'com.example.scale', device: { model: 'Scale' } },
 };
 const few = [
   heavy,
@@ -154,7 +155,16 @@ describe.runIf(hasDatabase())('JSON files', () => {
       { record: 12, field: 'record', code: 'unreadable' },
     ]);
     expect(await weightsOf(ada)).toMatchObject([
-      { weight_value: 82.327, unit: 'kg', timestamp: '2026-01-06T19:30:00.000Z' },
+      {
+        weight_value: 82.327,
+        unit: 'kg',
+        timestamp: '2026-01-06T19:30:00.000Z',
+        source: 'com.example.scale',
+        external_id: 'w1',
+        device: 'Scale',
+        time_zone: 'Etc/GMT-5',
+        local_date: '2026-01-07',
+      },
     ]);
     expect(await listOf(ada, 'steps')).toMatchObject([
       {

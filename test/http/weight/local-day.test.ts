@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { TestApp } from '../../support/app.js';
 import { hasDatabase } from '../../support/database.js';
-import { Device, drainSync, type Wire, weightFields } from '../../support/sync.js';
+import { Device, drainSync, type Wire, weightData, weightFields } from '../../support/sync.js';
 
 describe.runIf(hasDatabase())('the local day of a weight in sync', () => {
   let app: TestApp;
@@ -10,7 +10,7 @@ describe.runIf(hasDatabase())('the local day of a weight in sync', () => {
   });
   afterAll(() => app.stop());
 
-  const AUCKLAND = { time_zone: 'Pacific/Auckland', local_date: '2026-01-07' };
+  const AUCKLAND = { time_zone: 'Pacific/Auckland', local_date: '2026-01-07', utc_offset_min: 780 };
 
   it('is that of the profile when the weight was entered, and is in every answer', async () => {
     const ada = await app.api.register({ time_zone: 'Pacific/Auckland' });
@@ -22,7 +22,9 @@ describe.runIf(hasDatabase())('the local day of a weight in sync', () => {
     await ada.patch('/api/users/me', { time_zone: 'UTC' });
     await phone.push(phone.update({ ...made, version: 1 }, weightFields(76)));
     const { changes } = await drainSync(ada, { kinds: 'weight' });
-    expect(changes.map(({ data }) => data as unknown)).toEqual([{ ...weightFields(76), ...AUCKLAND }]);
+    expect(changes.map(({ data }) => data as unknown)).toEqual([
+      { ...weightData(weightFields(76)), ...AUCKLAND },
+    ]);
     const [refused] = await phone.push(
       phone.create('weight', { ...weightFields(75), local_date: '2026-01-01' }),
     );

@@ -67,12 +67,22 @@ export function readingOf(item: ItemOf<'health_metric'>): ReadItem {
   };
 }
 
+/** Where a weight comes from, also before the service has it. */
+export const sourceOf = ({ fields: { source = 'manual' } }: ItemOf<'weight'>): string => source;
+
 /**
- * @param profileZone the time zone of the person's profile. A weight that the service has keeps the zone in which it was made, also
- * while an edit waits.
+ * @param profileZone the time zone of the person's profile, for a weight without its own. One that the service has keeps the zone in
+ * which it was made, also while an edit waits.
  */
 export function weightOf(item: ItemOf<'weight'>, profileZone: string): ReadItem {
-  const { weight_value, unit, timestamp, time_zone: timeZone = profileZone } = item.fields;
+  const {
+    weight_value,
+    unit,
+    timestamp,
+    external_id,
+    device,
+    time_zone: timeZone = profileZone,
+  } = item.fields;
   const local = localTime(timestamp, timeZone);
   return {
     metric: BODY_WEIGHT,
@@ -83,9 +93,9 @@ export function weightOf(item: ItemOf<'weight'>, profileZone: string): ReadItem 
     ended_at: null,
     time_zone: timeZone,
     context: null,
-    source: 'manual',
-    external_id: null,
-    device: null,
+    source: sourceOf(item),
+    external_id: external_id ?? null,
+    device: device ?? null,
     modality: null,
     note: null,
     tags: null,

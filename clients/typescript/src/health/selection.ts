@@ -1,7 +1,6 @@
 import type { Kinds } from '../kinds.generated.js';
 import type { Item } from '../records.js';
-import { knownDay } from './readings.js';
-import { compareText } from './reading-merge.js';
+import { knownDay, sourceOf } from './readings.js';
 
 /*
  * Which records an answer needs, by their fields alone. An import leaves hundreds of thousands of readings on a device, and
@@ -60,12 +59,15 @@ export const newestReadings = (
     bySource,
   }));
 
-export const newestWeight = (items: readonly WeightItem[]): WeightItem | undefined =>
-  newestBy(items, ({ fields }) => ({
+export const newestWeight = (
+  items: readonly WeightItem[],
+  { bySource }: Pick<Choice, 'bySource'>,
+): WeightItem | undefined =>
+  newestBy(items, (item) => ({
     key: '',
-    instant: fields.timestamp,
-    source: undefined,
-    bySource: compareText,
+    instant: item.fields.timestamp,
+    source: sourceOf(item),
+    bySource,
   })).get('');
 
 interface Ranked {

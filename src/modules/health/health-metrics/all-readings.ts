@@ -7,8 +7,9 @@ import type { Owner } from '../../../records/define/owner.js';
 import type { Condition } from '../../../records/read/conditions.js';
 import type { Records } from '../../../records/write/records.js';
 import type { HealthMetricDto } from './health-metrics.dto.js';
-import { HealthMetricsRepository, type ReadingFilter } from './health-metrics.repository.js';
-import { MANUAL, weightReading } from './weight-readings.js';
+import { HealthMetricsRepository } from './health-metrics.repository.js';
+import type { ReadingFilter } from './readings.repository.js';
+import { weightReading } from './weight-readings.js';
 import { WeightRepository } from './weight.repository.js';
 
 /** The names by which readings of one instant and one id are sorted: an id of a weight may be that of a reading, too. */
@@ -47,33 +48,26 @@ export class AllReadings {
       COLUMNS,
       'DESC',
     );
-    const hasWeights = source === undefined || source === MANUAL;
     const [{ rows, next }, ofReadings, ofWeights] = await Promise.all([
       readPage(keyset, place, {
         bytesOf: ({ reading: { note, tags } }) =>
           ROW_BYTES + ESCAPED * ((note?.length ?? 0) + (tags?.join().length ?? 0)),
         positionOf: placeOf,
         read: async ({ after, offset }, count) => {
-          const start =
-            offset > 0 ? await this.skip(filter, hasWeights, offset) : (after as After | undefined);
-          return start === null ? [] : this.rows(filter, hasWeights, start, count);
+          const start = offset > 0 ? await this.skip(filter, offset) : (after as After | undefined);
+          return start === null ? [] : this.rows(filter, start, count);
         },
       }),
       this.readings.countOf(filter),
-      hasWeights ? this.weights.countOn(filter) : 0,
+      this.weights.countOf(filter),
     ]);
     return { data: rows.map(({ reading }) => reading), total: ofReadings + ofWeights, next };
   }
 
-  private async rows(
-    filter: ReadingFilter,
-    hasWeights: boolean,
-    after: After | undefined,
-    count: number,
-  ): Promise<Row[]> {
+  private async rows(filter: ReadingFilter, after: After | undefined, count: number): Promise<Row[]> {
     const [readings, weights] = await Promise.all([
       this.readings.newestOf(filter, afterIn('measured_at', READINGS, after), count),
-      hasWeights ? this.weights.newestOn(filter, afterIn('`timestamp`', WEIGHTS, after), count) : [],
+      this.weights.newestOf(filter, afterIn('`timestamp`', WEIGHTS, after), count),
     ]);
     const rows = [
       ...readings.map((reading) => ({ table: READINGS, reading })),
@@ -83,10 +77,10 @@ export class AllReadings {
   }
 
   /** The place of the last row that an offset leaves out; null when there are fewer rows. Only keys are read for it. */
-  private async skip(filter: ReadingFilter, hasWeights: boolean, offset: number): Promise<After | null> {
+  private async skip(filter: ReadingFilter, offset: number): Promise<After | null> {
     const parts = [
       this.readings.keysOf(READINGS, filter, offset),
-      ...(hasWeights ? [this.weights.keysOn(WEIGHTS, filter, offset)] : []),
+      this.weights.keysOf(WEIGHTS, filter, offset),
     ];
     const [last] = await this.records.database.rows<{ at: unknown; id: string; origin: string }>(
       `SELECT at, id, origin FROM (${parts.map(([sql], index) => `SELECT * FROM (${sql}) AS part${index}`).join(' UNION ALL ')}) AS parts

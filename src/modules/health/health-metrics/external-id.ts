@@ -1,5 +1,7 @@
 import { v5 as uuidv5 } from 'uuid';
 import type { FieldError } from '../../../kernel/http/problem.js';
+import type { Upload } from '../uploads.js';
+import { MANUAL } from './weight-readings.js';
 
 /** The namespace of {@link readingId}. It is part of the API and never changes. */
 export const READING_NAMESPACE = '8a0b2f4e-3d57-5c1e-9b26-0f6a7d41c95e';
@@ -21,4 +23,17 @@ export function faultsOfId(
   if (id === derived) return [];
   const message = `a reading with this external_id must have the id ${derived}`;
   return [{ field: 'external_id', code: 'invalid', message }];
+}
+
+interface Sent {
+  readonly id?: string;
+  readonly source?: string;
+  readonly externalId?: string | null;
+}
+
+/** What a client that is online sends. An id of the source decides the id of the reading, so that a repeated upload finds it. */
+export function uploadOf<Input extends Sent>(metric: string, { id, ...sent }: Input): Upload {
+  const { source = MANUAL, externalId } = sent;
+  if (!externalId) return { id, entered: sent };
+  return { id: id ?? readingId(metric, source, externalId), entered: { ...sent, source } };
 }

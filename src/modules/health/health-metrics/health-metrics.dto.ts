@@ -21,7 +21,9 @@ import {
   HealthMetricDefaultsDto,
   HealthMetricOriginDto,
   HealthMetricValuesDto,
+  LocalDateField,
   SourceField,
+  UtcOffsetField,
 } from './health-metrics.fields.js';
 import { kindExamples } from './metric-kinds.docs.js';
 
@@ -35,18 +37,10 @@ const PartField = (what: string) =>
 
 @Documented({ description: 'A reading as sync delivers it.' })
 export class HealthMetricDataDto extends HealthMetricFieldsDto {
-  @DayField({
-    description: 'The local day that the reading belongs to. It never changes by itself.',
-    example: '2026-01-06',
-  })
+  @LocalDateField()
   localDate!: string;
 
-  @IntegerField({
-    description: 'Minutes that `time_zone` was ahead of UTC then.',
-    example: 60,
-    min: -960,
-    max: 960,
-  })
+  @UtcOffsetField()
   utcOffsetMin!: number;
 
   @NumberField({

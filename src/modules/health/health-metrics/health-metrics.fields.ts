@@ -4,8 +4,10 @@ import { Matches } from 'class-validator';
 import { Documented } from '../../../kernel/http/documented.js';
 import {
   CodeField,
+  DayField,
   EnumField,
   InstantField,
+  IntegerField,
   NumberField,
   ObjectField,
   StringField,
@@ -35,7 +37,8 @@ export const source = {
   mustBe: '1 to 64 letters, digits, dots, colons, dashes or underscores, beginning with a letter or digit',
   max: 64,
 };
-const timeZone = {
+/** The place of a reading. */
+export const timeZone = {
   description:
     'IANA time zone of the place where it was measured. It decides, once, which local day the reading belongs to.',
   example: pulse.time_zone,
@@ -43,6 +46,33 @@ const timeZone = {
 
 export const SourceField = (more: { description?: string; optional?: boolean } = {}) =>
   CodeField({ ...source, ...more });
+
+/** What an author may leave out. */
+export const DefaultSourceField = () =>
+  SourceField({ description: `${source.description} Default: \`manual\`.`, optional: true });
+
+export const DefaultTimeZoneField = () =>
+  TimeZoneField({
+    ...timeZone,
+    description: `${timeZone.description} Default: the time zone of your profile at the time of writing.`,
+    optional: true,
+  });
+
+export const LocalDateField = (more: { optional?: boolean } = {}) =>
+  DayField({
+    description: 'The local day that the reading belongs to. It never changes by itself.',
+    example: '2026-01-06',
+    ...more,
+  });
+
+export const UtcOffsetField = (more: { optional?: boolean } = {}) =>
+  IntegerField({
+    description: 'Minutes that `time_zone` was ahead of UTC then.',
+    example: 60,
+    min: -960,
+    max: 960,
+    ...more,
+  });
 
 /** Code points, as everywhere in texts; no control characters, and no halves of surrogate pairs. */
 const TAG = {
@@ -52,6 +82,15 @@ const TAG = {
 
 const TextField = (description: string, example: string, max: number) =>
   StringField({ description, example, max, optional: true, nullable: true });
+
+export const ExternalIdField = () =>
+  TextField(
+    'The source’s own id of the reading. The `id` of the reading is then derived from it, so that a repeated upload stores it once.',
+    'HKQuantitySample-5B1F0C66',
+    200,
+  );
+
+export const DeviceField = () => TextField('The device that measured, in its own words.', pulse.device, 100);
 
 @Documented({ description: 'The values of a blood pressure.' })
 export class MetricComponentsDto {
@@ -141,14 +180,10 @@ export class HealthMetricValuesDto {
   })
   context?: string | null;
 
-  @TextField(
-    'The source’s own id of the reading. The `id` of the reading is then derived from it, so that a repeated upload stores it once.',
-    'HKQuantitySample-5B1F0C66',
-    200,
-  )
+  @ExternalIdField()
   externalId?: string | null;
 
-  @TextField('The device that measured, in its own words.', pulse.device, 100)
+  @DeviceField()
   device?: string | null;
 
   @EnumField({
@@ -188,13 +223,9 @@ export class HealthMetricOriginDto {
 
 /** The same for a client that is online: the service knows the profile. */
 export class HealthMetricDefaultsDto {
-  @TimeZoneField({
-    ...timeZone,
-    description: `${timeZone.description} Default: the time zone of your profile at the time of writing.`,
-    optional: true,
-  })
+  @DefaultTimeZoneField()
   timeZone?: string;
 
-  @SourceField({ description: `${source.description} Default: \`manual\`.`, optional: true })
+  @DefaultSourceField()
   source?: string;
 }

@@ -1,65 +1,34 @@
-import { batchesOf, slicesOf } from '../../../platform/database/batches.js';
-import { placeholders } from '../../../platform/database/database.js';
-import type { Listing, Place } from '../../../kernel/http/paging.js';
+import { slicesOf } from '../../../platform/database/batches.js';
 import { invalidField } from '../../../kernel/http/problem.js';
 import type { Entered } from '../../../records/define/define-record.js';
 import type { Owner } from '../../../records/define/owner.js';
-import type { Listed } from '../../../records/define/synced-record.js';
-import { type Condition, conditions } from '../../../records/read/conditions.js';
-import { type Author, RecordRepository } from '../../../records/write/record-repository.js';
+import type { Condition } from '../../../records/read/conditions.js';
+import type { Author } from '../../../records/write/record-repository.js';
 import type { Records } from '../../../records/write/records.js';
 import type { HealthMetric } from './health-metric.entity.js';
 import { healthMetricRecord } from './health-metrics.record.js';
-import { type LocalDays, onDays } from './local-days.js';
-import { areShown, isHidden, type ShownRules } from './shown.js';
+import {
+  type MeasuredIn,
+  type ReadingFilter,
+  readingsIn,
+  ReadingsRepository,
+} from './readings.repository.js';
+import { areShown, type ShownRules } from './shown.js';
 import { type Refused, storeUploads, type Upload, type Uploaded } from '../uploads.js';
 
-/** Which readings a list has. */
-export interface ReadingFilter extends LocalDays {
-  readonly metric?: string | undefined;
-  readonly source?: string | undefined;
-  /** Only readings that these rules show; undefined for all. */
-  readonly shown?: ShownRules | undefined;
-}
+const MEASURED: MeasuredIn<HealthMetric> = {
+  table: 'health_metrics',
+  instant: 'measuredAt',
+  column: 'measured_at',
+};
 
 /** Kinds of one statement, each of which names the whole order of sources. */
 const KINDS_AT_ONCE = 50;
 
 /** The readings of one person, of all kinds except weight. */
-export class HealthMetricsRepository extends RecordRepository<HealthMetric> {
-  constructor(
-    private readonly all: Records,
-    owner: Owner,
-  ) {
-    super(all, healthMetricRecord, owner);
-  }
-
-  /** One page, the most recently measured first. */
-  list(filter: ReadingFilter, place: Place): Promise<Listing<Listed<HealthMetric>>> {
-    return this.page(daysOfReadings(filter), 'measuredAt', place);
-  }
-
-  countOf(filter: ReadingFilter): Promise<number> {
-    return this.countLive(daysOfReadings(filter), 'measuredAt');
-  }
-
-  /** The newest readings for which a further condition is true. */
-  newestOf(filter: ReadingFilter, [more, values]: Condition, count: number): Promise<HealthMetric[]> {
-    const [where, own] = daysOfReadings(filter);
-    return this.select(`deleted_at IS NULL${where}${more} ORDER BY measured_at DESC, id DESC LIMIT ?`, [
-      ...own,
-      ...values,
-      count,
-    ]);
-  }
-
-  /** A statement for the sort values of the newest readings: `at`, `id`, and `origin`. */
-  keysOf(origin: string, filter: ReadingFilter, count: number): Condition {
-    const [where, own] = daysOfReadings(filter);
-    return [
-      `SELECT measured_at AS at, id, '${origin}' AS origin FROM health_metrics WHERE user_id = ? AND deleted_at IS NULL${where} ORDER BY measured_at DESC, id DESC LIMIT ?`,
-      [this.owner.id, ...own, count],
-    ];
+export class HealthMetricsRepository extends ReadingsRepository<HealthMetric> {
+  constructor(records: Records, owner: Owner) {
+    super(records, healthMetricRecord, owner, MEASURED);
   }
 
   /** The newest reading of each kind that is shown. */
@@ -69,24 +38,8 @@ export class HealthMetricsRepository extends RecordRepository<HealthMetric> {
     const shown = newest.filter(({ id }) => !hidden.has(id));
     const others = newest.filter(({ id }) => hidden.has(id)).map(({ metric }) => metric);
     for (const some of slicesOf(others, KINDS_AT_ONCE))
-      shown.push(...(await this.newestOfEach(some, areShown(rules))));
+      shown.push(...(await this.newestOfEach(some, areShown(rules, MEASURED.table))));
     return shown;
-  }
-
-  /** The ids of those that these rules do not show, by one statement. */
-  async hiddenAmong(
-    readings: readonly Pick<HealthMetric, 'id'>[],
-    rules: ShownRules,
-  ): Promise<ReadonlySet<string>> {
-    const [hidden, values] = isHidden(rules);
-    const found = new Set<string>();
-    for (const ids of batchesOf(readings.map(({ id }) => id)))
-      for (const row of await this.compute('id', [
-        ` AND id IN (${placeholders(ids.length)}) AND ${hidden}`,
-        [...ids, ...values],
-      ]))
-        found.add(String(row['id']));
-    return found;
   }
 
   /** The newest reading of each kind for which a further condition is true, by one statement. */
@@ -138,10 +91,5 @@ export class HealthMetricsRepository extends RecordRepository<HealthMetric> {
   }
 }
 
-/** The condition of a list. */
-export function daysOfReadings({ metric, source, shown, ...days }: ReadingFilter): Condition {
-  const [own, values] = conditions(['metric = ?', metric], ['source = ?', source]);
-  const [onThem, instants] = onDays('measured_at', days);
-  const [only, chosen] = shown ? areShown(shown) : ['', []];
-  return [own + onThem + only, [...values, ...instants, ...chosen]];
-}
+/** The condition of a list of readings of all kinds except weight. */
+export const daysOfReadings = (filter: ReadingFilter): Condition => readingsIn(MEASURED, filter);

@@ -2,17 +2,17 @@ import { Injectable } from '@nestjs/common';
 import { validate } from '../../../kernel/http/check.js';
 import { cut } from '../../../kernel/http/cut.js';
 import type { Actor } from '../../../kernel/http/actor.js';
-import type { Listing } from '../../../kernel/http/paging.js';
+import type { Listing, Place } from '../../../kernel/http/paging.js';
 import { type FieldError, invalidField, Problem } from '../../../kernel/http/problem.js';
 import { TimeSlice } from '../../../platform/time-slice.js';
 import { person } from '../../../records/define/person/person.owner.js';
 import { Records } from '../../../records/write/records.js';
 import { UsersService } from '../../identity/public.js';
 import { CustomMetricsRepository } from './custom-metrics.repository.js';
-import { type Refused, storedRecord, type Upload, type Uploaded } from '../uploads.js';
+import { type Refused, storedRecord, type Uploaded } from '../uploads.js';
 import { AllReadings } from './all-readings.js';
 import { checkDays } from './local-days.js';
-import { readingId } from './external-id.js';
+import { uploadOf } from './external-id.js';
 import type { HealthMetric } from './health-metric.entity.js';
 import {
   type BulkHealthMetricDto,
@@ -28,11 +28,13 @@ import { BODY_WEIGHT } from './metric-kinds.js';
 import type { MetricKindDto } from './metric-kinds.dto.js';
 import { shownKinds } from './metric-kinds.presenter.js';
 import { ownIdOf } from './own-kind-rules.js';
+import type { ReadingFilter } from './readings.repository.js';
+import type { ShownRules } from './shown.js';
 import { shownRules } from './shown-rules.js';
 import { MANUAL, weightReading } from './weight-readings.js';
 import { WeightRepository } from './weight.repository.js';
 
-const NONE: ReadonlySet<string> = new Set();
+const NONE: ReadonlySet<HealthMetricDto> = new Set();
 
 /** Readings of all kinds. Those of the person's own kinds follow the rules of that kind; weights come from their own table. */
 @Injectable()
@@ -75,16 +77,37 @@ export class HealthMetricsService {
   async list(actor: Actor, query: HealthMetricQuery, metric?: string): Promise<Listing<ListedMetricDto>> {
     const { from, to, source } = query;
     checkDays(query);
-    if (metric === BODY_WEIGHT) return this.weights(actor, query);
     if (metric !== undefined) await this.known(actor, metric);
     const owner = person(actor.userId);
     const rules = await shownRules(this.records, owner, await this.customOf(actor.userId).newestById());
-    const filter = { from, to, source, shown: query.shown ? rules : undefined };
-    const { data, ...rest } = await (metric === undefined
-      ? new AllReadings(this.records, owner).list(filter, query)
-      : this.of(actor).list({ ...filter, metric }, query));
-    const hidden = query.shown ? NONE : await this.of(actor).hiddenAmong(data, rules);
-    return { ...rest, data: data.map((one) => ({ ...one, shown: !hidden.has(one.id) })) };
+    const filter = { metric, from, to, source, shown: query.shown ? rules : undefined };
+    const { data, ...rest } = await this.page(actor, filter, query);
+    const hidden = query.shown ? NONE : await this.hiddenAmong(actor, data, rules);
+    return { ...rest, data: data.map((one) => ({ ...one, shown: !hidden.has(one) })) };
+  }
+
+  private async page(
+    actor: Actor,
+    { metric, ...filter }: ReadingFilter,
+    place: Place,
+  ): Promise<Listing<HealthMetricDto>> {
+    if (metric === undefined) return new AllReadings(this.records, person(actor.userId)).list(filter, place);
+    if (metric !== BODY_WEIGHT) return this.of(actor).listOf({ ...filter, metric }, place);
+    const { data, ...rest } = await this.weightsOf(actor).listOf(filter, place);
+    return { ...rest, data: data.map(weightReading) };
+  }
+
+  /** Those that are not shown. A weight and another reading may have one id. */
+  private async hiddenAmong(
+    actor: Actor,
+    readings: readonly HealthMetricDto[],
+    rules: ShownRules,
+  ): Promise<ReadonlySet<HealthMetricDto>> {
+    const isWeight = ({ metric }: HealthMetricDto): boolean => metric === BODY_WEIGHT;
+    const hiddenWeights = await this.weightsOf(actor).hiddenAmong(readings.filter(isWeight), rules);
+    const others = readings.filter((one) => !isWeight(one));
+    const hidden = await this.of(actor).hiddenAmong(others, rules);
+    return new Set(readings.filter((one) => (isWeight(one) ? hiddenWeights : hidden).has(one.id)));
   }
 
   /** @throws Problem `not-found` when it does not exist, is deleted, is of another kind or has another owner */
@@ -117,16 +140,10 @@ export class HealthMetricsService {
     inputs: readonly CreateHealthMetricDto[],
   ): Promise<(Uploaded<HealthMetric> | Refused)[]> {
     if (inputs.length === 0) return [];
-    return this.of(actor).upload(actor, inputs.map(uploadOf), await this.timeZoneOf(actor));
-  }
-
-  private async weights(
-    actor: Actor,
-    { from, to, source, ...place }: HealthMetricQuery,
-  ): Promise<Listing<ListedMetricDto>> {
-    if (source !== undefined && source !== MANUAL) return { data: [], total: 0, next: undefined };
-    const { data, ...rest } = await this.weightsOf(actor).listDays({ from, to }, place);
-    return { ...rest, data: data.map((one) => ({ ...weightReading(one), shown: true })) };
+    const uploads = inputs.map(({ source = MANUAL, ...input }) =>
+      uploadOf(input.metric, { ...input, source }),
+    );
+    return this.of(actor).upload(actor, uploads, await this.timeZoneOf(actor));
   }
 
   /** @throws Problem `not-found` for an own kind that does not exist */
@@ -152,13 +169,6 @@ export class HealthMetricsService {
   private customOf(userId: string): CustomMetricsRepository {
     return new CustomMetricsRepository(this.records, person(userId));
   }
-}
-
-/** An id of the source decides the id of the reading, so that a repeated upload finds it. */
-function uploadOf({ id, ...input }: CreateHealthMetricDto): Upload {
-  const { metric, source = MANUAL, externalId } = input;
-  const derived = externalId ? readingId(metric, source, externalId) : undefined;
-  return { id: id ?? derived, entered: { ...input, source } };
 }
 
 function refuseWeight(metric: string): void {

@@ -135,11 +135,12 @@ export class MetricSummaryService {
     const owner = person(actor.userId);
     const own = await new CustomMetricsRepository(this.records, owner).newestById();
     const order = [...metricKinds.map(({ name }) => name), ...own.map(({ id }) => `custom:${id}`)];
+    const rules = await shownRules(this.records, owner, own);
     const readings = await new HealthMetricsRepository(this.records, owner).latest(
       order.filter((name) => name !== BODY_WEIGHT),
-      await shownRules(this.records, owner, own),
+      rules,
     );
-    const entry = await new WeightRepository(this.records, owner).latest();
+    const entry = await new WeightRepository(this.records, owner).latest(rules);
     const weight = entry && weightReading(entry);
     const data = [...readings, ...(weight ? [weight] : [])].toSorted(
       (a, b) => order.indexOf(a.metric) - order.indexOf(b.metric),

@@ -15,21 +15,27 @@ export interface ShownRules {
   readonly additive: readonly string[];
 }
 
+/** A table of readings. That of weights has no column for the kind. */
+export type ReadingTable = 'health_metrics' | 'weight_entries';
+
 /** The minute of an instant since 1970. It is stored, because databases find rows of a table by those of another only by equality. */
 export const minuteOf = (instant: Date): number => Math.floor(instant.getTime() / 60_000);
 
-/** Whether a row of `health_metrics` is not shown. An index on (owner, metric, deletedAt, minute, source) finds what is shown for it. */
-export function isHidden({ order, additive }: ShownRules): Condition {
-  const [own, rival] = [rankOf('health_metrics', order), rankOf('rival', order)];
-  const kinds = additive.length === 0 ? '' : ` AND metric NOT IN (${additive.map(() => '?').join(', ')})`;
-  return [`(${RIVAL} AND ${rival} < ${own}))${kinds}`, [...order, ...order, ...additive]];
+/** Whether a row is not shown. An index on (owner, kind, deletedAt, minute, source) finds what is shown for it. */
+export function isHidden({ order, additive }: ShownRules, table: ReadingTable): Condition {
+  const [own, rival] = [rankOf(table, order), rankOf('rival', order)];
+  const hidden = `(${rivalIn(table)} AND ${rival} < ${own}))`;
+  if (table === 'weight_entries' || additive.length === 0) return [hidden, [...order, ...order]];
+  const others = ` AND metric NOT IN (${additive.map(() => '?').join(', ')})`;
+  return [hidden + others, [...order, ...order, ...additive]];
 }
 
-const RIVAL = `EXISTS (SELECT 1 FROM health_metrics AS rival WHERE rival.user_id = health_metrics.user_id
-  AND rival.metric = health_metrics.metric AND rival.deleted_at IS NULL
-  AND rival.measured_minute = health_metrics.measured_minute AND rival.source <> health_metrics.source`;
+const rivalIn = (table: ReadingTable): string =>
+  `EXISTS (SELECT 1 FROM ${table} AS rival WHERE rival.user_id = ${table}.user_id
+  ${table === 'weight_entries' ? '' : `AND rival.metric = ${table}.metric `}AND rival.deleted_at IS NULL
+  AND rival.measured_minute = ${table}.measured_minute AND rival.source <> ${table}.source`;
 
-/** A row value that sorts sources as `bySource` in `roll-up.ts` does. */
+/** A row value that sorts sources as `bySource` in `reading-merge.ts` does. */
 function rankOf(table: string, order: readonly string[]): string {
   const named = order.map((_, place) => ` WHEN ? THEN ${place}`).join('');
   const rank = `CASE ${table}.source${named} WHEN '${MANUAL}' THEN ${order.length} ELSE ${order.length + 1} END`;
@@ -37,7 +43,7 @@ function rankOf(table: string, order: readonly string[]): string {
 }
 
 /** The condition that a row is shown. */
-export function areShown(rules: ShownRules): Condition {
-  const [hidden, values]: readonly [string, readonly SqlValue[]] = isHidden(rules);
+export function areShown(rules: ShownRules, table: ReadingTable): Condition {
+  const [hidden, values]: readonly [string, readonly SqlValue[]] = isHidden(rules, table);
   return [` AND NOT (${hidden})`, values];
 }

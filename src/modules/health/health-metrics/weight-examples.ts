@@ -8,11 +8,21 @@ const DELETED_ID = '019b8ffa-7a10-7a55-8c3e-0f1e2d3c4b5a';
 const value = (weight_value: number, unit: string, timestamp: string) => ({ weight_value, unit, timestamp });
 const evening = value(75.5, 'kg', '2026-01-06T20:30:00.000Z');
 const nextMorning = value(166.4, 'lb', '2026-01-07T06:45:00.000Z');
+const scale = {
+  source: 'com.example.scale',
+  external_id: 'weighing-7',
+  device: 'Scale',
+  time_zone: 'Europe/Vienna',
+};
 const stored = (instant: string) => ({ created_at: instant, updated_at: instant, version: 1 });
 
 export const creation: Examples = {
   kilograms: { summary: 'In kilograms', value: evening },
   pounds: { summary: 'In pounds', value: nextMorning },
+  uploaded: {
+    summary: 'Of a scale, with the id that it gave to the weighing',
+    value: { ...value(75.4, 'kg', '2026-01-08T06:40:00.000Z'), ...scale },
+  },
 };
 
 export const update: Examples = {

@@ -11,12 +11,15 @@ import { keeperOf, type SyncOrigin } from './sync-origin.js';
 import type { WeightEntry } from './weight-entry.entity.js';
 import type { WeightFieldsDto } from './weight.dto.js';
 
+/** What FR-026 knows of a weight. */
+type Weighing = Pick<WeightFieldsDto, 'weightValue' | 'unit' | 'timestamp'>;
+
 /** One valid entry of a request. */
 export interface PushItem {
   readonly localId: string;
   readonly serverId: string | undefined;
   /** Absent for a deletion without values. */
-  readonly input: WeightFieldsDto | undefined;
+  readonly input: Weighing | undefined;
   readonly deletes: boolean;
   /** When the person made the edit, by the device's clock. */
   readonly editedAt: Date | undefined;
@@ -158,5 +161,5 @@ export class WeightPush {
   }
 }
 
-const contentOf = ({ weightValue, unit, timestamp }: WeightFieldsDto): string =>
+const contentOf = ({ weightValue, unit, timestamp }: Weighing): string =>
   canonical([weightValue, unit, timestamp]);

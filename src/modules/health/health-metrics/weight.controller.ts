@@ -6,10 +6,16 @@ import { Idempotent } from '../../../kernel/idempotency/idempotency.interceptor.
 import { IdParam, UuidPipe } from '../../../kernel/http/uuid.pipe.js';
 import { pageOf } from '../../../kernel/http/paging.js';
 import { person } from '../../../records/define/person/person.owner.js';
-import { PeriodQuery } from '../../../records/define/record.dto.js';
 import { Records } from '../../../records/write/records.js';
 import { metrics } from './metrics.scopes.js';
-import { CreateWeightDto, UpdateWeightDto, WeightEntryDto, WeightPageDto } from './weight.dto.js';
+import { shownWeight, shownWeights } from './weight-readings.js';
+import {
+  CreateWeightDto,
+  UpdateWeightDto,
+  WeightEntryDto,
+  WeightPageDto,
+  WeightQuery,
+} from './weight.dto.js';
 import { WeightRepository } from './weight.repository.js';
 
 @Section('Weight', 'Body weights, one at a time. Value and unit are returned exactly as they were entered.')
@@ -22,13 +28,14 @@ export class WeightController {
   @Idempotent()
   @Endpoint({
     summary: 'Create a weight',
-    description: 'To repeat it safely, send an `Idempotency-Key` or an `id` that the client created.',
+    description:
+      'To repeat it safely, send an `external_id`, an `Idempotency-Key`, or an `id` that the client created. An `external_id` that is stored already changes the weight only where its source says something else. A weight that the person deleted is not stored again: `id-taken`.',
     status: 201,
     returns: WeightEntryDto,
     errors: ['id-taken', 'quota-exceeded', 'idempotency-key-reused'],
   })
-  createWeight(@CurrentActor() actor: Actor, @Body() { id, ...input }: CreateWeightDto) {
-    return this.of(actor).create(actor, id, { ...input });
+  async createWeight(@CurrentActor() actor: Actor, @Body() body: CreateWeightDto) {
+    return shownWeight(await this.of(actor).store(actor, body));
   }
 
   @Get()
@@ -38,8 +45,8 @@ export class WeightController {
       'The most recently measured first. `pagination.total` counts all entries that match the filters.',
     returns: WeightPageDto,
   })
-  async listWeights(@CurrentActor() actor: Actor, @Query() query: PeriodQuery) {
-    return pageOf(query, await this.of(actor).list(query, query));
+  async listWeights(@CurrentActor() actor: Actor, @Query() query: WeightQuery) {
+    return pageOf(query, shownWeights(await this.of(actor).list(query, query)));
   }
 
   @Get(':id')
@@ -50,8 +57,8 @@ export class WeightController {
     returns: WeightEntryDto,
     errors: ['not-found'],
   })
-  getWeight(@CurrentActor() actor: Actor, @Param('id', UuidPipe) id: string) {
-    return this.of(actor).get(id);
+  async getWeight(@CurrentActor() actor: Actor, @Param('id', UuidPipe) id: string) {
+    return shownWeight(await this.of(actor).get(id));
   }
 
   @Put(':id')
@@ -62,12 +69,12 @@ export class WeightController {
     returns: WeightEntryDto,
     errors: ['not-found', 'version-conflict'],
   })
-  updateWeight(
+  async updateWeight(
     @CurrentActor() actor: Actor,
     @Param('id', UuidPipe) id: string,
     @Body() { version, ...input }: UpdateWeightDto,
   ) {
-    return this.of(actor).update(actor, id, { ...input }, version);
+    return shownWeight(await this.of(actor).update(actor, id, { ...input }, version));
   }
 
   @Delete(':id')

@@ -1,16 +1,24 @@
 import { IntersectionType, PartialType } from '@nestjs/swagger';
 import { Documented } from '../../../kernel/http/documented.js';
-import {
-  DayField,
-  EnumField,
-  InstantField,
-  ListField,
-  TimeZoneField,
-  UuidField,
-} from '../../../kernel/http/fields.js';
+import { EnumField, InstantField, ListField, TimeZoneField, UuidField } from '../../../kernel/http/fields.js';
 import { Page } from '../../../kernel/http/paging.js';
 import type { WeightUnit } from '../../../kernel/quantities/weight.js';
-import { CreateRecordDto, RecordDto, UpdateRecordDto } from '../../../records/define/record.dto.js';
+import {
+  CreateRecordDto,
+  PeriodQuery,
+  RecordDto,
+  UpdateRecordDto,
+} from '../../../records/define/record.dto.js';
+import {
+  DefaultSourceField,
+  DefaultTimeZoneField,
+  DeviceField,
+  ExternalIdField,
+  LocalDateField,
+  SourceField,
+  timeZone,
+  UtcOffsetField,
+} from './health-metrics.fields.js';
 import { creation, page, update } from './weight-examples.js';
 import { timestamp, unit, USER_ID, WeightField } from './weight.fields.js';
 
@@ -24,24 +32,48 @@ export class WeightFieldsDto {
 
   @InstantField(timestamp)
   timestamp!: Date;
+
+  @DefaultSourceField()
+  source?: string;
+
+  @ExternalIdField()
+  externalId?: string | null;
+
+  @DeviceField()
+  device?: string | null;
+
+  @DefaultTimeZoneField()
+  timeZone?: string;
 }
 
 @Documented({ description: 'A weight as sync delivers it.' })
 export class WeightDataDto extends WeightFieldsDto {
-  @TimeZoneField({
-    description: 'The IANA time zone of the profile when the weight was entered. It decides on `local_date`.',
-    example: 'Europe/Vienna',
-  })
-  timeZone!: string;
+  @SourceField()
+  declare source: string;
 
-  @DayField({ description: 'The local day that it counts for.', example: '2026-01-06' })
+  @TimeZoneField(timeZone)
+  declare timeZone: string;
+
+  @LocalDateField()
   localDate!: string;
+
+  @UtcOffsetField()
+  utcOffsetMin!: number;
 }
 
-@Documented({ description: 'One measured body weight.' })
+@Documented({
+  description:
+    'One measured body weight. `source` and all that is not required is shown only of a weight that a source uploaded.',
+})
 export class WeightEntryDto extends IntersectionType(WeightFieldsDto, RecordDto) {
   @UuidField({ description: 'Id of the owner.', example: USER_ID })
   userId!: string;
+
+  @LocalDateField({ optional: true })
+  localDate?: string;
+
+  @UtcOffsetField({ optional: true })
+  utcOffsetMin?: number;
 }
 
 @Documented({ description: 'A new weight.', examples: creation })
@@ -53,6 +85,12 @@ export class CreateWeightDto extends IntersectionType(WeightFieldsDto, CreateRec
   examples: update,
 })
 export class UpdateWeightDto extends IntersectionType(PartialType(WeightFieldsDto), UpdateRecordDto) {}
+
+/** Which weights a list has. */
+export class WeightQuery extends PeriodQuery {
+  @SourceField({ description: 'Only weights of this source.', optional: true })
+  source?: string;
+}
 
 @Documented({ description: 'A page of weights.', examples: page })
 export class WeightPageDto extends Page {

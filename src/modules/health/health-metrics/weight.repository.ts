@@ -4,58 +4,55 @@ import { invalidField } from '../../../kernel/http/problem.js';
 import type { Entered } from '../../../records/define/define-record.js';
 import type { Owner } from '../../../records/define/owner.js';
 import type { Listed } from '../../../records/define/synced-record.js';
-import type { Condition } from '../../../records/read/conditions.js';
-import { type Author, type Period, RecordRepository } from '../../../records/write/record-repository.js';
+import { conditions } from '../../../records/read/conditions.js';
+import type { Author, Period } from '../../../records/write/record-repository.js';
 import type { Records } from '../../../records/write/records.js';
-import { type LocalDays, onDays } from './local-days.js';
+import { storedRecord, storeUploads } from '../uploads.js';
+import { uploadOf } from './external-id.js';
+import { BODY_WEIGHT } from './metric-kinds.js';
+import { type MeasuredIn, ReadingsRepository } from './readings.repository.js';
+import type { ShownRules } from './shown.js';
+import type { CreateWeightDto } from './weight.dto.js';
 import type { WeightEntry } from './weight-entry.entity.js';
 import { weightRecord } from './weight.record.js';
 
-const MEASURED = '`timestamp`';
+const MEASURED: MeasuredIn<WeightEntry> = {
+  table: 'weight_entries',
+  instant: 'timestamp',
+  column: '`timestamp`',
+};
 
 /** The weights of one person. */
-export class WeightRepository extends RecordRepository<WeightEntry> {
+export class WeightRepository extends ReadingsRepository<WeightEntry> {
   constructor(records: Records, owner: Owner) {
-    super(records, weightRecord, owner);
+    super(records, weightRecord, owner, MEASURED);
   }
 
-  /** One page, the most recently measured first. */
-  list(period: Period, place: Place): Promise<Listing<Listed<WeightEntry>>> {
-    return this.pageBy('timestamp', period, place);
+  /** One page of a period, and of a source if it is named, the most recently measured first. */
+  list(
+    { source, ...period }: Period & { readonly source?: string | undefined },
+    place: Place,
+  ): Promise<Listing<Listed<WeightEntry>>> {
+    const [ofSource, names] = conditions(['source = ?', source]);
+    const [during, instants] = this.during('timestamp', period);
+    return this.page([ofSource + during, [...names, ...instants]], 'timestamp', place);
   }
 
-  /** The newest one. */
-  async latest(): Promise<WeightEntry | undefined> {
-    const [newest] = await this.select('deleted_at IS NULL ORDER BY timestamp DESC, id DESC LIMIT 1', []);
+  /** The newest one that is shown. */
+  async latest(shown: ShownRules): Promise<WeightEntry | undefined> {
+    const [newest] = await this.newestOf({ shown }, ['', []], 1);
     return newest;
   }
 
-  /** One page of the weights of some local days, both included, the most recently measured first. */
-  listDays(days: LocalDays, place: Place): Promise<Listing<Listed<WeightEntry>>> {
-    return this.page(onDays(MEASURED, days), 'timestamp', place);
-  }
-
-  countOn(days: LocalDays): Promise<number> {
-    return this.countLive(onDays(MEASURED, days), 'timestamp');
-  }
-
-  /** The newest weights of some local days for which a further condition is true. */
-  newestOn(days: LocalDays, [more, values]: Condition, count: number): Promise<WeightEntry[]> {
-    const [where, own] = onDays(MEASURED, days);
-    return this.select(`deleted_at IS NULL${where}${more} ORDER BY ${MEASURED} DESC, id DESC LIMIT ?`, [
-      ...own,
-      ...values,
-      count,
-    ]);
-  }
-
-  /** A statement for the sort values of the newest weights: `at`, `id`, and `origin`. */
-  keysOn(origin: string, days: LocalDays, count: number): Condition {
-    const [where, own] = onDays(MEASURED, days);
-    return [
-      `SELECT ${MEASURED} AS at, id, '${origin}' AS origin FROM weight_entries WHERE user_id = ? AND deleted_at IS NULL${where} ORDER BY ${MEASURED} DESC, id DESC LIMIT ?`,
-      [this.owner.id, ...own, count],
-    ];
+  /**
+   * Stores a weight. One that its source uploaded before changes only where the source says something else; one that the person
+   * deleted stays deleted.
+   * @throws Problem `validation`, `quota-exceeded`, `id-taken` when the id has other content, or is deleted
+   */
+  async store(author: Author, input: CreateWeightDto): Promise<WeightEntry> {
+    const uploads = [uploadOf(BODY_WEIGHT, input)];
+    const [result] = await storeUploads<WeightEntry>(this.all, this.owner, weightRecord, author, uploads);
+    return storedRecord(result);
   }
 
   /** @throws Problem `not-found`, `version-conflict`, `validation` if a value is sent without its unit */

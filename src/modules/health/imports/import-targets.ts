@@ -28,10 +28,14 @@ const WEIGHT_UNITS: Readonly<Record<string, string>> = { '[lb_av]': 'lb', '[ston
 
 const weights: ImportTarget<Reading> = {
   kind: 'weight',
-  fieldsOf: ({ value, unit }, { start }) => ({
+  fieldsOf: ({ value, unit, device }, { start, timeZone }, { source, externalId }) => ({
     weight_value: value,
     unit: lookUp(WEIGHT_UNITS, unit) ?? unit,
     timestamp: start.toISOString(),
+    source,
+    external_id: externalId,
+    device: device ?? null,
+    time_zone: timeZone,
   }),
 };
 

@@ -28,7 +28,15 @@ const summary = {
   undo_until: '2026-02-05T20:30:06.120Z',
 };
 
-const weight = { weight_value: 85.8, unit: 'kg', timestamp: '2016-04-12T04:47:00.000Z' };
+const weight = {
+  weight_value: 85.8,
+  unit: 'kg',
+  timestamp: '2016-04-12T04:47:00.000Z',
+  source: 'csv',
+  external_id: 'csv:gB8THKHSSB8Rq_v4lRpkDE',
+  device: null,
+  time_zone: 'Europe/Vienna',
+};
 
 export const finished = {
   ...summary,

@@ -7,7 +7,7 @@ import type { Listed } from '../../../records/define/synced-record.js';
 import { type Condition, conditions } from '../../../records/read/conditions.js';
 import { type Author, RecordRepository } from '../../../records/write/record-repository.js';
 import type { Records } from '../../../records/write/records.js';
-import { readingId } from '../health-metrics/external-id.js';
+import { uploadOf } from '../health-metrics/external-id.js';
 import { MANUAL } from '../health-metrics/weight-readings.js';
 import { addDays, DAY_MS } from '../../../kernel/quantities/local-time.js';
 import { SourceOrdersRepository } from '../sources/source-orders.repository.js';
@@ -35,10 +35,9 @@ export class SleepRepository extends RecordRepository<SleepSession> {
    * Creates a session. The time zone is that of a session that names none. One with an id of its source is stored once: the same again changes nothing, other values correct it.
    * @throws Problem `validation`, `id-taken`, `quota-exceeded`
    */
-  async add(author: Author, { id, ...input }: CreateSleepDto, timeZone: string): Promise<SleepSession> {
-    const { source = MANUAL, isNap = false, externalId } = input;
-    const derived = externalId ? readingId(SLEEP, source, externalId) : undefined;
-    const upload = { id: id ?? derived, entered: { timeZone, ...input, source, isNap } };
+  async add(author: Author, input: CreateSleepDto, timeZone: string): Promise<SleepSession> {
+    const { source = MANUAL, isNap = false } = input;
+    const upload = uploadOf(SLEEP, { timeZone, ...input, source, isNap });
     const [result] = await storeUploads<SleepSession>(this.all, this.owner, sleepRecord, author, [upload]);
     return storedRecord(result);
   }

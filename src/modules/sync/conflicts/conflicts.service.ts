@@ -130,7 +130,6 @@ export class ConflictsService {
       id,
       op: isCopy ? ('create' as const) : ('update' as const),
       entered: isCopy ? whole : entered,
-      original: isCopy ? current : undefined,
       stamp: stampNow(actor, changes),
       // The person chose by what the conflict shows. The choice replaces later edits; the merge keeps those as a conflict.
       baseVersion: winner?.version ?? undefined,
