@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import '../../src/app.module.js';
-import { snakeCase } from '../../src/platform/database/naming.js';
+import { camelCase, snakeCase } from '../../src/platform/database/naming.js';
 import { sealRecords } from '../../src/records/define/define-record.js';
+import type { Api } from '../support/api.js';
 import type { Wire } from '../support/sync.js';
 
 interface KindContract {
@@ -49,3 +50,16 @@ const firstOf = (examples: Wire): Wire => (Object.values(examples)[0] as Wire)['
 
 /** The application is already loaded, so every kind is defined. */
 export const kinds = kindContracts();
+
+/** Stores the records to which an example refers: REST refuses it without them. */
+export async function storeReferences(person: Api, example: Wire): Promise<void> {
+  const entered = Object.fromEntries(
+    Object.entries(example).map(([field, value]) => [camelCase(field), value]),
+  );
+  const references = sealRecords().flatMap(({ refersTo }) => refersTo(entered));
+  for (const [id, kind] of new Map(references.map((one) => [one.id, one.kind]))) {
+    const other = kinds.find(({ name }) => name === kind)!;
+    const { status, body } = await person.post(other.path, { ...other.example, id });
+    if (status !== 201) throw new Error(`The ${kind} was not stored: ${JSON.stringify(body)}`);
+  }
+}

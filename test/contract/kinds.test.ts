@@ -4,7 +4,7 @@ import { type Api } from '../support/api.js';
 import { TestApp } from '../support/app.js';
 import { hasDatabase } from '../support/database.js';
 import { Device, drainSync, shown, type Wire } from '../support/sync.js';
-import { kinds } from './kinds.support.js';
+import { kinds, storeReferences } from './kinds.support.js';
 
 /** The rules for every kind in the catalog. A new kind is tested without any change here. */
 /** The routes of weights are fixed: of one that a person entered they show only these. */
@@ -20,6 +20,7 @@ describe.runIf(hasDatabase()).each(kinds)('kind $name', ({ name, path, example, 
   beforeAll(async () => {
     app = await TestApp.start();
     [ada, eve] = [await app.api.register(), await app.api.register()];
+    await storeReferences(ada, example);
   });
   afterAll(() => app.stop());
 
@@ -148,6 +149,7 @@ describe.runIf(hasDatabase()).each(kinds)('kind $name', ({ name, path, example, 
 
   it('is deleted with the account', async () => {
     const person = await app.api.register();
+    await storeReferences(person, example);
     expect((await person.post(path, example)).status).toBe(201);
     expect((await person.delete('/api/users/me')).status).toBe(204);
     const { table } = app.app.get(RecordCatalog).get(name);

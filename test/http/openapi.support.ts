@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import formats from 'ajv-formats';
 import { expect } from 'vitest';
+import { storeReferences } from '../contract/kinds.support.js';
 import { type Answer, Api } from '../support/api.js';
 import { DAY, fromNow } from '../support/clock.js';
 import { addPasskey, Authenticator } from '../support/authenticator.js';
@@ -140,6 +141,7 @@ export async function idFor({ path }: Operation, person: Api): Promise<string> {
   const creation = operations.find(({ route }) => route === `POST ${path.slice(0, path.indexOf('/{id}'))}`);
   if (creation) {
     const [example] = examplesOf(creation.spec['requestBody']);
+    await storeReferences(person, (example?.[1] ?? {}) as Json);
     return (await person.post(exampledPath(creation), await personal(person, example?.[1]))).body[
       'id'
     ] as string;

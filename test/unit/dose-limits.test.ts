@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   alertsOf,
+  MOST_DOSES,
   type DoseLimits,
   nextSafeAt,
   type TakenDose,
@@ -34,6 +35,30 @@ describe('the limits of a medication', () => {
     const tenths = [0, 5, 10].map((hour) => at(hour, 0.1));
     expect(alertsOf(at(15, 0.1), tenths, limits(0.4, null))).toEqual([]);
     expect(alertsOf(at(15, 0.11), tenths, limits(0.4, null))).toEqual(['over_daily_limit']);
+  });
+
+  it('of many doses take few steps, and of too many are broken', () => {
+    let reads = 0;
+    const counted = Array.from({ length: MOST_DOSES }, (_, index): TakenDose => {
+      const when = index * (HOUR / 20);
+      return {
+        amount: 1,
+        get at() {
+          reads += 1;
+          return when;
+        },
+      };
+    });
+    const own = limits(MOST_DOSES / 2, 2);
+    expect(alertsOf(at(10), counted, own)).toEqual(['over_daily_limit', 'too_soon']);
+    expect(reads).toBeLessThan(50 * MOST_DOSES);
+    reads = 0;
+    expect(nextSafeAt(at(10), counted, own)).toBeDefined();
+    expect(reads).toBeLessThan(20 * MOST_DOSES ** 2);
+    const far = [...counted, at(1_000)];
+    expect(alertsOf(at(500), far, limits(4, null))).toEqual(['over_daily_limit']);
+    expect(alertsOf(at(500), far, limits(4, 1))).toEqual(['over_daily_limit', 'too_soon']);
+    expect(nextSafeAt(at(500), far, own)).toBeUndefined();
   });
 
   it('the next safe instant breaks none, and no earlier one is safe', () => {

@@ -7352,7 +7352,7 @@ export interface components {
        */
       dose_amount: number;
       /**
-       * @description The unit of every amount of this medication, in the person’s words: of doses, of the daily limit and of the stock.
+       * @description The unit of every amount of this medication, in the person’s words: of doses, of the daily limit and of the stock. It does not change: for another unit, make another medication.
        * @example tablet
        */
       dose_unit: string;
@@ -7470,7 +7470,7 @@ export interface components {
        */
       dose_amount: number;
       /**
-       * @description The unit of every amount of this medication, in the person’s words: of doses, of the daily limit and of the stock.
+       * @description The unit of every amount of this medication, in the person’s words: of doses, of the daily limit and of the stock. It does not change: for another unit, make another medication.
        * @example tablet
        */
       dose_unit: string;
@@ -7612,7 +7612,7 @@ export interface components {
        */
       dose_amount?: number;
       /**
-       * @description The unit of every amount of this medication, in the person’s words: of doses, of the daily limit and of the stock.
+       * @description The unit of every amount of this medication, in the person’s words: of doses, of the daily limit and of the stock. It does not change: for another unit, make another medication.
        * @example tablet
        */
       dose_unit?: string;
@@ -8313,7 +8313,7 @@ export interface components {
       units: number;
       /**
        * Format: date-time
-       * @description From when it counts. Doses that were taken before the first lot of a medication take nothing from the stock.
+       * @description From when it counts, at most 24 hours after the time of the service. Doses that were taken before the first lot of a medication take nothing from the stock.
        * @example 2026-01-05T06:30:00.000Z
        */
       added_at: string;
@@ -8372,7 +8372,7 @@ export interface components {
       units: number;
       /**
        * Format: date-time
-       * @description From when it counts. Doses that were taken before the first lot of a medication take nothing from the stock.
+       * @description From when it counts, at most 24 hours after the time of the service. Doses that were taken before the first lot of a medication take nothing from the stock.
        * @example 2026-01-05T06:30:00.000Z
        */
       added_at: string;
@@ -8455,7 +8455,7 @@ export interface components {
       units?: number;
       /**
        * Format: date-time
-       * @description From when it counts. Doses that were taken before the first lot of a medication take nothing from the stock.
+       * @description From when it counts, at most 24 hours after the time of the service. Doses that were taken before the first lot of a medication take nothing from the stock.
        * @example 2026-01-05T06:30:00.000Z
        */
       added_at?: string;
@@ -10892,7 +10892,7 @@ export interface components {
        */
       dose_amount: number;
       /**
-       * @description The unit of every amount of this medication, in the person’s words: of doses, of the daily limit and of the stock.
+       * @description The unit of every amount of this medication, in the person’s words: of doses, of the daily limit and of the stock. It does not change: for another unit, make another medication.
        * @example tablet
        */
       dose_unit: string;
@@ -11163,7 +11163,7 @@ export interface components {
       units: number;
       /**
        * Format: date-time
-       * @description From when it counts. Doses that were taken before the first lot of a medication take nothing from the stock.
+       * @description From when it counts, at most 24 hours after the time of the service. Doses that were taken before the first lot of a medication take nothing from the stock.
        * @example 2026-01-05T06:30:00.000Z
        */
       added_at: string;
@@ -11831,7 +11831,7 @@ export interface components {
        */
       dose_amount?: number;
       /**
-       * @description The unit of every amount of this medication, in the person’s words: of doses, of the daily limit and of the stock.
+       * @description The unit of every amount of this medication, in the person’s words: of doses, of the daily limit and of the stock. It does not change: for another unit, make another medication.
        * @example tablet
        */
       dose_unit?: string;
@@ -12003,7 +12003,7 @@ export interface components {
       units?: number;
       /**
        * Format: date-time
-       * @description From when it counts. Doses that were taken before the first lot of a medication take nothing from the stock.
+       * @description From when it counts, at most 24 hours after the time of the service. Doses that were taken before the first lot of a medication take nothing from the stock.
        * @example 2026-01-05T06:30:00.000Z
        */
       added_at?: string;

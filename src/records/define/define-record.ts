@@ -57,6 +57,11 @@ export interface StoredRecords<Entity extends SyncedRecord = SyncedRecord> {
   readonly find: (reference: RecordReference) => SyncedRecord | undefined;
   /** The time of the transaction. */
   readonly now: Date;
+  /**
+   * Whether the author writes by REST, and so has what is stored. What a phone made offline may refer to records that arrive
+   * after it.
+   */
+  readonly isOnline: boolean;
 }
 
 /** How a transaction moves a record. A side is undefined while the record is not live; one of them is defined. */
@@ -93,9 +98,17 @@ export interface RecordDefinition<Entity extends SyncedRecord = SyncedRecord> {
   readonly derivedFrom: readonly string[] | undefined;
   /**
    * Sets derived columns that depend on other records of the owner, or on the owner. It is called under the owner's lock, with records that are
-   * about to be written, and changes them in place.
+   * about to be written, and changes them in place. Records of kinds without `compare` that the same transaction writes are stored
+   * already.
+   * @param before the live records that they replace, by id
    */
-  readonly compare: ((records: readonly SyncedRecord[], all: OtherRecords) => Promise<void>) | undefined;
+  readonly compare:
+    | ((
+        records: readonly SyncedRecord[],
+        all: OtherRecords,
+        before: ReadonlyMap<string, SyncedRecord>,
+      ) => Promise<void>)
+    | undefined;
   /**
    * Keeps in step what is computed from records. It is called under the owner's lock, in the transaction that writes the records,
    * after their rows: whoever writes them, and with all of one transaction together.
@@ -131,7 +144,11 @@ interface WritableKind<Entity extends SyncedRecord, Fields extends object> {
   readonly addedLater?: readonly (keyof Fields & string)[];
   readonly derive?: (entered: Fields) => Partial<Entity>;
   readonly derivedFrom?: readonly (keyof Fields & string)[];
-  readonly compare?: (records: readonly Entity[], all: OtherRecords) => Promise<void>;
+  readonly compare?: (
+    records: readonly Entity[],
+    all: OtherRecords,
+    before: ReadonlyMap<string, Entity>,
+  ) => Promise<void>;
   readonly follow?: (moves: readonly RecordMove<Entity>[], all: OtherRecords) => Promise<void>;
   /** Finds nothing wrong by default. A change by sync has only whole groups, so every other field may be undefined. */
   readonly check?: (entered: Partial<Fields>, id: string | undefined) => readonly FieldError[];

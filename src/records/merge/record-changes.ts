@@ -115,7 +115,8 @@ export class RecordChanges {
     // The source uploads it again, which is no reason to restore what a person has deleted.
     if (isUpload(edit) && current && current.deletedAt !== null) return [RECORD_DELETED];
     const find = (one: RecordReference) => this.find(this.catalog.get(one.kind), one.id);
-    return kind.definition.admit(entered, { current, find, now: this.order.stamp });
+    const { isOnline = false } = edit;
+    return kind.definition.admit(entered, { current, find, now: this.order.stamp, isOnline });
   }
 
   /**
@@ -150,7 +151,7 @@ export class RecordChanges {
     await this.conflicts.settle(this, this.catalog);
     const all = [...this.touched.values()];
     const others = othersOf(this.database, this.order.owner);
-    for (const kind of new Set(all.map((entry) => entry.kind))) {
+    for (const kind of inOrder(all.map((entry) => entry.kind))) {
       const own = all.filter((entry) => entry.kind === kind);
       const rows = (isNew: boolean) =>
         own.filter((entry) => entry.isNew === isNew).map(({ record }) => record);
@@ -160,6 +161,7 @@ export class RecordChanges {
         await compare(
           moved.map(({ record }) => record),
           others,
+          new Map(moved.flatMap(({ before }) => (before ? [[before.id, before]] : []))),
         );
       await kind.table.insert(this.database, rows(true));
       await kind.table.put(this.database, rows(false));
@@ -275,6 +277,12 @@ export class RecordChanges {
     });
   }
 }
+
+/** Each kind once. Those that are compared come last, because they may be compared with records of the others. */
+const inOrder = (kinds: readonly RecordKind[]): RecordKind[] =>
+  [...new Set(kinds)].toSorted(
+    (a, b) => Number(a.definition.compare !== undefined) - Number(b.definition.compare !== undefined),
+  );
 
 const RECORD_DELETED: FieldError = {
   field: 'id',

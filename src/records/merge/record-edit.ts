@@ -14,4 +14,6 @@ export interface RecordEdit {
   readonly stamp: EditStamp;
   readonly baseVersion?: number | undefined;
   readonly isBlind?: boolean;
+  /** True for an edit by REST. */
+  readonly isOnline?: boolean;
 }

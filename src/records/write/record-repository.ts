@@ -54,20 +54,23 @@ export abstract class RecordRepository<Entity extends SyncedRecord> {
   /**
    * Creates a record for a client that is online.
    * @param id the client's own id, a UUID. The same id with the same content returns the record that already exists.
+   * @param restores whether a deleted record with the id is restored: for an id that follows from the content
    * @throws Problem `id-taken` when the id exists with other content, or is deleted; `quota-exceeded`; `validation` when the
    * kind's `check` finds something wrong
    */
-  create(author: Author, id: string | undefined, entered: Entered): Promise<Entity> {
+  create(author: Author, id: string | undefined, entered: Entered, restores = false): Promise<Entity> {
     const { kind } = this;
     return this.change(async (changes) => {
       const whole = kind.checked(kind.complete(entered), id);
       if (id !== undefined) await changes.load(kind, [id]);
       const known = id === undefined ? undefined : changes.find(kind, id);
       if (known && known.deletedAt === null && kind.equals(known, whole)) return known;
-      if (known) throw new Problem('id-taken');
+      if (known && !(restores && known.deletedAt !== null)) throw new Problem('id-taken');
       const stamp = stampNow(author, changes);
       await changes.loadReferences([{ kind, entered: whole }]);
-      return changes.apply({ kind, id: id ?? uuidv7(), op: 'create', entered: whole, stamp }).record;
+      const op = known ? 'update' : 'create';
+      const edit = { kind, id: id ?? uuidv7(), op, entered: whole, stamp } as const;
+      return changes.apply({ ...edit, baseVersion: known?.version, isOnline: true }).record;
     });
   }
 
@@ -226,7 +229,7 @@ export abstract class RecordRepository<Entity extends SyncedRecord> {
       const current = changes.find(kind, id);
       if (!current || current.deletedAt !== null) throw new Problem('not-found');
       const stamp = stampNow(author, changes);
-      const edit = { kind, id, stamp, baseVersion: current.version, ...decide(current) };
+      const edit = { kind, id, stamp, baseVersion: current.version, isOnline: true, ...decide(current) };
       await changes.loadReferences([edit]);
       return changes.apply(edit).record;
     });

@@ -27,7 +27,7 @@ import {
   TRUST,
 } from './support.js';
 import { Device, mealFields } from '../../support/sync.js';
-import { kinds } from '../../contract/kinds.support.js';
+import { kinds, storeReferences } from '../../contract/kinds.support.js';
 import { imported } from '../imports/support.js';
 import { EpochsService } from '../../../src/modules/sync/pull/epochs.service.js';
 
@@ -159,7 +159,10 @@ describe.runIf(hasDatabase())('accounts', () => {
     await one.push(meal, one.update({ ...meal, version: 1 }, { title: 'mine' }));
     const [result] = await other.push(other.update({ ...meal, version: 1 }, { title: 'theirs' }));
     expect(result?.['status']).toBe('conflict');
-    for (const kind of kinds) expect((await owner.post(kind.path, kind.example)).status).toBe(201);
+    for (const kind of kinds) {
+      await storeReferences(owner, kind.example);
+      expect((await owner.post(kind.path, kind.example)).status).toBe(201);
+    }
     await app.app.get(EpochsService).beginForAll();
   }
 

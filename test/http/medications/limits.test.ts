@@ -159,11 +159,76 @@ describe.runIf(hasDatabase())('limits of doses', () => {
     ]);
   });
 
+  it('L3 a dose that was taken back is not confirmed any more', async () => {
+    const person = await app.api.register();
+    const { medicationId, scheduleId } = await onSchedule(
+      person,
+      { time_zone: 'UTC' },
+      { min_interval_min: 60 },
+    );
+    await take(person, medicationId, '07:30');
+    const at = { taken_at: '2026-01-05T08:00:00.000Z' };
+    const again = (values: Wire = {}) => tick(person, scheduleId, '2026-01-05T08:00', { ...at, ...values });
+    const first = await again({ confirmed: true, note: 'x', reason: 'y', site: 'z' });
+    expect(first.status).toBe(200);
+    expect((await person.delete(`${INTAKES}/${first.body['id']}`)).status).toBe(204);
+    expect(problemOf(await again())).toBe('dose-limit');
+    expect((await again({ status: 'skipped', taken_at: undefined })).body).toMatchObject({
+      confirmed: null,
+      note: null,
+      reason: null,
+      site: null,
+    });
+    expect(problemOf(await again())).toBe('dose-limit');
+  });
+
+  it('L2 an intake that comes before its medication in one push is held to its limits', async () => {
+    const person = await app.api.register();
+    const phone = await new Device(person).ready();
+    const fresh = phone.create('medication', medication({ max_daily_amount: 1 }));
+    const dose = phone.create(
+      'medication_intake',
+      taken(fresh['id'], '2026-01-05T08:00:00.000Z', { amount: 2 }),
+    );
+    expect(await phone.push(dose, fresh)).toMatchObject([{ status: 'applied' }, { status: 'applied' }]);
+    expect((await liveOf(person)).get(dose['id'])?.['data']).toMatchObject({
+      alerts: ['over_daily_limit'],
+      medication_name: 'Ibuprofen',
+    });
+  });
+
+  it('L3 only an edit of the dose opens its limits again', async () => {
+    const person = await app.api.register();
+    const id = await limited(person, { max_daily_amount: 1 });
+    const first = await created(person, INTAKES, taken(id, '2026-01-05T08:00:00.000Z'));
+    const second = await take(person, id, '09:00', { confirmed: true });
+    expect(second.body).toMatchObject({ alerts: ['over_daily_limit'], confirmed: true });
+    const path = `${INTAKES}/${first['id']}`;
+    expect((await person.patch(path, { note: 'x' })).body).toMatchObject({ alerts: [] });
+    const phone = await new Device(person).ready();
+    const target = { kind: 'medication_intake', id: first['id'], version: 2 };
+    await phone.push(phone.update(target, { note: 'y' }));
+    expect((await person.get(path)).body).toMatchObject({ note: 'y', alerts: [] });
+    expect((await person.get(`${INTAKES}?alerts=true`)).body['data']).toEqual([]);
+    // The dose, and then its note, in one push: the limits are those of the new dose.
+    const larger = { ...EMPTY, ...taken(id, '2026-01-05T08:00:00.000Z', { amount: 2 }), confirmed: null };
+    await phone.push(
+      phone.update({ ...target, version: 3 }, larger),
+      phone.update({ ...target, version: 4 }, { note: 'z' }),
+    );
+    expect((await person.get(path)).body).toMatchObject({ note: 'z', alerts: ['over_daily_limit'] });
+    // A deleted dose that an edit of its note restores counts anew.
+    await person.delete(path);
+    await phone.push(phone.update({ ...target, version: 6 }, { note: 'back' }));
+    expect((await person.get(path)).body).toMatchObject({ note: 'back', alerts: ['over_daily_limit'] });
+  });
+
   it('L1 the doses of one person and of one medication do not count for another', async () => {
     const [person, other] = [await app.api.register(), await app.api.register()];
     const id = await limited(person, { max_daily_amount: 1 });
     await take(person, id, '08:00');
-    expect((await take(other, id, '08:00')).status).toBe(201);
+    const own = await limited(other, { max_daily_amount: 1 });
+    expect((await take(other, own, '08:00')).status).toBe(201);
     expect((await take(person, await limited(person, { max_daily_amount: 1 }), '08:00')).status).toBe(201);
     const deleted = (await person.get(INTAKES)).body['data'] as Wire[];
     for (const one of deleted) await person.delete(`${INTAKES}/${one['id']}`);

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { storeReferences } from '../../contract/kinds.support.js';
 import type { Answer, Api } from '../../support/api.js';
 import { TestApp } from '../../support/app.js';
 import { hasDatabase } from '../../support/database.js';
@@ -71,6 +72,7 @@ async function documented(route: string, api: Api): Promise<Use> {
   const operation = operationOf(route);
   const path = exampledPath(operation).replace(ID_PARAMETER, await idFor(operation, api));
   const [example] = examplesOf(operation.spec['requestBody']);
+  await storeReferences(api, (example?.[1] ?? {}) as Wire);
   return () => api.send(operation.method, path, example?.[1]);
 }
 

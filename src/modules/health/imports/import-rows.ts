@@ -82,6 +82,7 @@ export class ImportRows {
       current: undefined,
       find: () => undefined,
       now: this.clock.date(),
+      isOnline: false,
     });
     if (faults.length > 0) return [...faults];
     const hash = hashOf(kind, entered);

@@ -113,7 +113,9 @@ export class DosesService {
     if (Number.isNaN(Date.parse(date))) return undefined;
     const versions = await new SchedulesRepository(this.records, person(actor.userId)).ofSchedule(scheduleId);
     const days = [addDays(date, -1), addDays(date, 1)] as const;
-    return slotsOf(versions, days, zone, zoneClocks(), MAX_DOSES_OF_PERIOD).find((one) => one.slot === slot);
+    return slotsOf(versions, days, zone, zoneClocks(), MAX_DOSES_OF_PERIOD).find(
+      (one) => one.slot === slot && one.scheduleId === scheduleId,
+    );
   }
 }
 
@@ -148,6 +150,7 @@ function tickOf(input: TickDoseDto, { current, expected, timeZone, now }: Tick):
       'no schedule expects this dose: to store it nevertheless, send medication_id and scheduled_for',
     );
   const isTaken = status === 'taken';
+  const live = current?.deletedAt === null ? current : undefined;
   const { reason, site, note, confirmed } = input;
   const free = Object.entries({ reason, site, note, confirmed }).filter(([, value]) => value !== undefined);
   const dose = {
@@ -158,13 +161,10 @@ function tickOf(input: TickDoseDto, { current, expected, timeZone, now }: Tick):
     timeZone,
     status,
     takenAt: takenAt ?? (isTaken ? now : null),
-    amount: amount ?? (isTaken ? (expected?.amount ?? current?.amount ?? 1) : null),
+    amount: amount ?? (isTaken ? (expected?.amount ?? live?.amount ?? 1) : null),
     snoozedUntil: snoozedUntil ?? null,
   };
-  const none = { reason: null, site: null, note: null, confirmed: null };
-  return current
-    ? { op: 'update', entered: { ...dose, ...Object.fromEntries(free) } }
-    : { op: 'create', entered: { ...dose, ...none, ...Object.fromEntries(free) } };
+  return { op: current ? 'update' : 'create', entered: { ...dose, ...Object.fromEntries(free) } };
 }
 
 function doseOf(

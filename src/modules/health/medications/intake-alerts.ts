@@ -3,7 +3,15 @@ import type { Database } from '../../../platform/database/database.js';
 import { batchesOf, slicesOf } from '../../../platform/database/batches.js';
 import type { SqlRow } from '../../../platform/database/statements.js';
 import type { OtherRecords } from '../../../records/define/define-record.js';
-import { alertsOf, type DoseLimits, hasLimits, reachOf, type TakenDose } from './dose-limits.js';
+import {
+  alertsOf,
+  allAlerts,
+  type DoseAlert,
+  type DoseLimits,
+  hasLimits,
+  reachOf,
+  type TakenDose,
+} from './dose-limits.js';
 import type { MedicationIntake } from './medication-intake.entity.js';
 
 /** A dose of a medication that was taken, and the id of its intake. */
@@ -26,34 +34,66 @@ interface Source extends DoseLimits {
 }
 
 const RANGES_AT_ONCE = 100;
-/** Far more than anybody takes in the time that limits look at. */
-const MOST_DOSES = 20_000;
+/** Doses around those of one push. A person who takes twenty a day has as many in three months. */
+const MOST_AROUND = 2_000;
+/** What of an intake decides whether it breaks a limit. */
+const OF_DOSE = ['medicationId', 'status', 'takenAt', 'amount'] as const;
 
 /**
  * Copies the name of the medication into new intakes, and marks those that break a limit of it, beside what is stored and beside each
- * other. Nothing is refused here: what was taken was taken.
+ * other. Nothing is refused here: what was taken was taken. An intake whose dose stays as it is keeps its alerts, because a person
+ * may have decided about them.
+ * @param before the live intakes that they replace, by id
  */
 export async function markIntakes(
   intakes: readonly MedicationIntake[],
   { database, ownerId }: OtherRecords,
+  before: ReadonlyMap<string, MedicationIntake>,
 ): Promise<void> {
   const live = intakes.filter(({ deletedAt }) => deletedAt === null);
   const medications = await medicationsOf(database, ownerId, live);
-  const doses = live.flatMap(doseOf);
   for (const intake of live) copyName(intake, medications.get(intake.medicationId));
-  const limited = doses.filter(({ medicationId }) => {
+  const changed = intakes.filter((intake) => !keepsDose(intake, before.get(intake.id)));
+  const limited = changed.flatMap(doseOf).filter(({ medicationId }) => {
     const limits = medications.get(medicationId);
     return limits !== undefined && hasLimits(limits);
   });
+  const ranges = limited.map((dose) => around(dose, medications));
+  const stored = await storedDoses(database, ownerId, ranges, MOST_AROUND);
   const ids = new Set(intakes.map(({ id }) => id));
-  const stored = await storedDoses(
-    database,
-    ownerId,
-    limited.map((dose) => around(dose, medications)),
-  );
-  const others = [...doses, ...stored.filter(({ id }) => !ids.has(id))];
-  const alerts = new Map(limited.map((dose) => [dose.id, alertsAmong(dose, others, medications)]));
-  for (const intake of intakes) intake.alerts = alerts.get(intake.id) ?? [];
+  const others = byMedication([...live.flatMap(doseOf), ...stored.filter(({ id }) => !ids.has(id))]);
+  const isTooMuch = stored.length > MOST_AROUND;
+  const alertsFor = (dose: StoredDose): DoseAlert[] => {
+    const limits = medications.get(dose.medicationId) ?? NO_LIMITS;
+    return isTooMuch
+      ? allAlerts(limits)
+      : alertsOf(dose, near(dose, others.get(dose.medicationId) ?? [], limits), limits);
+  };
+  const alerts = new Map(limited.map((dose) => [dose.id, alertsFor(dose)]));
+  for (const intake of changed) intake.alerts = alerts.get(intake.id) ?? [];
+}
+
+/** Whether a live intake replaces one with the same dose. */
+const keepsDose = (intake: MedicationIntake, before: MedicationIntake | undefined): boolean =>
+  before !== undefined && intake.deletedAt === null && isSameDose(intake, before);
+
+export const isSameDose = (a: MedicationIntake, b: MedicationIntake): boolean =>
+  OF_DOSE.every((field) => a[field]?.valueOf() === b[field]?.valueOf());
+
+function byMedication(doses: readonly StoredDose[]): ReadonlyMap<string, readonly StoredDose[]> {
+  const found = new Map<string, StoredDose[]>();
+  for (const dose of doses) {
+    const own = found.get(dose.medicationId);
+    if (own) own.push(dose);
+    else found.set(dose.medicationId, [dose]);
+  }
+  return found;
+}
+
+/** The other doses of a medication that matter for a dose. */
+function near(dose: StoredDose, doses: readonly StoredDose[], limits: DoseLimits): StoredDose[] {
+  const reach = reachOf(limits);
+  return doses.filter(({ id, at }) => id !== dose.id && Math.abs(at - dose.at) < reach);
 }
 
 function copyName(intake: MedicationIntake, medication: Source | undefined): void {
@@ -69,17 +109,6 @@ const around = ({ medicationId, at }: StoredDose, medications: ReadonlyMap<strin
 
 const NO_LIMITS: DoseLimits = { maxDailyAmount: null, minIntervalMin: null };
 
-const alertsAmong = (
-  dose: StoredDose,
-  doses: readonly StoredDose[],
-  medications: ReadonlyMap<string, Source>,
-) =>
-  alertsOf(
-    dose,
-    doses.filter(({ id, medicationId }) => id !== dose.id && medicationId === dose.medicationId),
-    medications.get(dose.medicationId) ?? NO_LIMITS,
-  );
-
 /** The dose of an intake; none if it was not taken. */
 export const doseOf = ({
   id,
@@ -92,11 +121,15 @@ export const doseOf = ({
     ? [{ id, medicationId, at: takenAt.getTime(), amount }]
     : [];
 
-/** The doses that were taken in some ranges, by one statement for each hundred of them. */
+/**
+ * The doses that were taken in some ranges, by one statement for each hundred of them.
+ * @param most reads more than so many, but not all of them, if there are more
+ */
 export async function storedDoses(
   database: Database,
   ownerId: string,
   ranges: readonly Range[],
+  most: number,
 ): Promise<StoredDose[]> {
   const found: SqlRow[] = [];
   for (const some of slicesOf(ranges, RANGES_AT_ONCE))
@@ -109,7 +142,7 @@ export async function storedDoses(
         [
           ownerId,
           ...some.flatMap(({ medicationId, from, to }) => [medicationId, textOf(from), textOf(to)]),
-          MOST_DOSES,
+          most + 1,
         ],
       )),
     );

@@ -6,6 +6,7 @@ import { markIntakes } from './intake-alerts.js';
 import { IntakeDataDto } from './intakes.dto.js';
 import { IntakeFieldsDto } from './intakes.fields.js';
 import { MedicationIntake } from './medication-intake.entity.js';
+import { faultsOfIntakeReferences, referencesOf } from './medication-references.js';
 import { medications } from './medications.scopes.js';
 
 export const intakeRecord = defineRecord({
@@ -33,7 +34,11 @@ export const intakeRecord = defineRecord({
     ['note'],
   ],
   check: faultsOfIntake,
-  admit: (entered, { current, now }) => faultsOfFuture('taken_at', entered.takenAt, current?.takenAt, now),
+  refersTo: referencesOf,
+  admit: (entered, stored) => [
+    ...faultsOfFuture('taken_at', entered.takenAt, stored.current?.takenAt, stored.now),
+    ...faultsOfIntakeReferences(entered, stored),
+  ],
   needsDecision: mayBeTwoDoses,
   compare: markIntakes,
   timeline: { instant: 'sortedAt', day: 'localDate', resource: medications },

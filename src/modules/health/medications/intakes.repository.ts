@@ -15,8 +15,8 @@ import {
   stampNow,
 } from '../../../records/write/record-repository.js';
 import type { Records } from '../../../records/write/records.js';
-import { alertsOf, nextSafeAt, reachOf } from './dose-limits.js';
-import { doseOf, storedDoses } from './intake-alerts.js';
+import { alertsOf, MOST_DOSES, nextSafeAt, reachOf } from './dose-limits.js';
+import { doseOf, isSameDose, storedDoses } from './intake-alerts.js';
 import type { CreateIntakeDto } from './intakes.dto.js';
 import { intakeRecord } from './intakes.record.js';
 import type { MedicationIntake } from './medication-intake.entity.js';
@@ -31,8 +31,6 @@ export type IntakeEdit = { readonly op: 'create' | 'update'; readonly entered: E
 /** Decides, under the lock, what to write. `current` may be a tombstone. */
 type Decide = (current: MedicationIntake | undefined, now: Date) => IntakeEdit | Promise<IntakeEdit>;
 
-/** What of an intake decides whether it breaks a limit. */
-const OF_DOSE = ['medicationId', 'status', 'takenAt', 'amount'] as const;
 /** As many as a person takes in the time to the next safe dose. */
 const AHEAD_MS = 48 * 3_600_000;
 
@@ -49,7 +47,7 @@ export class IntakesRepository extends RecordRepository<MedicationIntake> {
   }
 
   /**
-   * Creates an intake. The same again returns the stored one.
+   * Creates an intake. The same again returns the stored one. A scheduled dose whose intake was deleted is stored anew.
    * @throws Problem `validation`, `id-taken`, `quota-exceeded`, `dose-limit` unless it is confirmed
    */
   add(author: Author, { id: given, ...input }: CreateIntakeDto): Promise<MedicationIntake> {
@@ -58,6 +56,7 @@ export class IntakesRepository extends RecordRepository<MedicationIntake> {
     const entered = this.ofIntakes.complete({ ...input });
     return this.write(author, given ?? derived ?? uuidv7(), (current) => {
       if (!current) return { op: 'create', entered };
+      if (current.deletedAt !== null && derived !== undefined) return { op: 'update', entered };
       if (current.deletedAt !== null || !this.ofIntakes.equals(current, entered))
         throw new Problem('id-taken');
       return undefined;
@@ -94,13 +93,14 @@ export class IntakesRepository extends RecordRepository<MedicationIntake> {
       }
       const live = current?.deletedAt === null ? current : undefined;
       const input = withOwnConfirmation(edit.entered, live);
-      const whole = { ...(current ? kind.entered(current) : {}), ...input };
+      // Nothing of a deleted intake is taken over: a confirmation, a reason or a note was about that one.
+      const whole = live ? { ...kind.entered(live), ...input } : kind.complete(input);
       kind.checked(whole, id);
+      await changes.loadReferences([{ kind, entered: whole }]);
       await this.refuseBeyondLimits({ ...whole, id } as MedicationIntake, live, changes);
-      const entered = current ? kind.withCurrent(current, input) : input;
-      const stamp = stampNow(author, changes);
-      return changes.apply({ kind, id, op: edit.op, entered, stamp, baseVersion: current?.version })
-        .record as MedicationIntake;
+      const entered = live ? kind.withCurrent(live, input) : whole;
+      const online = { stamp: stampNow(author, changes), baseVersion: current?.version, isOnline: true };
+      return changes.apply({ kind, id, op: edit.op, entered, ...online }).record as MedicationIntake;
     });
   }
 
@@ -150,12 +150,11 @@ export class IntakesRepository extends RecordRepository<MedicationIntake> {
     const [dose] = doseOf(intake);
     if (!dose || intake.confirmed === true || (before && isSameDose(intake, before))) return;
     const kind = this.all.catalog.get(MEDICATION);
-    await changes.load(kind, [intake.medicationId]);
     const limits = changes.find(kind, intake.medicationId) as Medication | undefined;
     if (!limits) return;
     const reach = reachOf(limits);
     const range = { medicationId: dose.medicationId, from: dose.at - reach, to: dose.at + reach + AHEAD_MS };
-    const stored = await storedDoses(this.database, this.owner.id, [range]);
+    const stored = await storedDoses(this.database, this.owner.id, [range], MOST_DOSES + 1);
     const others = stored.filter(({ id }) => id !== dose.id);
     const alerts = alertsOf(dose, others, limits);
     if (alerts.length === 0) return;
@@ -164,9 +163,6 @@ export class IntakesRepository extends RecordRepository<MedicationIntake> {
     throw new Problem('dose-limit', { members });
   }
 }
-
-const isSameDose = (a: MedicationIntake, b: MedicationIntake): boolean =>
-  OF_DOSE.every((field) => a[field]?.valueOf() === b[field]?.valueOf());
 
 /** A confirmation is for one dose: with another time or amount, it has to be given again. */
 function withOwnConfirmation(entered: Entered, before: MedicationIntake | undefined): Entered {

@@ -24,7 +24,7 @@ export class LotFieldsDto {
 
   @InstantField({
     description:
-      'From when it counts. Doses that were taken before the first lot of a medication take nothing from the stock.',
+      'From when it counts, at most 24 hours after the time of the service. Doses that were taken before the first lot of a medication take nothing from the stock.',
     example: lot.added_at,
   })
   addedAt!: Date;

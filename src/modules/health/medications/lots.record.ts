@@ -1,4 +1,5 @@
 import { defineRecord } from '../../../records/define/define-record.js';
+import { faultsOfFuture } from '../not-of-the-future.js';
 import { LotFieldsDto } from './lots.dto.js';
 import { MedicationLot } from './medication-lot.entity.js';
 
@@ -23,4 +24,5 @@ export const lotRecord = defineRecord({
     units !== undefined && discarded != null && discarded > units
       ? [{ field: 'discarded', code: 'out-of-range', message: 'discarded must be at most units' }]
       : [],
+  admit: (entered, { current, now }) => faultsOfFuture('added_at', entered.addedAt, current?.addedAt, now),
 });

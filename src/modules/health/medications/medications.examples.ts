@@ -14,7 +14,6 @@ export const ibuprofen = {
 };
 
 export const creation = {
-  as_needed: { summary: 'A medication with limits', value: ibuprofen },
   drops: {
     summary: 'A supplement',
     value: {
@@ -26,6 +25,7 @@ export const creation = {
       is_supplement: true,
     },
   },
+  as_needed: { summary: 'A medication with limits', value: ibuprofen },
 };
 
 export const update = {

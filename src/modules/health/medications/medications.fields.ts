@@ -85,7 +85,7 @@ export class MedicationFieldsDto {
 
   @StringField({
     description:
-      'The unit of every amount of this medication, in the person’s words: of doses, of the daily limit and of the stock.',
+      'The unit of every amount of this medication, in the person’s words: of doses, of the daily limit and of the stock. It does not change: for another unit, make another medication.',
     example: ibuprofen.dose_unit,
     max: 40,
   })

@@ -18,10 +18,9 @@ export const medicationRecord = defineRecord({
     ['route'],
     ['strength'],
     // An amount has no meaning without its unit.
-    ['doseAmount', 'doseUnit'],
+    ['doseAmount', 'doseUnit', 'maxDailyAmount'],
     ['codes'],
     ['ingredientCodes'],
-    ['maxDailyAmount'],
     ['minIntervalMin'],
     ['refillLeadDays'],
     ['isSupplement'],
@@ -35,4 +34,15 @@ export const medicationRecord = defineRecord({
     ['icon'],
     ['note'],
   ],
+  // Schedules, intakes and lots have amounts in this unit, also those that a phone has not sent yet.
+  admit: ({ doseUnit }, { current }) =>
+    !current || doseUnit === undefined || doseUnit === current.doseUnit
+      ? []
+      : [
+          {
+            field: 'dose_unit',
+            code: 'not-allowed',
+            message: 'dose_unit does not change, because stored amounts are in it: make another medication',
+          },
+        ],
 });

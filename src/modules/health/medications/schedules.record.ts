@@ -1,4 +1,5 @@
 import { defineRecord } from '../../../records/define/define-record.js';
+import { faultsOfVersionReferences, referencesOf, SCHEDULE } from './medication-references.js';
 import { MedicationSchedule } from './medication-schedule.entity.js';
 import { faultsOfPast, faultsOfSchedule, PLAN } from './schedule-rules.js';
 import { ScheduleFieldsDto } from './schedules.fields.js';
@@ -7,12 +8,16 @@ import { ScheduleFieldsDto } from './schedules.fields.js';
 export const MAX_VERSIONS = 2_000;
 
 export const scheduleRecord = defineRecord({
-  kind: 'medication_schedule',
+  kind: SCHEDULE,
   most: MAX_VERSIONS,
   entity: MedicationSchedule,
   fields: ScheduleFieldsDto,
   data: ScheduleFieldsDto,
   groups: [PLAN, ['mealRelation'], ['note']],
   check: faultsOfSchedule,
-  admit: (entered, { current, now }) => faultsOfPast(entered, current, now),
+  refersTo: referencesOf,
+  admit: (entered, stored) => [
+    ...faultsOfVersionReferences(entered, stored),
+    ...faultsOfPast(entered, stored.current, stored.now),
+  ],
 });

@@ -19,14 +19,15 @@ export class SchedulesRepository extends RecordRepository<MedicationSchedule> {
 
   /**
    * Creates a schedule, or a version of one. A version that a phone made offline may begin before today; one that is made now may
-   * not, because doses that were expected stay expected.
+   * not, because doses that were expected stay expected. A deleted version of the same day is stored anew.
    * @throws Problem `validation`, `id-taken`, `quota-exceeded`
    */
   add(author: Author, { id, ...input }: CreateScheduleDto, now: Date): Promise<MedicationSchedule> {
     const { versionOf, startsOn, timeZone } = input;
     if (versionOf && startsOn < localDay(now, timeZone))
       throw invalidField('starts_on', 'out-of-range', 'starts_on of a change must not be before today');
-    return this.create(author, id ?? (versionOf ? versionId(versionOf, startsOn) : undefined), { ...input });
+    const derived = versionOf ? versionId(versionOf, startsOn) : undefined;
+    return this.create(author, id ?? derived, { ...input }, derived !== undefined);
   }
 
   /** One page, the newest first. */
