@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { describePage } from '../../src/modules/operations/docs/page-document.js';
+import { storeReferences } from '../contract/kinds.support.js';
 import type { Answer, Api } from '../support/api.js';
 import { TestApp } from '../support/app.js';
 import { personWith } from '../support/people.js';
@@ -114,6 +115,7 @@ describe.runIf(hasDatabase())('the OpenAPI document, compared with the service',
     /** Sends a documented request and checks the answer like a generated client. */
     async function send(query: string, headers: Record<string, string>, example: unknown): Promise<Answer> {
       const body = await personal(person, example);
+      await storeReferences(person, (body ?? {}) as Json);
       const answer = await (spec['security']?.length === 0 ? app.api : person)
         .with(headers)
         .send(method, path + query, body);
@@ -202,6 +204,7 @@ describe.runIf(hasDatabase())('the OpenAPI document, compared with the service',
       if (closes || ID_PARAMETER.test(path)) continue;
       for (const [name, example] of examplesOf(spec['requestBody'])) {
         const api = spec['security']?.length === 0 ? app.api : signedIn;
+        await storeReferences(signedIn, (example ?? {}) as Json);
         const answer = await api.send(method, exampledPath(operation), example);
         const shown = [route, name, answer.status, answer.body];
         expect([...shown, responseOf(operation, String(answer.status)) !== undefined]).toEqual([
