@@ -23,6 +23,8 @@ export interface Chapter {
 const tokens = { access_token: 'body.access_token', refresh_token: 'body.refresh_token' };
 const weight = { id: '{{weight_id}}' };
 const medication = { id: '{{medication_id}}' };
+const schedule = { id: '{{schedule_id}}' };
+const intake = { id: '{{intake_id}}' };
 const nobody = { id: '00000000-0000-4000-8000-000000000000' };
 const google = {
   provider: 'google',
@@ -201,13 +203,36 @@ export const journey: readonly Chapter[] = [
   },
   {
     name: 'A medication',
-    description: 'With its stock.',
+    description: 'With its schedule, the doses, an intake and the stock. The ids are those of the examples.',
     steps: [
-      { operation: 'createMedication', parameters: newKey, saves: { medication_id: 'body.id' } },
+      {
+        operation: 'createMedication',
+        body: { id: '019b9500-a0c8-7c2e-8f4d-2a9b7c6d5e10' },
+        parameters: newKey,
+        saves: { medication_id: 'body.id' },
+      },
       { operation: 'listMedications', parameters: { limit: '100', offset: '0' } },
       { operation: 'getMedication', parameters: medication },
       { operation: 'updateMedication', parameters: medication },
+      {
+        operation: 'createSchedule',
+        body: { id: '019b9500-b1d2-7a3e-9c5f-3b8a6d4e7f20' },
+        parameters: newKey,
+        saves: { schedule_id: 'body.id' },
+      },
+      { operation: 'listSchedules' },
+      { operation: 'getSchedule', parameters: schedule },
+      { operation: 'updateSchedule', parameters: schedule },
+      { operation: 'listDoses', parameters: { from: '2026-01-05', to: '2026-01-06' } },
+      { operation: 'tickDose', parameters: { dose_id: '80e8d9e5-575d-5d7c-883a-80d424c4c5b3' } },
+      { operation: 'createIntake', parameters: newKey, saves: { intake_id: 'body.id' } },
+      { operation: 'listIntakes' },
+      { operation: 'getIntake', parameters: intake },
+      { operation: 'updateIntake', parameters: intake },
+      { operation: 'getAdherence', parameters: { from: '2026-01-05', to: '2026-01-06' } },
       { operation: 'getStock', parameters: medication },
+      { operation: 'deleteIntake', parameters: intake },
+      { operation: 'deleteSchedule', parameters: schedule },
       { operation: 'deleteMedication', parameters: medication },
     ],
   },
