@@ -14,6 +14,7 @@ describe.runIf(hasDatabase())('uploads of an app that was offline', () => {
   const ID = readingId('heart_rate', 'watch', 'sample-1');
   let app: TestApp;
   let opened: { close(): Promise<void> }[] = [];
+  let time = 0;
   beforeAll(async () => {
     app = await TestApp.start();
   });
@@ -29,6 +30,8 @@ describe.runIf(hasDatabase())('uploads of an app that was offline', () => {
       storage: new MemoryStorage(),
       kinds: [healthMetric],
       realtime: false,
+      // No two edits are made at one time, as by a person and an app.
+      runtime: { now: () => (time = Math.max(Date.now(), time + 1)) },
     });
     opened.push(hale);
     await hale.login({ email: person.account['email'] as string, password: PASSWORD });

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { storeReferences } from '../../contract/kinds.support.js';
 import type { Api } from '../../support/api.js';
 import { TestApp } from '../../support/app.js';
 import { hasDatabase } from '../../support/database.js';
@@ -75,6 +76,7 @@ describe.runIf(hasDatabase())('30: scopes in the OpenAPI document', () => {
     const creation = operations.find(
       (it) => it.method === 'POST' && it.path === template.slice(0, template.indexOf('/{id}')),
     );
+    if (creation) await storeReferences(person, (bodyOf(creation) ?? {}) as Json);
     const id = creation ? (await person.post(collection, bodyOf(creation))).body['id'] : ID;
     return `${path.replace('{id}', id as string)}?${query}`;
   }
@@ -95,6 +97,7 @@ describe.runIf(hasDatabase())('30: scopes in the OpenAPI document', () => {
     for (const operation of shareable) {
       const { method, scope } = operation;
       const [address, body] = [await addressOf(operation), bodyOf(operation)];
+      await storeReferences(person, (body ?? {}) as Json);
       for (const other of ALL.filter((one) => one !== scope)) {
         const answer = await keys.get(other)!.api.send(method, address, body);
         expect([method, address, other, outcome(answer)]).toEqual([method, address, other, FORBIDDEN]);
