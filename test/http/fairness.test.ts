@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,6 +7,7 @@ import { UnitOfWork } from '../../src/platform/database/unit-of-work.js';
 import type { Api } from '../support/api.js';
 import { TestApp } from '../support/app.js';
 import { hasDatabase } from '../support/database.js';
+import { insert, metricRow, weightRow } from '../support/rows.js';
 import { Device, mealFields, weightFields, type Wire } from '../support/sync.js';
 import { longestTurn, RemoteClient, type RemoteRequest } from '../support/turns.js';
 
@@ -74,60 +74,48 @@ describe.runIf(hasDatabase())('a person who does the worst that the API allows l
   const store = (sql: string, values: (string | number)[]): Promise<number> =>
     app.app.get(UnitOfWork).run(() => app.db.execute(sql, values));
 
-  /** By SQL, because a hundred thousand take too long by requests. `columns` and `row` are those of each kind. */
-  async function add(
-    table: string,
-    count: number,
-    { columns, row }: { columns: string; row: string },
-    valuesOf: (index: number) => (string | number)[],
-  ): Promise<void> {
-    const at = "'2026-01-06 20:30:00.123'";
-    const all = `user_id, id, seq, created_at, version, modified_at, modified_counter, modified_by, modified_seq, ${columns}`;
-    const places = `(?, ?, ?, ${at}, 1, ${at}, 0, 'phone', 0, ${row})`;
+  /** By SQL, because a hundred thousand take too long by requests. */
+  async function add(table: string, count: number, rowOf: (index: number) => object): Promise<void> {
     const [{ seq = 0 } = {}] = await app.db.rows<{ seq: number }>(
       'SELECT seq FROM user_sequences WHERE user_id = ?',
       [person.userId],
     );
-    for (let first = 1; first <= count; first += 1_000) {
-      const rows = Array.from({ length: 1_000 }, (_, i) => {
-        return [person.userId, randomUUID(), Number(seq) + first + i, ...valuesOf(first + i)];
-      });
-      await store(`INSERT INTO ${table} (${all}) VALUES ${rows.map(() => places).join(', ')}`, rows.flat());
-    }
-    await store('UPDATE user_sequences SET seq = ?, digests = NULL WHERE user_id = ?', [
-      Number(seq) + count,
-      person.userId,
-    ]);
+    const rows = Array.from({ length: count }, (_, i) => ({ ...rowOf(i + 1), seq: Number(seq) + 1 + i }));
+    await insert(app, table, rows, 1_000);
+    await store('UPDATE user_sequences SET seq = ? WHERE user_id = ?', [Number(seq) + count, person.userId]);
   }
 
   const addWeights = (): Promise<void> =>
-    add(
-      'weight_entries',
-      WEIGHTS,
-      { columns: 'timestamp, updated_at, weight_value, unit, weight_kg', row: "?, ?, 70.5, 'kg', 70.5" },
-      (index) => {
-        const instant = instantText(new Date(Date.UTC(2025, 0, 1) + index * MINUTE));
-        return [instant, instant];
-      },
-    );
+    add('weight_entries', WEIGHTS, (index) => {
+      const at = Date.UTC(2025, 0, 1) + index * MINUTE;
+      const instant = instantText(new Date(at));
+      return {
+        ...weightRow(person.userId, index),
+        timestamp: instant,
+        updated_at: instant,
+        measured_minute: at / MINUTE,
+      };
+    });
 
   const addSteps = (day: string, offsetOf: (index: number) => number): Promise<void> =>
-    add(
-      'health_metrics',
-      STEPS,
-      {
-        columns:
-          'updated_at, clocks, metric, value, canonical_value, unit, measured_at, ended_at, time_zone, source, local_date, local_hour, utc_offset_min, flags',
-        row: "?, '{}', 'steps', 7, 7, 'steps', ?, ?, 'UTC', ?, ?, 0, 0, '[]'",
-      },
-      (index) => {
-        const offset = offsetOf(index);
-        const [from, to] = [offset, 86_400_000 - offset].map((ms) =>
-          instantText(new Date(Date.parse(day) + ms)),
-        );
-        return [from!, from!, to!, `source-${index % 5}`, day];
-      },
-    );
+    add('health_metrics', STEPS, (index) => {
+      const offset = offsetOf(index);
+      const [from, to] = [offset, 86_400_000 - offset].map((ms) =>
+        instantText(new Date(Date.parse(day) + ms)),
+      );
+      return {
+        ...metricRow(person.userId, index),
+        metric: 'steps',
+        value: 7,
+        canonical_value: 7,
+        unit: 'steps',
+        local_date: day,
+        measured_at: from,
+        updated_at: from,
+        ended_at: to,
+        source: `source-${index % 5}`,
+      };
+    });
 
   const get = (path: string): RemoteRequest => ({ url: app.url + path, headers: person.headers });
   let sent = 0;

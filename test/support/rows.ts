@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { slicesOf } from '../../src/platform/database/batches.js';
 import { instantText } from '../../src/platform/database/database.js';
 import type { SqlValue } from '../../src/platform/database/statements.js';
 import type { TestApp } from './app.js';
@@ -10,10 +11,9 @@ type Row = Readonly<Record<string, SqlValue>>;
 
 const MINUTE = 60_000;
 
-/** Inserts rows without the service. */
-export async function insert(app: TestApp, table: string, rows: readonly Row[]): Promise<void> {
-  for (let start = 0; start < rows.length; start += 50) {
-    const part = rows.slice(start, start + 50);
+/** Inserts rows without the service, some in each statement. */
+export async function insert(app: TestApp, table: string, rows: readonly Row[], inOne = 50): Promise<void> {
+  for (const part of slicesOf(rows, inOne)) {
     const columns = Object.keys(part[0] ?? {});
     const places = part.map(() => `(${columns.map(() => '?').join(', ')})`).join(', ');
     const values = part.flatMap((row) => columns.map((column) => row[column] ?? null));

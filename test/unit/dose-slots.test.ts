@@ -11,6 +11,7 @@ import {
 } from '../../src/modules/health/medications/dose-slots.js';
 import { slotId } from '../../src/modules/health/medications/slot-id.js';
 import { zoneClocks } from '../../src/modules/health/medications/zone-clocks.js';
+import { changesOf } from '../support/zones.js';
 
 /*
  * The invariants of dose slots.
@@ -43,18 +44,6 @@ const find = (
   by: Clocks = clocks,
 ) => slotsOf([plans].flat(), [from, to], zone, by, 100_000);
 const days = (slots: readonly DoseSlot[]) => slots.map(({ localDate }) => localDate);
-
-/** Every change of the zone's offset in ten years, as the local days around it. */
-function changesOf(zone: string): Temporal.ZonedDateTime[] {
-  const changes: Temporal.ZonedDateTime[] = [];
-  const end = Temporal.Instant.from('2027-01-01T00:00:00Z').epochMilliseconds;
-  let at = Temporal.Instant.from('2017-01-01T00:00:00Z').toZonedDateTimeISO(zone);
-  for (;;) {
-    const next = at.getTimeZoneTransition('next');
-    if (!next || next.epochMilliseconds > end) return changes;
-    changes.push((at = next));
-  }
-}
 
 /** The rule, said once more by another library. */
 function expected(date: string, time: string, zone: string): number {

@@ -2,20 +2,9 @@ import { Temporal } from 'temporal-polyfill';
 import { describe, expect, it } from 'vitest';
 import { localDay } from '../../src/kernel/quantities/local-day.js';
 import { localTime, startOfDay } from '../../src/kernel/quantities/local-time.js';
+import { changesOf } from '../support/zones.js';
 
 const zones = Intl.supportedValuesOf('timeZone');
-
-/** Every change of the zone's offset in ten years. */
-function changesOf(zone: string): Temporal.ZonedDateTime[] {
-  const changes: Temporal.ZonedDateTime[] = [];
-  const end = Temporal.Instant.from('2027-01-01T00:00:00Z').epochMilliseconds;
-  let at = Temporal.Instant.from('2017-01-01T00:00:00Z').toZonedDateTimeISO(zone);
-  for (;;) {
-    const next = at.getTimeZoneTransition('next');
-    if (!next || next.epochMilliseconds > end) return changes;
-    changes.push((at = next));
-  }
-}
 
 describe('the local time of a reading', () => {
   it('is right in every zone, around every change of ten years and at the ends of its days', () => {
