@@ -4,9 +4,10 @@ import { pathToFileURL } from 'node:url';
 
 /*
  * Copies what the service and its clients compute alike: the kinds of readings, their rules, and how readings become a summary.
- * The service's files are the only source. They import only types and each other, so that they run everywhere.
+ * The service's files are the only source. They import only types, each other and what the client installs, so that they run everywhere.
  */
 const SERVICE = 'src/modules/health/health-metrics';
+const { dependencies } = JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8'));
 const FILES = [
   'activity-kinds.ts',
   'body-kinds.ts',
@@ -14,6 +15,7 @@ const FILES = [
   'metric-kind.ts',
   'metric-kinds.presenter.ts',
   'metric-kinds.ts',
+  'reading-id.ts',
   'reading-merge.ts',
   'reading-rules.ts',
   'roll-up.ts',
@@ -26,7 +28,10 @@ export const copies = (root) =>
     const source = `${SERVICE}/${file}`;
     const text = readFileSync(`${root}/${source}`, 'utf8');
     for (const [, path] of text.matchAll(/ from '([^']+)'/g))
-      if (!FILES.includes(basename(path).replace(/\.js$/, '.ts')) || !path.startsWith('./'))
+      if (
+        !(path in dependencies) &&
+        (!FILES.includes(basename(path).replace(/\.js$/, '.ts')) || !path.startsWith('./'))
+      )
         throw new Error(`${source} imports ${path}: a client does not have it`);
     return {
       path: `clients/typescript/src/health/${file}`,

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { readingId } from '../../src/modules/health/health-metrics/external-id.js';
+import { readingId } from '../../src/modules/health/health-metrics/reading-id.js';
 import type { Api } from '../support/api.js';
 import { TestApp } from '../support/app.js';
 import { hasDatabase } from '../support/database.js';

@@ -17,7 +17,7 @@ import { validate } from '../../src/kernel/http/check.js';
 import { CreateHealthMetricDto } from '../../src/modules/health/health-metrics/health-metrics.dto.js';
 import { kindExamples, kindTable } from '../../src/modules/health/health-metrics/metric-kinds.docs.js';
 import type { Wire } from '../support/sync.js';
-import { READING_NAMESPACE, readingId } from '../../src/modules/health/health-metrics/external-id.js';
+import { READING_NAMESPACE, readingId } from '../../src/modules/health/health-metrics/reading-id.js';
 
 const load = createRequire(import.meta.url);
 

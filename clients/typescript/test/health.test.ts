@@ -6,7 +6,7 @@ import { readingOf, weightOf } from '../src/health/readings.js';
 import { rolledUp } from '../src/health/summaries.js';
 import { metricKindOf } from '../src/health/metric-kinds.js';
 import { wire } from '../src/health/wire-names.js';
-import { readingId as idOfService } from '../../../src/modules/health/health-metrics/external-id.js';
+import { readingId as idOfService } from '../../../src/modules/health/health-metrics/reading-id.js';
 import { seededRandom, chooseSeed } from '../../../test/support/random.js';
 
 /*

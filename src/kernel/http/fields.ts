@@ -38,6 +38,10 @@ export const StringField = (options: FieldOptions & { min?: number; max: number 
     MaxLength(options.max),
   ]);
 
+/** A text that may be absent or null. */
+export const TextField = (description: string, example: string, max: number): PropertyDecorator =>
+  StringField({ description, example, max, optional: true, nullable: true });
+
 /**
  * A text of at most `max` characters that matches `pattern`.
  * @param options.mustBe completes the error message "… must be …".

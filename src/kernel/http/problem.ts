@@ -48,6 +48,11 @@ export class Problem extends Error {
   }
 }
 
+/** One wrong field, as the rules of a kind report it. */
+export const fault = (field: string, code: string, message: string): FieldError[] => [
+  { field, code, message },
+];
+
 /** A `validation` problem (422) with one field. */
 export const invalidField = (field: string, code: string, message: string): Problem =>
-  new Problem('validation', { errors: [{ field, code, message }] });
+  new Problem('validation', { errors: fault(field, code, message) });

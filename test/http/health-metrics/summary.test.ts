@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { readingId } from '../../../src/modules/health/health-metrics/external-id.js';
+import { readingId } from '../../../src/modules/health/health-metrics/reading-id.js';
 import { type Bucket, rollUp, type RollUpRules } from '../../../src/modules/health/health-metrics/roll-up.js';
 import type { RolledReading } from '../../../src/modules/health/health-metrics/reading-merge.js';
 import type { Api } from '../../support/api.js';

@@ -4,7 +4,7 @@ import { TestApp } from '../../support/app.js';
 import { hasDatabase } from '../../support/database.js';
 import { change } from '../../support/people.js';
 import { Device } from '../../support/sync.js';
-import { readingId } from '../../../src/modules/health/health-metrics/external-id.js';
+import { readingId } from '../../../src/modules/health/health-metrics/reading-id.js';
 import { ended, IMPORTS, hasty, imported, undone, weightsOf } from './support.js';
 
 const HEADER = 'Id,Date,WeightKg,WeightPounds,Fat,BMI,IsManualReport,LogId';

@@ -11,6 +11,7 @@ import {
   NumberField,
   ObjectField,
   StringField,
+  TextField,
   TimeZoneField,
   WordListField,
 } from '../../../kernel/http/fields.js';
@@ -79,9 +80,6 @@ const TAG = {
   pattern: /^[^\u0000-\u001f\u007f\ud800-\udfff]{1,32}$/u,
   mustBe: '1 to 32 characters, without control characters',
 };
-
-const TextField = (description: string, example: string, max: number) =>
-  StringField({ description, example, max, optional: true, nullable: true });
 
 export const ExternalIdField = () =>
   TextField(

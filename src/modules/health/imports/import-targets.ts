@@ -1,5 +1,5 @@
 import { digest } from '../../../platform/random-token.js';
-import { readingId } from '../health-metrics/external-id.js';
+import { readingId } from '../health-metrics/reading-id.js';
 import { BODY_WEIGHT, metricKindOf } from '../health-metrics/metric-kinds.js';
 import type { ImportItem, Moment, Reading, Sleep } from './formats/import-format.js';
 import { lookUp } from './formats/values.js';

@@ -1,4 +1,4 @@
-import type { FieldError } from '../../../kernel/http/problem.js';
+import { fault, type FieldError } from '../../../kernel/http/problem.js';
 import { snakeCase } from '../../../platform/database/naming.js';
 import type { IntakeFieldsDto, IntakeStatus } from './intakes.fields.js';
 import { slotId } from './slot-id.js';
@@ -20,8 +20,6 @@ const NEEDED: Readonly<Record<IntakeStatus, readonly (keyof Intake)[]>> = {
   snoozed: ['snoozedUntil'],
 };
 const OF_STATUS = ['takenAt', 'amount', 'snoozedUntil'] as const;
-
-const fault = (field: string, code: string, message: string): FieldError[] => [{ field, code, message }];
 
 /**
  * Checks the rules between the fields of an intake.

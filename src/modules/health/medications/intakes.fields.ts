@@ -4,7 +4,7 @@ import {
   CodeField,
   EnumField,
   InstantField,
-  StringField,
+  TextField,
   TimeZoneField,
   UuidField,
 } from '../../../kernel/http/fields.js';
@@ -15,8 +15,6 @@ export const INTAKE_STATUSES = ['taken', 'skipped', 'snoozed'] as const;
 export type IntakeStatus = (typeof INTAKE_STATUSES)[number];
 
 const none = { optional: true, nullable: true } as const;
-const TextField = (description: string, example: string, max: number) =>
-  StringField({ description, example, max, ...none });
 
 export const IntakeStatusField = () =>
   EnumField({

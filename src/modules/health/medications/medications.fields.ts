@@ -5,6 +5,7 @@ import {
   IntegerField,
   NumberField,
   StringField,
+  TextField,
   WordListField,
 } from '../../../kernel/http/fields.js';
 import { creation, ibuprofen } from './medications.examples.js';
@@ -14,8 +15,6 @@ export const MAX_AMOUNT = 10_000;
 const MAX_INTERVAL_MIN = 44_640;
 
 const none = { optional: true, nullable: true } as const;
-const TextField = (description: string, example: string, max: number) =>
-  StringField({ description, example, max, ...none });
 /** A number of units of a dose, above zero. */
 export const AmountField = (description: string, example: number, more: object = {}) =>
   NumberField({ description, example, min: 0.001, max: MAX_AMOUNT, ...more });

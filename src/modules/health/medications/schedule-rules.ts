@@ -1,5 +1,5 @@
 import { canonical } from '../../../kernel/canonical.js';
-import type { FieldError } from '../../../kernel/http/problem.js';
+import { fault, type FieldError } from '../../../kernel/http/problem.js';
 import { localDay } from '../../../kernel/quantities/local-day.js';
 import { DAY_MS } from '../../../kernel/quantities/local-time.js';
 import { snakeCase } from '../../../platform/database/naming.js';
@@ -50,8 +50,6 @@ const OF_SOME = [...new Set(Object.values(NEEDED).flat())];
 const COUNTING = new Set<string>(['every_n_days', 'cyclic', 'taper']);
 /** A count of days from further back would be a mistake. */
 const MOST_COUNTED_DAYS = 3_653;
-
-const fault = (field: string, code: string, message: string): FieldError[] => [{ field, code, message }];
 
 /**
  * Checks the rules between the fields of a version.

@@ -1,11 +1,9 @@
-import type { FieldError } from '../../../kernel/http/problem.js';
-import { readingId } from '../health-metrics/external-id.js';
+import { fault, type FieldError } from '../../../kernel/http/problem.js';
+import { readingId } from '../health-metrics/reading-id.js';
 import { MAX_INTERVAL_MS } from '../health-metrics/reading-rules.js';
 import type { SleepFieldsDto, SleepStageDto } from './sleep.fields.js';
 
 export const SLEEP = 'sleep';
-
-const fault = (field: string, code: string, message: string): FieldError[] => [{ field, code, message }];
 
 /**
  * Checks the rules between the fields of a session.

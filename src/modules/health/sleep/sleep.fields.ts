@@ -7,7 +7,7 @@ import {
   IntegerField,
   ListField,
   NumberField,
-  StringField,
+  TextField,
   TimeZoneField,
 } from '../../../kernel/http/fields.js';
 import { SourceField } from '../health-metrics/health-metrics.fields.js';
@@ -24,8 +24,6 @@ const MinutesField = (description: string, example: number) =>
   IntegerField({ description, example, min: 0, max: MAX_INTERVAL_MS / 60_000, ...optional });
 const AverageField = (description: string, example: number, min: number, max: number) =>
   NumberField({ description: `${description}, from ${min} to ${max}.`, example, min, max, ...optional });
-const TextField = (description: string, example: string, max: number) =>
-  StringField({ description, example, max, ...optional });
 
 @Documented({ description: 'A part of a session in one stage.' })
 export class SleepStageDto {

@@ -8,14 +8,13 @@ import {
   ListField,
   NumberField,
   StringField,
+  TextField,
   TimeZoneField,
 } from '../../../kernel/http/fields.js';
 import { Page } from '../../../kernel/http/paging.js';
 import { CreateRecordDto, RecordDto, UpdateRecordDto } from '../../../records/define/record.dto.js';
 import { breakfast, creation, item, page, summary, update } from './meals.examples.js';
 
-const TextField = (description: string, example: string, max: number) =>
-  StringField({ description, example, max, optional: true, nullable: true });
 const NutrientField = (description: string, example: number) =>
   NumberField({ description, example, min: 0, max: 100_000, optional: true, nullable: true });
 
