@@ -15,6 +15,9 @@ describe('the local day', () => {
   });
 
   it('keeps one format for all spellings of a zone, and a limited number of formats', () => {
+    const others = Intl.supportedValuesOf('timeZone').filter((zone) => zone !== 'America/Lima');
+    // Twice: what other tests of this process left is gone then, whatever it was.
+    for (const zone of [...others, ...others]) localDay(evening, zone);
     const { DateTimeFormat } = Intl;
     const made = vi.spyOn(Intl, 'DateTimeFormat').mockImplementation(function (...settings) {
       return new DateTimeFormat(...settings);
@@ -22,7 +25,7 @@ describe('the local day', () => {
     for (const zone of ['America/Lima', 'america/lima', 'AMERICA/LIMA', 'aMeRiCa/LiMa'])
       expect(localDay(evening, zone)).toBe('2026-01-06');
     expect(made).toHaveBeenCalledTimes(1);
-    for (const zone of Intl.supportedValuesOf('timeZone')) localDay(evening, zone);
+    for (const zone of [...others, ...others]) localDay(evening, zone);
     made.mockClear();
     localDay(evening, 'America/Lima');
     expect(made).toHaveBeenCalledTimes(1);
