@@ -48,12 +48,14 @@ describe.runIf(hasDatabase())('slow readers', () => {
     return person;
   }
 
-  /** A push of 20 kB that was applied before, so that its answer has 100 records of several KiB. */
+  /** A push of 70 kB that was applied before, so that its answer has 100 records, and somewhat more than 1 MiB. */
   async function pushAnsweredWithRecords(app: TestApp): Promise<{ device: SyncDevice; push: Buffer }> {
     const person = await personWithMeals(app);
     const device = await new SyncDevice(person).ready();
     const meals = await app.db.rows('SELECT id FROM meals WHERE user_id = ? LIMIT 100', [person.userId]);
-    const mutations = meals.map(({ id }) => device.update({ kind: 'meal', id, version: 1 }, { note: 'x' }));
+    const mutations = meals.map(({ id }) =>
+      device.update({ kind: 'meal', id, version: 1 }, { note: 'x'.repeat(500) }),
+    );
     const { status } = await device.send(mutations);
     expect(status).toBe(200);
     const body = JSON.stringify({ client_id: device.id, epoch: device.epoch, mutations });
@@ -122,7 +124,9 @@ describe.runIf(hasDatabase())('slow readers', () => {
     }, 50);
     const servers = asked.map(({ server }) => server);
     const holding = servers.filter(({ writableLength }) => writableLength > 0);
-    return { servers, closed: holding.map((server) => once(server, 'close')) };
+    // A client that ends without reading resets the connection: an error, and then its end.
+    const closed = holding.map((server) => new Promise((resolve) => void server.once('close', resolve)));
+    return { servers, closed };
   }
 
   describe('who take nothing', () => {
