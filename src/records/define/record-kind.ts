@@ -7,8 +7,9 @@ import { validate } from '../../kernel/http/check.js';
 import { contractOf, type ContractField } from '../../kernel/http/contract.js';
 import { canonical } from '../../kernel/canonical.js';
 import { digest } from '../../platform/random-token.js';
-import type { EditStamp, GroupState, RecordState } from '../merge/merge.js';
+import type { GroupState, RecordState } from '../merge/merge.js';
 import type { Entered, RecordDefinition } from './define-record.js';
+import { clocksOf, readClock, stampOf } from './group-clocks.js';
 import type { OwnerType } from './owner.js';
 import type { RecordTable, Selection } from './record-table.js';
 import {
@@ -134,7 +135,13 @@ export class RecordKind {
     if (Array.isArray(dto)) return dto;
     if (groups.size === 0)
       return [{ field: 'fields', code: 'required', message: 'fields must not be empty' }];
-    return this.sound(this.complete(dto as Entered, [...groups]), id);
+    const entered = this.complete(dto as Entered, [...groups]);
+    if (Object.values(entered).some((value) => value !== undefined)) return this.sound(entered, id);
+    return [...groups].map(({ name: field }) => ({
+      field,
+      code: 'required',
+      message: `${field} is required`,
+    }));
   }
 
   private sound(entered: Entered, id: string | undefined): Entered | FieldError[] {
@@ -149,14 +156,26 @@ export class RecordKind {
     return entered;
   }
 
-  /** Sets the missing fields of the groups to null, because a group is written as a whole. One that was added later may be absent. */
+  /** Sets the missing fields of the groups to null, because a group is written as a whole. Leaves out groups that are {@link isUnsaid}. */
   complete(entered: Entered, groups = this.groups): Entered {
-    const isAbsent = (property: string) => entered[property] === undefined;
     const whole: Record<string, unknown> = {};
-    for (const { name, properties } of groups)
-      if (!this.later.has(name) || !properties.every(isAbsent))
-        for (const property of properties) whole[property] = null;
-    return Object.assign(whole, entered);
+    for (const { properties } of groups) for (const property of properties) whole[property] = null;
+    Object.assign(whole, entered);
+    for (const group of groups)
+      if (this.isUnsaid(group, entered)) for (const property of group.properties) delete whole[property];
+    return whole;
+  }
+
+  /**
+   * Whether nothing is said of a group that was added later. Only nulls say nothing either when the group cannot be all null: so an
+   * app that writes null for what it does not know is understood.
+   */
+  private isUnsaid({ name, properties }: Group, entered: Entered): boolean {
+    if (!this.later.has(name) || properties.some((property) => entered[property] != null)) return false;
+    return (
+      properties.every((property) => entered[property] === undefined) ||
+      properties.some((property) => this.fieldOf.get(property)?.nullable !== true)
+    );
   }
 
   /** Extends a change of some fields to their whole groups, with the other values of the record. */
@@ -276,25 +295,3 @@ export class RecordKind {
     return this.definition.fields ? write(this.definition.fields, entered) : {};
   }
 }
-
-const stampOf = (record: SyncedRecord): EditStamp => ({
-  time: record.modifiedAt.getTime(),
-  counter: record.modifiedCounter,
-  device: record.modifiedBy,
-  deviceSeq: record.modifiedSeq,
-});
-
-const readClock = ([time, counter, device, deviceSeq]: GroupClocks[string]): EditStamp => ({
-  time,
-  counter,
-  device,
-  deviceSeq,
-});
-
-const clocksOf = (groups: RecordState['groups']): GroupClocks =>
-  Object.fromEntries(
-    Object.entries(groups).map(([name, { stamp, version }]) => [
-      name,
-      [stamp.time, stamp.counter, stamp.device, stamp.deviceSeq, version],
-    ]),
-  );

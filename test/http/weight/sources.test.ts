@@ -104,6 +104,34 @@ describe.runIf(hasDatabase())('weights of a source', () => {
     expect(body).toMatchObject({ source: 'watch', external_id: null, local_date: '2026-01-09' });
   });
 
+  it('W2 are written by a client that sends null for an id that it does not know', async () => {
+    const old = { weight_value: 76, unit: 'kg', timestamp: '2026-01-07T03:30:00.000Z', external_id: null };
+    const device = await new Device(ada).ready();
+    const { id } = await upload(weighing('null-id'));
+    const manual = await upload(old);
+    const [created, changed] = await device.push(
+      device.create('weight', old),
+      device.update({ kind: 'weight', id, version: 1 }, old),
+    );
+    expect([created, changed]).toMatchObject([{ status: 'applied' }, { status: 'applied' }]);
+    for (const one of [manual['id'], created!['id']])
+      expect((await ada.get(`${READINGS}/body_weight/${one}`)).body).toMatchObject({
+        value: 76,
+        source: 'manual',
+        external_id: null,
+      });
+    expect(await weight(id)).toMatchObject({ weight_value: 76, source: 'scale', external_id: 'null-id' });
+    const put = await ada.put(`${WEIGHT}/${manual['id']}`, { ...old, weight_value: 77 });
+    expect([put.status, put.body['weight_value']]).toEqual([200, 77]);
+    // With the source it is said: the weight then belongs to none of its uploads.
+    const { body } = await ada.put(`${WEIGHT}/${id}`, { external_id: null, source: 'scale' });
+    expect(body).toMatchObject({ source: 'scale', external_id: null });
+    // A null for the device removes it, because a weight may have none.
+    const { version } = body;
+    await device.push(device.update({ kind: 'weight', id, version }, { device: null }));
+    expect(await weight(id)).toMatchObject({ source: 'scale', device: null });
+  });
+
   it('W2 keep their source whatever a client does that does not know it', async () => {
     const { id } = await upload(weighing('old-client'));
     const kept = { ...PLACED, source: 'scale', external_id: 'old-client', device: 'Scale' };
