@@ -49,6 +49,8 @@ describe.runIf(hasDatabase())('a person who does the worst that the API allows l
     await addWeights();
     await addSteps('2026-01-05', (index) => index);
     await addSteps('2026-01-15', () => 0);
+    await addMinute();
+    await person.send('PUT', '/api/sources/order', { sources: ['scale', 'watch', 'app'] });
   });
   afterAll(async () => {
     client?.stop();
@@ -117,6 +119,19 @@ describe.runIf(hasDatabase())('a person who does the worst that the API allows l
       };
     });
 
+  /** Of one minute, from two sources: the one that comes first has its readings at the end of the list. */
+  const addMinute = (): Promise<void> =>
+    add('health_metrics', STEPS, (index) => {
+      const instant = instantText(new Date(Date.UTC(2026, 1, 5) + index));
+      return {
+        ...metricRow(person.userId, 2 * STEPS + index),
+        measured_at: instant,
+        updated_at: instant,
+        measured_minute: Date.UTC(2026, 1, 5) / MINUTE,
+        source: index <= STEPS / 2 ? 'watch' : 'phone',
+      };
+    });
+
   const get = (path: string): RemoteRequest => ({ url: app.url + path, headers: person.headers });
   let sent = 0;
   function post(path: string, body: unknown): RemoteRequest {
@@ -173,6 +188,17 @@ describe.runIf(hasDatabase())('a person who does the worst that the API allows l
       what: 'why they count',
       request: () => get('/api/health-metrics/steps/summary?from=2026-01-05&to=2026-01-05&explain=true'),
     },
+    ...[
+      '/heart_rate?',
+      '/heart_rate?shown=true',
+      '/heart_rate?shown=true&offset=9000',
+      '?shown=true',
+      '?shown=true&offset=10000',
+      '/latest?',
+    ].map((query) => ({
+      what: `${query} of very many readings of one minute`,
+      request: () => get(`/api/health-metrics${query}&limit=500`.replace('/latest?&limit=500', '/latest')),
+    })),
     { what: 'a push of 100 weights', request: () => push(newWeights()) },
     { what: 'a push of 100 new meals', request: () => push(newMeals()) },
     { what: 'a push of 100 edits', request: () => push(editsOf(device, `Edit ${sent}`)) },

@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { v7 as uuidv7 } from 'uuid';
 import { Keyset } from '../../kernel/http/keyset.js';
-import { readPage } from '../../kernel/http/page-reader.js';
+import { readPage, type RowSource } from '../../kernel/http/page-reader.js';
 import type { Listing, Place } from '../../kernel/http/paging.js';
 import { Problem } from '../../kernel/http/problem.js';
 import { type Database, instantText, placeholders } from '../../platform/database/database.js';
@@ -31,6 +31,14 @@ export interface Period {
   readonly since?: Date | undefined;
   /** Exclusive: records before this instant. */
   readonly until?: Date | undefined;
+}
+
+/** The rows of a list that are left when others are left out, and how many they are. */
+export interface Choice {
+  /** Lists with other names have other cursors. */
+  readonly name: string;
+  readonly rowsOf: (all: RowSource<SqlRow>) => RowSource<SqlRow>;
+  readonly count: () => Promise<number>;
 }
 
 /**
@@ -127,27 +135,30 @@ export abstract class RecordRepository<Entity extends SyncedRecord> {
   /**
    * One page of the live records, newest first, sorted by the instant in `property`, and their total. An index on the owner
    * and this property must serve it.
+   * @param choice leaves out rows for a reason that the condition does not say.
    * @throws Problem `validation` for a cursor of another list
    */
   protected async page(
     condition: Condition,
     property: keyof Entity & string,
     place: Place,
+    choice?: Choice,
   ): Promise<Listing<Listed<Entity>>> {
     const { table, listed } = this.kind;
-    const keyset = this.keyset(condition, property);
+    const keyset = this.keyset(condition, property, choice?.name);
+    const source: RowSource<SqlRow> = {
+      bytesOf: listed.bytesOf,
+      mostBytes: listed.mostBytes,
+      positionOf: (row) => [String(row[snakeCase(property)]), String(row['id'])],
+      read: ({ after, offset }, count) => {
+        const [live, values] = this.live(after ? joined(condition, keyset.after(after)) : condition);
+        const rest = `${live} ORDER BY ${keyset.order} LIMIT ? OFFSET ?`;
+        return table.selectRows(this.database, listed, rest, [...values, count, offset]);
+      },
+    };
     const [{ rows, next }, total] = await Promise.all([
-      readPage(keyset, place, {
-        bytesOf: listed.bytesOf,
-        mostBytes: listed.mostBytes,
-        positionOf: (row) => [String(row[snakeCase(property)]), String(row['id'])],
-        read: ({ after, offset }, count) => {
-          const [live, values] = this.live(after ? joined(condition, keyset.after(after)) : condition);
-          const rest = `${live} ORDER BY ${keyset.order} LIMIT ? OFFSET ?`;
-          return table.selectRows(this.database, listed, rest, [...values, count, offset]);
-        },
-      }),
-      this.countLive(condition, property),
+      readPage(keyset, place, choice ? choice.rowsOf(source) : source),
+      choice ? choice.count() : this.countLive(condition, property),
     ]);
     return { data: rows.map(listed.read) as Listed<Entity>[], total, next };
   }
@@ -191,12 +202,12 @@ export abstract class RecordRepository<Entity extends SyncedRecord> {
     }
   }
 
-  private keyset([where, values]: Condition, property: string): Keyset {
+  private keyset([where, values]: Condition, property: string, choice?: string): Keyset {
     const columns = [
       { sql: this.kind.table.columnOf(property), holds: 'instant' },
       { sql: this.kind.table.columnOf('id'), holds: 'text' },
     ] as const;
-    return new Keyset([this.kind.name, this.owner.id, where, values], columns, 'DESC');
+    return new Keyset([this.kind.name, this.owner.id, where, values, choice], columns, 'DESC');
   }
 
   /**

@@ -1,5 +1,5 @@
 import { Keyset, type Position } from '../../../kernel/http/keyset.js';
-import { readPage } from '../../../kernel/http/page-reader.js';
+import { readPage, type Start } from '../../../kernel/http/page-reader.js';
 import type { Listing, Place } from '../../../kernel/http/paging.js';
 import { instantText } from '../../../platform/database/database.js';
 import type { SqlValue } from '../../../platform/database/statements.js';
@@ -9,6 +9,8 @@ import type { Records } from '../../../records/write/records.js';
 import type { HealthMetricDto } from './health-metrics.dto.js';
 import { HealthMetricsRepository } from './health-metrics.repository.js';
 import type { ReadingFilter } from './readings.repository.js';
+import { readShown, type ShownRules } from './shown.js';
+import { shownKeyOf } from './shown-rules.js';
 import { weightReading } from './weight-readings.js';
 import { WeightRepository } from './weight.repository.js';
 
@@ -53,15 +55,41 @@ export class AllReadings {
         bytesOf: ({ reading: { note, tags } }) =>
           ROW_BYTES + ESCAPED * ((note?.length ?? 0) + (tags?.join().length ?? 0)),
         positionOf: placeOf,
-        read: async ({ after, offset }, count) => {
-          const start = offset > 0 ? await this.skip(filter, offset) : (after as After | undefined);
-          return start === null ? [] : this.rows(filter, start, count);
-        },
+        read: (start, count) =>
+          shown ? this.shownRows(filter, shown, start, count) : this.read(filter, start, count),
       }),
       this.readings.countOf(filter),
       this.weights.countOf(filter),
     ]);
     return { data: rows.map(({ reading }) => reading), total: ofReadings + ofWeights, next };
+  }
+
+  private async read(filter: ReadingFilter, { after, offset }: Start, count: number): Promise<Row[]> {
+    const start = offset > 0 ? await this.skip(filter, offset) : (after as After | undefined);
+    return start === null ? [] : this.rows(filter, start, count);
+  }
+
+  private shownRows(filter: ReadingFilter, rules: ShownRules, start: Start, count: number): Promise<Row[]> {
+    const choices = [
+      { table: READINGS, choice: this.readings.choice(rules) },
+      { table: WEIGHTS, choice: this.weights.choice(rules) },
+    ];
+    return readShown(start, count, {
+      read: (from, some) => this.read(filter, from, some),
+      positionOf: placeOf,
+      shownOf: async (rows) => {
+        const shown = await Promise.all(
+          choices.map(({ table, choice }) =>
+            choice.shownOf(
+              rows.filter((row) => row.table === table),
+              ({ reading }) => shownKeyOf(reading),
+            ),
+          ),
+        );
+        const kept = new Set(shown.flat());
+        return rows.filter((row) => kept.has(row));
+      },
+    });
   }
 
   private async rows(filter: ReadingFilter, after: After | undefined, count: number): Promise<Row[]> {

@@ -10,10 +10,11 @@ import { healthMetricRecord } from './health-metrics.record.js';
 import {
   type MeasuredIn,
   type ReadingFilter,
+  inMinute,
   readingsIn,
   ReadingsRepository,
 } from './readings.repository.js';
-import { areShown, type ShownRules } from './shown.js';
+import type { ShownRules } from './shown.js';
 import { type Refused, storeUploads, type Upload, type Uploaded } from '../uploads.js';
 
 const MEASURED: MeasuredIn<HealthMetric> = {
@@ -22,8 +23,8 @@ const MEASURED: MeasuredIn<HealthMetric> = {
   column: 'measured_at',
 };
 
-/** Kinds of one statement, each of which names the whole order of sources. */
-const KINDS_AT_ONCE = 50;
+/** Kinds of one statement. */
+const KINDS_AT_ONCE = 100;
 
 /** The readings of one person, of all kinds except weight. */
 export class HealthMetricsRepository extends ReadingsRepository<HealthMetric> {
@@ -31,28 +32,44 @@ export class HealthMetricsRepository extends ReadingsRepository<HealthMetric> {
     super(records, healthMetricRecord, owner, MEASURED);
   }
 
-  /** The newest reading of each kind that is shown. */
+  /** The newest reading of each kind that is shown. It is in the minute of the newest reading. */
   async latest(metrics: readonly string[], rules: ShownRules): Promise<HealthMetric[]> {
-    const newest = await this.newestOfEach(metrics);
-    const hidden = await this.hiddenAmong(newest, rules);
-    const shown = newest.filter(({ id }) => !hidden.has(id));
-    const others = newest.filter(({ id }) => hidden.has(id)).map(({ metric }) => metric);
-    for (const some of slicesOf(others, KINDS_AT_ONCE))
-      shown.push(...(await this.newestOfEach(some, areShown(rules, MEASURED.table))));
-    return shown;
+    const newest = await this.newestOfEach(metrics.map((metric) => ({ metric })));
+    const sources = await this.choice(rules).sourcesFor(
+      newest.map(({ metric, measuredMinute, source }) => ({ metric, minute: measuredMinute, source })),
+    );
+    const isShown = ({ source }: HealthMetric, index: number): boolean => source === sources[index];
+    const others = newest.flatMap(({ metric, measuredMinute }, index) =>
+      newest[index]?.source === sources[index] ? [] : { metric, source: sources[index], measuredMinute },
+    );
+    return [...newest.filter(isShown), ...(await this.newestOfEach(others))];
   }
 
-  /** The newest reading of each kind for which a further condition is true, by one statement. */
-  private newestOfEach(
-    metrics: readonly string[],
-    [more, values]: Condition = ['', []],
+  /** The newest reading of each kind, or of a source of it in a minute. */
+  private async newestOfEach(
+    wanted: readonly (Pick<HealthMetric, 'metric'> &
+      Partial<Pick<HealthMetric, 'source' | 'measuredMinute'>>)[],
   ): Promise<HealthMetric[]> {
-    if (metrics.length === 0) return Promise.resolve([]);
-    const one = `SELECT id FROM (SELECT id FROM health_metrics WHERE user_id = ? AND metric = ? AND deleted_at IS NULL${more} ORDER BY measured_at DESC, id DESC LIMIT 1) AS newest`;
-    return this.select(
-      `id IN (SELECT id FROM (${metrics.map(() => one).join(' UNION ALL ')}) AS latest)`,
-      metrics.flatMap((metric) => [this.owner.id, metric, ...values]),
-    );
+    const found: HealthMetric[] = [];
+    for (const some of slicesOf(wanted, KINDS_AT_ONCE)) {
+      const newest = some.map(({ metric, source, measuredMinute }): Condition => {
+        const [more, values] =
+          source === undefined || measuredMinute === undefined
+            ? ['', []]
+            : inMinute('measured_at', source, measuredMinute);
+        return [
+          `SELECT id FROM (SELECT id FROM health_metrics WHERE user_id = ? AND metric = ? AND deleted_at IS NULL${more} ORDER BY measured_at DESC, id DESC LIMIT 1) AS newest`,
+          [this.owner.id, metric, ...values],
+        ];
+      });
+      found.push(
+        ...(await this.select(
+          `id IN (SELECT id FROM (${newest.map(([sql]) => sql).join(' UNION ALL ')}) AS latest)`,
+          newest.flatMap(([, values]) => values),
+        )),
+      );
+    }
+    return found;
   }
 
   /**

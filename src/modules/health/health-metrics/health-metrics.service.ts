@@ -30,11 +30,9 @@ import { shownKinds } from './metric-kinds.presenter.js';
 import { ownIdOf } from './own-kind-rules.js';
 import type { ReadingFilter } from './readings.repository.js';
 import type { ShownRules } from './shown.js';
-import { shownRules } from './shown-rules.js';
+import { shownKeyOf, shownRules } from './shown-rules.js';
 import { MANUAL, weightReading } from './weight-readings.js';
 import { WeightRepository } from './weight.repository.js';
-
-const NONE: ReadonlySet<HealthMetricDto> = new Set();
 
 /** Readings of all kinds. Those of the person's own kinds follow the rules of that kind; weights come from their own table. */
 @Injectable()
@@ -82,8 +80,8 @@ export class HealthMetricsService {
     const rules = await shownRules(this.records, owner, await this.customOf(actor.userId).newestById());
     const filter = { metric, from, to, source, shown: query.shown ? rules : undefined };
     const { data, ...rest } = await this.page(actor, filter, query);
-    const hidden = query.shown ? NONE : await this.hiddenAmong(actor, data, rules);
-    return { ...rest, data: data.map((one) => ({ ...one, shown: !hidden.has(one) })) };
+    const shown = query.shown ? new Set(data) : await this.shownAmong(actor, data, rules);
+    return { ...rest, data: data.map((one) => ({ ...one, shown: shown.has(one) })) };
   }
 
   private async page(
@@ -97,17 +95,20 @@ export class HealthMetricsService {
     return { ...rest, data: data.map(weightReading) };
   }
 
-  /** Those that are not shown. A weight and another reading may have one id. */
-  private async hiddenAmong(
+  /** Those that are shown. */
+  private async shownAmong(
     actor: Actor,
     readings: readonly HealthMetricDto[],
     rules: ShownRules,
   ): Promise<ReadonlySet<HealthMetricDto>> {
     const isWeight = ({ metric }: HealthMetricDto): boolean => metric === BODY_WEIGHT;
-    const hiddenWeights = await this.weightsOf(actor).hiddenAmong(readings.filter(isWeight), rules);
+    const weights = readings.filter(isWeight);
     const others = readings.filter((one) => !isWeight(one));
-    const hidden = await this.of(actor).hiddenAmong(others, rules);
-    return new Set(readings.filter((one) => (isWeight(one) ? hiddenWeights : hidden).has(one.id)));
+    const shown = await Promise.all([
+      this.weightsOf(actor).choice(rules).shownOf(weights, shownKeyOf),
+      this.of(actor).choice(rules).shownOf(others, shownKeyOf),
+    ]);
+    return new Set(shown.flat());
   }
 
   /** @throws Problem `not-found` when it does not exist, is deleted, is of another kind or has another owner */

@@ -10,7 +10,7 @@ import type { Records } from '../../../records/write/records.js';
 import { storedRecord, storeUploads } from '../uploads.js';
 import { uploadOf } from './external-id.js';
 import { BODY_WEIGHT } from './metric-kinds.js';
-import { type MeasuredIn, ReadingsRepository } from './readings.repository.js';
+import { inMinute, type MeasuredIn, ReadingsRepository } from './readings.repository.js';
 import type { ShownRules } from './shown.js';
 import type { CreateWeightDto } from './weight.dto.js';
 import type { WeightEntry } from './weight-entry.entity.js';
@@ -20,6 +20,7 @@ const MEASURED: MeasuredIn<WeightEntry> = {
   table: 'weight_entries',
   instant: 'timestamp',
   column: '`timestamp`',
+  metric: BODY_WEIGHT,
 };
 
 /** The weights of one person. */
@@ -38,10 +39,15 @@ export class WeightRepository extends ReadingsRepository<WeightEntry> {
     return this.page([ofSource + during, [...names, ...instants]], 'timestamp', place);
   }
 
-  /** The newest one that is shown. */
-  async latest(shown: ShownRules): Promise<WeightEntry | undefined> {
-    const [newest] = await this.newestOf({ shown }, ['', []], 1);
-    return newest;
+  /** The newest one that is shown. It is in the minute of the newest one. */
+  async latest(rules: ShownRules): Promise<WeightEntry | undefined> {
+    const [newest] = await this.newestOf({}, ['', []], 1);
+    if (!newest) return undefined;
+    const { measuredMinute: minute, source } = newest;
+    const [first = source] = await this.choice(rules).sourcesFor([{ metric: BODY_WEIGHT, minute, source }]);
+    if (first === source) return newest;
+    const [shown] = await this.newestOf({}, inMinute(MEASURED.column, first, minute), 1);
+    return shown;
   }
 
   /**
