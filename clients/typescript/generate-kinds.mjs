@@ -28,21 +28,27 @@ const CHECKED = [
   'required',
 ];
 
-/** The schema without references. Of a choice only "this or null" is checked. */
-function ruleOf(given) {
+/**
+ * The schema without references. Of a choice only "this or null" is checked. What an object in an entry of a list contains is checked
+ * by the server alone, so that rules stay small.
+ * @param place `record`; `entry` of a list; or `member` of such an entry
+ */
+function ruleOf(given, place = 'record') {
   const found = given.$ref ? components.schemas[nameOf(given)] : given;
   const [first, other] = found.anyOf ?? [];
   if (found.anyOf?.length === 2 && other.type === 'null') {
-    const rule = ruleOf(first);
+    const rule = ruleOf(first, place);
     return { ...rule, type: [rule.type, 'null'] };
   }
+  if (place === 'member' && found.properties) return { type: 'object' };
   const rule = {};
   for (const member of CHECKED) if (member in found) rule[member] = found[member];
   if (found['x-range-by']) rule.rangeBy = found['x-range-by'];
-  if (found.items) rule.items = ruleOf(found.items);
+  if (found.items) rule.items = ruleOf(found.items, 'entry');
+  const inside = place === 'entry' ? 'member' : place;
   if (found.properties)
     rule.properties = Object.fromEntries(
-      Object.entries(found.properties).map(([name, property]) => [name, ruleOf(property)]),
+      Object.entries(found.properties).map(([name, property]) => [name, ruleOf(property, inside)]),
     );
   return rule;
 }

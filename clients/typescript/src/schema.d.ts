@@ -580,7 +580,7 @@ export interface paths {
     put?: never;
     /**
      * Create a meal
-     * @description To repeat it safely, send an `Idempotency-Key` or an `id` that the client created.
+     * @description An item with `food_id` and `amount`, but without values, gets those of the food as it is now, and keeps them. To repeat it safely, send an `Idempotency-Key` or an `id` that the client created.
      */
     post: operations['createMeal'];
     delete?: never;
@@ -623,7 +623,7 @@ export interface paths {
     get: operations['getMeal'];
     /**
      * Update a meal
-     * @description Fields that are not sent do not change; `items` is replaced as a whole.
+     * @description Fields that are not sent do not change; `items` is replaced as a whole. An item that is sent without values keeps those of an equal item that is stored, else it gets those of its food.
      */
     put: operations['updateMeal'];
     post?: never;
@@ -9384,7 +9384,7 @@ export interface components {
       water_g?: number | null;
     };
     /**
-     * @description The unit of `amount`: that of the basis of the food. Grams or millilitres.
+     * @description Grams or millilitres.
      * @example g
      * @enum {string}
      */
@@ -9764,6 +9764,139 @@ export interface components {
      * @enum {string}
      */
     MealType: 'breakfast' | 'lunch' | 'dinner' | 'snack' | 'other';
+    /** @description The other nutrients of what was eaten, for the whole item. An unknown value is left out or null; it does not count as zero. */
+    ItemNutrients: {
+      /**
+       * @description Sugars, in g.
+       * @example null
+       */
+      sugars_g?: number | null;
+      /**
+       * @description Added sugars, in g.
+       * @example null
+       */
+      added_sugars_g?: number | null;
+      /**
+       * @description Fibre, in g.
+       * @example 4.2
+       */
+      fiber_g?: number | null;
+      /**
+       * @description Saturated fat, in g.
+       * @example null
+       */
+      saturated_g?: number | null;
+      /**
+       * @description Monounsaturated fat, in g.
+       * @example null
+       */
+      mono_g?: number | null;
+      /**
+       * @description Polyunsaturated fat, in g.
+       * @example null
+       */
+      poly_g?: number | null;
+      /**
+       * @description Trans fat, in g.
+       * @example null
+       */
+      trans_g?: number | null;
+      /**
+       * @description Cholesterol, in mg.
+       * @example null
+       */
+      cholesterol_mg?: number | null;
+      /**
+       * @description Sodium, in mg.
+       * @example 5
+       */
+      sodium_mg?: number | null;
+      /**
+       * @description Potassium, in mg.
+       * @example null
+       */
+      potassium_mg?: number | null;
+      /**
+       * @description Calcium, in mg.
+       * @example null
+       */
+      calcium_mg?: number | null;
+      /**
+       * @description Iron, in mg.
+       * @example null
+       */
+      iron_mg?: number | null;
+      /**
+       * @description Magnesium, in mg.
+       * @example null
+       */
+      magnesium_mg?: number | null;
+      /**
+       * @description Zinc, in mg.
+       * @example null
+       */
+      zinc_mg?: number | null;
+      /**
+       * @description Phosphorus, in mg.
+       * @example null
+       */
+      phosphorus_mg?: number | null;
+      /**
+       * @description Vitamin A, as retinol activity equivalents, in µg.
+       * @example null
+       */
+      vit_a_ug_rae?: number | null;
+      /**
+       * @description Vitamin C, in mg.
+       * @example null
+       */
+      vit_c_mg?: number | null;
+      /**
+       * @description Vitamin D, in µg.
+       * @example null
+       */
+      vit_d_ug?: number | null;
+      /**
+       * @description Vitamin E, in mg.
+       * @example null
+       */
+      vit_e_mg?: number | null;
+      /**
+       * @description Vitamin K, in µg.
+       * @example null
+       */
+      vit_k_ug?: number | null;
+      /**
+       * @description Vitamin B6, in mg.
+       * @example null
+       */
+      vit_b6_mg?: number | null;
+      /**
+       * @description Vitamin B12, in µg.
+       * @example null
+       */
+      vit_b12_ug?: number | null;
+      /**
+       * @description Folate, as dietary folate equivalents, in µg.
+       * @example null
+       */
+      folate_ug_dfe?: number | null;
+      /**
+       * @description Caffeine, in mg.
+       * @example null
+       */
+      caffeine_mg?: number | null;
+      /**
+       * @description Alcohol, in g.
+       * @example null
+       */
+      alcohol_g?: number | null;
+      /**
+       * @description Water, in g.
+       * @example null
+       */
+      water_g?: number | null;
+    };
     /** @description A food or drink. An unknown value is left out or null; it does not count as zero. */
     MealItem: {
       /**
@@ -9801,6 +9934,24 @@ export interface components {
        * @example 3.5
        */
       fat_g?: number | null;
+      /**
+       * Format: uuid
+       * @description The food that it was entered with: one of your own, or a shared one. It may be deleted meanwhile; the values of the item stay as they are.
+       * @example 019b9500-a0c8-7c2e-8f4d-2a9b7c6d5e10
+       */
+      food_id?: string | null;
+      /**
+       * @description What was eaten, in `amount_unit`. By REST, an item with `food_id` and `amount`, and without energy, protein, carbohydrates, fat and `nutrients`, is filled with the values of the food.
+       * @example 250
+       */
+      amount?: number | null;
+      /**
+       * @description The unit of `amount`: that of the basis of the food. Grams or millilitres.
+       * @example g
+       */
+      amount_unit?: components['schemas']['ServingUnit'] | null;
+      /** @description The other nutrients. Absent or null if none is known. */
+      nutrients?: components['schemas']['ItemNutrients'] | null;
     };
     /** @description A new meal. */
     CreateMeal: {
@@ -9906,6 +10057,74 @@ export interface components {
       /** @description Meals, the most recently eaten first. */
       data: components['schemas']['Meal'][];
     };
+    /** @description The sum of a nutrient over the items with a known value. */
+    NutrientSum: {
+      /**
+       * @description The sum, in the unit of the nutrient.
+       * @example 10
+       */
+      sum: number;
+      /**
+       * @description Number of items with a known value; at least one.
+       * @example 1
+       */
+      known: number;
+    };
+    /** @description Sums of the other nutrients. A nutrient that is known for no item is left out. */
+    NutrientSums: {
+      /** @description Sugars, in g. */
+      sugars_g?: components['schemas']['NutrientSum'];
+      /** @description Added sugars, in g. */
+      added_sugars_g?: components['schemas']['NutrientSum'];
+      /** @description Fibre, in g. */
+      fiber_g?: components['schemas']['NutrientSum'];
+      /** @description Saturated fat, in g. */
+      saturated_g?: components['schemas']['NutrientSum'];
+      /** @description Monounsaturated fat, in g. */
+      mono_g?: components['schemas']['NutrientSum'];
+      /** @description Polyunsaturated fat, in g. */
+      poly_g?: components['schemas']['NutrientSum'];
+      /** @description Trans fat, in g. */
+      trans_g?: components['schemas']['NutrientSum'];
+      /** @description Cholesterol, in mg. */
+      cholesterol_mg?: components['schemas']['NutrientSum'];
+      /** @description Sodium, in mg. */
+      sodium_mg?: components['schemas']['NutrientSum'];
+      /** @description Potassium, in mg. */
+      potassium_mg?: components['schemas']['NutrientSum'];
+      /** @description Calcium, in mg. */
+      calcium_mg?: components['schemas']['NutrientSum'];
+      /** @description Iron, in mg. */
+      iron_mg?: components['schemas']['NutrientSum'];
+      /** @description Magnesium, in mg. */
+      magnesium_mg?: components['schemas']['NutrientSum'];
+      /** @description Zinc, in mg. */
+      zinc_mg?: components['schemas']['NutrientSum'];
+      /** @description Phosphorus, in mg. */
+      phosphorus_mg?: components['schemas']['NutrientSum'];
+      /** @description Vitamin A, as retinol activity equivalents, in µg. */
+      vit_a_ug_rae?: components['schemas']['NutrientSum'];
+      /** @description Vitamin C, in mg. */
+      vit_c_mg?: components['schemas']['NutrientSum'];
+      /** @description Vitamin D, in µg. */
+      vit_d_ug?: components['schemas']['NutrientSum'];
+      /** @description Vitamin E, in mg. */
+      vit_e_mg?: components['schemas']['NutrientSum'];
+      /** @description Vitamin K, in µg. */
+      vit_k_ug?: components['schemas']['NutrientSum'];
+      /** @description Vitamin B6, in mg. */
+      vit_b6_mg?: components['schemas']['NutrientSum'];
+      /** @description Vitamin B12, in µg. */
+      vit_b12_ug?: components['schemas']['NutrientSum'];
+      /** @description Folate, as dietary folate equivalents, in µg. */
+      folate_ug_dfe?: components['schemas']['NutrientSum'];
+      /** @description Caffeine, in mg. */
+      caffeine_mg?: components['schemas']['NutrientSum'];
+      /** @description Alcohol, in g. */
+      alcohol_g?: components['schemas']['NutrientSum'];
+      /** @description Water, in g. */
+      water_g?: components['schemas']['NutrientSum'];
+    };
     /** @description The meals of one day. Beside each sum stands the number of items with a known value. */
     MealDay: {
       /**
@@ -9964,6 +10183,8 @@ export interface components {
        * @example 2
        */
       fat_known: number;
+      /** @description Other nutrients, each with its sum. */
+      nutrients: components['schemas']['NutrientSums'];
     };
     /** @description Sums by day. Days without a meal are left out. */
     MealSummary: {

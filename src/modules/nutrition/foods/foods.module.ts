@@ -24,5 +24,6 @@ import { WordIndex } from './shared/word-index.js';
     SharedFoodsRepository,
     WordIndex,
   ],
+  exports: [SharedFoodsRepository],
 })
 export class FoodsModule {}

@@ -10,6 +10,7 @@ import {
 } from '../../../platform/database/columns.js';
 import { storedAs } from '../../../kernel/http/answer.js';
 import { GroupedRecord } from '../../../records/define/synced-record.js';
+import { NutrientSumsDto } from './item-nutrients.dto.js';
 import { MealItemDto } from './meals.dto.js';
 
 /** One meal. Its sums are computed from its items; a count beside each sum says for how many items the value is known. */
@@ -36,4 +37,7 @@ export class Meal extends GroupedRecord {
   @integerColumn() carbsKnown!: number;
   @doubleColumn({ nullable: true }) fatG!: number | null;
   @integerColumn() fatKnown!: number;
+  /** Null also for a meal that was stored before items had other nutrients. */
+  @jsonColumn({ nullable: true, transformer: storedAs(() => NutrientSumsDto) })
+  nutrientSums!: NutrientSumsDto | null;
 }

@@ -5,9 +5,7 @@ import { Section } from '../../../kernel/http/openapi/section.js';
 import { pageOf } from '../../../kernel/http/paging.js';
 import { IdParam, UuidPipe } from '../../../kernel/http/uuid.pipe.js';
 import { Idempotent } from '../../../kernel/idempotency/idempotency.interceptor.js';
-import { person } from '../../../records/define/person/person.owner.js';
 import { PeriodQuery } from '../../../records/define/record.dto.js';
-import { Records } from '../../../records/write/records.js';
 import {
   CreateMealDto,
   MealDto,
@@ -16,26 +14,27 @@ import {
   MealSummaryQuery,
   UpdateMealDto,
 } from './meals.dto.js';
-import { MealsRepository } from './meals.repository.js';
 import { meals } from './meals.scopes.js';
+import { MealsService } from './meals.service.js';
 
 @Section('Meals', 'What a person ate, and sums by day. An unknown value of an item does not count as zero.')
 @Shareable(meals)
 @Controller('api/meals')
 export class MealsController {
-  constructor(private readonly records: Records) {}
+  constructor(private readonly meals: MealsService) {}
 
   @Post()
   @Idempotent()
   @Endpoint({
     summary: 'Create a meal',
-    description: 'To repeat it safely, send an `Idempotency-Key` or an `id` that the client created.',
+    description:
+      'An item with `food_id` and `amount`, but without values, gets those of the food as it is now, and keeps them. To repeat it safely, send an `Idempotency-Key` or an `id` that the client created.',
     status: 201,
     returns: MealDto,
     errors: ['id-taken', 'quota-exceeded', 'idempotency-key-reused'],
   })
-  createMeal(@CurrentActor() actor: Actor, @Body() { id, ...input }: CreateMealDto) {
-    return this.of(actor).create(actor, id, { ...input });
+  createMeal(@CurrentActor() actor: Actor, @Body() input: CreateMealDto) {
+    return this.meals.create(actor, input);
   }
 
   @Get()
@@ -45,7 +44,7 @@ export class MealsController {
     returns: MealPageDto,
   })
   async listMeals(@CurrentActor() actor: Actor, @Query() query: PeriodQuery) {
-    return pageOf(query, await this.of(actor).list(query, query));
+    return pageOf(query, await this.meals.of(actor).list(query, query));
   }
 
   @Get('summary')
@@ -55,7 +54,7 @@ export class MealsController {
     returns: MealSummaryDto,
   })
   async summarizeMeals(@CurrentActor() actor: Actor, @Query() { from, to }: MealSummaryQuery) {
-    return { data: await this.of(actor).days(from, to) };
+    return { data: await this.meals.of(actor).days(from, to) };
   }
 
   @Get(':id')
@@ -67,23 +66,20 @@ export class MealsController {
     errors: ['not-found'],
   })
   getMeal(@CurrentActor() actor: Actor, @Param('id', UuidPipe) id: string) {
-    return this.of(actor).get(id);
+    return this.meals.of(actor).get(id);
   }
 
   @Put(':id')
   @IdParam('The meal.')
   @Endpoint({
     summary: 'Update a meal',
-    description: 'Fields that are not sent do not change; `items` is replaced as a whole.',
+    description:
+      'Fields that are not sent do not change; `items` is replaced as a whole. An item that is sent without values keeps those of an equal item that is stored, else it gets those of its food.',
     returns: MealDto,
     errors: ['not-found', 'version-conflict'],
   })
-  updateMeal(
-    @CurrentActor() actor: Actor,
-    @Param('id', UuidPipe) id: string,
-    @Body() { version, ...input }: UpdateMealDto,
-  ) {
-    return this.of(actor).update(actor, id, { ...input }, version);
+  updateMeal(@CurrentActor() actor: Actor, @Param('id', UuidPipe) id: string, @Body() input: UpdateMealDto) {
+    return this.meals.update(actor, id, input);
   }
 
   @Delete(':id')
@@ -95,10 +91,6 @@ export class MealsController {
     errors: ['not-found'],
   })
   deleteMeal(@CurrentActor() actor: Actor, @Param('id', UuidPipe) id: string) {
-    return this.of(actor).remove(actor, id);
-  }
-
-  private of({ userId }: Actor): MealsRepository {
-    return new MealsRepository(this.records, person(userId));
+    return this.meals.of(actor).remove(actor, id);
   }
 }

@@ -7,16 +7,23 @@ import {
   IntegerField,
   ListField,
   NumberField,
+  ObjectField,
   StringField,
   TextField,
   TimeZoneField,
+  UuidField,
 } from '../../../kernel/http/fields.js';
 import { Page } from '../../../kernel/http/paging.js';
 import { CreateRecordDto, RecordDto, UpdateRecordDto } from '../../../records/define/record.dto.js';
+import { ItemNutrientsDto, NutrientSumsDto } from './item-nutrients.dto.js';
 import { breakfast, creation, item, page, summary, update } from './meals.examples.js';
 
+const none = { optional: true, nullable: true } as const;
+/** The most of energy in kilocalories, and of the others in grams. */
+export const MOST_OF_FIELD = 100_000;
+
 const NutrientField = (description: string, example: number) =>
-  NumberField({ description, example, min: 0, max: 100_000, optional: true, nullable: true });
+  NumberField({ description, example, min: 0, max: MOST_OF_FIELD, ...none });
 
 @Documented({
   description: 'A food or drink. An unknown value is left out or null; it does not count as zero.',
@@ -35,6 +42,41 @@ export class MealItemDto {
   @NutrientField('Protein in grams.', item.protein_g) proteinG?: number | null;
   @NutrientField('Carbohydrates in grams.', item.carbs_g) carbsG?: number | null;
   @NutrientField('Fat in grams.', item.fat_g) fatG?: number | null;
+
+  @UuidField({
+    description:
+      'The food that it was entered with: one of your own, or a shared one. It may be deleted meanwhile; the values of the item stay as they are.',
+    example: '019b9500-a0c8-7c2e-8f4d-2a9b7c6d5e10',
+    ...none,
+  })
+  foodId?: string | null;
+
+  @NumberField({
+    description:
+      'What was eaten, in `amount_unit`. By REST, an item with `food_id` and `amount`, and without energy, protein, carbohydrates, fat and `nutrients`, is filled with the values of the food.',
+    example: item.amount,
+    min: 0,
+    max: 100_000,
+    ...none,
+  })
+  amount?: number | null;
+
+  @EnumField({
+    description: 'The unit of `amount`: that of the basis of the food.',
+    example: item.amount_unit,
+    values: ['g', 'ml'],
+    name: 'ServingUnit',
+    meaning: 'Grams or millilitres.',
+    ...none,
+  })
+  amountUnit?: string | null;
+
+  @ObjectField({
+    description: 'The other nutrients. Absent or null if none is known.',
+    type: () => ItemNutrientsDto,
+    ...none,
+  })
+  nutrients?: ItemNutrientsDto | null;
 }
 
 @Documented({ description: 'The values of a meal that a person enters.', examples: creation })
@@ -126,6 +168,9 @@ export class MealDayDto {
   @KnownField('the carbohydrate') carbsKnown!: number;
   @SumField('Fat in grams', 9.4) fatG!: number | null;
   @KnownField('the fat') fatKnown!: number;
+
+  @ObjectField({ description: 'Other nutrients, each with its sum.', type: () => NutrientSumsDto })
+  nutrients!: NutrientSumsDto;
 }
 
 @Documented({ description: 'Sums by day. Days without a meal are left out.', examples: summary })

@@ -8,6 +8,9 @@ export const item = {
   protein_g: 6.1,
   carbs_g: 27,
   fat_g: 3.5,
+  amount: 250,
+  amount_unit: 'g',
+  nutrients: { fiber_g: 4.2, sodium_mg: 5 },
 };
 
 /** Only its energy is known. */
@@ -61,6 +64,7 @@ export const summary = {
           carbs_known: 1,
           fat_g: 3.5,
           fat_known: 1,
+          nutrients: { fiber_g: { sum: 4.2, known: 1 }, sodium_mg: { sum: 5, known: 1 } },
         },
       ],
     },

@@ -1,5 +1,7 @@
 import { Module } from '@nestjs/common';
+import { FoodsModule } from '../foods/foods.module.js';
 import { MealsController } from './meals.controller.js';
+import { MealsService } from './meals.service.js';
 
-@Module({ controllers: [MealsController] })
+@Module({ imports: [FoodsModule], controllers: [MealsController], providers: [MealsService] })
 export class MealsModule {}

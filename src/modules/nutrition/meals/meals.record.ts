@@ -1,8 +1,14 @@
+import { write } from '../../../kernel/http/answer.js';
+import type { FieldError } from '../../../kernel/http/problem.js';
 import { localDay } from '../../../kernel/quantities/local-day.js';
 import { defineRecord } from '../../../records/define/define-record.js';
 import { Meal } from './meal.entity.js';
+import { sumsOf, total } from './meal-sums.js';
 import { meals } from './meals.scopes.js';
-import { MealDataDto, MealFieldsDto, type MealItemDto } from './meals.dto.js';
+import { MealDataDto, MealFieldsDto, MealItemDto } from './meals.dto.js';
+
+/** Below the 64 KiB of the column on MySQL: room for 50 items, each with all nutrients and a long name. */
+const MAX_ITEM_BYTES = 60_000;
 
 export const mealRecord = defineRecord({
   kind: 'meal',
@@ -12,6 +18,7 @@ export const mealRecord = defineRecord({
   // The day is computed from instant and time zone, so the two are one group.
   groups: [['eatenAt', 'timeZone'], ['mealType'], ['title'], ['note'], ['items']],
   timeline: { instant: 'eatenAt', day: 'localDate', resource: meals },
+  check: faultsOfMeal,
   derive: ({ eatenAt, timeZone, items }) => ({
     localDate: localDay(eatenAt, timeZone),
     itemCount: items.length,
@@ -19,13 +26,15 @@ export const mealRecord = defineRecord({
     ...total(items, 'proteinG', 'proteinKnown'),
     ...total(items, 'carbsG', 'carbsKnown'),
     ...total(items, 'fatG', 'fatKnown'),
+    nutrientSums: sumsOf(items),
   }),
 });
 
-type Nutrient = 'energyKcal' | 'proteinG' | 'carbsG' | 'fatG';
-
-/** The sum over the items with a known value, and their number. */
-function total(items: readonly MealItemDto[], nutrient: Nutrient, count: keyof Meal) {
-  const known = items.flatMap((item) => item[nutrient] ?? []);
-  return { [nutrient]: known.length === 0 ? null : known.reduce((a, b) => a + b), [count]: known.length };
+/** Refuses items that do not fit into their column. */
+function faultsOfMeal({ items }: Partial<MealFieldsDto>): FieldError[] {
+  if (!items?.some(({ nutrients }) => nutrients)) return [];
+  const text = JSON.stringify(items.map((item) => write(MealItemDto, item)));
+  if (Buffer.byteLength(text) <= MAX_ITEM_BYTES) return [];
+  const message = `items must be at most ${MAX_ITEM_BYTES} bytes of JSON together`;
+  return [{ field: 'items', code: 'out-of-range', message }];
 }

@@ -1,3 +1,5 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { revive } from '../../../kernel/http/answer.js';
 import type { Listing, Place } from '../../../kernel/http/paging.js';
 import { invalidField } from '../../../kernel/http/problem.js';
 import { camelCase } from '../../../platform/database/naming.js';
@@ -6,11 +8,15 @@ import type { Listed } from '../../../records/define/synced-record.js';
 import { conditions } from '../../../records/read/conditions.js';
 import { type Period, RecordRepository } from '../../../records/write/record-repository.js';
 import type { Records } from '../../../records/write/records.js';
+import { NutrientSumsDto } from './item-nutrients.dto.js';
 import type { Meal } from './meal.entity.js';
 import type { MealDayDto } from './meals.dto.js';
+import { addSums } from './meal-sums.js';
 import { mealRecord } from './meals.record.js';
 
 const MAX_DAYS = 366;
+/** Rows of at most 2 kB. */
+const SUMMED_AT_ONCE = 500;
 const DAY_MS = 86_400_000;
 
 /** The meals of one person. */
@@ -37,15 +43,43 @@ export class MealsRepository extends RecordRepository<Meal> {
       conditions(['local_date >= ?', from], ['local_date <= ?', to]),
       'GROUP BY local_date ORDER BY local_date',
     );
+    const nutrients = rows.length === 0 ? undefined : await this.nutrients(from, to);
     return rows.map(
       (row) =>
-        Object.fromEntries(
-          Object.entries(row).map(([name, value]) => [
-            camelCase(name),
-            name === 'local_date' || value === null ? value : Number(value),
-          ]),
-        ) as unknown as MealDayDto,
+        ({
+          ...Object.fromEntries(
+            Object.entries(row).map(([name, value]) => [
+              camelCase(name),
+              name === 'local_date' || value === null ? value : Number(value),
+            ]),
+          ),
+          nutrients: nutrients?.get(String(row['local_date'])) ?? {},
+        }) as unknown as MealDayDto,
     );
+  }
+
+  /** The sums of the other nutrients by day. They are read in steps, between which other requests are served. */
+  private async nutrients(from: string, to: string): Promise<ReadonlyMap<string, NutrientSumsDto>> {
+    const days = new Map<string, NutrientSumsDto>();
+    let [day, id] = [from, ''];
+    for (;;) {
+      const rows = await this.compute(
+        'local_date, id, nutrient_sums',
+        [
+          ' AND local_date >= ? AND local_date <= ? AND nutrient_sums IS NOT NULL AND (local_date > ? OR id > ?)',
+          [day, to, day, id],
+        ],
+        `ORDER BY local_date, id LIMIT ${SUMMED_AT_ONCE}`,
+      );
+      for (const row of rows) {
+        [day, id] = [String(row['local_date']), String(row['id'])];
+        const sums = days.get(day) ?? new NutrientSumsDto();
+        addSums(sums, revive(NutrientSumsDto, JSON.parse(String(row['nutrient_sums'])) as object));
+        days.set(day, sums);
+      }
+      if (rows.length < SUMMED_AT_ONCE) return days;
+      await nextTurn();
+    }
   }
 }
 

@@ -41,6 +41,11 @@ export class SharedFoodsRepository {
     return this.foods.findOneBy({ id });
   }
 
+  /** Those of a few foods that exist. */
+  findAll(ids: readonly string[]): Promise<SharedFood[]> {
+    return this.foods.findBy({ id: In(ids) });
+  }
+
   /** The food with this barcode that was imported first. */
   findByBarcode(barcode: string): Promise<SharedFood | null> {
     return this.foods.findOne({ where: { barcode }, order: { place: 'ASC' } });
