@@ -71,7 +71,7 @@ function applyUpload<Entity extends SyncedRecord>(
   const [error] = kind.definition.check(entered, id);
   if (error) return { error };
   if (known && sent.externalId == null)
-    return known.deletedAt === null && kind.equals(known, entered)
+    return known.deletedAt === null && kind.contains(known, entered)
       ? { status: 'unchanged', record: known as Entity }
       : { error: { field: 'id', code: 'id-taken', message: `id belongs to another ${kind.name}` } };
   if (known?.deletedAt) return { status: 'deleted', record: known as Entity };

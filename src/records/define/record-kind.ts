@@ -43,7 +43,7 @@ export class RecordKind {
   private readonly groupOf = new Map<string, Group>();
   private readonly fieldOf = new Map<string, ContractField>();
   /** The names of groups that were added later. */
-  private readonly later: ReadonlySet<string>;
+  readonly later: ReadonlySet<string>;
   private readonly keepsClocks: boolean;
   /** Whether sources upload its records. */
   readonly isUploaded: boolean;
@@ -188,11 +188,6 @@ export class RecordKind {
       groups.map(({ name }) => name),
     );
     return { ...current, ...entered };
-  }
-
-  /** Whether the record has exactly the entered values. */
-  equals(record: SyncedRecord, entered: Entered): boolean {
-    return canonical(this.contents(this.entered(record))) === canonical(this.contents(entered));
   }
 
   /** Whether the record has all entered values. It may also have values in other groups. */

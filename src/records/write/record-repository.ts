@@ -72,7 +72,7 @@ export abstract class RecordRepository<Entity extends SyncedRecord> {
       const whole = kind.checked(kind.complete(entered), id);
       if (id !== undefined) await changes.load(kind, [id]);
       const known = id === undefined ? undefined : changes.find(kind, id);
-      if (known && known.deletedAt === null && kind.equals(known, whole)) return known;
+      if (known && known.deletedAt === null && kind.contains(known, whole)) return known;
       if (known && !(restores && known.deletedAt !== null)) throw new Problem('id-taken');
       const stamp = stampNow(author, changes);
       await changes.loadReferences([{ kind, entered: whole }]);

@@ -3,9 +3,12 @@ import type { Answer, Api } from '../../support/api.js';
 import { TestApp } from '../../support/app.js';
 import { hasDatabase } from '../../support/database.js';
 import { change } from '../../support/people.js';
+import { canonical } from '../../../src/kernel/canonical.js';
+import { digest } from '../../../src/platform/random-token.js';
+import { RecordCatalog } from '../../../src/records/define/record-catalog.js';
 import { Device } from '../../support/sync.js';
 import { readingId } from '../../../src/modules/health/health-metrics/reading-id.js';
-import { ended, IMPORTS, hasty, imported, undone, weightsOf } from './support.js';
+import { ended, IMPORTS, hasty, imported, listOf, undone, weightsOf } from './support.js';
 
 const HEADER = 'Id,Date,WeightKg,WeightPounds,Fat,BMI,IsManualReport,LogId';
 const row = (date: string, kg: string): string => `77,${date},${kg},189.1,,,FALSE,1.46044E+12`;
@@ -240,6 +243,136 @@ describe.runIf(hasDatabase())('what undo leaves', () => {
         [7, 'mine'],
         [100, 'mine'],
       ]);
+    });
+  });
+
+  describe('of an import that is older than some fields', () => {
+    const steps = 'SELECT changes FROM import_steps WHERE user_id = ? AND import_id = ?';
+    /** Gives the stored steps of an import the hashes that they had then. */
+    async function aged(id: string, contentsOf: (recordId: string) => Promise<object>): Promise<void> {
+      const [step] = await app.db.rows<{ changes: string }>(steps, [ada.userId, id]);
+      const changes = JSON.parse(step!.changes) as unknown[][];
+      for (const one of changes) one[2] = digest(canonical(await contentsOf(String(one[1])))).slice(0, 22);
+      await change(app, 'UPDATE import_steps SET changes = ? WHERE user_id = ? AND import_id = ?', [
+        JSON.stringify(changes),
+        ada.userId,
+        id,
+      ]);
+    }
+    const catalog = () => app.app.get(RecordCatalog);
+    async function contents(kind: string, recordId: string, groups: readonly string[]): Promise<object> {
+      const [record] = await catalog().get(kind).select(app.db, ada.userId, 'id = ?', [recordId]);
+      const all = catalog().get(kind).contents(catalog().get(kind).entered(record!));
+      return Object.fromEntries(Object.entries(all).filter(([name]) => groups.includes(name)));
+    }
+    const weightsAged = async (id: string): Promise<void> => {
+      await change(
+        app,
+        "UPDATE weight_entries SET clocks = '{}', source = 'manual', external_id = NULL, device = NULL, uploaded = NULL WHERE user_id = ?",
+        [ada.userId],
+      );
+      await aged(id, (one) => contents('weight', one, ['weight_value']));
+    };
+    const OLD = ['metric', 'device', 'modality', 'note'];
+    /** Moods of a file, as they were stored before readings had tags, or by a version that wrote none for each. */
+    async function moods(isOlder: boolean): Promise<string> {
+      const content = 'Date,Mood\n2026-01-13,3\n2026-01-14,4\n';
+      const values = [{ column: 'Mood', metric: 'mood', unit: 'score' }];
+      const done = await imported(ada, { content, mapping: { values } });
+      expect(done).toMatchObject({ records_created: 2 });
+      const id = done['id'] as string;
+      if (isOlder) await aged(id, (one) => contents('health_metric', one, OLD));
+      else {
+        await aged(id, (one) => contents('health_metric', one, [...OLD, 'tags']));
+        for (const row of await app.db.rows<{ id: string; clocks: string }>(
+          'SELECT id, clocks FROM health_metrics WHERE user_id = ?',
+          [ada.userId],
+        )) {
+          const clocks = JSON.parse(row.clocks) as Record<string, unknown>;
+          expect(Object.keys(clocks).toSorted()).toEqual(OLD.toSorted());
+          clocks['tags'] = clocks['note'];
+          await change(app, 'UPDATE health_metrics SET clocks = ? WHERE user_id = ? AND id = ?', [
+            JSON.stringify(clocks),
+            ada.userId,
+            row.id,
+          ]);
+        }
+      }
+      return id;
+    }
+    const whole = { status: 'undone', records_left: 0 };
+    beforeEach(register);
+
+    it('takes back weights that had no source yet, also after a later import of the file', async () => {
+      const first = (await imported(ada, { content: few }))['id'] as string;
+      await weightsAged(first);
+      const second = await imported(ada, { content: few });
+      expect(second).toMatchObject({ records_updated: 3 });
+      expect(await undone(ada, second['id'] as string)).toMatchObject({ ...whole, records_taken_back: 3 });
+      expect(await weightsOf(ada)).toHaveLength(3);
+      expect(await undone(ada, first)).toMatchObject({ ...whole, records_taken_back: 3 });
+      expect(await weightsOf(ada)).toEqual([]);
+    });
+
+    it('takes back weights that nobody has touched since', async () => {
+      const first = (await imported(ada, { content: few }))['id'] as string;
+      await weightsAged(first);
+      expect(await undone(ada, first)).toMatchObject({ ...whole, records_taken_back: 3 });
+      expect(await weightsOf(ada)).toEqual([]);
+    });
+
+    it.each([true, false])('takes back readings without tags: stored before tags %s', async (isOlder) => {
+      const id = await moods(isOlder);
+      expect(await undone(ada, id)).toMatchObject({ ...whole, records_taken_back: 2 });
+      expect(await listOf(ada, 'mood')).toEqual([]);
+    });
+
+    it.each([true, false])(
+      'finds them unchanged in the same file: stored before tags %s',
+      async (isOlder) => {
+        await moods(isOlder);
+        const content = 'Date,Mood\n2026-01-13,3\n2026-01-14,4\n';
+        const values = [{ column: 'Mood', metric: 'mood', unit: 'score' }];
+        expect(await imported(ada, { content, mapping: { values } })).toMatchObject({
+          records_unchanged: 2,
+          records_updated: 0,
+        });
+      },
+    );
+
+    it('leaves a reading that a phone has tagged, whenever the phone did it', async () => {
+      const id = await moods(true);
+      const [one, two] = await listOf(ada, 'mood');
+      const phone = await new Device(ada).ready();
+      const tag = (target: Answer['body'], modified_at: string) =>
+        phone.update(
+          { kind: 'health_metric', id: target['id'], version: 1 },
+          { tags: ['mine'] },
+          { modified_at },
+        );
+      const results = await phone.push(
+        tag(one!, '2026-01-01T00:00:00.000Z'),
+        tag(two!, new Date().toISOString()),
+      );
+      expect(results.map(({ status }) => status)).toEqual(['applied', 'applied']);
+      expect(await undone(ada, id)).toMatchObject({ records_taken_back: 0, records_left: 2 });
+      expect((await listOf(ada, 'mood')).map(({ tags }) => tags)).toEqual([['mine'], ['mine']]);
+    });
+
+    it('restores the value of a reading that the person has tagged, and leaves the tags', async () => {
+      await moods(true);
+      const [last] = await listOf(ada, 'mood');
+      const own = { value: 2, unit: 'score', tags: ['mine'] };
+      const patched = await ada.patch(`/api/health-metrics/mood/${last!['id']}`, own);
+      expect([patched.status, patched.body]).toMatchObject([200, own]);
+      const content = 'Date,Mood\n2026-01-14,5\n';
+      const values = [{ column: 'Mood', metric: 'mood', unit: 'score' }];
+      const query = '?on_changed=replace';
+      const done = await imported(ada, { content, mapping: { values }, query });
+      expect(done).toMatchObject({ records_updated: 1 });
+      expect((await listOf(ada, 'mood'))[0]).toMatchObject({ value: 5, tags: ['mine'] });
+      expect(await undone(ada, done['id'] as string)).toMatchObject({ ...whole, records_taken_back: 1 });
+      expect((await listOf(ada, 'mood'))[0]).toMatchObject({ value: 2, tags: ['mine'] });
     });
   });
 

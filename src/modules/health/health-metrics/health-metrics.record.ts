@@ -38,6 +38,7 @@ export const healthMetricRecord = defineRecord({
     ['note'],
     ['tags'],
   ],
+  addedLater: ['tags'],
   check: (entered, id) => [...faultsOfReading(entered), ...faultsOfId(entered, id)],
   refersTo: ({ metric }) => {
     const id = metric === undefined ? undefined : ownIdOf(metric);
@@ -59,6 +60,7 @@ export const healthMetricRecord = defineRecord({
   derive: (entered) => {
     const { date, hour, offsetMin } = localTime(entered.measuredAt, entered.timeZone);
     return {
+      tags: entered.tags ?? null,
       localDate: date,
       localHour: hour,
       utcOffsetMin: offsetMin,

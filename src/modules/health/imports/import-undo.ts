@@ -56,7 +56,8 @@ export class ImportUndo {
       const { change, kind } = one;
       const [, id, hash] = change;
       const current = changes.find(kind, id);
-      if (current && isOf(job, kind, current, hash)) taken += Number(restore(changes, current, one));
+      const others = current ? ofOthers(job, kind, current) : [];
+      if (current && isOf(job, kind, current, hash)) taken += Number(restore(changes, current, one, others));
       else if (current && isOfImport(current.modifiedBy)) left.set(id, change);
     }
     await this.note(job, left, noted);
@@ -116,12 +117,34 @@ export class ImportUndo {
   }
 }
 
+const isWriter = ({ id }: ImportJob, device: string): boolean =>
+  device === deviceOf(id) || device === ANY_IMPORT;
+
 /** Whether a record still has what the import wrote, and nobody else wrote or uploaded the same afterwards. */
-const isOf = ({ id }: ImportJob, kind: RecordKind, current: SyncedRecord, hash: string): boolean =>
-  current.deletedAt === null &&
-  !isShared(current) &&
-  (current.modifiedBy === deviceOf(id) || current.modifiedBy === ANY_IMPORT) &&
-  hashOf(kind, kind.entered(current)) === hash;
+function isOf(job: ImportJob, kind: RecordKind, current: SyncedRecord, hash: string): boolean {
+  if (current.deletedAt !== null || isShared(current) || !isWriter(job, current.modifiedBy)) return false;
+  const entered = kind.entered(current);
+  // What the import said of a record has an equal hash, so a hash without a group is that of an import that did not say it.
+  const unsaid = [[], notSaid(job, kind, current), [...kind.later]];
+  return unsaid.some((groups) => hash === hashOf(kind, omit(kind, entered, groups)));
+}
+
+/** The groups that were added later and of which the import has said nothing, because its file or its version had none of them. */
+function notSaid(job: ImportJob, kind: RecordKind, current: SyncedRecord): string[] {
+  const { groups } = kind.stateOf(current);
+  return [...kind.later].filter((name) => !isWriter(job, groups[name]?.stamp.device ?? ''));
+}
+
+/** Those of which somebody else has said something: the import has not written it, so undo does not take it back. */
+const ofOthers = (job: ImportJob, kind: RecordKind, current: SyncedRecord): string[] => {
+  const { groups } = kind.stateOf(current);
+  return notSaid(job, kind, current).filter((name) => groups[name] !== undefined);
+};
+
+const omit = (kind: RecordKind, entered: Entered, groups: readonly string[]): Entered => {
+  const omitted = kind.pick(entered, groups);
+  return Object.fromEntries(Object.entries(entered).filter(([property]) => !(property in omitted)));
+};
 
 /** What was there before a change, and before all imports under it that were taken back already. */
 function earliest(change: ImportedChange, noted: ReadonlyMap<string, Earlier>): Earlier {
@@ -135,13 +158,21 @@ function earliest(change: ImportedChange, noted: ReadonlyMap<string, Earlier>): 
   return found;
 }
 
-/** @returns false for values that are not accepted any more: the record is left, and the others are taken back */
+/**
+ * @param others groups that are not the import's: they stay, and a record with a value of one is not deleted
+ * @returns false for values that are not accepted any more: the record is left, and the others are taken back
+ */
 function restore(
   changes: RecordChanges,
-  { id, version }: SyncedRecord,
-  { before, writer, kind, entered }: Reverted,
+  current: SyncedRecord,
+  { before, writer, kind, entered: earlier }: Reverted,
+  others: readonly string[],
 ): boolean {
-  if (!entered) return false;
+  if (!earlier) return false;
+  const { id, version } = current;
+  const held = Object.values(kind.pick(kind.entered(current), others));
+  if (before === null && held.some((value) => value !== null)) return false;
+  const entered = omit(kind, earlier, others);
   const op = before === null ? ('delete' as const) : ('update' as const);
   const stamp = stampNow({ deviceId: writer ?? RESTORING_DEVICE }, changes);
   const edit = { kind, id, op, entered, stamp, baseVersion: version };

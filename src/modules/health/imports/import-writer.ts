@@ -96,7 +96,7 @@ export class ImportWriter {
 function decide({ onChanged }: ImportJob, wanted: WantedRecord, current: SyncedRecord | undefined): Decision {
   if (!current) return 'create';
   const { kind, entered } = wanted;
-  if (current.deletedAt === null && kind.equals(current, entered)) return 'unchanged';
+  if (current.deletedAt === null && kind.contains(current, entered)) return 'unchanged';
   return onChanged === 'replace' || isOfImport(current.modifiedBy) ? 'update' : 'keep';
 }
 

@@ -57,7 +57,7 @@ export class IntakesRepository extends RecordRepository<MedicationIntake> {
     return this.write(author, given ?? derived ?? uuidv7(), (current) => {
       if (!current) return { op: 'create', entered };
       if (current.deletedAt !== null && derived !== undefined) return { op: 'update', entered };
-      if (current.deletedAt !== null || !this.ofIntakes.equals(current, entered))
+      if (current.deletedAt !== null || !this.ofIntakes.contains(current, entered))
         throw new Problem('id-taken');
       return undefined;
     });
