@@ -24,6 +24,7 @@ import { HealthModule } from './modules/health/health.module.js';
 import { IdentityModule } from './modules/identity/identity.module.js';
 import { NutritionModule } from './modules/nutrition/nutrition.module.js';
 import { OperationsModule } from './modules/operations/operations.module.js';
+import { TrainingModule } from './modules/training/training.module.js';
 import { SyncModule } from './modules/sync/sync.module.js';
 import { BackgroundModule } from './platform/background.js';
 import { ClockModule } from './platform/clock.js';
@@ -76,6 +77,7 @@ export class AppModule {
         IdentityModule,
         HealthModule,
         NutritionModule,
+        TrainingModule,
         SyncModule,
         OperationsModule,
       ],

@@ -230,7 +230,8 @@ describe.runIf(hasDatabase())('45: who may use which operation', () => {
     const required = ((spec['parameters'] ?? []) as Json[]).filter(
       (it) => it['in'] === 'query' && it['required'],
     );
-    return required.map(({ name, schema }) => `?${name}=${schema.examples?.[0]}`).join('');
+    const values = required.map(({ name, schema }) => `${name}=${schema.examples?.[0]}`);
+    return values.length === 0 ? '' : `?${values.join('&')}`;
   };
 
   const rowsOf = async (userId: string): Promise<string> => {

@@ -103,6 +103,54 @@ export const food: KindDefinition<'food'> = {
   },
 };
 
+/** What a person aims at. */
+export const goal: KindDefinition<'goal'> = {
+  kind: 'goal',
+  groups: [
+    [
+      'subject',
+      'direction',
+      'target_min',
+      'target_max',
+      'start_value',
+      'unit',
+      'period',
+      'weekdays',
+      'start_on',
+      'due_on',
+    ],
+    ['name'],
+    ['allowed_misses'],
+    ['note'],
+    ['is_archived'],
+  ],
+  time: 'start_on',
+  fields: {
+    type: 'object',
+    required: ['name', 'subject', 'direction', 'unit', 'period', 'start_on'],
+    properties: {
+      name: { type: 'string', minLength: 1, maxLength: 200 },
+      subject: { type: 'string', minLength: 1, maxLength: 64 },
+      direction: { type: 'string', enum: ['at_least', 'at_most', 'between', 'reach', 'reduce_to'] },
+      target_min: { type: ['number', 'null'], minimum: -1000000000, maximum: 1000000000 },
+      target_max: { type: ['number', 'null'], minimum: -1000000000, maximum: 1000000000 },
+      start_value: { type: ['number', 'null'], minimum: -1000000000, maximum: 1000000000 },
+      unit: { type: 'string', minLength: 1, maxLength: 32 },
+      period: { type: 'string', enum: ['day', 'week', 'month', 'total'] },
+      weekdays: {
+        type: ['array', 'null'],
+        maxItems: 7,
+        items: { type: 'string', enum: ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] },
+      },
+      start_on: { type: 'string', format: 'date' },
+      due_on: { type: ['string', 'null'], format: 'date' },
+      allowed_misses: { type: ['integer', 'null'], minimum: 0, maximum: 30 },
+      note: { type: ['string', 'null'], minLength: 1, maxLength: 1000 },
+      is_archived: { type: ['boolean', 'null'] },
+    },
+  },
+};
+
 /** The values of a reading that a person or a device enters. */
 export const healthMetric: KindDefinition<'health_metric'> = {
   kind: 'health_metric',

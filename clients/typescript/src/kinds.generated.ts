@@ -3,6 +3,7 @@ import type { components } from './schema.js';
 
 export type CustomMetricFields = components['schemas']['CustomMetricFields'];
 export type FoodFields = components['schemas']['FoodFields'];
+export type GoalFields = components['schemas']['GoalFields'];
 export type HealthMetricFields = components['schemas']['HealthMetricFields'];
 export type MealFields = components['schemas']['MealFields'];
 export type MedicationFields = components['schemas']['MedicationFields'];
@@ -20,6 +21,7 @@ export interface Kinds {
     data: components['schemas']['CustomMetricFields'];
   };
   food: { fields: components['schemas']['FoodFields']; data: components['schemas']['FoodData'] };
+  goal: { fields: components['schemas']['GoalFields']; data: components['schemas']['GoalFields'] };
   health_metric: {
     fields: components['schemas']['HealthMetricFields'];
     data: components['schemas']['HealthMetricData'];

@@ -228,6 +228,98 @@ export interface paths {
     patch: operations['updateFood'];
     trace?: never;
   };
+  '/api/goals': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * List goals
+     * @description The newest first, archived ones among them.
+     */
+    get: operations['listGoals'];
+    put?: never;
+    /**
+     * Create a goal
+     * @description To repeat it safely, send an `Idempotency-Key` or an `id` that the client created.
+     */
+    post: operations['createGoal'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/goals/today': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Get the goals of today
+     * @description The current period of each goal, and its streaks. An API key gets the goals whose values it may read.
+     */
+    get: operations['getGoalsOfToday'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/goals/{id}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Get a goal
+     * @description A deleted goal, or one of another person, is answered with 404.
+     */
+    get: operations['getGoal'];
+    put?: never;
+    post?: never;
+    /**
+     * Delete a goal
+     * @description To keep its history, archive it instead.
+     */
+    delete: operations['deleteGoal'];
+    options?: never;
+    head?: never;
+    /**
+     * Update a goal
+     * @description Fields that are not sent do not change. All periods are compared with the new target.
+     */
+    patch: operations['updateGoal'];
+    trace?: never;
+  };
+  '/api/goals/{id}/progress': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Get the progress of a goal
+     * @description Its periods that have a day in the asked period, up to today. They are computed from what is stored now, so that an old entry that changes is in it. An API key without the scope of the area that has the values, such as `metrics:read`, gets periods without a value.
+     */
+    get: operations['getGoalProgress'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/api/health-metrics/latest': {
     parameters: {
       query?: never;
@@ -2397,6 +2489,7 @@ export interface components {
     Change:
       | components['schemas']['ChangeOfCustomMetric']
       | components['schemas']['ChangeOfFood']
+      | components['schemas']['ChangeOfGoal']
       | components['schemas']['ChangeOfHealthMetric']
       | components['schemas']['ChangeOfMeal']
       | components['schemas']['ChangeOfMedication']
@@ -2448,6 +2541,7 @@ export interface components {
     Mutation:
       | components['schemas']['MutationOfCustomMetric']
       | components['schemas']['MutationOfFood']
+      | components['schemas']['MutationOfGoal']
       | components['schemas']['MutationOfHealthMetric']
       | components['schemas']['MutationOfMeal']
       | components['schemas']['MutationOfMedication']
@@ -2600,6 +2694,7 @@ export interface components {
     Event:
       | components['schemas']['EventOfCustomMetric']
       | components['schemas']['EventOfFood']
+      | components['schemas']['EventOfGoal']
       | components['schemas']['EventOfHealthMetric']
       | components['schemas']['EventOfMeal']
       | components['schemas']['EventOfMedication']
@@ -2860,6 +2955,8 @@ export interface components {
         | components['schemas']['CustomMetricPatch']
         | components['schemas']['FoodFields']
         | components['schemas']['FoodPatch']
+        | components['schemas']['GoalFields']
+        | components['schemas']['GoalPatch']
         | components['schemas']['HealthMetricFields']
         | components['schemas']['HealthMetricPatch']
         | components['schemas']['MealFields']
@@ -2973,6 +3070,8 @@ export interface components {
         | components['schemas']['CustomMetricPatch']
         | components['schemas']['FoodFields']
         | components['schemas']['FoodPatch']
+        | components['schemas']['GoalFields']
+        | components['schemas']['GoalPatch']
         | components['schemas']['HealthMetricFields']
         | components['schemas']['HealthMetricPatch']
         | components['schemas']['MealFields']
@@ -3892,6 +3991,8 @@ export interface components {
       scopes: (
         | 'foods:read'
         | 'foods:write'
+        | 'goals:read'
+        | 'goals:write'
         | 'meals:read'
         | 'meals:write'
         | 'medications:read'
@@ -3944,6 +4045,8 @@ export interface components {
       scopes: (
         | 'foods:read'
         | 'foods:write'
+        | 'goals:read'
+        | 'goals:write'
         | 'meals:read'
         | 'meals:write'
         | 'medications:read'
@@ -4018,6 +4121,8 @@ export interface components {
       scopes: (
         | 'foods:read'
         | 'foods:write'
+        | 'goals:read'
+        | 'goals:write'
         | 'meals:read'
         | 'meals:write'
         | 'medications:read'
@@ -4077,6 +4182,7 @@ export interface components {
        */
       scopes: (
         | 'foods:read'
+        | 'goals:read'
         | 'meals:read'
         | 'medications:read'
         | 'metrics:read'
@@ -4114,6 +4220,7 @@ export interface components {
        */
       scopes: (
         | 'foods:read'
+        | 'goals:read'
         | 'meals:read'
         | 'medications:read'
         | 'metrics:read'
@@ -4167,6 +4274,7 @@ export interface components {
        */
       scopes: (
         | 'foods:read'
+        | 'goals:read'
         | 'meals:read'
         | 'medications:read'
         | 'metrics:read'
@@ -9194,6 +9302,7 @@ export interface components {
     TimelineItem:
       | components['schemas']['TimelineItemOfCustomMetric']
       | components['schemas']['TimelineItemOfFood']
+      | components['schemas']['TimelineItemOfGoal']
       | components['schemas']['TimelineItemOfHealthMetric']
       | components['schemas']['TimelineItemOfMeal']
       | components['schemas']['TimelineItemOfMedication']
@@ -10228,6 +10337,363 @@ export interface components {
       version?: number;
     };
     /**
+     * @description `at_least` and `reach` have a `target_min`, `at_most` and `reduce_to` a `target_max`, `between` both. `reach` and `reduce_to` are for the period `total`.
+     * @example at_least
+     * @enum {string}
+     */
+    GoalDirection: 'at_least' | 'at_most' | 'between' | 'reach' | 'reduce_to';
+    /**
+     * @description What is compared with the target: each local day, each week from Monday, each month of the calendar, or all days together.
+     * @example day
+     * @enum {string}
+     */
+    GoalPeriodLength: 'day' | 'week' | 'month' | 'total';
+    /** @description A new goal. */
+    CreateGoal: {
+      /**
+       * @description Name, in the person’s words.
+       * @example Walk every day
+       */
+      name: string;
+      /**
+       * @description What is counted: `metric:` and the name of a kind of `GET /api/health-metrics/kinds` with one value, such as `metric:steps`; `nutrient:energy_kcal`, `nutrient:protein_g`, `nutrient:carbs_g` or `nutrient:fat_g`; `sleep`, the time asleep in a night; `adherence`, the part of the expected doses that was taken in time.
+       * @example metric:steps
+       */
+      subject: string;
+      /**
+       * @description The direction. `at_least` and `reach` have a `target_min`, `at_most` and `reduce_to` a `target_max`, `between` both. `reach` and `reduce_to` are for the period `total`.
+       * @example at_least
+       */
+      direction: components['schemas']['GoalDirection'];
+      /**
+       * @description The lower target, inclusive, in `unit`.
+       * @example 8000
+       */
+      target_min?: number | null;
+      /**
+       * @description The upper target, inclusive, in `unit`.
+       * @example null
+       */
+      target_max?: number | null;
+      /**
+       * @description Where the person began, in `unit`, for `reach` and `reduce_to`: the percentage is the part of the way from here.
+       * @example null
+       */
+      start_value?: number | null;
+      /**
+       * @description The unit of the targets: one of the kind; `kcal` or `kJ` for energy and `g` for other nutrients; `min` or `h` for sleep; `%` for adherence.
+       * @example steps
+       */
+      unit: string;
+      /**
+       * @description The period. What is compared with the target: each local day, each week from Monday, each month of the calendar, or all days together.
+       * @example day
+       */
+      period: components['schemas']['GoalPeriodLength'];
+      /**
+       * @description The days that count, for the period `day`. Null for all.
+       * @example null
+       */
+      weekdays?: ('mon' | 'tue' | 'wed' | 'thu' | 'fri' | 'sat' | 'sun')[] | null;
+      /**
+       * Format: date
+       * @description The first local day that counts.
+       * @example 2026-01-05
+       */
+      start_on: string;
+      /**
+       * Format: date
+       * @description The last local day that counts, at most 3 659 days after `start_on`. Null for no end.
+       * @example null
+       */
+      due_on?: string | null;
+      /**
+       * @description How many periods in a row may be missed, or have no data, without the end of a streak. Null for none.
+       * @example 1
+       */
+      allowed_misses?: number | null;
+      /**
+       * @description A free note.
+       * @example With the dog
+       */
+      note?: string | null;
+      /**
+       * @description Whether it is only shown in the history. `GET /api/goals/today` leaves it out.
+       * @example false
+       */
+      is_archived?: boolean | null;
+      /**
+       * Format: uuid
+       * @description Your own id for the record, so that you can repeat the request safely. Use a UUIDv7. If you send none, the server creates one.
+       * @example 019b9500-a0c8-7c2e-8f4d-2a9b7c6d5e10
+       */
+      id?: string;
+    };
+    /** @description One goal. */
+    Goal: {
+      /**
+       * @description Name, in the person’s words.
+       * @example Walk every day
+       */
+      name: string;
+      /**
+       * @description What is counted: `metric:` and the name of a kind of `GET /api/health-metrics/kinds` with one value, such as `metric:steps`; `nutrient:energy_kcal`, `nutrient:protein_g`, `nutrient:carbs_g` or `nutrient:fat_g`; `sleep`, the time asleep in a night; `adherence`, the part of the expected doses that was taken in time.
+       * @example metric:steps
+       */
+      subject: string;
+      /**
+       * @description The direction. `at_least` and `reach` have a `target_min`, `at_most` and `reduce_to` a `target_max`, `between` both. `reach` and `reduce_to` are for the period `total`.
+       * @example at_least
+       */
+      direction: components['schemas']['GoalDirection'];
+      /**
+       * @description The lower target, inclusive, in `unit`.
+       * @example 8000
+       */
+      target_min?: number | null;
+      /**
+       * @description The upper target, inclusive, in `unit`.
+       * @example null
+       */
+      target_max?: number | null;
+      /**
+       * @description Where the person began, in `unit`, for `reach` and `reduce_to`: the percentage is the part of the way from here.
+       * @example null
+       */
+      start_value?: number | null;
+      /**
+       * @description The unit of the targets: one of the kind; `kcal` or `kJ` for energy and `g` for other nutrients; `min` or `h` for sleep; `%` for adherence.
+       * @example steps
+       */
+      unit: string;
+      /**
+       * @description The period. What is compared with the target: each local day, each week from Monday, each month of the calendar, or all days together.
+       * @example day
+       */
+      period: components['schemas']['GoalPeriodLength'];
+      /**
+       * @description The days that count, for the period `day`. Null for all.
+       * @example null
+       */
+      weekdays?: ('mon' | 'tue' | 'wed' | 'thu' | 'fri' | 'sat' | 'sun')[] | null;
+      /**
+       * Format: date
+       * @description The first local day that counts.
+       * @example 2026-01-05
+       */
+      start_on: string;
+      /**
+       * Format: date
+       * @description The last local day that counts, at most 3 659 days after `start_on`. Null for no end.
+       * @example null
+       */
+      due_on?: string | null;
+      /**
+       * @description How many periods in a row may be missed, or have no data, without the end of a streak. Null for none.
+       * @example 1
+       */
+      allowed_misses?: number | null;
+      /**
+       * @description A free note.
+       * @example With the dog
+       */
+      note?: string | null;
+      /**
+       * @description Whether it is only shown in the history. `GET /api/goals/today` leaves it out.
+       * @example false
+       */
+      is_archived?: boolean | null;
+      /**
+       * Format: uuid
+       * @description The id of the record.
+       * @example 019b9500-a0c8-7c2e-8f4d-2a9b7c6d5e10
+       */
+      id: string;
+      /**
+       * Format: date-time
+       * @description When the server first stored the record.
+       * @example 2026-01-06T20:30:05.000Z
+       */
+      created_at: string;
+      /**
+       * Format: date-time
+       * @description When the server stored the newest version of the record. Changes of one request share it; those of a later request have a later one.
+       * @example 2026-01-06T20:30:05.000Z
+       */
+      updated_at: string;
+      /**
+       * @description The version of the record: 1, 2, 3 … It increases with each change.
+       * @example 1
+       */
+      version: number;
+    };
+    /** @description A page of goals. */
+    GoalPage: {
+      /** @description The position of this page in the list. */
+      pagination: components['schemas']['Pagination'];
+      /** @description Goals, the newest first. */
+      data: components['schemas']['Goal'][];
+    };
+    /**
+     * @description The status. An upper limit is `met` only when the period is over. `no_data`: the period is over and nothing is known of it.
+     * @example met
+     * @enum {string}
+     */
+    GoalStatus: 'met' | 'missed' | 'open' | 'no_data';
+    /** @description One period of a goal. */
+    GoalPeriod: {
+      /**
+       * Format: date
+       * @description The first local day.
+       * @example 2026-01-06
+       */
+      start: string;
+      /**
+       * Format: date
+       * @description The last local day. Null for a total without an end.
+       * @example 2026-01-06
+       */
+      end: string | null;
+      /**
+       * @description The value, in the `unit` of the goal, as the daily summaries of the area have it. Days that have none do not count as zero; null if no day has one.
+       * @example 8412
+       */
+      value: number | null;
+      /**
+       * @description The value in percent of the target; for `reach` and `reduce_to` the part of the way from `start_value`. Null if it is not known.
+       * @example 105.2
+       */
+      percent: number | null;
+      /**
+       * @description Whether a part of the value is unknown, such as the energy of one of the meals.
+       * @example false
+       */
+      is_partial: boolean;
+      /**
+       * @description The status. An upper limit is `met` only when the period is over. `no_data`: the period is over and nothing is known of it.
+       * @example met
+       */
+      status: components['schemas']['GoalStatus'];
+    };
+    /** @description Where a goal stands today. */
+    GoalStanding: {
+      /** @description The goal. */
+      goal: components['schemas']['Goal'];
+      /** @description The period of today. Null on a day that does not count. */
+      current: components['schemas']['GoalPeriod'] | null;
+      /**
+       * @description Periods that were met in a row up to now, within the last 366 days.
+       * @example 4
+       */
+      current_streak: number;
+      /**
+       * @description The longest streak of the last 366 days.
+       * @example 12
+       */
+      longest_streak: number;
+    };
+    /** @description The goals of today. */
+    GoalStandings: {
+      /**
+       * Format: date
+       * @description Today, in the time zone of the profile.
+       * @example 2026-01-06
+       */
+      local_date: string;
+      /** @description Goals that have begun, are not over and not archived; the newest first. */
+      data: components['schemas']['GoalStanding'][];
+    };
+    /** @description The periods of a goal. */
+    GoalProgress: {
+      /**
+       * @description The unit of all values.
+       * @example steps
+       */
+      unit: string;
+      /** @description Periods that have begun, the earliest first. */
+      data: components['schemas']['GoalPeriod'][];
+    };
+    /** @description Fields that are left out do not change. */
+    UpdateGoal: {
+      /**
+       * @description Name, in the person’s words.
+       * @example Walk every day
+       */
+      name?: string;
+      /**
+       * @description What is counted: `metric:` and the name of a kind of `GET /api/health-metrics/kinds` with one value, such as `metric:steps`; `nutrient:energy_kcal`, `nutrient:protein_g`, `nutrient:carbs_g` or `nutrient:fat_g`; `sleep`, the time asleep in a night; `adherence`, the part of the expected doses that was taken in time.
+       * @example metric:steps
+       */
+      subject?: string;
+      /**
+       * @description The direction. `at_least` and `reach` have a `target_min`, `at_most` and `reduce_to` a `target_max`, `between` both. `reach` and `reduce_to` are for the period `total`.
+       * @example at_least
+       */
+      direction?: components['schemas']['GoalDirection'];
+      /**
+       * @description The lower target, inclusive, in `unit`.
+       * @example 8000
+       */
+      target_min?: number | null;
+      /**
+       * @description The upper target, inclusive, in `unit`.
+       * @example null
+       */
+      target_max?: number | null;
+      /**
+       * @description Where the person began, in `unit`, for `reach` and `reduce_to`: the percentage is the part of the way from here.
+       * @example null
+       */
+      start_value?: number | null;
+      /**
+       * @description The unit of the targets: one of the kind; `kcal` or `kJ` for energy and `g` for other nutrients; `min` or `h` for sleep; `%` for adherence.
+       * @example steps
+       */
+      unit?: string;
+      /**
+       * @description The period. What is compared with the target: each local day, each week from Monday, each month of the calendar, or all days together.
+       * @example day
+       */
+      period?: components['schemas']['GoalPeriodLength'];
+      /**
+       * @description The days that count, for the period `day`. Null for all.
+       * @example null
+       */
+      weekdays?: ('mon' | 'tue' | 'wed' | 'thu' | 'fri' | 'sat' | 'sun')[] | null;
+      /**
+       * Format: date
+       * @description The first local day that counts.
+       * @example 2026-01-05
+       */
+      start_on?: string;
+      /**
+       * Format: date
+       * @description The last local day that counts, at most 3 659 days after `start_on`. Null for no end.
+       * @example null
+       */
+      due_on?: string | null;
+      /**
+       * @description How many periods in a row may be missed, or have no data, without the end of a streak. Null for none.
+       * @example 1
+       */
+      allowed_misses?: number | null;
+      /**
+       * @description A free note.
+       * @example With the dog
+       */
+      note?: string | null;
+      /**
+       * @description Whether it is only shown in the history. `GET /api/goals/today` leaves it out.
+       * @example false
+       */
+      is_archived?: boolean | null;
+      /**
+       * @description The version on which you made the change. If the record has another version now, you get `version-conflict`.
+       * @example 1
+       */
+      version?: number;
+    };
+    /**
      * @description `support`: the person asked for it; `security`: an account or the service is in danger; `legal`: a law or a court requires it; `maintenance`: maintenance of the service.
      * @example support
      * @enum {string}
@@ -10831,6 +11297,81 @@ export interface components {
        * @example Etalab-2.0
        */
       source_licence?: string | null;
+    };
+    /** @description What a person aims at. */
+    GoalFields: {
+      /**
+       * @description Name, in the person’s words.
+       * @example Walk every day
+       */
+      name: string;
+      /**
+       * @description What is counted: `metric:` and the name of a kind of `GET /api/health-metrics/kinds` with one value, such as `metric:steps`; `nutrient:energy_kcal`, `nutrient:protein_g`, `nutrient:carbs_g` or `nutrient:fat_g`; `sleep`, the time asleep in a night; `adherence`, the part of the expected doses that was taken in time.
+       * @example metric:steps
+       */
+      subject: string;
+      /**
+       * @description The direction. `at_least` and `reach` have a `target_min`, `at_most` and `reduce_to` a `target_max`, `between` both. `reach` and `reduce_to` are for the period `total`.
+       * @example at_least
+       */
+      direction: components['schemas']['GoalDirection'];
+      /**
+       * @description The lower target, inclusive, in `unit`.
+       * @example 8000
+       */
+      target_min?: number | null;
+      /**
+       * @description The upper target, inclusive, in `unit`.
+       * @example null
+       */
+      target_max?: number | null;
+      /**
+       * @description Where the person began, in `unit`, for `reach` and `reduce_to`: the percentage is the part of the way from here.
+       * @example null
+       */
+      start_value?: number | null;
+      /**
+       * @description The unit of the targets: one of the kind; `kcal` or `kJ` for energy and `g` for other nutrients; `min` or `h` for sleep; `%` for adherence.
+       * @example steps
+       */
+      unit: string;
+      /**
+       * @description The period. What is compared with the target: each local day, each week from Monday, each month of the calendar, or all days together.
+       * @example day
+       */
+      period: components['schemas']['GoalPeriodLength'];
+      /**
+       * @description The days that count, for the period `day`. Null for all.
+       * @example null
+       */
+      weekdays?: ('mon' | 'tue' | 'wed' | 'thu' | 'fri' | 'sat' | 'sun')[] | null;
+      /**
+       * Format: date
+       * @description The first local day that counts.
+       * @example 2026-01-05
+       */
+      start_on: string;
+      /**
+       * Format: date
+       * @description The last local day that counts, at most 3 659 days after `start_on`. Null for no end.
+       * @example null
+       */
+      due_on?: string | null;
+      /**
+       * @description How many periods in a row may be missed, or have no data, without the end of a streak. Null for none.
+       * @example 1
+       */
+      allowed_misses?: number | null;
+      /**
+       * @description A free note.
+       * @example With the dog
+       */
+      note?: string | null;
+      /**
+       * @description Whether it is only shown in the history. `GET /api/goals/today` leaves it out.
+       * @example false
+       */
+      is_archived?: boolean | null;
     };
     /** @description A reading as sync delivers it. */
     HealthMetricData: {
@@ -11922,6 +12463,81 @@ export interface components {
       source_licence?: string | null;
     };
     /** @description The changed fields, in whole groups. */
+    GoalPatch: {
+      /**
+       * @description Name, in the person’s words.
+       * @example Walk every day
+       */
+      name?: string;
+      /**
+       * @description What is counted: `metric:` and the name of a kind of `GET /api/health-metrics/kinds` with one value, such as `metric:steps`; `nutrient:energy_kcal`, `nutrient:protein_g`, `nutrient:carbs_g` or `nutrient:fat_g`; `sleep`, the time asleep in a night; `adherence`, the part of the expected doses that was taken in time.
+       * @example metric:steps
+       */
+      subject?: string;
+      /**
+       * @description The direction. `at_least` and `reach` have a `target_min`, `at_most` and `reduce_to` a `target_max`, `between` both. `reach` and `reduce_to` are for the period `total`.
+       * @example at_least
+       */
+      direction?: components['schemas']['GoalDirection'];
+      /**
+       * @description The lower target, inclusive, in `unit`.
+       * @example 8000
+       */
+      target_min?: number | null;
+      /**
+       * @description The upper target, inclusive, in `unit`.
+       * @example null
+       */
+      target_max?: number | null;
+      /**
+       * @description Where the person began, in `unit`, for `reach` and `reduce_to`: the percentage is the part of the way from here.
+       * @example null
+       */
+      start_value?: number | null;
+      /**
+       * @description The unit of the targets: one of the kind; `kcal` or `kJ` for energy and `g` for other nutrients; `min` or `h` for sleep; `%` for adherence.
+       * @example steps
+       */
+      unit?: string;
+      /**
+       * @description The period. What is compared with the target: each local day, each week from Monday, each month of the calendar, or all days together.
+       * @example day
+       */
+      period?: components['schemas']['GoalPeriodLength'];
+      /**
+       * @description The days that count, for the period `day`. Null for all.
+       * @example null
+       */
+      weekdays?: ('mon' | 'tue' | 'wed' | 'thu' | 'fri' | 'sat' | 'sun')[] | null;
+      /**
+       * Format: date
+       * @description The first local day that counts.
+       * @example 2026-01-05
+       */
+      start_on?: string;
+      /**
+       * Format: date
+       * @description The last local day that counts, at most 3 659 days after `start_on`. Null for no end.
+       * @example null
+       */
+      due_on?: string | null;
+      /**
+       * @description How many periods in a row may be missed, or have no data, without the end of a streak. Null for none.
+       * @example 1
+       */
+      allowed_misses?: number | null;
+      /**
+       * @description A free note.
+       * @example With the dog
+       */
+      note?: string | null;
+      /**
+       * @description Whether it is only shown in the history. `GET /api/goals/today` leaves it out.
+       * @example false
+       */
+      is_archived?: boolean | null;
+    };
+    /** @description The changed fields, in whole groups. */
     HealthMetricPatch: {
       /**
        * @description What was measured: the `name` of a kind of `GET /api/health-metrics/kinds`, or `custom:` and the id of a kind of your own.
@@ -12678,6 +13294,60 @@ export interface components {
       data?: components['schemas']['FoodData'];
     };
     /** @description The newest version of a record. A deleted record is a tombstone: `deleted` is true, and there is no data. */
+    ChangeOfGoal: {
+      /**
+       * @description The kind of the record. (enum property replaced by openapi-typescript)
+       * @enum {string}
+       */
+      kind: 'goal';
+      /**
+       * Format: uuid
+       * @description Id of the record.
+       * @example 019b9500-a0c8-7c2e-8f4d-2a9b7c6d5e10
+       */
+      id: string;
+      /**
+       * @description A position in the sequence of this person’s changes: a whole number, as text because it may exceed 2^53.
+       * @example 90412
+       */
+      seq: string;
+      /**
+       * @description How often the record changed: 1, 2, 3 …
+       * @example 1
+       */
+      version: number;
+      /**
+       * @description True for a tombstone.
+       * @example false
+       */
+      deleted: boolean;
+      /**
+       * Format: date-time
+       * @description When the person made the newest edit; never later than the time of the service.
+       * @example 2026-01-06T20:30:02.000Z
+       */
+      modified_at: string;
+      /**
+       * @description The client that made the newest edit; absent if unknown. What the service does for the person has a name with a slash, such as `import/{id}`.
+       * @example a1f4c8e2-phone
+       */
+      modified_by?: string;
+      /**
+       * Format: date-time
+       * @description When the service stored this version. Changes of one request share it; those of a later request have a later one.
+       * @example 2026-01-06T20:30:05.000Z
+       */
+      updated_at: string;
+      /**
+       * Format: date-time
+       * @description When the service stored the first version; absent for a tombstone.
+       * @example 2026-01-06T20:30:05.000Z
+       */
+      created_at?: string;
+      /** @description The record; absent for a tombstone. */
+      data?: components['schemas']['GoalFields'];
+    };
+    /** @description The newest version of a record. A deleted record is a tombstone: `deleted` is true, and there is no data. */
     ChangeOfHealthMetric: {
       /**
        * @description The kind of the record. (enum property replaced by openapi-typescript)
@@ -13327,6 +13997,60 @@ export interface components {
       unseen?: boolean;
     };
     /** @description A change that the person made on this device. */
+    MutationOfGoal: {
+      /**
+       * @description The kind of the record. (enum property replaced by openapi-typescript)
+       * @enum {string}
+       */
+      kind: 'goal';
+      /**
+       * Format: uuid
+       * @description Id of the mutation. The client creates it and sends the same id on every retry.
+       * @example 6f3a1c0e-5d0a-4c1c-9d53-0f3f7a9b8c11
+       */
+      mutation_id: string;
+      /**
+       * @description Position in the sequence of this client’s mutations: 1, 2, 3 …; gaps are allowed.
+       * @example 481
+       */
+      client_seq: number;
+      /**
+       * Format: uuid
+       * @description Id of the record. The client that creates the record creates the id.
+       * @example 019b9500-a0c8-7c2e-8f4d-2a9b7c6d5e10
+       */
+      id: string;
+      /**
+       * @description What the person did. `create`: all fields; `update`: the changed fields, in whole groups; `delete`: no fields.
+       * @example create
+       */
+      op: components['schemas']['MutationOp'];
+      /**
+       * @description The version of the client’s copy that the person saw: if mutations of the record were still waiting, that of the first of them; absent for a creation.
+       * @example 1
+       */
+      base_version?: number | null;
+      /**
+       * Format: date-time
+       * @description When the person did it, by the same clock as `client_time`.
+       * @example 2026-01-06T20:30:02.000Z
+       */
+      modified_at: string;
+      /** @description The entered values. The fields of one group are sent together; a field left out of an update does not change. */
+      fields?: components['schemas']['GoalFields'] | components['schemas']['GoalPatch'] | null;
+      /**
+       * Format: uuid
+       * @description Mutations with the same group id in one request are applied together or not at all.
+       * @example 0d4f2f5c-7a3b-4a44-8f0e-8d1f3f1b2c3d
+       */
+      group_id?: string | null;
+      /**
+       * @description True for the copy of a record that is sent again after a restore while edits wait that were made without having seen it. Later mutations of this client then do not count as made on it.
+       * @example true
+       */
+      unseen?: boolean;
+    };
+    /** @description A change that the person made on this device. */
     MutationOfHealthMetric: {
       /**
        * @description The kind of the record. (enum property replaced by openapi-typescript)
@@ -13901,6 +14625,49 @@ export interface components {
       payload?: components['schemas']['FoodFields'] | components['schemas']['FoodPatch'] | null;
     };
     /** @description An event on a device. */
+    EventOfGoal: {
+      /**
+       * @description The kind of the record. (enum property replaced by openapi-typescript)
+       * @enum {string}
+       */
+      type: 'goal';
+      /**
+       * Format: uuid
+       * @description Id of the event. The device creates it and sends the same id on every retry.
+       * @example 8b5c3e20-7f2c-4e3e-9f75-2b5b9c1d0e33
+       */
+      event_id: string;
+      /**
+       * @description Position in the sequence of this device’s events: 1, 2, 3 …; gaps are allowed.
+       * @example 1
+       */
+      client_seq: number;
+      /**
+       * Format: uuid
+       * @description Id of the record. The device that creates the record creates the id.
+       * @example 019b9500-a0c8-7c2e-8f4d-2a9b7c6d5e10
+       */
+      id: string;
+      /**
+       * @description What happened to the record; default `create`. `create`: all fields; `update`: the changed fields, in whole groups; `delete`: no fields.
+       * @example create
+       */
+      op?: components['schemas']['MutationOp'];
+      /**
+       * @description The version that was edited.
+       * @example 1
+       */
+      base_version?: number | null;
+      /**
+       * Format: date-time
+       * @description When it happened, by the same clock as `client_time`.
+       * @example 2026-01-06T20:30:02.000Z
+       */
+      occurred_at: string;
+      /** @description The entered values. */
+      payload?: components['schemas']['GoalFields'] | components['schemas']['GoalPatch'] | null;
+    };
+    /** @description An event on a device. */
     EventOfHealthMetric: {
       /**
        * @description The kind of the record. (enum property replaced by openapi-typescript)
@@ -14377,6 +15144,51 @@ export interface components {
       local_date: string;
       /** @description The record as sync and its own endpoints show it. */
       data: components['schemas']['FoodData'];
+    };
+    /** @description One record of the timeline. */
+    TimelineItemOfGoal: {
+      /**
+       * @description The kind of the record. (enum property replaced by openapi-typescript)
+       * @enum {string}
+       */
+      kind: 'goal';
+      /**
+       * Format: uuid
+       * @description The id of the record.
+       * @example 019b9500-a0c8-7c2e-8f4d-2a9b7c6d5e10
+       */
+      id: string;
+      /**
+       * Format: date-time
+       * @description When the server first stored the record.
+       * @example 2026-01-06T20:30:05.000Z
+       */
+      created_at: string;
+      /**
+       * Format: date-time
+       * @description When the server stored the newest version of the record. Changes of one request share it; those of a later request have a later one.
+       * @example 2026-01-06T20:30:05.000Z
+       */
+      updated_at: string;
+      /**
+       * @description The version of the record: 1, 2, 3 … It increases with each change.
+       * @example 1
+       */
+      version: number;
+      /**
+       * Format: date-time
+       * @description When it was measured, eaten or begun; of a session of sleep, when it ended, or noon UTC if only its day is known.
+       * @example 2026-01-06T20:30:00.000Z
+       */
+      at: string;
+      /**
+       * Format: date
+       * @description The local day that it belongs to; of a kind without a day of its own, that in the time zone of the profile.
+       * @example 2026-01-06
+       */
+      local_date: string;
+      /** @description The record as sync and its own endpoints show it. */
+      data: components['schemas']['GoalFields'];
     };
     /** @description One record of the timeline. */
     TimelineItemOfHealthMetric: {
@@ -16231,6 +17043,274 @@ export interface operations {
       409: components['responses']['VersionConflict'];
       413: components['responses']['PayloadTooLarge'];
       415: components['responses']['UnsupportedMediaType'];
+      422: components['responses']['Validation'];
+      429: components['responses']['RateLimited'];
+      500: components['responses']['Internal'];
+      503: components['responses']['BusyOrUnavailable'];
+      default: components['responses']['Refused'];
+    };
+  };
+  listGoals: {
+    parameters: {
+      query?: {
+        /** @description The maximum number of items in the answer. There are fewer when they are larger than 1 MiB. */
+        limit?: number;
+        /** @description The number of items to skip. To go further, send `pagination.next` as `cursor`. */
+        offset?: number;
+        /** @description The `pagination.next` of the last answer, unchanged, with the same filters: the page begins after that answer. Not together with `offset`. */
+        cursor?: string;
+        /** @description Reads the data of this person, who has granted you access. The person can see each access and its time. Not available with an API key. */
+        owner_id?: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Success. A page of goals. */
+      200: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['GoalPage'];
+        };
+      };
+      401: components['responses']['UnauthenticatedOrTokenExpiredOrInvalidSignatureOrSessionRevoked'];
+      403: components['responses']['EmailUnverifiedOrInsufficientScope'];
+      404: components['responses']['NotFound'];
+      422: components['responses']['Validation'];
+      429: components['responses']['RateLimited'];
+      500: components['responses']['Internal'];
+      503: components['responses']['BusyOrUnavailable'];
+      default: components['responses']['Refused'];
+    };
+  };
+  createGoal: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description A random value. Use a new value for each new request, and the same value for its retries. A retry gets the answer of the first request, with `Idempotency-Replayed: true`. */
+        'Idempotency-Key'?: string;
+      };
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['CreateGoal'];
+      };
+    };
+    responses: {
+      /** @description Created. One goal. */
+      201: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          'Idempotency-Replayed': components['headers']['Idempotency-Replayed'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Goal'];
+        };
+      };
+      400: components['responses']['MalformedRequest'];
+      401: components['responses']['UnauthenticatedOrTokenExpiredOrInvalidSignatureOrSessionRevoked'];
+      403: components['responses']['EmailUnverifiedOrInsufficientScopeOrQuotaExceeded'];
+      409: components['responses']['IdTaken'];
+      413: components['responses']['PayloadTooLarge'];
+      415: components['responses']['UnsupportedMediaType'];
+      422: components['responses']['ValidationOrIdempotencyKeyReused'];
+      429: components['responses']['RateLimited'];
+      500: components['responses']['Internal'];
+      503: components['responses']['BusyOrUnavailable'];
+      default: components['responses']['Refused'];
+    };
+  };
+  getGoalsOfToday: {
+    parameters: {
+      query?: {
+        /** @description Reads the data of this person, who has granted you access. The person can see each access and its time. Not available with an API key. */
+        owner_id?: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Success. The goals of today. */
+      200: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['GoalStandings'];
+        };
+      };
+      401: components['responses']['UnauthenticatedOrTokenExpiredOrInvalidSignatureOrSessionRevoked'];
+      403: components['responses']['EmailUnverifiedOrInsufficientScope'];
+      404: components['responses']['NotFound'];
+      422: components['responses']['Validation'];
+      429: components['responses']['RateLimited'];
+      500: components['responses']['Internal'];
+      503: components['responses']['BusyOrUnavailable'];
+      default: components['responses']['Refused'];
+    };
+  };
+  getGoal: {
+    parameters: {
+      query?: {
+        /** @description Reads the data of this person, who has granted you access. The person can see each access and its time. Not available with an API key. */
+        owner_id?: string;
+      };
+      header?: never;
+      path: {
+        /** @description The goal. */
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Success. One goal. */
+      200: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Goal'];
+        };
+      };
+      401: components['responses']['UnauthenticatedOrTokenExpiredOrInvalidSignatureOrSessionRevoked'];
+      403: components['responses']['EmailUnverifiedOrInsufficientScope'];
+      404: components['responses']['NotFound'];
+      422: components['responses']['Validation'];
+      429: components['responses']['RateLimited'];
+      500: components['responses']['Internal'];
+      503: components['responses']['BusyOrUnavailable'];
+      default: components['responses']['Refused'];
+    };
+  };
+  deleteGoal: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description The goal. */
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Done. There is no body. */
+      204: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      401: components['responses']['UnauthenticatedOrTokenExpiredOrInvalidSignatureOrSessionRevoked'];
+      403: components['responses']['EmailUnverifiedOrInsufficientScope'];
+      404: components['responses']['NotFound'];
+      422: components['responses']['Validation'];
+      429: components['responses']['RateLimited'];
+      500: components['responses']['Internal'];
+      503: components['responses']['BusyOrUnavailable'];
+      default: components['responses']['Refused'];
+    };
+  };
+  updateGoal: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description The goal. */
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['UpdateGoal'];
+      };
+    };
+    responses: {
+      /** @description Success. One goal. */
+      200: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Goal'];
+        };
+      };
+      400: components['responses']['MalformedRequest'];
+      401: components['responses']['UnauthenticatedOrTokenExpiredOrInvalidSignatureOrSessionRevoked'];
+      403: components['responses']['EmailUnverifiedOrInsufficientScope'];
+      404: components['responses']['NotFound'];
+      409: components['responses']['VersionConflict'];
+      413: components['responses']['PayloadTooLarge'];
+      415: components['responses']['UnsupportedMediaType'];
+      422: components['responses']['Validation'];
+      429: components['responses']['RateLimited'];
+      500: components['responses']['Internal'];
+      503: components['responses']['BusyOrUnavailable'];
+      default: components['responses']['Refused'];
+    };
+  };
+  getGoalProgress: {
+    parameters: {
+      query: {
+        /** @description The first local day. */
+        from: string;
+        /** @description The last local day, at most 365 days later. */
+        to: string;
+        /** @description Reads the data of this person, who has granted you access. The person can see each access and its time. Not available with an API key. */
+        owner_id?: string;
+      };
+      header?: never;
+      path: {
+        /** @description The goal. */
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Success. The periods of a goal. */
+      200: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['GoalProgress'];
+        };
+      };
+      401: components['responses']['UnauthenticatedOrTokenExpiredOrInvalidSignatureOrSessionRevoked'];
+      403: components['responses']['EmailUnverifiedOrInsufficientScope'];
+      404: components['responses']['NotFound'];
       422: components['responses']['Validation'];
       429: components['responses']['RateLimited'];
       500: components['responses']['Internal'];

@@ -184,8 +184,10 @@ describe('the package, in a project of somebody else', () => {
         !/^(?:LICENSE|README\.md|CHANGELOG\.md|package\.json|dist\/.+\.(?:js|d\.ts|json))$/.test(path),
     );
     expect([...strange, ...paths.filter((path) => path.endsWith('.d.js'))]).toEqual([]);
-    // The types of the whole API, once.
-    const large = client.files.filter(({ size }) => size > 50_000).map(({ path }) => path);
+    // The types of the whole API, once. The rules of all kinds grow with their number; an app takes those that it imports.
+    const large = client.files
+      .filter(({ size, path }) => size > 50_000 && !path.endsWith('definitions.generated.js'))
+      .map(({ path }) => path);
     expect(large).toEqual(['dist/cjs/schema.d.ts']);
     const manifest = JSON.parse((await run('cat', [join(PACKAGE, 'package.json')])).stdout);
     for (const member of ['license', 'repository', 'keywords', 'description', 'engines'])

@@ -158,7 +158,12 @@ describe.runIf(hasDatabase())('items of a meal from foods', () => {
     const items = [slice(food), slice(randomUUID(), { nutrients: { iron_mg: 1, zinc_mg: null } })];
     const [pushed] = await phone.push(phone.create('meal', mealFields({ items })));
     expect(pushed?.['status']).toBe('applied');
-    expect((await ada.get(`${MEALS}/${pushed?.['id']}`)).body['items']).toEqual(items);
+    const at = `${MEALS}/${pushed?.['id']}`;
+    expect((await ada.get(at)).body['items']).toEqual(items);
+    // What is unknown stays unknown, whether the food is there or not.
+    expect((await ada.put(at, { items })).body['items']).toEqual(items);
+    await ada.delete(`${FOODS}/${food}`);
+    expect((await ada.put(at, { items })).body['items']).toEqual(items);
     const own = [slice(food, { fat_g: 0 }), slice(food, { nutrients: {} })];
     expect((await ada.post(MEALS, mealFields({ items: own }))).body['items']).toEqual(own);
   });

@@ -23,6 +23,7 @@ describe.runIf(hasDatabase())('GET /api/users/me/usage', () => {
     const limits: Readonly<Record<string, number>> = {
       custom_metric: 200,
       food: 10_000,
+      goal: 50,
       medication: 500,
       medication_lot: 5_000,
       medication_schedule: 2_000,

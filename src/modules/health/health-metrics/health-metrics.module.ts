@@ -4,6 +4,7 @@ import { CustomMetricsController } from './custom-metrics.controller.js';
 import { HealthMetricsController } from './health-metrics.controller.js';
 import { HealthMetricsService } from './health-metrics.service.js';
 import { KeptSums, KeptSumsPolicy } from './kept-sums.js';
+import { MetricDayValues } from './metric-day-values.js';
 import { MetricSummaryController } from './metric-summary.controller.js';
 import { MetricSummaryService } from './metric-summary.service.js';
 import { WeightSyncController } from './weight-sync.controller.js';
@@ -20,6 +21,13 @@ import { WeightController } from './weight.controller.js';
     MetricSummaryController,
     HealthMetricsController,
   ],
-  providers: [HealthMetricsService, KeptSums, KeptSumsPolicy, MetricSummaryService, WeightSyncService],
+  providers: [
+    HealthMetricsService,
+    KeptSums,
+    KeptSumsPolicy,
+    MetricDayValues,
+    MetricSummaryService,
+    WeightSyncService,
+  ],
 })
 export class HealthMetricsModule {}

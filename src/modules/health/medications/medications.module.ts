@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { UsersModule } from '../../identity/public.js';
+import { AdherenceDayValues } from './adherence-day-values.js';
 import { DosesController } from './doses.controller.js';
 import { DosesService } from './doses.service.js';
 import { IntakesController } from './intakes.controller.js';
@@ -20,6 +21,6 @@ import { SchedulesController } from './schedules.controller.js';
     IntakesController,
     LotsController,
   ],
-  providers: [DosesService, OverviewService],
+  providers: [AdherenceDayValues, DosesService, OverviewService],
 })
 export class MedicationsModule {}

@@ -9,7 +9,7 @@ import { FoodsRepository } from '../foods/foods.repository.js';
 import { foods } from '../foods/foods.scopes.js';
 import { SharedFoodsRepository } from '../foods/shared/shared-foods.repository.js';
 import type { Meal } from './meal.entity.js';
-import { filled, type FoodValues, isOpen, keepStored, type OpenItem } from './meal-items.js';
+import { filled, type FoodValues, isOpen, keepStored } from './meal-items.js';
 import type { CreateMealDto, MealItemDto, UpdateMealDto } from './meals.dto.js';
 import { MealsRepository } from './meals.repository.js';
 
@@ -53,17 +53,23 @@ export class MealsService {
     if (!items.some(isOpen)) return work(items);
     return this.lock.hold(actor.userId, async () => {
       const [stored] = id === undefined ? [] : await this.of(actor).findAll([id]);
-      return work(await this.fill(actor, stored ? keepStored(items, stored.items) : items));
+      const kept = stored ? keepStored(items, stored.items) : items;
+      // What is stored stays as it is, also where an app stored it without values.
+      const open = new Set(kept.filter((item, at) => item === items[at] && isOpen(item)));
+      return work(await this.fill(actor, kept, open));
     });
   }
 
-  private async fill(actor: Actor, items: readonly MealItemDto[]): Promise<MealItemDto[]> {
-    const open = items.filter((item): item is OpenItem => isOpen(item));
-    if (open.length === 0) return [...items];
-    const known = await this.foodsOf(actor, [...new Set(open.map(({ foodId }) => foodId))]);
+  private async fill(
+    actor: Actor,
+    items: readonly MealItemDto[],
+    open: ReadonlySet<MealItemDto>,
+  ): Promise<MealItemDto[]> {
+    const ids = [...open].flatMap(({ foodId }) => foodId ?? []);
+    const known = await this.foodsOf(actor, [...new Set(ids)]);
     const errors: FieldError[] = [];
     const all = items.map((item, at) => {
-      if (!isOpen(item)) return item;
+      if (!open.has(item) || !isOpen(item)) return item;
       const result = filled(item, known.get(item.foodId), at);
       if (!('field' in result)) return result;
       errors.push(result);

@@ -1,0 +1,55 @@
+import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { DiscoveryService } from '@nestjs/core';
+import { scopeOf } from '../../../kernel/access/scopes.js';
+import type { Actor } from '../../../kernel/http/actor.js';
+import { addDays } from '../../../kernel/quantities/local-time.js';
+import { DaySource, type DaySubject, type DayValue, MOST_DAYS } from '../../../records/define/day-values.js';
+
+/** The daily values of all areas. */
+@Injectable()
+export class DaySources implements OnModuleInit {
+  private readonly sources = new Set<DaySource>();
+
+  constructor(private readonly discovery: DiscoveryService) {}
+
+  onModuleInit(): void {
+    for (const { instance } of this.discovery.getProviders())
+      if (instance instanceof DaySource) this.sources.add(instance);
+  }
+
+  get names(): readonly string[] {
+    return [...this.sources].flatMap(({ names }) => names).toSorted();
+  }
+
+  find(subject: string): DaySubject | undefined {
+    return this.sourceOf(subject)?.find(subject);
+  }
+
+  /** Whether the actor may read the values: an API key needs the scope of their area, too. */
+  mayRead({ scopes }: Actor, subject: string): boolean {
+    const source = this.sourceOf(subject);
+    return !source || !scopes || scopes.includes(scopeOf(source.resource.name, 'GET'));
+  }
+
+  /** The days from `from` to `to` that have a value that the actor may read, some months at a time. */
+  async valuesOf(
+    actor: Actor,
+    subject: string,
+    from: string,
+    to: string,
+  ): Promise<ReadonlyMap<string, DayValue>> {
+    const all = new Map<string, DayValue>();
+    const source = this.sourceOf(subject);
+    if (!source || !this.mayRead(actor, subject)) return all;
+    for (let day = from; day <= to; day = addDays(day, MOST_DAYS)) {
+      const last = addDays(day, MOST_DAYS - 1);
+      for (const [date, value] of await source.valuesOf(actor, subject, day, last < to ? last : to))
+        all.set(date, value);
+    }
+    return all;
+  }
+
+  private sourceOf(subject: string): DaySource | undefined {
+    return [...this.sources].find((source) => source.find(subject) !== undefined);
+  }
+}
