@@ -25,6 +25,7 @@ const weight = { id: '{{weight_id}}' };
 const medication = { id: '{{medication_id}}' };
 const schedule = { id: '{{schedule_id}}' };
 const intake = { id: '{{intake_id}}' };
+const goal = { id: '{{goal_id}}' };
 const nobody = { id: '00000000-0000-4000-8000-000000000000' };
 const google = {
   provider: 'google',
@@ -234,6 +235,19 @@ export const journey: readonly Chapter[] = [
       { operation: 'deleteIntake', parameters: intake },
       { operation: 'deleteSchedule', parameters: schedule },
       { operation: 'deleteMedication', parameters: medication },
+    ],
+  },
+  {
+    name: 'A goal',
+    description: 'How far it is, before it is deleted.',
+    steps: [
+      { operation: 'createGoal', parameters: newKey, saves: { goal_id: 'body.id' } },
+      { operation: 'listGoals', parameters: { limit: '100', offset: '0' } },
+      { operation: 'getGoalsOfToday' },
+      { operation: 'getGoal', parameters: goal },
+      { operation: 'getGoalProgress', parameters: { ...goal, from: '2026-01-05', to: '2026-01-11' } },
+      { operation: 'updateGoal', parameters: goal },
+      { operation: 'deleteGoal', parameters: goal },
     ],
   },
   {
