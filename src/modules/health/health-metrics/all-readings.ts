@@ -9,6 +9,7 @@ import type { Records } from '../../../records/write/records.js';
 import type { HealthMetricDto } from './health-metrics.dto.js';
 import { HealthMetricsRepository } from './health-metrics.repository.js';
 import type { ReadingFilter } from './readings.repository.js';
+import { BODY_WEIGHT } from './metric-kinds.js';
 import { readShown, type ShownRules } from './shown.js';
 import { shownKeyOf } from './shown-rules.js';
 import { weightReading } from './weight-readings.js';
@@ -69,25 +70,30 @@ export class AllReadings {
     return start === null ? [] : this.rows(filter, start, count);
   }
 
+  /** Chooses what is shown of readings and weights. It keeps what it knows of a minute for the next rows of a list. */
+  choice(rules: ShownRules): (readings: readonly HealthMetricDto[]) => Promise<ReadonlySet<HealthMetricDto>> {
+    const [readings, weights] = [this.readings.choice(rules), this.weights.choice(rules)];
+    return async (all) => {
+      const isWeight = ({ metric }: HealthMetricDto): boolean => metric === BODY_WEIGHT;
+      const shown = await Promise.all([
+        weights.shownOf(all.filter(isWeight), shownKeyOf),
+        readings.shownOf(
+          all.filter((one) => !isWeight(one)),
+          shownKeyOf,
+        ),
+      ]);
+      return new Set(shown.flat());
+    };
+  }
+
   private shownRows(filter: ReadingFilter, rules: ShownRules, start: Start, count: number): Promise<Row[]> {
-    const choices = [
-      { table: READINGS, choice: this.readings.choice(rules) },
-      { table: WEIGHTS, choice: this.weights.choice(rules) },
-    ];
+    const choose = this.choice(rules);
     return readShown(start, count, {
       read: (from, some) => this.read(filter, from, some),
       positionOf: placeOf,
       shownOf: async (rows) => {
-        const shown = await Promise.all(
-          choices.map(({ table, choice }) =>
-            choice.shownOf(
-              rows.filter((row) => row.table === table),
-              ({ reading }) => shownKeyOf(reading),
-            ),
-          ),
-        );
-        const kept = new Set(shown.flat());
-        return rows.filter((row) => kept.has(row));
+        const shown = await choose(rows.map(({ reading }) => reading));
+        return rows.filter(({ reading }) => shown.has(reading));
       },
     });
   }

@@ -11,6 +11,7 @@ import {
   type MeasuredIn,
   type ReadingFilter,
   inMinute,
+  KINDS_AT_ONCE,
   readingsIn,
   ReadingsRepository,
 } from './readings.repository.js';
@@ -22,9 +23,6 @@ const MEASURED: MeasuredIn<HealthMetric> = {
   instant: 'measuredAt',
   column: 'measured_at',
 };
-
-/** Kinds of one statement. */
-const KINDS_AT_ONCE = 100;
 
 /** The readings of one person, of all kinds except weight. */
 export class HealthMetricsRepository extends ReadingsRepository<HealthMetric> {

@@ -29,8 +29,7 @@ import type { MetricKindDto } from './metric-kinds.dto.js';
 import { shownKinds } from './metric-kinds.presenter.js';
 import { ownIdOf } from './own-kind-rules.js';
 import type { ReadingFilter } from './readings.repository.js';
-import type { ShownRules } from './shown.js';
-import { shownKeyOf, shownRules } from './shown-rules.js';
+import { shownRules } from './shown-rules.js';
 import { MANUAL, weightReading } from './weight-readings.js';
 import { WeightRepository } from './weight.repository.js';
 
@@ -80,7 +79,9 @@ export class HealthMetricsService {
     const rules = await shownRules(this.records, owner, await this.customOf(actor.userId).newestById());
     const filter = { metric, from, to, source, shown: query.shown ? rules : undefined };
     const { data, ...rest } = await this.page(actor, filter, query);
-    const shown = query.shown ? new Set(data) : await this.shownAmong(actor, data, rules);
+    const shown = query.shown
+      ? new Set(data)
+      : await new AllReadings(this.records, owner).choice(rules)(data);
     return { ...rest, data: data.map((one) => ({ ...one, shown: shown.has(one) })) };
   }
 
@@ -93,22 +94,6 @@ export class HealthMetricsService {
     if (metric !== BODY_WEIGHT) return this.of(actor).listOf({ ...filter, metric }, place);
     const { data, ...rest } = await this.weightsOf(actor).listOf(filter, place);
     return { ...rest, data: data.map(weightReading) };
-  }
-
-  /** Those that are shown. */
-  private async shownAmong(
-    actor: Actor,
-    readings: readonly HealthMetricDto[],
-    rules: ShownRules,
-  ): Promise<ReadonlySet<HealthMetricDto>> {
-    const isWeight = ({ metric }: HealthMetricDto): boolean => metric === BODY_WEIGHT;
-    const weights = readings.filter(isWeight);
-    const others = readings.filter((one) => !isWeight(one));
-    const shown = await Promise.all([
-      this.weightsOf(actor).choice(rules).shownOf(weights, shownKeyOf),
-      this.of(actor).choice(rules).shownOf(others, shownKeyOf),
-    ]);
-    return new Set(shown.flat());
   }
 
   /** @throws Problem `not-found` when it does not exist, is deleted, is of another kind or has another owner */

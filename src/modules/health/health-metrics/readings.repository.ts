@@ -3,6 +3,7 @@ import { Keyset, type Position } from '../../../kernel/http/keyset.js';
 import { batchesOf, slicesOf } from '../../../platform/database/batches.js';
 import { instantText, placeholders } from '../../../platform/database/database.js';
 import { snakeCase } from '../../../platform/database/naming.js';
+import { instantOfColumn } from '../../../platform/instant-text.js';
 import type { SqlRow } from '../../../platform/database/statements.js';
 import type { Listing, Place } from '../../../kernel/http/paging.js';
 import type { RecordDefinition } from '../../../records/define/define-record.js';
@@ -19,8 +20,8 @@ const INSTANT = 'at';
 const ID = { sql: 'id', holds: 'text' } as const;
 /** Takes some 10 ms. */
 const COUNTED_AT_ONCE = 1_000;
-/** Kinds of one statement. */
-const KINDS_AT_ONCE = 50;
+/** Kinds of one statement: SQLite joins at most 500 parts. */
+export const KINDS_AT_ONCE = 100;
 
 /** Which readings a list has. */
 export interface ReadingFilter extends LocalDays {
@@ -142,8 +143,8 @@ export abstract class ReadingsRepository<Entity extends SyncedRecord> extends Re
 
   private keyIn(row: SqlRow, instant: string): ShownKey {
     const metric = this.measured.metric ?? String(row['metric']);
-    const at = new Date(`${String(row[instant]).replace(' ', 'T')}Z`);
-    return { metric, minute: minuteOf(at), source: String(row['source']) };
+    const minute = minuteOf(instantOfColumn(String(row[instant])));
+    return { metric, minute, source: String(row['source']) };
   }
 
   /** The newest readings for which a further condition is true. */
