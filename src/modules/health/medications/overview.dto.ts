@@ -19,6 +19,8 @@ import { ibuprofen } from './medications.examples.js';
 export const MAX_OVERVIEW_DAYS = 366;
 /** Doses that one request computes. */
 export const MAX_OVERVIEW_DOSES = 20_000;
+/** The doses that are computed for an overview. */
+export const OVERVIEW_LIMITS = { mostDays: MAX_OVERVIEW_DAYS, most: MAX_OVERVIEW_DOSES };
 
 const id = { description: 'The medication.', example: lot.medication_id };
 const CountField = (description: string, example: number) =>

@@ -7,7 +7,8 @@ import { person } from '../../../records/define/person/person.owner.js';
 import { Records } from '../../../records/write/records.js';
 import { UsersService } from '../../identity/public.js';
 import { compareText } from '../health-metrics/reading-merge.js';
-import { stateOf, timingOf, windowOf } from './dose-states.js';
+import { type DoseResult, resultsOf } from './dose-results.js';
+import { stateOf, windowOf } from './dose-states.js';
 import { DosesService } from './doses.service.js';
 import { IntakesRepository } from './intakes.repository.js';
 import { LotsRepository } from './lots.repository.js';
@@ -18,8 +19,8 @@ import {
   type AdherenceQuery,
   type DuplicatesDto,
   MAX_OVERVIEW_DAYS,
-  MAX_OVERVIEW_DOSES,
   type MedicationAdherenceDto,
+  OVERVIEW_LIMITS,
   type StockDto,
 } from './overview.dto.js';
 import { slotId } from './slot-id.js';
@@ -28,9 +29,7 @@ import { expiresOn, rounded, runsOutOn, unitsIn } from './stock.js';
 /** For a medication that says nothing. */
 const REFILL_LEAD_DAYS = 7;
 
-const LIMITS = { mostDays: MAX_OVERVIEW_DAYS, most: MAX_OVERVIEW_DOSES };
-
-type Counts = Record<'inTime' | 'early' | 'late' | 'skipped' | 'missed', number>;
+type Counts = Record<DoseResult, number>;
 
 /** What is computed from all doses of a medication. */
 @Injectable()
@@ -67,16 +66,13 @@ export class OverviewService {
 
   /** @throws Problem `validation` if the days are in the wrong order, or have too many doses */
   async adherence(actor: Actor, query: AdherenceQuery): Promise<AdherenceDto> {
-    const { slots, intakes, medications } = await this.doses.find(actor, { ...query, ...LIMITS });
-    const byId = new Map(intakes.map((intake) => [intake.id, intake]));
+    const { medications, ...found } = await this.doses.find(actor, { ...query, ...OVERVIEW_LIMITS });
     const counts = new Map<string, Counts>();
-    const now = this.clock.now();
-    for (const { scheduleId, slot, at, plan } of slots) {
-      const [window, intake] = [windowOf(at, plan), byId.get(slotId(scheduleId, slot))];
-      const result = resultOf(stateOf(window, intake, now), timingOf(window, intake));
-      const own = counts.get(plan.medicationId) ?? { inTime: 0, early: 0, late: 0, skipped: 0, missed: 0 };
+    for (const { slot, result } of resultsOf(found, this.clock.now())) {
+      const { medicationId } = slot.plan;
+      const own = counts.get(medicationId) ?? { inTime: 0, early: 0, late: 0, skipped: 0, missed: 0 };
       if (result) own[result] += 1;
-      counts.set(plan.medicationId, own);
+      counts.set(medicationId, own);
     }
     const data = [...counts].map(([id, own]) => adherenceOf(id, medications.get(id)?.name ?? '', own));
     return { data: data.toSorted((a, b) => compareText(a.medicationName, b.medicationName)) };
@@ -107,7 +103,11 @@ export class OverviewService {
     const { timeZone } = await this.users.get(actor.userId);
     const [today, now] = [localDay(this.clock.date(), timeZone), this.clock.now()];
     const period = { from: addDays(today, -1), to: addDays(today, MAX_OVERVIEW_DAYS - 2) };
-    const { slots, intakes } = await this.doses.find(actor, { ...period, medicationId: id, ...LIMITS });
+    const { slots, intakes } = await this.doses.find(actor, {
+      ...period,
+      medicationId: id,
+      ...OVERVIEW_LIMITS,
+    });
     const byId = new Map(intakes.map((intake) => [intake.id, intake]));
     const isOpen = ({ scheduleId, slot, at, plan }: (typeof slots)[number]): boolean => {
       const state = stateOf(windowOf(at, plan), byId.get(slotId(scheduleId, slot)), now);
@@ -119,12 +119,6 @@ export class OverviewService {
     const daysLeft = Math.max(0, (Date.parse(day) - Date.parse(today)) / DAY_MS);
     return { daysLeft, runsOutOn: day, refillBy: refill < today ? today : refill };
   }
-}
-
-function resultOf(state: string, timing: string | null): keyof Counts | undefined {
-  if (state === 'skipped' || state === 'missed') return state;
-  if (timing === 'early' || timing === 'late') return timing;
-  return timing === null ? undefined : 'inTime';
 }
 
 function adherenceOf(medicationId: string, medicationName: string, counts: Counts): MedicationAdherenceDto {
