@@ -43,4 +43,10 @@ export const isDeclared = (name: string): boolean => declared.has(name);
 export const scopeOf = (resource: string, method: string): string =>
   `${resource}:${isRead(method) ? 'read' : 'write'}`;
 
+/** Whether somebody may read a resource: a session may, and an API key with the scope. */
+export const mayRead = (
+  { scopes: own }: { readonly scopes?: readonly string[] | undefined },
+  { name }: Resource,
+): boolean => !own || own.includes(scopeOf(name, 'GET'));
+
 export const isRead = (method: string): boolean => method === 'GET' || method === 'HEAD';

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { checkDayRange } from '../../../kernel/http/day-range.js';
 import type { Actor } from '../../../kernel/http/actor.js';
 import { invalidField, Problem } from '../../../kernel/http/problem.js';
 import { person } from '../../../records/define/person/person.owner.js';
@@ -6,7 +7,7 @@ import { Records } from '../../../records/write/records.js';
 import { CustomMetricsRepository } from './custom-metrics.repository.js';
 import { bodyMassIndexOf, composed } from './derived-values.js';
 import { HealthMetricsRepository } from './health-metrics.repository.js';
-import { addDays, DAY_MS } from '../../../kernel/quantities/local-time.js';
+import { addDays } from '../../../kernel/quantities/local-time.js';
 import { BODY_HEIGHT, BODY_WEIGHT, CUSTOM, metricKindOf, metricKinds, targetLimits } from './metric-kinds.js';
 import type { MetricComponent, MetricKind } from './metric-kind.js';
 import type { Explained } from './explanation.js';
@@ -71,7 +72,7 @@ export class MetricSummaryService {
     metric: string,
     { from, to, bucket = 'day', explain: isExplained }: MetricSummaryQuery,
   ): Promise<MetricSummaryDto> {
-    checkPeriod({ from, to }, bucket === 'hour' || isExplained ? MAX_DAYS_BY_HOUR : MAX_DAYS);
+    checkDayRange({ from, to }, bucket === 'hour' || isExplained ? MAX_DAYS_BY_HOUR : MAX_DAYS);
     const kind = await this.kindOf(actor, metric);
     if (isExplained) requireExplicable(kind, bucket);
     const rules = await this.rulesOf(actor, kind, bucket);
@@ -119,7 +120,7 @@ export class MetricSummaryService {
     metric: string,
     { from, to, halfLifeDays, forecastDays }: MetricTrendQuery,
   ): Promise<MetricTrendDto> {
-    checkPeriod({ from, to }, MAX_DAYS);
+    checkDayRange({ from, to }, MAX_DAYS);
     const kind = await this.kindOf(actor, metric);
     if (kind.components.length > 0)
       throw invalidField('kind', 'not-allowed', `${metric} has components and no single value`);
@@ -186,12 +187,6 @@ export class MetricSummaryService {
       rollUp === 'sum' ? await new SourceOrdersRepository(this.records, person(userId)).sources() : [];
     return { rollUp, bucket, order, within };
   }
-}
-
-function checkPeriod({ from, to }: MetricPeriodQuery, most: number): void {
-  const days = (Date.parse(to) - Date.parse(from)) / DAY_MS + 1;
-  if (days < 1 || days > most)
-    throw invalidField('to', 'out-of-range', `to must be 0 to ${most - 1} days after from`);
 }
 
 /** @throws Problem `validation` for what has no explanation, or too long a one */

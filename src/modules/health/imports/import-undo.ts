@@ -56,8 +56,8 @@ export class ImportUndo {
       const { change, kind } = one;
       const [, id, hash] = change;
       const current = changes.find(kind, id);
-      const others = current ? ofOthers(job, kind, current) : [];
-      if (current && isOf(job, kind, current, hash)) taken += Number(restore(changes, current, one, others));
+      if (current && isOf(job, kind, current, hash))
+        taken += Number(restore(changes, current, one, ofOthers(job, kind, current)));
       else if (current && isOfImport(current.modifiedBy)) left.set(id, change);
     }
     await this.note(job, left, noted);

@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
+import { checkDayRange } from '../../../kernel/http/day-range.js';
 import type { Actor } from '../../../kernel/http/actor.js';
 import { invalidField, Problem } from '../../../kernel/http/problem.js';
-import { addDays, DAY_MS } from '../../../kernel/quantities/local-time.js';
+import { addDays } from '../../../kernel/quantities/local-time.js';
 import { Clock } from '../../../platform/clock.js';
 import { person } from '../../../records/define/person/person.owner.js';
 import { Records } from '../../../records/write/records.js';
@@ -81,9 +82,7 @@ export class DosesService {
 
   /** The expected doses of a period, and the intakes around it. */
   async find(actor: Actor, { from, to, timeZone, medicationId, mostDays, most }: DosesPeriod) {
-    const days = (Date.parse(to) - Date.parse(from)) / DAY_MS + 1;
-    if (days < 1 || days > mostDays)
-      throw invalidField('to', 'out-of-range', `to must be 0 to ${mostDays - 1} days after from`);
+    checkDayRange({ from, to }, mostDays);
     const owner = person(actor.userId);
     const zone = timeZone ?? (await this.users.get(actor.userId)).timeZone;
     const [medications, versions, intakes] = await Promise.all([

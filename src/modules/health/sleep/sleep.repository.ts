@@ -1,3 +1,4 @@
+import { checkDayRange } from '../../../kernel/http/day-range.js';
 import type { Listing, Place } from '../../../kernel/http/paging.js';
 import { invalidField } from '../../../kernel/http/problem.js';
 import { instantText, readInstant } from '../../../platform/database/database.js';
@@ -52,9 +53,7 @@ export class SleepRepository extends RecordRepository<SleepSession> {
    * @throws Problem `validation` if the days are in the wrong order, or too many
    */
   async nights(from: string, to: string): Promise<Night[]> {
-    const days = (Date.parse(to) - Date.parse(from)) / DAY_MS + 1;
-    if (days < 1 || days > MAX_DAYS)
-      throw invalidField('to', 'out-of-range', `to must be 0 to ${MAX_DAYS - 1} days after from`);
+    checkDayRange({ from, to }, MAX_DAYS);
     const rows = await this.compute(
       COLUMNS,
       conditions(

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { scopeOf } from '../../../kernel/access/scopes.js';
+import { mayRead } from '../../../kernel/access/scopes.js';
 import type { Actor } from '../../../kernel/http/actor.js';
 import { person } from '../../../records/define/person/person.owner.js';
 import { Records } from '../../../records/write/records.js';
@@ -19,13 +19,14 @@ export class SourcesService {
     private readonly found: SourceRecords,
   ) {}
 
-  async list({ userId, scopes }: Actor): Promise<SourcesDto> {
+  async list(actor: Actor): Promise<SourcesDto> {
+    const { userId } = actor;
     // What a person measures is seen only by those who may read it.
-    const mayRead: KindFilter = ({ definition: { timeline } }) =>
-      !scopes || (timeline !== undefined && scopes.includes(scopeOf(timeline.resource.name, 'GET')));
+    const isReadable: KindFilter = ({ definition: { timeline } }) =>
+      timeline ? mayRead(actor, timeline.resource) : !actor.scopes;
     const current = await new SourceOrdersRepository(this.records, person(userId)).current();
     const order = current?.sources ?? [];
-    const names = (await this.found.names(userId, mayRead)).toSorted(bySource(order));
+    const names = (await this.found.names(userId, isReadable)).toSorted(bySource(order));
     const data: SourceDto[] = [];
     let [parts, isComplete] = [0, names.length < MAX_SOURCES];
     for (const source of names) {
@@ -33,7 +34,7 @@ export class SourcesService {
         isComplete = false;
         break;
       }
-      const kinds = await this.found.parts(userId, source, mayRead);
+      const kinds = await this.found.parts(userId, source, isReadable);
       parts += kinds.length;
       if (kinds.length >= MAX_PARTS) isComplete = false;
       // One that has only deleted records is no source any more.

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { scopeOf } from '../../../kernel/access/scopes.js';
+import { mayRead } from '../../../kernel/access/scopes.js';
 import type { Actor } from '../../../kernel/http/actor.js';
 import { Keyset } from '../../../kernel/http/keyset.js';
 import { readPage } from '../../../kernel/http/page-reader.js';
@@ -53,9 +53,7 @@ export class TimelineService {
   }
 
   /** The kinds that are asked for, of those that the actor may read. */
-  private kindsOf({ scopes }: Actor, names: string | undefined): readonly TimelineKind[] {
-    const mayRead = ({ moment }: TimelineKind): boolean =>
-      !scopes || scopes.includes(scopeOf(moment.resource.name, 'GET'));
+  private kindsOf(actor: Actor, names: string | undefined): readonly TimelineKind[] {
     const all = this.records.kinds;
     const named = names === undefined ? undefined : new Set(names.split(','));
     for (const name of named ?? [])
@@ -66,7 +64,7 @@ export class TimelineService {
           `kinds may be: ${all.map(({ kind }) => kind.name).join(', ')}`,
         );
     const kinds = all.filter(({ kind }) => !named || named.has(kind.name));
-    const readable = kinds.filter(mayRead);
+    const readable = kinds.filter(({ moment }) => mayRead(actor, moment.resource));
     if (readable.length === 0 || (named && readable.length < kinds.length))
       throw new Problem('insufficient-scope');
     return readable;

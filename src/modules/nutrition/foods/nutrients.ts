@@ -73,7 +73,7 @@ const byKey = Object.fromEntries(NUTRIENTS.map((nutrient) => [nutrient.key, nutr
 export const nutrientOf = (key: NutrientKey): Nutrient => byKey[key];
 
 /** The thermochemical calorie, which is the calorie of food labels. */
-const KILOJOULES = 4.184;
+export const KILOJOULES = 4.184;
 
 /** The energy in kilocalories: as it was entered, or from kilojoules. Null if neither is known. */
 export function kilocalories({ energyKcal, energyKj }: Energy): number | null {

@@ -3,12 +3,13 @@ import type { Actor } from '../../../kernel/http/actor.js';
 import { DaySource, type DaySubject, type DayValue } from '../../../records/define/day-values.js';
 import { person } from '../../../records/define/person/person.owner.js';
 import { Records } from '../../../records/write/records.js';
+import { KILOJOULES } from '../foods/nutrients.js';
 import { MealsRepository } from './meals.repository.js';
 import { meals } from './meals.scopes.js';
 
 const ENERGY = [
   { unit: 'kcal', factor: 1, offset: 0 },
-  { unit: 'kJ', factor: 1 / 4.184, offset: 0 },
+  { unit: 'kJ', factor: 1 / KILOJOULES, offset: 0 },
 ];
 const MASS = [{ unit: 'g', factor: 1, offset: 0 }];
 
@@ -47,7 +48,7 @@ export class MealDayValues extends DaySource {
     const nutrient = nutrientOf(subject);
     if (!nutrient) return values;
     const [sum, known] = nutrient;
-    for (const day of await new MealsRepository(this.records, person(userId)).days(from, to)) {
+    for (const day of await new MealsRepository(this.records, person(userId)).totals(from, to)) {
       const value = day[sum];
       if (value === null) continue;
       values.set(day.localDate, { value, weight: 1, isPartial: day[known] < day.itemCount });

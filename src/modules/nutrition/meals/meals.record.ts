@@ -1,5 +1,5 @@
 import { write } from '../../../kernel/http/answer.js';
-import type { FieldError } from '../../../kernel/http/problem.js';
+import { fault, type FieldError } from '../../../kernel/http/problem.js';
 import { localDay } from '../../../kernel/quantities/local-day.js';
 import { defineRecord } from '../../../records/define/define-record.js';
 import { Meal } from './meal.entity.js';
@@ -35,6 +35,5 @@ function faultsOfMeal({ items }: Partial<MealFieldsDto>): FieldError[] {
   if (!items?.some(({ nutrients }) => nutrients)) return [];
   const text = JSON.stringify(items.map((item) => write(MealItemDto, item)));
   if (Buffer.byteLength(text) <= MAX_ITEM_BYTES) return [];
-  const message = `items must be at most ${MAX_ITEM_BYTES} bytes of JSON together`;
-  return [{ field: 'items', code: 'out-of-range', message }];
+  return fault('items', 'out-of-range', `items must be at most ${MAX_ITEM_BYTES} bytes of JSON together`);
 }

@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { checkDayRange } from '../../../kernel/http/day-range.js';
 import { revive } from '../../../kernel/http/answer.js';
 import type { Listing, Place } from '../../../kernel/http/paging.js';
-import { invalidField } from '../../../kernel/http/problem.js';
 import { camelCase } from '../../../platform/database/naming.js';
 import type { Owner } from '../../../records/define/owner.js';
 import type { Listed } from '../../../records/define/synced-record.js';
@@ -17,7 +17,6 @@ import { mealRecord } from './meals.record.js';
 const MAX_DAYS = 366;
 /** Rows of at most 2 kB. */
 const SUMMED_AT_ONCE = 500;
-const DAY_MS = 86_400_000;
 
 /** The meals of one person. */
 export class MealsRepository extends RecordRepository<Meal> {
@@ -31,30 +30,37 @@ export class MealsRepository extends RecordRepository<Meal> {
   }
 
   /**
-   * Sums by day for a range of days. SQL leaves unknown values out of a sum.
+   * Sums by day for a range of days.
    * @throws Problem `validation` if the days are in the wrong order, or too many
    */
   async days(from: string, to: string): Promise<MealDayDto[]> {
-    const days = (Date.parse(to) - Date.parse(from)) / DAY_MS + 1;
-    if (days < 1 || days > MAX_DAYS)
-      throw invalidField('to', 'out-of-range', `to must be 0 to ${MAX_DAYS - 1} days after from`);
+    const totals = await this.totals(from, to);
+    const nutrients = totals.length === 0 ? undefined : await this.nutrients(from, to);
+    return totals.map((day) => ({
+      ...day,
+      nutrients: nutrients?.get(day.localDate) ?? new NutrientSumsDto(),
+    }));
+  }
+
+  /**
+   * The same without the other nutrients, which take longer. SQL leaves unknown values out of a sum.
+   * @throws Problem `validation` if the days are in the wrong order, or too many
+   */
+  async totals(from: string, to: string): Promise<Omit<MealDayDto, 'nutrients'>[]> {
+    checkDayRange({ from, to }, MAX_DAYS);
     const rows = await this.compute(
       `local_date, COUNT(*) AS meal_count, ${SUMS}`,
       conditions(['local_date >= ?', from], ['local_date <= ?', to]),
       'GROUP BY local_date ORDER BY local_date',
     );
-    const nutrients = rows.length === 0 ? undefined : await this.nutrients(from, to);
     return rows.map(
       (row) =>
-        ({
-          ...Object.fromEntries(
-            Object.entries(row).map(([name, value]) => [
-              camelCase(name),
-              name === 'local_date' || value === null ? value : Number(value),
-            ]),
-          ),
-          nutrients: nutrients?.get(String(row['local_date'])) ?? {},
-        }) as unknown as MealDayDto,
+        Object.fromEntries(
+          Object.entries(row).map(([name, value]) => [
+            camelCase(name),
+            name === 'local_date' || value === null ? value : Number(value),
+          ]),
+        ) as unknown as Omit<MealDayDto, 'nutrients'>,
     );
   }
 

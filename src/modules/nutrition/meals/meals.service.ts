@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { scopeOf } from '../../../kernel/access/scopes.js';
+import { mayRead } from '../../../kernel/access/scopes.js';
 import type { Actor } from '../../../kernel/http/actor.js';
 import { type FieldError, Problem } from '../../../kernel/http/problem.js';
 import { PersonLock } from '../../../kernel/person-lock.js';
@@ -80,12 +80,10 @@ export class MealsService {
   }
 
   /** The shared foods among these ids, and those of the person if the actor may read them. */
-  private async foodsOf(
-    { userId, scopes }: Actor,
-    ids: readonly string[],
-  ): Promise<ReadonlyMap<string, FoodValues>> {
-    const mayRead = !scopes || scopes.includes(scopeOf(foods.name, 'GET'));
-    const own = mayRead ? await new FoodsRepository(this.records, person(userId)).findAll(ids) : [];
+  private async foodsOf(actor: Actor, ids: readonly string[]): Promise<ReadonlyMap<string, FoodValues>> {
+    const own = mayRead(actor, foods)
+      ? await new FoodsRepository(this.records, person(actor.userId)).findAll(ids)
+      : [];
     const live = own.filter(({ deletedAt }) => deletedAt === null);
     return new Map<string, FoodValues>(
       [...(await this.shared.findAll(ids)), ...live].map((food) => [food.id, food]),

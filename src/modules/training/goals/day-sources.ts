@@ -1,9 +1,12 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { DiscoveryService } from '@nestjs/core';
-import { scopeOf } from '../../../kernel/access/scopes.js';
+import { mayRead } from '../../../kernel/access/scopes.js';
 import type { Actor } from '../../../kernel/http/actor.js';
 import { addDays } from '../../../kernel/quantities/local-time.js';
 import { DaySource, type DaySubject, type DayValue, MOST_DAYS } from '../../../records/define/day-values.js';
+
+/** A local day and its value. */
+export type DatedValue = readonly [day: string, value: DayValue];
 
 /** The daily values of all areas. */
 @Injectable()
@@ -26,27 +29,21 @@ export class DaySources implements OnModuleInit {
   }
 
   /** Whether the actor may read the values: an API key needs the scope of their area, too. */
-  mayRead({ scopes }: Actor, subject: string): boolean {
+  mayRead(actor: Actor, subject: string): boolean {
     const source = this.sourceOf(subject);
-    return !source || !scopes || scopes.includes(scopeOf(source.resource.name, 'GET'));
+    return !source || mayRead(actor, source.resource);
   }
 
-  /** The days from `from` to `to` that have a value that the actor may read, some months at a time. */
-  async valuesOf(
-    actor: Actor,
-    subject: string,
-    from: string,
-    to: string,
-  ): Promise<ReadonlyMap<string, DayValue>> {
-    const all = new Map<string, DayValue>();
+  /** The days from `from` to `to` that have a value that the actor may read, the earliest first. They are read some months at a time. */
+  async valuesOf(actor: Actor, subject: string, from: string, to: string): Promise<DatedValue[]> {
+    const all: DatedValue[] = [];
     const source = this.sourceOf(subject);
-    if (!source || !this.mayRead(actor, subject)) return all;
+    if (!source || !mayRead(actor, source.resource)) return all;
     for (let day = from; day <= to; day = addDays(day, MOST_DAYS)) {
       const last = addDays(day, MOST_DAYS - 1);
-      for (const [date, value] of await source.valuesOf(actor, subject, day, last < to ? last : to))
-        all.set(date, value);
+      all.push(...(await source.valuesOf(actor, subject, day, last < to ? last : to)));
     }
-    return all;
+    return all.toSorted(([a], [b]) => (a < b ? -1 : 1));
   }
 
   private sourceOf(subject: string): DaySource | undefined {

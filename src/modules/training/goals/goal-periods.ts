@@ -49,7 +49,7 @@ const textOf = (time: number): string => new Date(time).toISOString().slice(0, 1
 const shifted = (day: string, days: number): string => textOf(Date.parse(day) + days * DAY_MS);
 /** 0 for Monday. */
 const weekdayOf = (day: string): number => (new Date(day).getUTCDay() + 6) % 7;
-const earlier = (a: string, b: string): string => (a < b ? a : b);
+export const earlier = (a: string, b: string): string => (a < b ? a : b);
 const later = (a: string, b: string): string => (a > b ? a : b);
 
 /** The last day of the period of the calendar that a day is in. A week begins on Monday. */

@@ -1,4 +1,4 @@
-import type { FieldError } from '../../../kernel/http/problem.js';
+import { fault, type FieldError } from '../../../kernel/http/problem.js';
 import { DAY_MS } from '../../../kernel/quantities/local-time.js';
 import { defineRecord } from '../../../records/define/define-record.js';
 import { Goal } from './goal.entity.js';
@@ -56,23 +56,23 @@ function faultsOfGoal(goal: Partial<GoalFieldsDto>): FieldError[] {
       const isNeeded = NEEDED[direction].includes(field);
       if (isNeeded === (goal[field] != null)) return [];
       const [code, how] = isNeeded ? ['required', 'required'] : ['not-allowed', 'not'];
-      return { field: NAMES[field], code, message: `${NAMES[field]} is ${how} for ${direction}` };
+      return fault(NAMES[field], code, `${NAMES[field]} is ${how} for ${direction}`);
     }),
-    ...when(targetMin != null && targetMax != null && targetMin > targetMax, 'target_max', 'out-of-range', {
-      message: 'target_max must be at least target_min',
-    }),
-    ...when(isWay && period !== 'total', 'period', 'not-allowed', {
-      message: `${direction} is for the period total`,
-    }),
-    ...when(!isWay && startValue != null, 'start_value', 'not-allowed', {
-      message: 'start_value is for reach and reduce_to',
-    }),
-    ...when(weekdays != null && period !== 'day', 'weekdays', 'not-allowed', {
-      message: 'weekdays are for the period day',
-    }),
-    ...when(dueOn != null && !isInTime(startOn, dueOn), 'due_on', 'out-of-range', {
-      message: `due_on must be 0 to ${MAX_GOAL_DAYS - 1} days after start_on`,
-    }),
+    ...(targetMin != null && targetMax != null && targetMin > targetMax
+      ? fault('target_max', 'out-of-range', 'target_max must be at least target_min')
+      : []),
+    ...(isWay && period !== 'total'
+      ? fault('period', 'not-allowed', `${direction} is for the period total`)
+      : []),
+    ...(!isWay && startValue != null
+      ? fault('start_value', 'not-allowed', 'start_value is for reach and reduce_to')
+      : []),
+    ...(weekdays != null && period !== 'day'
+      ? fault('weekdays', 'not-allowed', 'weekdays are for the period day')
+      : []),
+    ...(dueOn != null && !isInTime(startOn, dueOn)
+      ? fault('due_on', 'out-of-range', `due_on must be 0 to ${MAX_GOAL_DAYS - 1} days after start_on`)
+      : []),
   ];
 }
 
@@ -80,10 +80,3 @@ function isInTime(startOn: string, dueOn: string): boolean {
   const days = (Date.parse(dueOn) - Date.parse(startOn)) / DAY_MS + 1;
   return days >= 1 && days <= MAX_GOAL_DAYS;
 }
-
-const when = (
-  isWrong: boolean,
-  field: string,
-  code: string,
-  { message }: { readonly message: string },
-): FieldError[] => (isWrong ? [{ field, code, message }] : []);

@@ -1,16 +1,18 @@
 import { Injectable } from '@nestjs/common';
+import { checkDayRange } from '../../../kernel/http/day-range.js';
 import type { Actor } from '../../../kernel/http/actor.js';
 import { invalidField } from '../../../kernel/http/problem.js';
 import { localDay } from '../../../kernel/quantities/local-day.js';
-import { addDays, DAY_MS } from '../../../kernel/quantities/local-time.js';
+import { addDays } from '../../../kernel/quantities/local-time.js';
 import { Clock } from '../../../platform/clock.js';
 import type { DayUnit, DaySubject, DayValue } from '../../../records/define/day-values.js';
 import { person } from '../../../records/define/person/person.owner.js';
 import { Records } from '../../../records/write/records.js';
 import { UsersService } from '../../identity/public.js';
-import { DaySources } from './day-sources.js';
+import { type DatedValue, DaySources } from './day-sources.js';
 import type { Goal } from './goal.entity.js';
 import {
+  earlier,
   type Period,
   percentOf,
   periodsOf,
@@ -32,8 +34,6 @@ import {
 } from './goals.dto.js';
 import { MAX_GOAL_DAYS } from './goals.record.js';
 import { GoalsRepository } from './goals.repository.js';
-
-type Values = ReadonlyMap<string, DayValue>;
 
 /** Computes how far goals are, from the daily values of the areas. */
 @Injectable()
@@ -79,16 +79,13 @@ export class GoalsService {
   /** @throws Problem `not-found`; `validation` if the days are in the wrong order, or too many */
   async progress(actor: Actor, id: string, { from, to }: GoalProgressQuery): Promise<GoalProgressDto> {
     const goal = await this.of(actor).get(id);
-    const days = (Date.parse(to) - Date.parse(from)) / DAY_MS + 1;
-    if (days < 1 || days > MAX_DAYS)
-      throw invalidField('to', 'out-of-range', `to must be 0 to ${MAX_DAYS - 1} days after from`);
+    checkDayRange({ from, to }, MAX_DAYS);
     const today = await this.today(actor);
     const periods = periodsOf(goal, from, earlier(to, today));
     const first = firstOf(periods, today);
     const last = periods.at(-1)?.end ?? '';
     const values = await this.sources.valuesOf(actor, goal.subject, first, earlier(last, today));
-    const known = this.sources.find(goal.subject);
-    return { unit: goal.unit, data: periods.map((period) => periodOf(goal, period, known, values, today)) };
+    return { unit: goal.unit, data: this.valued(goal, periods, values, today) };
   }
 
   /** Where the goals of today stand, of those whose values the actor may read. Goals with one subject share the values of its days. */
@@ -105,18 +102,22 @@ export class GoalsService {
       const first = firstOf(periods, today);
       firsts.set(goal.subject, earlier(first, firsts.get(goal.subject) ?? first));
     }
-    const values = new Map<string, Values>();
+    const values = new Map<string, readonly DatedValue[]>();
     for (const [subject, first] of firsts)
       values.set(subject, await this.sources.valuesOf(actor, subject, first, today));
     const data = goals.map(({ goal, periods }) =>
-      this.standing(goal, periods, values.get(goal.subject) ?? new Map<string, DayValue>(), today),
+      this.standing(goal, periods, values.get(goal.subject) ?? [], today),
     );
     return { localDate: today, data };
   }
 
-  private standing(goal: Goal, all: readonly Period[], values: Values, today: string): GoalStandingDto {
-    const known = this.sources.find(goal.subject);
-    const periods = all.map((period) => periodOf(goal, period, known, values, today));
+  private standing(
+    goal: Goal,
+    all: readonly Period[],
+    values: readonly DatedValue[],
+    today: string,
+  ): GoalStandingDto {
+    const periods = this.valued(goal, all, values, today);
     const last = periods.at(-1);
     const { current, longest } = streaksOf(
       periods.map(({ status }) => status),
@@ -124,6 +125,23 @@ export class GoalsService {
     );
     const isCurrent = last && last.start <= today && (last.end ?? today) >= today;
     return { goal, current: isCurrent ? last : null, currentStreak: current, longestStreak: longest };
+  }
+
+  /** Each period with its value. Both lists begin with the earliest day, so each value is looked at once. */
+  private valued(
+    goal: Goal,
+    periods: readonly Period[],
+    values: readonly DatedValue[],
+    today: string,
+  ): GoalPeriodDto[] {
+    const subject = this.sources.find(goal.subject);
+    let next = 0;
+    return periods.map((period) => {
+      const days: DayValue[] = [];
+      for (let one = values[next]; one && one[0] <= period.end; one = values[++next])
+        if (one[0] >= period.start) days.push(one[1]);
+      return periodOf(goal, period, subject, days, today);
+    });
   }
 
   private of({ userId }: Actor): GoalsRepository {
@@ -135,7 +153,6 @@ export class GoalsService {
   }
 }
 
-const earlier = (a: string, b: string): string => (a < b ? a : b);
 const unitOf = ({ units }: DaySubject, name: string): DayUnit | undefined =>
   units.find(({ unit }) => unit === name);
 
@@ -150,20 +167,12 @@ function periodOf(
   goal: Goal & Target,
   { start, end }: Period,
   subject: DaySubject | undefined,
-  values: Values,
+  days: readonly DayValue[],
   today: string,
 ): GoalPeriodDto {
   const unit = subject && unitOf(subject, goal.unit);
   const rollUp = subject?.rollUp ?? 'sum';
-  const days = [...values]
-    .filter(([day]) => day >= start && day <= end)
-    .toSorted(([a], [b]) => (a < b ? -1 : 1));
-  const found =
-    unit &&
-    valueOf(
-      days.map(([, value]) => value),
-      rollUp,
-    );
+  const found = unit && valueOf(days, rollUp);
   const value = unit && found && rounded((found.value - unit.offset) / unit.factor);
   return {
     start,
