@@ -7,6 +7,8 @@ const FULL_BYTES = 1_048_576;
 const FRAME_BYTES = 248;
 /** Rows of the first read. Their size is not known yet, and all of them must fit into memory. */
 const FIRST_ROWS = 100;
+/** Rows of any other read. More would keep the process from serving others for too long. */
+const MOST_ROWS = 400;
 
 /** A page that is being filled, limited by the number of changes and their approximate bytes. One change always fits. */
 export class PullPage {
@@ -37,7 +39,7 @@ export class PullPage {
   get wanted(): number {
     const { length } = this.changes;
     const fitting = length === 0 ? FIRST_ROWS : Math.ceil((FULL_BYTES - this.bytes) / (this.bytes / length));
-    return Math.min(this.limit - length, fitting) + 1;
+    return Math.min(this.limit - length, fitting, MOST_ROWS) + 1;
   }
 
   /** @returns false when the page is full. */

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../../../platform/clock.js';
+import { TimeSlice } from '../../../platform/time-slice.js';
 import type { Conditional } from '../../../kernel/http/conditional.js';
 import { Problem } from '../../../kernel/http/problem.js';
 import { RecordCatalog } from '../../../records/define/record-catalog.js';
@@ -128,15 +129,17 @@ export class PullService {
     return { cursor: { ...cursor, seq: isWhole ? head.seq : page.lastSeq }, hasMore: !isWhole };
   }
 
-  /** Reads until the page is full. @returns whether the whole range fits. */
+  /** Reads until the page is full, and lets others be served between two reads. @returns whether the whole range fits. */
   private async read(
     owner: Owner,
     kinds: readonly RecordKind[],
     stretch: Stretch,
     page: PullPage,
   ): Promise<boolean> {
+    const slice = new TimeSlice();
     for (let { after } = stretch; after < stretch.upTo;) {
       const { changes, reached } = await this.feed.read(owner, kinds, { ...stretch, after }, page.wanted);
+      if (slice.isOver) await slice.next();
       for (const change of changes) if (!page.add(change)) return false;
       after = reached;
     }
