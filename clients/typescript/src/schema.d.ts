@@ -18149,7 +18149,7 @@ export interface operations {
       query: {
         /** @description The first day. */
         from: string;
-        /** @description The last day, at most 366 days later. */
+        /** @description The last day, at most 365 days later. */
         to: string;
         /** @description Reads the data of this person, who has granted you access. The person can see each access and its time. Not available with an API key. */
         owner_id?: string;

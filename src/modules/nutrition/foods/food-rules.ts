@@ -5,7 +5,7 @@ import type { NutrientsDto } from './nutrients.dto.js';
 import { MOST, NUTRIENTS } from './nutrients.js';
 
 /** The value of a nutrient, by its name in the API. */
-export const valueOf = (nutrients: NutrientsDto, key: string): number | null | undefined =>
+const valueOf = (nutrients: NutrientsDto, key: string): number | null | undefined =>
   nutrients[camelCase(key) as keyof NutrientsDto];
 
 /**

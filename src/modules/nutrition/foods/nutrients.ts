@@ -81,7 +81,7 @@ export function kilocalories({ energyKcal, energyKj }: Energy): number | null {
   return energyKj == null ? null : Math.round((energyKj / KILOJOULES) * 100) / 100;
 }
 
-interface Energy {
+export interface Energy {
   readonly energyKcal?: number | null | undefined;
   readonly energyKj?: number | null | undefined;
 }

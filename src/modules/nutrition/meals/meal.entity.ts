@@ -10,8 +10,8 @@ import {
 } from '../../../platform/database/columns.js';
 import { storedAs } from '../../../kernel/http/answer.js';
 import { GroupedRecord } from '../../../records/define/synced-record.js';
-import { NutrientSumsDto } from './item-nutrients.dto.js';
-import { MealItemDto } from './meals.dto.js';
+import { NutrientSumsDto } from '../items/item-nutrients.dto.js';
+import { MealItemDto } from '../items/meal-item.dto.js';
 
 /** One meal. Its sums are computed from its items; a count beside each sum says for how many items the value is known. */
 @Entity('meals')

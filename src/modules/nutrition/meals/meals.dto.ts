@@ -8,76 +8,14 @@ import {
   ListField,
   NumberField,
   ObjectField,
-  StringField,
   TextField,
   TimeZoneField,
-  UuidField,
 } from '../../../kernel/http/fields.js';
 import { Page } from '../../../kernel/http/paging.js';
 import { CreateRecordDto, RecordDto, UpdateRecordDto } from '../../../records/define/record.dto.js';
-import { ItemNutrientsDto, NutrientSumsDto } from './item-nutrients.dto.js';
-import { breakfast, creation, item, page, summary, update } from './meals.examples.js';
-
-const none = { optional: true, nullable: true } as const;
-/** The most of energy in kilocalories, and of the others in grams. */
-export const MOST_OF_FIELD = 100_000;
-
-const NutrientField = (description: string, example: number) =>
-  NumberField({ description, example, min: 0, max: MOST_OF_FIELD, ...none });
-
-@Documented({
-  description: 'A food or drink. An unknown value is left out or null; it does not count as zero.',
-})
-export class MealItemDto {
-  @StringField({ description: 'Name of the food.', example: item.name, max: 100 })
-  name!: string;
-
-  @NumberField({ description: 'Amount, in `unit`.', example: item.quantity, min: 0, max: 1_000_000 })
-  quantity!: number;
-
-  @StringField({ description: 'Unit of `quantity`, in the person’s words.', example: item.unit, max: 16 })
-  unit!: string;
-
-  @NutrientField('Energy in kilocalories.', item.energy_kcal) energyKcal?: number | null;
-  @NutrientField('Protein in grams.', item.protein_g) proteinG?: number | null;
-  @NutrientField('Carbohydrates in grams.', item.carbs_g) carbsG?: number | null;
-  @NutrientField('Fat in grams.', item.fat_g) fatG?: number | null;
-
-  @UuidField({
-    description:
-      'The food that it was entered with: one of your own, or a shared one. It may be deleted meanwhile; the values of the item stay as they are.',
-    example: '019b9500-a0c8-7c2e-8f4d-2a9b7c6d5e10',
-    ...none,
-  })
-  foodId?: string | null;
-
-  @NumberField({
-    description:
-      'What was eaten, in `amount_unit`. By REST, an item with `food_id` and `amount`, and without energy, protein, carbohydrates, fat and `nutrients`, is filled with the values of the food.',
-    example: item.amount,
-    min: 0,
-    max: 100_000,
-    ...none,
-  })
-  amount?: number | null;
-
-  @EnumField({
-    description: 'The unit of `amount`: that of the basis of the food.',
-    example: item.amount_unit,
-    values: ['g', 'ml'],
-    name: 'ServingUnit',
-    meaning: 'Grams or millilitres.',
-    ...none,
-  })
-  amountUnit?: string | null;
-
-  @ObjectField({
-    description: 'The other nutrients. Absent or null if none is known.',
-    type: () => ItemNutrientsDto,
-    ...none,
-  })
-  nutrients?: ItemNutrientsDto | null;
-}
+import { MealItemDto } from '../items/meal-item.dto.js';
+import { NutrientSumsDto } from '../items/item-nutrients.dto.js';
+import { breakfast, creation, page, summary, update } from './meals.examples.js';
 
 @Documented({ description: 'The values of a meal that a person enters.', examples: creation })
 export class MealFieldsDto {
@@ -134,11 +72,14 @@ export class MealPageDto extends Page {
   data!: MealDto[];
 }
 
+/** The most days of a summary. */
+export const MAX_DAYS = 366;
+
 export class MealSummaryQuery {
   @DayField({ description: 'The first day.', example: '2026-01-01' })
   from!: string;
 
-  @DayField({ description: 'The last day, at most 366 days later.', example: '2026-01-31' })
+  @DayField({ description: `The last day, at most ${MAX_DAYS - 1} days later.`, example: '2026-01-31' })
   to!: string;
 }
 

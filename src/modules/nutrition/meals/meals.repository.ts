@@ -8,13 +8,12 @@ import type { Listed } from '../../../records/define/synced-record.js';
 import { conditions } from '../../../records/read/conditions.js';
 import { type Period, RecordRepository } from '../../../records/write/record-repository.js';
 import type { Records } from '../../../records/write/records.js';
-import { NutrientSumsDto } from './item-nutrients.dto.js';
+import { NutrientSumsDto } from '../items/item-nutrients.dto.js';
+import { addSums, type NutrientSums } from '../items/item-sums.js';
 import type { Meal } from './meal.entity.js';
-import type { MealDayDto } from './meals.dto.js';
-import { addSums } from './meal-sums.js';
+import { MAX_DAYS, type MealDayDto } from './meals.dto.js';
 import { mealRecord } from './meals.record.js';
 
-const MAX_DAYS = 366;
 /** Rows of at most 2 kB. */
 const SUMMED_AT_ONCE = 500;
 
@@ -38,7 +37,7 @@ export class MealsRepository extends RecordRepository<Meal> {
     const nutrients = totals.length === 0 ? undefined : await this.nutrients(from, to);
     return totals.map((day) => ({
       ...day,
-      nutrients: nutrients?.get(day.localDate) ?? new NutrientSumsDto(),
+      nutrients: nutrients?.get(day.localDate) ?? {},
     }));
   }
 
@@ -65,8 +64,8 @@ export class MealsRepository extends RecordRepository<Meal> {
   }
 
   /** The sums of the other nutrients by day. They are read in steps, between which other requests are served. */
-  private async nutrients(from: string, to: string): Promise<ReadonlyMap<string, NutrientSumsDto>> {
-    const days = new Map<string, NutrientSumsDto>();
+  private async nutrients(from: string, to: string): Promise<ReadonlyMap<string, NutrientSums>> {
+    const days = new Map<string, NutrientSums>();
     let [day, id] = [from, ''];
     for (;;) {
       const rows = await this.compute(
@@ -79,7 +78,7 @@ export class MealsRepository extends RecordRepository<Meal> {
       );
       for (const row of rows) {
         [day, id] = [String(row['local_date']), String(row['id'])];
-        const sums = days.get(day) ?? new NutrientSumsDto();
+        const sums = days.get(day) ?? {};
         addSums(sums, revive(NutrientSumsDto, JSON.parse(String(row['nutrient_sums'])) as object));
         days.set(day, sums);
       }

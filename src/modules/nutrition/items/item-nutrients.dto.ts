@@ -1,18 +1,8 @@
 import { Documented } from '../../../kernel/http/documented.js';
 import { IntegerField, NumberField, ObjectField } from '../../../kernel/http/fields.js';
-import { camelCase } from '../../../platform/database/naming.js';
-import { NUTRIENTS, type NutrientKey, nutrientOf } from '../foods/nutrients.js';
-import { item } from './meals.examples.js';
-
-/** More than anybody eats of anything, in any of the units. */
-export const MOST_OF_ITEM = 100_000_000;
-
-const OWN_FIELDS = new Set<string>(['energy_kcal', 'energy_kj', 'protein_g', 'carbs_g', 'fat_g']);
-
-/** The nutrients that are no fields of an item, by their properties. Energy is counted in kilocalories only. */
-export const OTHER_NUTRIENTS = NUTRIENTS.filter(({ key }) => !OWN_FIELDS.has(key)).map(
-  ({ key }) => camelCase(key) as keyof ItemNutrientsDto,
-);
+import { type NutrientKey, nutrientOf } from '../foods/nutrients.js';
+import { MOST_OF_ITEM } from './item-values.js';
+import { item } from './items.examples.js';
 
 const examples: Readonly<Partial<Record<NutrientKey, number>>> = item.nutrients;
 

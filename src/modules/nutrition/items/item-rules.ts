@@ -1,0 +1,14 @@
+import { write } from '../../../kernel/http/answer.js';
+import { fault, type FieldError } from '../../../kernel/http/problem.js';
+import { MealItemDto } from './meal-item.dto.js';
+
+/** Below the 64 KiB of the column on MySQL: room for 50 items, each with all nutrients and a long name. */
+const MAX_ITEM_BYTES = 60_000;
+
+/** Refuses items that do not fit into their column. */
+export function faultsOfItems(items: readonly MealItemDto[] | undefined): FieldError[] {
+  if (!items?.some(({ nutrients }) => nutrients)) return [];
+  const text = JSON.stringify(items.map((item) => write(MealItemDto, item)));
+  if (Buffer.byteLength(text) <= MAX_ITEM_BYTES) return [];
+  return fault('items', 'out-of-range', `items must be at most ${MAX_ITEM_BYTES} bytes of JSON together`);
+}
