@@ -52,7 +52,7 @@ export async function playHealth(service: ThrowAwayService, narrator: Narrator):
 }
 
 /** What the service answered. @throws Error if it refused */
-function answer<T>({ data, response }: { data?: T; response: Response }): T {
+export function answer<T>({ data, response }: { data?: T; response: Response }): T {
   if (data === undefined) throw new Error(`the service answered ${response.status} to ${response.url}`);
   return data;
 }

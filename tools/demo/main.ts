@@ -5,6 +5,7 @@ import { readWeights } from './csv.js';
 import { playHealth } from './health.js';
 import { inKilograms, InputError, type Input, type Person, type Unit } from './measurement.js';
 import { type Narrator, narratorTo, silent } from './narrator.js';
+import { playNourishment } from './nourish.js';
 import { askForOthersData, personalLines } from './privacy.js';
 import { type Proof, sha256 } from './proof.js';
 import { ownSeries } from './series.js';
@@ -15,8 +16,8 @@ import { counted } from './wording.js';
 /*
  * `npm run demo -- [weights.csv] [--seed=7]`: three phones keep one history of weights and meals equal although they are
  * offline, edit the same records, crash and lose an answer; a fourth phone joins. Then readings of several sources, in several
- * units and from a file are counted once. Exit code: 0 all are equal, 1 they differ,
- * 2 invalid input.
+ * units and from a file are counted once, and a day of food, water and medication is logged. Exit code: 0 all are equal,
+ * 1 they differ, 2 invalid input.
  */
 
 const DEFAULT_SEED = 26;
@@ -70,11 +71,12 @@ async function run(input: Input, random: Random, service: ThrowAwayService): Pro
   const endings = [main, ...more];
 
   const health = await playHealth(service, narrator);
+  const nourishment = await playNourishment(service, narrator);
   const seen = await lookForLeaks(endings, service, narrator);
   const problems = endings.flatMap(({ person, problems: own }) =>
     own.map((text) => `${person.name}: ${text}`),
   );
-  return { endings, problems: [...problems, ...health, ...seen] };
+  return { endings, problems: [...problems, ...health, ...nourishment, ...seen] };
 }
 
 async function lookForLeaks(
