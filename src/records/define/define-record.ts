@@ -62,6 +62,8 @@ export interface StoredRecords<Entity extends SyncedRecord = SyncedRecord> {
    * after it.
    */
   readonly isOnline: boolean;
+  /** Whether the author has seen what the stored record has in this property. What was not seen is no reason to refuse an edit. */
+  readonly hasSeen: (property: string) => boolean;
 }
 
 /** How a transaction moves a record. A side is undefined while the record is not live; one of them is defined. */
@@ -120,6 +122,11 @@ export interface RecordDefinition<Entity extends SyncedRecord = SyncedRecord> {
   readonly refersTo: (entered: Entered) => readonly RecordReference[];
   /** Checks rules that depend on stored records, under the owner's lock. @returns what is wrong; fields by their wire names */
   readonly admit: (entered: Entered, stored: StoredRecords) => readonly FieldError[];
+  /**
+   * Keeps a rule between groups when the edits of two authors, each of which keeps it, are merged. It gets the values of a live
+   * record after a visible change. What it takes away is kept as a conflict. @returns the whole groups that have other values
+   */
+  readonly reconcile: ((merged: Entered) => Entered) | undefined;
   /** Whether a person should choose between the value in effect and the lost one. Both are kept in any case. */
   readonly needsDecision: (kept: Entered, lost: Entered) => boolean;
   /** Undefined for a kind without sources. */
@@ -155,6 +162,7 @@ interface WritableKind<Entity extends SyncedRecord, Fields extends object> {
   readonly refersTo?: (entered: Partial<Fields>) => readonly RecordReference[];
   /** Finds nothing wrong by default. As with `check`, fields of other groups are undefined. */
   readonly admit?: (entered: Partial<Fields>, stored: StoredRecords<Entity>) => readonly FieldError[];
+  readonly reconcile?: (merged: Fields) => Partial<Fields>;
   /** Always true by default. */
   readonly needsDecision?: (kept: Fields, lost: Fields) => boolean;
   readonly source?: RecordSource<keyof Entity & string>;
@@ -186,6 +194,7 @@ export const recordOf = <Entity extends SyncedRecord, Fields extends object>(
   check: (kind.check ?? (() => [])) as RecordDefinition['check'],
   refersTo: (kind.refersTo ?? (() => [])) as RecordDefinition['refersTo'],
   admit: (kind.admit ?? (() => [])) as RecordDefinition['admit'],
+  reconcile: kind.reconcile as RecordDefinition['reconcile'],
   needsDecision: (kind.needsDecision ?? (() => true)) as RecordDefinition['needsDecision'],
   source: kind.source,
   timeline: kind.timeline,
@@ -208,6 +217,7 @@ export const readOnlyRecord = <Entity extends SyncedRecord>(
   check: () => [],
   refersTo: () => [],
   admit: () => [],
+  reconcile: undefined,
   needsDecision: () => false,
   source: undefined,
   timeline: undefined,

@@ -4,7 +4,8 @@ import type { RecordCatalog } from '../define/record-catalog.js';
 import type { ChangeSet } from '../write/change-sequence.js';
 import type { ConflictSideDto } from '../define/conflict.dto.js';
 import type { Conflict } from '../define/conflict.js';
-import type { Merge } from './merge.js';
+import { compareStamps } from './merge.js';
+import type { MergedRecord } from './merged-record.js';
 import type { Entered } from '../define/define-record.js';
 import type { RecordEdit } from './record-edit.js';
 import type { RecordKind } from '../define/record-kind.js';
@@ -71,17 +72,14 @@ export class ConflictLog {
     edit: RecordEdit,
     before: SyncedRecord,
     after: SyncedRecord,
-    merged: Merge,
+    { merged, lost, replaced }: MergedRecord,
   ): NotedConflict | undefined {
-    const { contested, contestedLife, won, state } = merged;
-    if (contestedLife && state.deleted) return this.noteDeletion(edit, before, after);
+    if (merged.contestedLife && merged.state.deleted) return this.noteDeletion(edit, before, after);
     const { kind, entered } = edit;
-    const lost = contested.filter((group) => !won.includes(group));
-    const replaced = contested.filter((group) => won.includes(group));
     const held = kind.entered(before);
     const losers: [ConflictSideDto, readonly string[], Entered, Entered][] = [
       [sideOfEdit(edit, kind.pick(entered, lost)), lost, held, entered],
-      [sideOfRecord(kind, before, kind.pick(held, replaced)), replaced, entered, held],
+      [sideOfGroups(kind, before, replaced), replaced, entered, held],
     ];
     const [noted] = losers
       .filter(([, groups]) => groups.length > 0)
@@ -178,14 +176,24 @@ const sideOfEdit = ({ kind, stamp, op }: RecordEdit, entered: Entered): Conflict
   data: op === 'delete' ? null : kind.fieldsWire(entered),
 });
 
-const sideOfRecord = (
-  kind: RecordKind,
-  record: SyncedRecord,
-  entered: Entered = kind.entered(record),
-): ConflictSideDto => ({
+/** Groups of a record, by whoever set the newest of them. Those of a tombstone are shown, too, when they are what is lost. */
+function sideOfGroups(kind: RecordKind, record: SyncedRecord, groups: readonly string[]): ConflictSideDto {
+  const all = kind.stateOf(record).groups;
+  const stamps = groups.flatMap((name) => all[name]?.stamp ?? []).toSorted(compareStamps);
+  const { time, device } = stamps.at(-1) ?? { time: record.modifiedAt.getTime(), device: record.modifiedBy };
+  return {
+    modifiedAt: new Date(time),
+    modifiedBy: device,
+    version: record.version,
+    deleted: false,
+    data: kind.fieldsWire(kind.pick(kind.entered(record), groups)),
+  };
+}
+
+const sideOfRecord = (kind: RecordKind, record: SyncedRecord): ConflictSideDto => ({
   modifiedAt: record.modifiedAt,
   modifiedBy: record.modifiedBy,
   version: record.version,
   deleted: record.deletedAt !== null,
-  data: record.deletedAt === null ? kind.fieldsWire(entered) : null,
+  data: record.deletedAt === null ? kind.fieldsWire(kind.entered(record)) : null,
 });

@@ -175,10 +175,10 @@ interface Register {
 }
 
 function mergeGroup(name: string, content: string, current: RecordState, edit: Edit): Register {
-  const { stamp, baseVersion } = edit;
+  const { stamp } = edit;
   const held = current.groups[name];
   if (!held) return { name, content, stamp, wins: true, differs: true, isCausal: true };
-  const isCausal = isSeen(baseVersion, held) || isNextOf(stamp, held.stamp) || isRestoration(current, edit);
+  const isCausal = hasSeen(current, held, edit);
   const differs = content !== held.content;
   const order = compareStamps(stamp, held.stamp) || compareText(content, held.content);
   const isRaised = isCausal && differs && order <= 0;
@@ -197,12 +197,22 @@ function isContested(register: Register, current: RecordState, edit: Edit, life:
   return !current.deleted || (!wins && !life.deleted);
 }
 
+/** Whether the author of an edit has seen what a group of the current record holds. */
+export const hasSeen = (
+  current: RecordState,
+  held: GroupState,
+  edit: Pick<Edit, 'stamp' | 'baseVersion'>,
+): boolean =>
+  isSeen(edit.baseVersion, held) || isNextOf(edit.stamp, held.stamp) || isRestoration(current, edit);
+
 /**
  * Whether a device edits the record that it deleted itself. It then replaces the values that it has deleted, also when the
  * edit does not say on which version it was made.
  */
-const isRestoration = ({ deleted, stamp: held }: RecordState, { baseVersion, stamp }: Edit): boolean =>
-  deleted && baseVersion === undefined && isNextOf(stamp, held);
+const isRestoration = (
+  { deleted, stamp: held }: RecordState,
+  { baseVersion, stamp }: Pick<Edit, 'stamp' | 'baseVersion'>,
+): boolean => deleted && baseVersion === undefined && isNextOf(stamp, held);
 
 /** In the counter, so that stamps have one order: a deletion is newer than an edit with the same time and counter. */
 const DELETION = 1;

@@ -1,14 +1,15 @@
 import { type Database, placeholders } from '../../platform/database/database.js';
 import { canonical } from '../../kernel/canonical.js';
 import { type FieldError, Problem } from '../../kernel/http/problem.js';
-import type { RecordReference } from '../define/define-record.js';
 import type { RecordCatalog } from '../define/record-catalog.js';
 import type { ChangeSet } from '../write/change-sequence.js';
 import type { RecordLimits } from '../write/record-limits.js';
 import type { RecordEvents } from '../write/record-events.js';
 import type { QuotaExceeded } from '../../kernel/quotas/quota-exceeded.js';
 import { ConflictLog, type NotedConflict } from './conflict-log.js';
-import { begin, merge, type MergeStatus, type RecordState } from './merge.js';
+import { faultsOf } from './admission.js';
+import { begin, type MergeStatus, type RecordState } from './merge.js';
+import { mergedRecord } from './merged-record.js';
 import { moveCount, type RecordCounts } from './record-counts.js';
 import { othersOf } from './other-records.js';
 import type { RecordEdit } from './record-edit.js';
@@ -109,14 +110,8 @@ export class RecordChanges {
 
   /** Why an edit breaks the rules of its kind, by what is stored. Its references must be loaded before. */
   faultsOf(edit: RecordEdit): readonly FieldError[] {
-    const { kind, id, op, entered } = edit;
-    if (op === 'delete') return [];
-    const current = this.find(kind, id);
-    // The source uploads it again, which is no reason to restore what a person has deleted.
-    if (isUpload(edit) && current && current.deletedAt !== null) return [RECORD_DELETED];
-    const find = (one: RecordReference) => this.find(this.catalog.get(one.kind), one.id);
-    const { isOnline = false } = edit;
-    return kind.definition.admit(entered, { current, find, now: this.order.stamp, isOnline });
+    const find = (kind: string, id: string) => this.find(this.catalog.get(kind), id);
+    return faultsOf(edit, find, this.order.stamp);
   }
 
   /**
@@ -225,25 +220,21 @@ export class RecordChanges {
   }
 
   private change(current: SyncedRecord, edit: RecordEdit): RecordOutcome {
-    const { kind, entered, stamp, baseVersion, op, isBlind = false } = edit;
-    const before = kind.stateOf(current);
-    const groups = op === 'delete' ? {} : kind.contents(entered);
-    const merged = merge(before, { stamp, baseVersion, deletes: op === 'delete', isBlind, groups });
-    const values = Object.assign(kind.entered(current), kind.pick(entered, merged.won));
-    const isDerived = kind.isDerivedFrom(
-      merged.won.filter((name) => before.groups[name]?.content !== groups[name]),
-    );
-    const isVisible = merged.state.version !== before.version;
-    const isWritten = isVisible || merged.state !== before;
+    const { kind, op } = edit;
+    const made = mergedRecord(current, edit);
+    const { merged, values, changed } = made;
     const record = Object.assign(
-      isWritten ? { ...current } : current,
-      merged.won.length > 0 ? Object.assign(values, isDerived ? kind.definition.derive(values) : {}) : {},
-      isVisible ? this.written(kind, merged.state) : kind.columnsOf(merged.state),
+      { ...current },
+      merged.won.length > 0 ? values : {},
+      kind.isDerivedFrom(changed) ? kind.definition.derive(values) : {},
+      merged.state.version === current.version
+        ? kind.columnsOf(merged.state)
+        : this.written(kind, merged.state),
     );
-    // Also write it without a visible difference, because later edits must be compared with this newer edit.
-    if (isWritten) this.put(kind, record);
-    const conflict = this.conflicts.note(edit, current, record, merged);
-    const isRevived = op === 'update' && before.deleted && !merged.state.deleted;
+    // Also without a visible difference, because later edits must be compared with this newer edit.
+    this.put(kind, record);
+    const conflict = this.conflicts.note(edit, current, record, made);
+    const isRevived = op === 'update' && current.deletedAt !== null && record.deletedAt === null;
     return { status: merged.status, isNew: false, isRevived, record, conflict };
   }
 
@@ -283,11 +274,5 @@ const inOrder = (kinds: readonly RecordKind[]): RecordKind[] =>
   [...new Set(kinds)].toSorted(
     (a, b) => Number(a.definition.compare !== undefined) - Number(b.definition.compare !== undefined),
   );
-
-const RECORD_DELETED: FieldError = {
-  field: 'id',
-  code: 'record-deleted',
-  message: 'the person deleted it, and an upload does not restore it',
-};
 
 const keyOf = ({ name }: RecordKind, id: string): string => `${name} ${id}`;

@@ -141,15 +141,15 @@ function faultsOfContext({ name, contexts }: MetricKind, { context }: Reading): 
     : fault('context', 'not-allowed', `context of ${name} must be one of: ${contexts.join(', ')}`);
 }
 
+type Tagged = Pick<Partial<Reading>, 'metric' | 'tags'>;
+
 /**
- * Only some kinds have tags. They are a group of their own, so an edit has the kind or the tags, and the record has the other.
- * @param current the stored reading, if there is one
+ * Only some kinds have tags. They are a group of their own, so an edit may have the kind or the tags, and the record has the other.
+ * @param seen what the author has seen of the stored reading
  */
-export function faultsOfTags(
-  entered: Pick<Partial<Reading>, 'metric' | 'tags'>,
-  current: Pick<Reading, 'metric' | 'tags'> | undefined,
-): ReadingFault[] {
-  const { metric = current?.metric, tags = current?.tags } = entered;
+export function faultsOfTags(entered: Tagged, seen: Tagged = {}): ReadingFault[] {
+  const isOther = entered.metric !== undefined && entered.metric !== seen.metric;
+  const { metric = seen.metric, tags = isOther ? seen.tags : undefined } = entered;
   return metric === undefined || !tags || metricKindOf(metric)?.hasTags
     ? []
     : fault('tags', 'not-allowed', `${metric} has no tags`);

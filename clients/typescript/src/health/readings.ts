@@ -117,7 +117,7 @@ export const checkReading = (fields: Kinds['health_metric']['fields']): ReadingF
     measuredAt: new Date(measured_at),
     endedAt: ended_at == null ? null : new Date(ended_at),
   };
-  return [...faultsOfReading(reading), ...faultsOfTags(reading, undefined)];
+  return [...faultsOfReading(reading), ...faultsOfTags(reading)];
 };
 
 /** The local day that the service computed; unknown while an edit may change it. */

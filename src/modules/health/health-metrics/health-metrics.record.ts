@@ -44,13 +44,18 @@ export const healthMetricRecord = defineRecord({
     const id = metric === undefined ? undefined : ownIdOf(metric);
     return id === undefined ? [] : [{ kind: CUSTOM_METRIC, id }];
   },
-  admit: (entered, { current, find, now }) => [
+  admit: (entered, { current, find, now, hasSeen }) => [
     ...faultsOfFuture('measured_at', entered.measuredAt, current?.measuredAt, now),
-    ...faultsOfTags(entered, current),
+    ...faultsOfTags(entered, {
+      metric: hasSeen('metric') ? current?.metric : undefined,
+      tags: hasSeen('tags') ? current?.tags : undefined,
+    }),
     ...(hasNewValue(entered, current)
       ? faultsOfOwn(entered, (id) => find({ kind: CUSTOM_METRIC, id }) as CustomMetric | undefined)
       : []),
   ],
+  // One author may change the kind, and another one tag the reading.
+  reconcile: (merged) => (faultsOfTags(merged).length > 0 ? { tags: null } : {}),
   compare: markOverlaps,
   follow: dropSums,
   source: { source: 'source', part: 'metric', instant: 'measuredAt' },

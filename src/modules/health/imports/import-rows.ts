@@ -83,6 +83,7 @@ export class ImportRows {
       find: () => undefined,
       now: this.clock.date(),
       isOnline: false,
+      hasSeen: () => false,
     });
     if (faults.length > 0) return [...faults];
     const hash = hashOf(kind, entered);
