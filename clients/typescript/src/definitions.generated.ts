@@ -210,7 +210,7 @@ export const healthMetric: KindDefinition<'health_metric'> = {
 /** The values of a meal that a person enters. */
 export const meal: KindDefinition<'meal'> = {
   kind: 'meal',
-  groups: [['eaten_at', 'time_zone'], ['meal_type'], ['title'], ['note'], ['items']],
+  groups: [['eaten_at', 'time_zone'], ['meal_type'], ['meal_type_id'], ['title'], ['note'], ['items']],
   time: 'eaten_at',
   fields: {
     type: 'object',
@@ -219,6 +219,7 @@ export const meal: KindDefinition<'meal'> = {
       eaten_at: { type: 'string', format: 'date-time' },
       time_zone: { type: 'string', minLength: 1, maxLength: 64 },
       meal_type: { type: 'string', enum: ['breakfast', 'lunch', 'dinner', 'snack', 'other'] },
+      meal_type_id: { type: ['string', 'null'], format: 'uuid' },
       title: { type: ['string', 'null'], minLength: 1, maxLength: 200 },
       note: { type: ['string', 'null'], minLength: 1, maxLength: 2000 },
       items: {
@@ -242,6 +243,22 @@ export const meal: KindDefinition<'meal'> = {
           },
         },
       },
+    },
+  },
+};
+
+/** The values of a meal type that a person enters. */
+export const mealType: KindDefinition<'meal_type'> = {
+  kind: 'meal_type',
+  groups: [['name'], ['default_time'], ['position'], ['is_hidden']],
+  fields: {
+    type: 'object',
+    required: ['name'],
+    properties: {
+      name: { type: 'string', minLength: 1, maxLength: 100 },
+      default_time: { type: ['string', 'null'], pattern: '^([01]\\d|2[0-3]):[0-5]\\d$', maxLength: 5 },
+      position: { type: ['integer', 'null'], minimum: 0, maximum: 10000 },
+      is_hidden: { type: ['boolean', 'null'] },
     },
   },
 };

@@ -6,6 +6,7 @@ export type FoodFields = components['schemas']['FoodFields'];
 export type GoalFields = components['schemas']['GoalFields'];
 export type HealthMetricFields = components['schemas']['HealthMetricFields'];
 export type MealFields = components['schemas']['MealFields'];
+export type MealTypeFields = components['schemas']['OwnMealTypeFields'];
 export type MedicationFields = components['schemas']['MedicationFields'];
 export type MedicationIntakeFields = components['schemas']['IntakeFields'];
 export type MedicationLotFields = components['schemas']['LotFields'];
@@ -27,6 +28,10 @@ export interface Kinds {
     data: components['schemas']['HealthMetricData'];
   };
   meal: { fields: components['schemas']['MealFields']; data: components['schemas']['MealData'] };
+  meal_type: {
+    fields: components['schemas']['OwnMealTypeFields'];
+    data: components['schemas']['OwnMealTypeFields'];
+  };
   medication: {
     fields: components['schemas']['MedicationFields'];
     data: components['schemas']['MedicationFields'];

@@ -657,6 +657,58 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/api/meal-types': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * List meal types
+     * @description The newest first. An app shows them by their `position`.
+     */
+    get: operations['listMealTypes'];
+    put?: never;
+    /**
+     * Create a meal type
+     * @description To repeat it safely, send an `Idempotency-Key` or an `id` that the client created.
+     */
+    post: operations['createMealType'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/meal-types/{id}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Get a meal type
+     * @description A deleted meal type, or one of another person, is answered with 404.
+     */
+    get: operations['getMealType'];
+    put?: never;
+    post?: never;
+    /**
+     * Delete a meal type
+     * @description Meals keep its id and their `meal_type`. To keep its name for old meals, hide it instead of deleting it.
+     */
+    delete: operations['deleteMealType'];
+    options?: never;
+    head?: never;
+    /**
+     * Update a meal type
+     * @description Meals that name it have the new name from then on.
+     */
+    patch: operations['updateMealType'];
+    trace?: never;
+  };
   '/api/meals': {
     parameters: {
       query?: never;
@@ -2492,6 +2544,7 @@ export interface components {
       | components['schemas']['ChangeOfGoal']
       | components['schemas']['ChangeOfHealthMetric']
       | components['schemas']['ChangeOfMeal']
+      | components['schemas']['ChangeOfMealType']
       | components['schemas']['ChangeOfMedication']
       | components['schemas']['ChangeOfMedicationIntake']
       | components['schemas']['ChangeOfMedicationLot']
@@ -2544,6 +2597,7 @@ export interface components {
       | components['schemas']['MutationOfGoal']
       | components['schemas']['MutationOfHealthMetric']
       | components['schemas']['MutationOfMeal']
+      | components['schemas']['MutationOfMealType']
       | components['schemas']['MutationOfMedication']
       | components['schemas']['MutationOfMedicationIntake']
       | components['schemas']['MutationOfMedicationLot']
@@ -2697,6 +2751,7 @@ export interface components {
       | components['schemas']['EventOfGoal']
       | components['schemas']['EventOfHealthMetric']
       | components['schemas']['EventOfMeal']
+      | components['schemas']['EventOfMealType']
       | components['schemas']['EventOfMedication']
       | components['schemas']['EventOfMedicationIntake']
       | components['schemas']['EventOfMedicationLot']
@@ -2961,6 +3016,8 @@ export interface components {
         | components['schemas']['HealthMetricPatch']
         | components['schemas']['MealFields']
         | components['schemas']['MealPatch']
+        | components['schemas']['OwnMealTypeFields']
+        | components['schemas']['OwnMealTypePatch']
         | components['schemas']['MedicationFields']
         | components['schemas']['MedicationPatch']
         | components['schemas']['IntakeFields']
@@ -3076,6 +3133,8 @@ export interface components {
         | components['schemas']['HealthMetricPatch']
         | components['schemas']['MealFields']
         | components['schemas']['MealPatch']
+        | components['schemas']['OwnMealTypeFields']
+        | components['schemas']['OwnMealTypePatch']
         | components['schemas']['MedicationFields']
         | components['schemas']['MedicationPatch']
         | components['schemas']['IntakeFields']
@@ -9305,6 +9364,7 @@ export interface components {
       | components['schemas']['TimelineItemOfGoal']
       | components['schemas']['TimelineItemOfHealthMetric']
       | components['schemas']['TimelineItemOfMeal']
+      | components['schemas']['TimelineItemOfMealType']
       | components['schemas']['TimelineItemOfMedication']
       | components['schemas']['TimelineItemOfMedicationIntake']
       | components['schemas']['TimelineItemOfMedicationLot']
@@ -10081,6 +10141,12 @@ export interface components {
        */
       meal_type: components['schemas']['MealType'];
       /**
+       * Format: uuid
+       * @description A meal type of your own, beside `meal_type`: apps that do not know it show `meal_type`. It may be deleted meanwhile. Null for none.
+       * @example 019b9500-c2e7-7d4a-8b6f-5c1d9e3a7f40
+       */
+      meal_type_id?: string | null;
+      /**
        * @description Title of the meal.
        * @example Porridge with nuts
        */
@@ -10117,6 +10183,12 @@ export interface components {
        * @example breakfast
        */
       meal_type: components['schemas']['MealType'];
+      /**
+       * Format: uuid
+       * @description A meal type of your own, beside `meal_type`: apps that do not know it show `meal_type`. It may be deleted meanwhile. Null for none.
+       * @example 019b9500-c2e7-7d4a-8b6f-5c1d9e3a7f40
+       */
+      meal_type_id?: string | null;
       /**
        * @description Title of the meal.
        * @example Porridge with nuts
@@ -10319,6 +10391,12 @@ export interface components {
        */
       meal_type?: components['schemas']['MealType'];
       /**
+       * Format: uuid
+       * @description A meal type of your own, beside `meal_type`: apps that do not know it show `meal_type`. It may be deleted meanwhile. Null for none.
+       * @example 019b9500-c2e7-7d4a-8b6f-5c1d9e3a7f40
+       */
+      meal_type_id?: string | null;
+      /**
        * @description Title of the meal.
        * @example Porridge with nuts
        */
@@ -10330,6 +10408,116 @@ export interface components {
       note?: string | null;
       /** @description Foods and drinks of the meal. */
       items?: components['schemas']['MealItem'][];
+      /**
+       * @description The version on which you made the change. If the record has another version now, you get `version-conflict`.
+       * @example 1
+       */
+      version?: number;
+    };
+    /** @description A new meal type. */
+    CreateOwnMealType: {
+      /**
+       * @description Its name.
+       * @example Second breakfast
+       */
+      name: string;
+      /**
+       * @description The usual time, `HH:MM` on the clock where the person is. Null for none.
+       * @example 10:00
+       */
+      default_time?: string | null;
+      /**
+       * @description Its place among the meal types, the lowest first. Several may have the same place. Null for the end.
+       * @example 1
+       */
+      position?: number | null;
+      /**
+       * @description Whether an app no longer offers it. Meals keep it.
+       * @example false
+       */
+      is_hidden?: boolean | null;
+      /**
+       * Format: uuid
+       * @description Your own id for the record, so that you can repeat the request safely. Use a UUIDv7. If you send none, the server creates one.
+       * @example 019b9500-a0c8-7c2e-8f4d-2a9b7c6d5e10
+       */
+      id?: string;
+    };
+    /** @description One meal type of your own. */
+    OwnMealType: {
+      /**
+       * @description Its name.
+       * @example Second breakfast
+       */
+      name: string;
+      /**
+       * @description The usual time, `HH:MM` on the clock where the person is. Null for none.
+       * @example 10:00
+       */
+      default_time?: string | null;
+      /**
+       * @description Its place among the meal types, the lowest first. Several may have the same place. Null for the end.
+       * @example 1
+       */
+      position?: number | null;
+      /**
+       * @description Whether an app no longer offers it. Meals keep it.
+       * @example false
+       */
+      is_hidden?: boolean | null;
+      /**
+       * Format: uuid
+       * @description The id of the record.
+       * @example 019b9500-a0c8-7c2e-8f4d-2a9b7c6d5e10
+       */
+      id: string;
+      /**
+       * Format: date-time
+       * @description When the server first stored the record.
+       * @example 2026-01-06T20:30:05.000Z
+       */
+      created_at: string;
+      /**
+       * Format: date-time
+       * @description When the server stored the newest version of the record. Changes of one request share it; those of a later request have a later one.
+       * @example 2026-01-06T20:30:05.000Z
+       */
+      updated_at: string;
+      /**
+       * @description The version of the record: 1, 2, 3 … It increases with each change.
+       * @example 1
+       */
+      version: number;
+    };
+    /** @description A page of meal types of your own. */
+    OwnMealTypePage: {
+      /** @description The position of this page in the list. */
+      pagination: components['schemas']['Pagination'];
+      /** @description Meal types, the newest first. */
+      data: components['schemas']['OwnMealType'][];
+    };
+    /** @description Fields that are left out do not change. */
+    UpdateOwnMealType: {
+      /**
+       * @description Its name.
+       * @example Second breakfast
+       */
+      name?: string;
+      /**
+       * @description The usual time, `HH:MM` on the clock where the person is. Null for none.
+       * @example 10:00
+       */
+      default_time?: string | null;
+      /**
+       * @description Its place among the meal types, the lowest first. Several may have the same place. Null for the end.
+       * @example 1
+       */
+      position?: number | null;
+      /**
+       * @description Whether an app no longer offers it. Meals keep it.
+       * @example false
+       */
+      is_hidden?: boolean | null;
       /**
        * @description The version on which you made the change. If the record has another version now, you get `version-conflict`.
        * @example 1
@@ -11577,6 +11765,12 @@ export interface components {
        */
       meal_type: components['schemas']['MealType'];
       /**
+       * Format: uuid
+       * @description A meal type of your own, beside `meal_type`: apps that do not know it show `meal_type`. It may be deleted meanwhile. Null for none.
+       * @example 019b9500-c2e7-7d4a-8b6f-5c1d9e3a7f40
+       */
+      meal_type_id?: string | null;
+      /**
        * @description Title of the meal.
        * @example Porridge with nuts
        */
@@ -11614,6 +11808,12 @@ export interface components {
        */
       meal_type: components['schemas']['MealType'];
       /**
+       * Format: uuid
+       * @description A meal type of your own, beside `meal_type`: apps that do not know it show `meal_type`. It may be deleted meanwhile. Null for none.
+       * @example 019b9500-c2e7-7d4a-8b6f-5c1d9e3a7f40
+       */
+      meal_type_id?: string | null;
+      /**
        * @description Title of the meal.
        * @example Porridge with nuts
        */
@@ -11625,6 +11825,29 @@ export interface components {
       note?: string | null;
       /** @description Foods and drinks of the meal. */
       items: components['schemas']['MealItem'][];
+    };
+    /** @description The values of a meal type that a person enters. */
+    OwnMealTypeFields: {
+      /**
+       * @description Its name.
+       * @example Second breakfast
+       */
+      name: string;
+      /**
+       * @description The usual time, `HH:MM` on the clock where the person is. Null for none.
+       * @example 10:00
+       */
+      default_time?: string | null;
+      /**
+       * @description Its place among the meal types, the lowest first. Several may have the same place. Null for the end.
+       * @example 1
+       */
+      position?: number | null;
+      /**
+       * @description Whether an app no longer offers it. Meals keep it.
+       * @example false
+       */
+      is_hidden?: boolean | null;
     };
     /** @description What a person says of a medication. */
     MedicationFields: {
@@ -12628,6 +12851,12 @@ export interface components {
        */
       meal_type?: components['schemas']['MealType'];
       /**
+       * Format: uuid
+       * @description A meal type of your own, beside `meal_type`: apps that do not know it show `meal_type`. It may be deleted meanwhile. Null for none.
+       * @example 019b9500-c2e7-7d4a-8b6f-5c1d9e3a7f40
+       */
+      meal_type_id?: string | null;
+      /**
        * @description Title of the meal.
        * @example Porridge with nuts
        */
@@ -12639,6 +12868,29 @@ export interface components {
       note?: string | null;
       /** @description Foods and drinks of the meal. */
       items?: components['schemas']['MealItem'][];
+    };
+    /** @description The changed fields, in whole groups. */
+    OwnMealTypePatch: {
+      /**
+       * @description Its name.
+       * @example Second breakfast
+       */
+      name?: string;
+      /**
+       * @description The usual time, `HH:MM` on the clock where the person is. Null for none.
+       * @example 10:00
+       */
+      default_time?: string | null;
+      /**
+       * @description Its place among the meal types, the lowest first. Several may have the same place. Null for the end.
+       * @example 1
+       */
+      position?: number | null;
+      /**
+       * @description Whether an app no longer offers it. Meals keep it.
+       * @example false
+       */
+      is_hidden?: boolean | null;
     };
     /** @description The changed fields, in whole groups. */
     MedicationPatch: {
@@ -13456,6 +13708,60 @@ export interface components {
       data?: components['schemas']['MealData'];
     };
     /** @description The newest version of a record. A deleted record is a tombstone: `deleted` is true, and there is no data. */
+    ChangeOfMealType: {
+      /**
+       * @description The kind of the record. (enum property replaced by openapi-typescript)
+       * @enum {string}
+       */
+      kind: 'meal_type';
+      /**
+       * Format: uuid
+       * @description Id of the record.
+       * @example 019b9500-a0c8-7c2e-8f4d-2a9b7c6d5e10
+       */
+      id: string;
+      /**
+       * @description A position in the sequence of this person’s changes: a whole number, as text because it may exceed 2^53.
+       * @example 90412
+       */
+      seq: string;
+      /**
+       * @description How often the record changed: 1, 2, 3 …
+       * @example 1
+       */
+      version: number;
+      /**
+       * @description True for a tombstone.
+       * @example false
+       */
+      deleted: boolean;
+      /**
+       * Format: date-time
+       * @description When the person made the newest edit; never later than the time of the service.
+       * @example 2026-01-06T20:30:02.000Z
+       */
+      modified_at: string;
+      /**
+       * @description The client that made the newest edit; absent if unknown. What the service does for the person has a name with a slash, such as `import/{id}`.
+       * @example a1f4c8e2-phone
+       */
+      modified_by?: string;
+      /**
+       * Format: date-time
+       * @description When the service stored this version. Changes of one request share it; those of a later request have a later one.
+       * @example 2026-01-06T20:30:05.000Z
+       */
+      updated_at: string;
+      /**
+       * Format: date-time
+       * @description When the service stored the first version; absent for a tombstone.
+       * @example 2026-01-06T20:30:05.000Z
+       */
+      created_at?: string;
+      /** @description The record; absent for a tombstone. */
+      data?: components['schemas']['OwnMealTypeFields'];
+    };
+    /** @description The newest version of a record. A deleted record is a tombstone: `deleted` is true, and there is no data. */
     ChangeOfMedication: {
       /**
        * @description The kind of the record. (enum property replaced by openapi-typescript)
@@ -14160,6 +14466,60 @@ export interface components {
       unseen?: boolean;
     };
     /** @description A change that the person made on this device. */
+    MutationOfMealType: {
+      /**
+       * @description The kind of the record. (enum property replaced by openapi-typescript)
+       * @enum {string}
+       */
+      kind: 'meal_type';
+      /**
+       * Format: uuid
+       * @description Id of the mutation. The client creates it and sends the same id on every retry.
+       * @example 6f3a1c0e-5d0a-4c1c-9d53-0f3f7a9b8c11
+       */
+      mutation_id: string;
+      /**
+       * @description Position in the sequence of this client’s mutations: 1, 2, 3 …; gaps are allowed.
+       * @example 481
+       */
+      client_seq: number;
+      /**
+       * Format: uuid
+       * @description Id of the record. The client that creates the record creates the id.
+       * @example 019b9500-a0c8-7c2e-8f4d-2a9b7c6d5e10
+       */
+      id: string;
+      /**
+       * @description What the person did. `create`: all fields; `update`: the changed fields, in whole groups; `delete`: no fields.
+       * @example create
+       */
+      op: components['schemas']['MutationOp'];
+      /**
+       * @description The version of the client’s copy that the person saw: if mutations of the record were still waiting, that of the first of them; absent for a creation.
+       * @example 1
+       */
+      base_version?: number | null;
+      /**
+       * Format: date-time
+       * @description When the person did it, by the same clock as `client_time`.
+       * @example 2026-01-06T20:30:02.000Z
+       */
+      modified_at: string;
+      /** @description The entered values. The fields of one group are sent together; a field left out of an update does not change. */
+      fields?: components['schemas']['OwnMealTypeFields'] | components['schemas']['OwnMealTypePatch'] | null;
+      /**
+       * Format: uuid
+       * @description Mutations with the same group id in one request are applied together or not at all.
+       * @example 0d4f2f5c-7a3b-4a44-8f0e-8d1f3f1b2c3d
+       */
+      group_id?: string | null;
+      /**
+       * @description True for the copy of a record that is sent again after a restore while edits wait that were made without having seen it. Later mutations of this client then do not count as made on it.
+       * @example true
+       */
+      unseen?: boolean;
+    };
+    /** @description A change that the person made on this device. */
     MutationOfMedication: {
       /**
        * @description The kind of the record. (enum property replaced by openapi-typescript)
@@ -14755,6 +15115,49 @@ export interface components {
       payload?: components['schemas']['MealFields'] | components['schemas']['MealPatch'] | null;
     };
     /** @description An event on a device. */
+    EventOfMealType: {
+      /**
+       * @description The kind of the record. (enum property replaced by openapi-typescript)
+       * @enum {string}
+       */
+      type: 'meal_type';
+      /**
+       * Format: uuid
+       * @description Id of the event. The device creates it and sends the same id on every retry.
+       * @example 8b5c3e20-7f2c-4e3e-9f75-2b5b9c1d0e33
+       */
+      event_id: string;
+      /**
+       * @description Position in the sequence of this device’s events: 1, 2, 3 …; gaps are allowed.
+       * @example 1
+       */
+      client_seq: number;
+      /**
+       * Format: uuid
+       * @description Id of the record. The device that creates the record creates the id.
+       * @example 019b9500-a0c8-7c2e-8f4d-2a9b7c6d5e10
+       */
+      id: string;
+      /**
+       * @description What happened to the record; default `create`. `create`: all fields; `update`: the changed fields, in whole groups; `delete`: no fields.
+       * @example create
+       */
+      op?: components['schemas']['MutationOp'];
+      /**
+       * @description The version that was edited.
+       * @example 1
+       */
+      base_version?: number | null;
+      /**
+       * Format: date-time
+       * @description When it happened, by the same clock as `client_time`.
+       * @example 2026-01-06T20:30:02.000Z
+       */
+      occurred_at: string;
+      /** @description The entered values. */
+      payload?: components['schemas']['OwnMealTypeFields'] | components['schemas']['OwnMealTypePatch'] | null;
+    };
+    /** @description An event on a device. */
     EventOfMedication: {
       /**
        * @description The kind of the record. (enum property replaced by openapi-typescript)
@@ -15279,6 +15682,51 @@ export interface components {
       local_date: string;
       /** @description The record as sync and its own endpoints show it. */
       data: components['schemas']['MealData'];
+    };
+    /** @description One record of the timeline. */
+    TimelineItemOfMealType: {
+      /**
+       * @description The kind of the record. (enum property replaced by openapi-typescript)
+       * @enum {string}
+       */
+      kind: 'meal_type';
+      /**
+       * Format: uuid
+       * @description The id of the record.
+       * @example 019b9500-a0c8-7c2e-8f4d-2a9b7c6d5e10
+       */
+      id: string;
+      /**
+       * Format: date-time
+       * @description When the server first stored the record.
+       * @example 2026-01-06T20:30:05.000Z
+       */
+      created_at: string;
+      /**
+       * Format: date-time
+       * @description When the server stored the newest version of the record. Changes of one request share it; those of a later request have a later one.
+       * @example 2026-01-06T20:30:05.000Z
+       */
+      updated_at: string;
+      /**
+       * @description The version of the record: 1, 2, 3 … It increases with each change.
+       * @example 1
+       */
+      version: number;
+      /**
+       * Format: date-time
+       * @description When it was measured, eaten or begun; of a session of sleep, when it ended, or noon UTC if only its day is known.
+       * @example 2026-01-06T20:30:00.000Z
+       */
+      at: string;
+      /**
+       * Format: date
+       * @description The local day that it belongs to; of a kind without a day of its own, that in the time zone of the profile.
+       * @example 2026-01-06
+       */
+      local_date: string;
+      /** @description The record as sync and its own endpoints show it. */
+      data: components['schemas']['OwnMealTypeFields'];
     };
     /** @description One record of the timeline. */
     TimelineItemOfMedication: {
@@ -18051,6 +18499,199 @@ export interface operations {
       401: components['responses']['UnauthenticatedOrTokenExpiredOrInvalidSignatureOrSessionRevoked'];
       403: components['responses']['EmailUnverifiedOrInsufficientScopeOrQuotaExceeded'];
       404: components['responses']['NotFound'];
+      422: components['responses']['Validation'];
+      429: components['responses']['RateLimited'];
+      500: components['responses']['Internal'];
+      503: components['responses']['BusyOrUnavailable'];
+      default: components['responses']['Refused'];
+    };
+  };
+  listMealTypes: {
+    parameters: {
+      query?: {
+        /** @description The maximum number of items in the answer. There are fewer when they are larger than 1 MiB. */
+        limit?: number;
+        /** @description The number of items to skip. To go further, send `pagination.next` as `cursor`. */
+        offset?: number;
+        /** @description The `pagination.next` of the last answer, unchanged, with the same filters: the page begins after that answer. Not together with `offset`. */
+        cursor?: string;
+        /** @description Reads the data of this person, who has granted you access. The person can see each access and its time. Not available with an API key. */
+        owner_id?: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Success. A page of meal types of your own. */
+      200: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['OwnMealTypePage'];
+        };
+      };
+      401: components['responses']['UnauthenticatedOrTokenExpiredOrInvalidSignatureOrSessionRevoked'];
+      403: components['responses']['EmailUnverifiedOrInsufficientScope'];
+      404: components['responses']['NotFound'];
+      422: components['responses']['Validation'];
+      429: components['responses']['RateLimited'];
+      500: components['responses']['Internal'];
+      503: components['responses']['BusyOrUnavailable'];
+      default: components['responses']['Refused'];
+    };
+  };
+  createMealType: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description A random value. Use a new value for each new request, and the same value for its retries. A retry gets the answer of the first request, with `Idempotency-Replayed: true`. */
+        'Idempotency-Key'?: string;
+      };
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['CreateOwnMealType'];
+      };
+    };
+    responses: {
+      /** @description Created. One meal type of your own. */
+      201: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          'Idempotency-Replayed': components['headers']['Idempotency-Replayed'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['OwnMealType'];
+        };
+      };
+      400: components['responses']['MalformedRequest'];
+      401: components['responses']['UnauthenticatedOrTokenExpiredOrInvalidSignatureOrSessionRevoked'];
+      403: components['responses']['EmailUnverifiedOrInsufficientScopeOrQuotaExceeded'];
+      409: components['responses']['IdTaken'];
+      413: components['responses']['PayloadTooLarge'];
+      415: components['responses']['UnsupportedMediaType'];
+      422: components['responses']['ValidationOrIdempotencyKeyReused'];
+      429: components['responses']['RateLimited'];
+      500: components['responses']['Internal'];
+      503: components['responses']['BusyOrUnavailable'];
+      default: components['responses']['Refused'];
+    };
+  };
+  getMealType: {
+    parameters: {
+      query?: {
+        /** @description Reads the data of this person, who has granted you access. The person can see each access and its time. Not available with an API key. */
+        owner_id?: string;
+      };
+      header?: never;
+      path: {
+        /** @description The meal type. */
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Success. One meal type of your own. */
+      200: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['OwnMealType'];
+        };
+      };
+      401: components['responses']['UnauthenticatedOrTokenExpiredOrInvalidSignatureOrSessionRevoked'];
+      403: components['responses']['EmailUnverifiedOrInsufficientScope'];
+      404: components['responses']['NotFound'];
+      422: components['responses']['Validation'];
+      429: components['responses']['RateLimited'];
+      500: components['responses']['Internal'];
+      503: components['responses']['BusyOrUnavailable'];
+      default: components['responses']['Refused'];
+    };
+  };
+  deleteMealType: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description The meal type. */
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Done. There is no body. */
+      204: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      401: components['responses']['UnauthenticatedOrTokenExpiredOrInvalidSignatureOrSessionRevoked'];
+      403: components['responses']['EmailUnverifiedOrInsufficientScope'];
+      404: components['responses']['NotFound'];
+      422: components['responses']['Validation'];
+      429: components['responses']['RateLimited'];
+      500: components['responses']['Internal'];
+      503: components['responses']['BusyOrUnavailable'];
+      default: components['responses']['Refused'];
+    };
+  };
+  updateMealType: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description The meal type. */
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['UpdateOwnMealType'];
+      };
+    };
+    responses: {
+      /** @description Success. One meal type of your own. */
+      200: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['OwnMealType'];
+        };
+      };
+      400: components['responses']['MalformedRequest'];
+      401: components['responses']['UnauthenticatedOrTokenExpiredOrInvalidSignatureOrSessionRevoked'];
+      403: components['responses']['EmailUnverifiedOrInsufficientScope'];
+      404: components['responses']['NotFound'];
+      409: components['responses']['VersionConflict'];
+      413: components['responses']['PayloadTooLarge'];
+      415: components['responses']['UnsupportedMediaType'];
       422: components['responses']['Validation'];
       429: components['responses']['RateLimited'];
       500: components['responses']['Internal'];

@@ -146,7 +146,7 @@ const decoders: Readonly<Record<string, Convert>> = {
 };
 
 function fieldOf(
-  { databaseName, propertyName, type, length, transformer }: ColumnMetadata,
+  { databaseName, propertyName, type, length, transformer, isNullable }: ColumnMetadata,
   isMysql: boolean,
 ): Field {
   const own = Array.isArray(transformer) ? undefined : transformer;
@@ -160,6 +160,6 @@ function fieldOf(
     property: propertyName,
     decode: own ? (isText ? (text) => own.from(Number(text)) : own.from) : decoders[String(type)],
     encode: own ? own.to : (value) => (value instanceof Date ? instantText(value) : value),
-    size: columnSize({ type, length, transformer }),
+    size: columnSize({ type, length, transformer, isNullable }),
   };
 }

@@ -16,7 +16,7 @@ const SCALAR_BYTES = 26;
 const PUNCTUATION = 4;
 /** A code point has at most four bytes in UTF-8, and an escaped character two. */
 const BYTES_OF_CHARACTER = 4;
-/** A text of at most this many characters is not measured. */
+/** A text of at most this many characters is not measured, unless it may be null. */
 const SHORT_TEXT = 36;
 
 const TEXTS = new Set(['varchar', 'text', 'mediumtext']);
@@ -26,10 +26,13 @@ export function columnSize({
   type,
   length,
   transformer,
-}: Pick<ColumnMetadata, 'type' | 'length' | 'transformer'>): ColumnSize {
+  isNullable,
+}: Pick<ColumnMetadata, 'type' | 'length' | 'transformer' | 'isNullable'>): ColumnSize {
   if (!TEXTS.has(String(type))) return { most: SCALAR_BYTES, measure: undefined };
   const characters = length ? Number(length) : Infinity;
-  if (characters <= SHORT_TEXT) return { most: characters * BYTES_OF_CHARACTER, measure: undefined };
+  // One that may be null is often null: counted as a text, it would make pages shorter.
+  if (characters <= SHORT_TEXT && !isNullable)
+    return { most: characters * BYTES_OF_CHARACTER, measure: undefined };
   // A column with a transformer holds the JSON that is answered.
   const measure = transformer ? Buffer.byteLength : bytesOfText;
   return { most: characters * BYTES_OF_CHARACTER, measure };

@@ -24,6 +24,7 @@ describe.runIf(hasDatabase())('GET /api/users/me/usage', () => {
       custom_metric: 200,
       food: 10_000,
       goal: 50,
+      meal_type: 100,
       medication: 500,
       medication_lot: 5_000,
       medication_schedule: 2_000,

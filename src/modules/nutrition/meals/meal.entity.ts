@@ -7,6 +7,7 @@ import {
   jsonColumn,
   ownerKey,
   textColumn,
+  uuidColumn,
 } from '../../../platform/database/columns.js';
 import { storedAs } from '../../../kernel/http/answer.js';
 import { GroupedRecord } from '../../../records/define/synced-record.js';
@@ -25,6 +26,7 @@ export class Meal extends GroupedRecord {
   /** The day it counts for: the local date of `eatenAt` in `timeZone`. */
   @dayColumn() localDate!: string;
   @textColumn(16) mealType!: string;
+  @uuidColumn({ nullable: true }) mealTypeId!: string | null;
   @textColumn(200, { nullable: true }) title!: string | null;
   @textColumn(2_000, { nullable: true }) note!: string | null;
   @jsonColumn({ transformer: storedAs(() => MealItemDto) }) items!: MealItemDto[];

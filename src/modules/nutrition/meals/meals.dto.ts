@@ -10,6 +10,7 @@ import {
   ObjectField,
   TextField,
   TimeZoneField,
+  UuidField,
 } from '../../../kernel/http/fields.js';
 import { Page } from '../../../kernel/http/paging.js';
 import { CreateRecordDto, RecordDto, UpdateRecordDto } from '../../../records/define/record.dto.js';
@@ -39,6 +40,15 @@ export class MealFieldsDto {
     meaning: 'One of the meals of a day, or `other`.',
   })
   mealType!: string;
+
+  @UuidField({
+    description:
+      'A meal type of your own, beside `meal_type`: apps that do not know it show `meal_type`. It may be deleted meanwhile. Null for none.',
+    example: '019b9500-c2e7-7d4a-8b6f-5c1d9e3a7f40',
+    optional: true,
+    nullable: true,
+  })
+  mealTypeId?: string | null;
 
   @TextField('Title of the meal.', breakfast.title, 200) title?: string | null;
   @TextField('A free note.', breakfast.note, 2_000) note?: string | null;
