@@ -262,6 +262,29 @@ describe('dose slots', () => {
     );
   });
 
+  it.each(RECURRENCES)('ends on the last days that texts can sort: %s', (recurrence) => {
+    const values = plan({
+      recurrence,
+      everyDays: 400,
+      daysOn: 1,
+      daysOff: 300,
+      monthDay: 1,
+      weekdays: [],
+      steps: [{ days: 1, doses: [{ localTime: '08:00', amount: 1 }] }],
+    });
+    let asked = 0;
+    const get = (of: DosePlan, name: string): unknown => {
+      if (++asked > 200) throw new Error('The days do not end');
+      return Reflect.get(of, name);
+    };
+    const ended = new Proxy(values, { get: (of, name) => get(of, String(name)) });
+    for (const last of ['9999-12-31', addDays('9999-12-31', 1)]) {
+      asked = 0;
+      const dates = days(slotsOf([ended], ['9999-12-30', last], 'UTC', clocks, 10));
+      expect(dates.length).toBeLessThanOrEqual(3);
+    }
+  });
+
   it('stops soon after the most that is wanted', () => {
     const many = plan({ doses: TIMES.map((localTime) => ({ localTime, amount: 1 })) });
     expect(slotsOf([many], ['1900-01-01', '2199-12-31'], 'UTC', clocks, 1_000)).toHaveLength(1_001);

@@ -384,7 +384,8 @@ export const medicationIntake: KindDefinition<'medication_intake'> = {
       schedule_id: { type: ['string', 'null'], format: 'uuid' },
       slot: {
         type: ['string', 'null'],
-        pattern: '^[0-9]{4}-[0-9]{2}-[0-9]{2}T([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9]Z)?$',
+        pattern:
+          '^(19|20|21)[0-9]{2}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])T([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9]Z)?$',
         maxLength: 20,
       },
       scheduled_for: { type: ['string', 'null'], format: 'date-time' },

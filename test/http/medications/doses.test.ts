@@ -372,6 +372,28 @@ describe.runIf(hasDatabase())('doses', () => {
     expect(await refused(person.get(`${DOSES}?from=2026-01-01&to=2026-03-01`))).toEqual([422, 'to']);
   });
 
+  it.each<[string, Wire]>([
+    ['weekdays', { recurrence: 'weekdays', weekdays: ['sunday'] }],
+    ['paused', { recurrence: 'paused', doses: null }],
+    ['as_needed', { recurrence: 'as_needed', doses: null }],
+    ['monthly', { recurrence: 'monthly', month_day: 1 }],
+    ['taper', { recurrence: 'taper', doses: null, steps: [{ days: 1, doses: [dose('08:00')] }] }],
+  ])('M3 a slot outside of the years of days is refused on a schedule of %s', async (_, values) => {
+    const person = await app.api.register();
+    const ids = await onSchedule(person, values);
+    const phone = await new Device(person).ready();
+    for (const slot of ['9999-12-30T08:00', '2200-01-01T08:00', '1899-12-31T08:00', '0000-01-01T08:00:00Z']) {
+      const { status, body } = await tick(person, ids.scheduleId, slot);
+      expect([status, body['errors']]).toMatchObject([422, [{ field: 'slot' }]]);
+      const fields = { ...ticked(ids, '2026-01-05T08:00'), slot };
+      const mutation = phone.create('medication_intake', fields, { id: slotId(ids.scheduleId, slot) });
+      expect(await phone.push(mutation)).toMatchObject([
+        { status: 'rejected', error: { field: 'fields.slot' } },
+      ]);
+    }
+    expect(await intakesOf(person)).toEqual([]);
+  });
+
   it('M4 a carer who may read sees the doses and ticks none; strangers see nothing', async () => {
     const [person, carer, stranger] = [
       await app.api.register(),

@@ -175,12 +175,18 @@ function* slotsOfPart<Plan extends DosePlan>(
     }
     return;
   }
-  for (let date = first; date <= last; date = addDays(date, 1))
+  for (const date of daysOf(first, last))
     for (const { localTime, amount } of dosesOn(plan, date)) {
       const at = clocks.instantOf(date, localTime, timeZone);
       if (at !== undefined)
         yield { scheduleId, plan, slot: `${date}T${localTime}`, localDate: date, at, timeZone, amount };
     }
+}
+
+/** By number: the text of a day after the year 9999 sorts before all others, so a comparison of texts might not end. */
+function* daysOf(first: string, last: string): Generator<string> {
+  const end = Date.parse(last);
+  for (let at = Date.parse(first); at <= end; at += DAY_MS) yield dayAt(at);
 }
 
 /** Hours are counted in true time: a change of the clock neither shortens nor lengthens them. */
@@ -235,7 +241,7 @@ const daysInMonth = (date: string): number =>
   new Date(Date.UTC(Number(date.slice(0, 4)), Number(date.slice(5, 7)), 0)).getUTCDate();
 const daysBetween = (from: string, to: string): number => (Date.parse(to) - Date.parse(from)) / DAY_MS;
 const remainder = (value: number, divisor: number): number => ((value % divisor) + divisor) % divisor;
-const addDays = (date: string, days: number): string =>
-  new Date(Date.parse(date) + days * DAY_MS).toISOString().slice(0, 10);
+const dayAt = (instant: number): string => new Date(instant).toISOString().slice(0, 10);
+const addDays = (date: string, days: number): string => dayAt(Date.parse(date) + days * DAY_MS);
 const later = (a: string, b: string): string => (a < b ? b : a);
 const earlier = (a: string, b: string): string => (a < b ? a : b);

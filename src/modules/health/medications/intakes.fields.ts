@@ -32,8 +32,9 @@ export const SlotField = (more: object = {}) =>
     description:
       'What names the dose among those of its schedule, as in `GET /api/medications/doses`: date and time on the clock of the schedule, or an instant for `interval_hours`.',
     example: slot.slot,
-    pattern: /^[0-9]{4}-[0-9]{2}-[0-9]{2}T([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9]Z)?$/,
-    mustBe: 'a date and a time, such as 2026-01-05T08:00 or 2026-01-05T07:00:00Z',
+    pattern:
+      /^(19|20|21)[0-9]{2}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])T([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9]Z)?$/,
+    mustBe: 'a date of the years 1900 to 2199 and a time, such as 2026-01-05T08:00 or 2026-01-05T07:00:00Z',
     max: 20,
     ...more,
   });
