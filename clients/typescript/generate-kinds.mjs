@@ -25,6 +25,7 @@ const CHECKED = [
   'maxLength',
   'minItems',
   'maxItems',
+  'uniqueItems',
   'required',
 ];
 
@@ -44,6 +45,7 @@ function ruleOf(given, place = 'record') {
   const rule = {};
   for (const member of CHECKED) if (member in found) rule[member] = found[member];
   if (found['x-range-by']) rule.rangeBy = found['x-range-by'];
+  if (found['x-empty-as-null']) rule.emptyAsNull = true;
   if (found.items) rule.items = ruleOf(found.items, 'entry');
   const inside = place === 'entry' ? 'member' : place;
   if (found.properties)

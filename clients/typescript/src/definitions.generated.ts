@@ -140,6 +140,8 @@ export const goal: KindDefinition<'goal'> = {
       weekdays: {
         type: ['array', 'null'],
         maxItems: 7,
+        uniqueItems: true,
+        emptyAsNull: true,
         items: { type: 'string', enum: ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] },
       },
       start_on: { type: 'string', format: 'date' },
@@ -199,6 +201,8 @@ export const healthMetric: KindDefinition<'health_metric'> = {
       tags: {
         type: ['array', 'null'],
         maxItems: 10,
+        uniqueItems: true,
+        emptyAsNull: true,
         items: { type: 'string', pattern: '^[^\\u0000-\\u001f\\u007f\\ud800-\\udfff]{1,32}$', maxLength: 64 },
       },
       time_zone: { type: 'string', minLength: 1, maxLength: 64 },
@@ -331,11 +335,15 @@ export const medication: KindDefinition<'medication'> = {
       codes: {
         type: ['array', 'null'],
         maxItems: 20,
+        uniqueItems: true,
+        emptyAsNull: true,
         items: { type: 'string', pattern: '^(rxnorm|ndc|atc|unii|snomed):[A-Za-z0-9-]+$', maxLength: 64 },
       },
       ingredient_codes: {
         type: ['array', 'null'],
         maxItems: 20,
+        uniqueItems: true,
+        emptyAsNull: true,
         items: { type: 'string', pattern: '^(rxnorm|ndc|atc|unii|snomed):[A-Za-z0-9-]+$', maxLength: 64 },
       },
       max_daily_amount: { type: ['number', 'null'], minimum: 0.001, maximum: 10000 },
@@ -502,6 +510,7 @@ export const medicationSchedule: KindDefinition<'medication_schedule'> = {
         type: ['array', 'null'],
         minItems: 1,
         maxItems: 7,
+        uniqueItems: true,
         items: {
           type: 'string',
           enum: ['sunday', 'monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday'],
@@ -621,6 +630,7 @@ export const sourceOrder: KindDefinition<'source_order'> = {
       sources: {
         type: 'array',
         maxItems: 100,
+        uniqueItems: true,
         items: { type: 'string', pattern: '^[A-Za-z0-9][A-Za-z0-9._:-]*$', maxLength: 64 },
       },
     },

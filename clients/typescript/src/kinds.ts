@@ -45,7 +45,7 @@ export function completed<E extends Pick<Edit, 'op' | 'fields'>>(
 ): E {
   const { op } = edit;
   if (!rules || op === 'delete') return edit;
-  const fields = { ...edit.fields };
+  const fields = withNulls(rules, edit.fields);
   const problems = takeDerived(rules, fields, shown);
   const isUpdate = op === 'update';
   const groups = rules.groups.filter((group) => !isUpdate || group.some((name) => name in fields));
@@ -59,6 +59,15 @@ export function completed<E extends Pick<Edit, 'op' | 'fields'>>(
     throw new HaleError('invalid', problems.map(({ message }) => message).join('; '), problems);
   return { ...edit, fields: whole };
 }
+
+/** Empty lists as the server stores them, so that a person sees the same before and after an edit is sent. */
+const withNulls = ({ fields: { properties = {} } }: KindDefinition, given: Fields = {}) =>
+  Object.fromEntries(
+    Object.entries(given).map(([name, value]) => {
+      const isNone = Array.isArray(value) && value.length === 0;
+      return [name, isNone && properties[name]?.emptyAsNull ? null : value];
+    }),
+  );
 
 /**
  * Takes out the derived fields that the record shows: an app that edits a copy of a record sends them back as they were.

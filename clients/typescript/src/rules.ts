@@ -14,6 +14,9 @@ export interface Rule {
   readonly maxLength?: number;
   readonly minItems?: number;
   readonly maxItems?: number;
+  readonly uniqueItems?: boolean;
+  /** Null says that there are none, and so does an empty list. */
+  readonly emptyAsNull?: boolean;
   readonly items?: Rule;
   readonly properties?: Readonly<Record<string, Rule>>;
   readonly required?: readonly string[];
@@ -106,9 +109,11 @@ function faultOf(rule: Rule, value: unknown, beside: Values): Fault | undefined 
   return Array.isArray(value) ? faultOfList(rule, value) : undefined;
 }
 
-function faultOfList({ minItems, maxItems, items = {} }: Rule, list: readonly unknown[]): Fault | undefined {
+function faultOfList(rule: Rule, list: readonly unknown[]): Fault | undefined {
+  const { minItems, maxItems, uniqueItems, items = {} } = rule;
   if (!isWithin(list.length, minItems, maxItems))
     return ['out-of-range', `must have ${rangeText(minItems, maxItems)} entries`];
+  if (uniqueItems && new Set(list).size < list.length) return ['invalid', 'must not contain anything twice'];
   const isMixed = items.properties && list.some((item) => typeOf(item, items) !== 'object');
   return isMixed ? ['wrong-type', 'must be a list of objects'] : undefined;
 }

@@ -1,6 +1,9 @@
 import fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { validate } from '../../../src/kernel/http/check.js';
+import { HealthMetricFieldsDto } from '../../../src/modules/health/health-metrics/health-metrics.dto.js';
+import { SourceOrderFieldsDto } from '../../../src/modules/health/sources/source-orders.dto.js';
+import { GoalFieldsDto } from '../../../src/modules/training/goals/goals.fields.js';
 import { CustomMetricFieldsDto } from '../../../src/modules/health/health-metrics/custom-metrics.dto.js';
 import { WeightFieldsDto } from '../../../src/modules/health/health-metrics/weight.dto.js';
 import { MealFieldsDto } from '../../../src/modules/nutrition/meals/meals.dto.js';
@@ -271,6 +274,29 @@ describe('the checks of client and service agree', () => {
     },
     { requiredKeys: ['name', 'unit', 'roll_up'] },
   );
+  const word = fc.constantFrom('a', 'A', 'b', 'c', '', 'x'.repeat(33), '😀'.repeat(32), 'a\nb', ' a');
+  const words = mostly(fc.array(mostly(word), { maxLength: 11 }));
+  const someTags = fc.record({ tags: words }, { requiredKeys: ['tags'] }).map((given) => ({
+    metric: 'mood',
+    value: 3,
+    unit: 'score',
+    measured_at: '2026-01-06T20:30:00Z',
+    time_zone: 'Europe/Vienna',
+    source: 'manual',
+    ...given,
+  }));
+  const someSources = fc.record({ sources: words }, { requiredKeys: ['sources'] });
+  const weekdays = mostly(fc.array(mostly(fc.constantFrom('mon', 'tue', 'monday', 'sun')), { maxLength: 8 }));
+  const someGoal = fc.record({ weekdays }, { requiredKeys: ['weekdays'] }).map((given) => ({
+    name: 'Steps',
+    subject: 'metric:steps',
+    direction: 'at_least',
+    target_min: 8_000,
+    unit: 'steps',
+    period: 'day',
+    start_on: '2026-01-06',
+    ...given,
+  }));
   // The service rounds to a millionth of a kilogram before it compares.
   const isAtTheEdge = ({ weight_value: value }: Record<string, unknown>): boolean =>
     [1, 700].some((kg) =>
@@ -296,5 +322,60 @@ describe('the checks of client and service agree', () => {
       }),
       { numRuns: 2_000 },
     );
+  });
+
+  // The client names the entry that is wrong, and the service the list.
+  it.each([
+    ['tags', definitions.healthMetric, HealthMetricFieldsDto, someTags],
+    ['sources', definitions.sourceOrder, SourceOrderFieldsDto, someSources],
+    ['weekdays', definitions.goal, GoalFieldsDto, someGoal],
+  ] as const)('on every list of %s', (_, { fields }, type, arbitrary) => {
+    fc.assert(
+      fc.property(arbitrary as fc.Arbitrary<Record<string, unknown>>, (given) => {
+        const values = JSON.parse(JSON.stringify(given)) as Record<string, unknown>;
+        const here = problemsOf(fields, values).map(({ field }) => field.replace(/\.\d+$/, ''));
+        const answer: unknown = validate<object>(type, values);
+        const there = Array.isArray(answer) ? answer.map(({ field }: { field: string }) => field) : [];
+        expect([...new Set(here)].toSorted()).toEqual(there.toSorted());
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+});
+
+describe('a list of words', () => {
+  beforeEach(async () => {
+    phone = await world.phone({ kinds: [definitions.healthMetric, definitions.sourceOrder] });
+  });
+  const mood = {
+    metric: 'mood',
+    value: 3,
+    unit: 'score',
+    measured_at: '2026-01-06T20:30:00Z',
+    time_zone: 'Europe/Vienna',
+    source: 'manual',
+  };
+
+  it('that is empty is null at once where the service stores null', async () => {
+    const readings = phone.hale.records('health_metric');
+    const id = await readings.create({ ...mood, tags: [] });
+    expect((await readings.get(id))?.fields.tags).toBeNull();
+    await readings.update(id, { tags: ['work'] });
+    await readings.update(id, { tags: [] });
+    expect((await readings.get(id))?.fields.tags).toBeNull();
+    // An order without a source is one.
+    const orders = phone.hale.records('source_order');
+    const order = await orders.create({ sources: [] });
+    expect((await orders.get(order))?.fields.sources).toEqual([]);
+  });
+
+  it('contains nothing twice', async () => {
+    const readings = phone.hale.records('health_metric');
+    await expect(readings.create({ ...mood, tags: ['work', 'work'] })).rejects.toMatchObject({
+      code: 'invalid',
+      fields: [{ field: 'tags', code: 'invalid', message: 'tags must not contain anything twice' }],
+    });
+    expect(await readings.list()).toEqual([]);
+    await readings.create({ ...mood, tags: ['work', 'Work'] });
   });
 });

@@ -233,12 +233,13 @@ interface WordListOptions extends FieldOptions {
  * A list of distinct words of at most 64 characters, such as field names or scopes. A request needs `values` or `words`,
  * because other words are not checked. Where null says that there are none, so does an empty list.
  */
-export const WordListField = ({ words, ...options }: WordListOptions): PropertyDecorator =>
-  field(
+export const WordListField = ({ words, ...options }: WordListOptions): PropertyDecorator => {
+  const isEmptyNull = options.nullable && !options.min;
+  return field(
     {
       holds: 'Array',
       ...(options.values || words ? {} : { answerOnly: 'a list of words in a request needs `values`' }),
-      ...(options.nullable && !options.min ? { read: emptyAsNull } : {}),
+      ...(isEmptyNull ? { read: emptyAsNull } : {}),
     },
     options,
     {
@@ -251,6 +252,8 @@ export const WordListField = ({ words, ...options }: WordListOptions): PropertyD
       uniqueItems: true,
       minItems: options.min,
       maxItems: options.max,
+      // Our client reads it.
+      ...(isEmptyNull ? { 'x-empty-as-null': true } : {}),
     } as ApiPropertyOptions,
     [
       ...sizeChecks(options),
@@ -259,6 +262,7 @@ export const WordListField = ({ words, ...options }: WordListOptions): PropertyD
       ...(words ? wordChecks(words) : []),
     ],
   );
+};
 
 const emptyAsNull = (value: unknown): unknown => (Array.isArray(value) && value.length === 0 ? null : value);
 

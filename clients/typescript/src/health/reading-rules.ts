@@ -150,7 +150,7 @@ type Tagged = Pick<Partial<Reading>, 'metric' | 'tags'>;
 export function faultsOfTags(entered: Tagged, seen: Tagged = {}): ReadingFault[] {
   const isOther = entered.metric !== undefined && entered.metric !== seen.metric;
   const { metric = seen.metric, tags = isOther ? seen.tags : undefined } = entered;
-  return metric === undefined || !tags || metricKindOf(metric)?.hasTags
+  return metric === undefined || !tags?.length || metricKindOf(metric)?.hasTags
     ? []
     : fault('tags', 'not-allowed', `${metric} has no tags`);
 }
