@@ -46,11 +46,10 @@ export class OwnerParameter {
     if (ownerId === actor.userId) return actor;
     // A grant is given to a person and not to a program that acts for that person.
     if (actor.scopes) throw new Problem('insufficient-scope');
-    const viewer = { ...actor, userId: ownerId, viewerId: actor.userId };
+    const scopes = await (resource === undefined
+      ? this.grants.admitInPart(actor.userId, ownerId)
+      : this.grants.admit(actor.userId, ownerId, scopeOf(resource, request.method)));
     // The handler answers only what the scopes allow, as for a key.
-    if (resource === undefined)
-      return { ...viewer, scopes: await this.grants.admitInPart(actor.userId, ownerId) };
-    await this.grants.admit(actor.userId, ownerId, scopeOf(resource, request.method));
-    return viewer;
+    return { ...actor, userId: ownerId, viewerId: actor.userId, scopes };
   }
 }

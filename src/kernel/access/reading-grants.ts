@@ -3,9 +3,10 @@ export abstract class ReadingGrants {
   /**
    * Checks that the viewer may read the owner's data of this scope, and records the access for the owner before any data is
    * read.
+   * @returns all scopes that the viewer may read: what is shown may be computed from other data
    * @throws Problem `not-found` without a grant
    */
-  abstract admit(viewerId: string, ownerId: string, scope: string): Promise<void>;
+  abstract admit(viewerId: string, ownerId: string, scope: string): Promise<readonly string[]>;
 
   /**
    * The same for a route that reads several kinds of data.

@@ -43,7 +43,7 @@ export const isDeclared = (name: string): boolean => declared.has(name);
 export const scopeOf = (resource: string, method: string): string =>
   `${resource}:${isRead(method) ? 'read' : 'write'}`;
 
-/** Whether somebody may read a resource: a session may, and an API key with the scope. */
+/** Whether somebody may read a resource: a session may, and an API key or a grant with the scope. */
 export const mayRead = (
   { scopes: own }: { readonly scopes?: readonly string[] | undefined },
   { name }: Resource,

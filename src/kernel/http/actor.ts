@@ -19,7 +19,7 @@ export interface Actor {
   /** When the person last proved their identity, in milliseconds since 1970. */
   readonly authTime: number;
   readonly aal: Assurance;
-  /** The scopes of the API key. Undefined for a session. */
+  /** The scopes of the API key, or of the grants of a viewer. Undefined for a session that reads its own data. */
   readonly scopes?: readonly string[];
 }
 

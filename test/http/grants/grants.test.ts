@@ -51,6 +51,23 @@ describe.runIf(hasDatabase())('grants', () => {
     return Object.assign(person, { grant: body['id'] as string });
   }
 
+  it('45: what is computed from other data needs the scope of that data, too', async () => {
+    const owner = await client(['goals:read']);
+    await owner.post('/api/goals', {
+      name: 'Less',
+      subject: 'metric:body_weight',
+      direction: 'reduce_to',
+      target_max: 70,
+      unit: 'kg',
+      period: 'total',
+      start_on: '2026-01-01',
+    });
+    const goals = async () => (await read(coach, owner, '/api/goals/today')).body['data'];
+    expect(await goals()).toEqual([]);
+    await grant(owner, coach);
+    expect(await goals()).toMatchObject([{ current: { value: 71.25 } }]);
+  });
+
   it('45: the coach can read the granted data, and nothing else; nobody else can', async () => {
     const owner = await client();
     const other = await personWith(app, 'coach');

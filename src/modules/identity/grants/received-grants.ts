@@ -38,12 +38,13 @@ export class ReceivedGrants extends ReadingGrants {
    * database each time, so that a revoked grant ends at once.
    * @throws Problem `not-found`, as for an owner who does not exist
    */
-  override admit(viewerId: string, ownerId: string, scope: string): Promise<void> {
+  override admit(viewerId: string, ownerId: string, scope: string): Promise<readonly string[]> {
     return this.unitOfWork.run(async () => {
       const grants = await this.grants.holding(viewerId, ownerId, this.clock.date());
       const grant = grants.find(({ scopes }) => scopes.includes(scope));
       if (!grant) throw new Problem('not-found');
       await this.record(viewerId, ownerId, grant, [scope]);
+      return scopesOf(grants);
     });
   }
 
@@ -52,7 +53,7 @@ export class ReceivedGrants extends ReadingGrants {
       const grants = await this.grants.holding(viewerId, ownerId, this.clock.date());
       if (grants.length === 0) throw new Problem('not-found');
       for (const grant of grants) await this.record(viewerId, ownerId, grant, grant.scopes);
-      return grants.flatMap(({ scopes }) => scopes);
+      return scopesOf(grants);
     });
   }
 
@@ -77,3 +78,6 @@ export class ReceivedGrants extends ReadingGrants {
     if (emailVerifiedAt !== null) await this.grants.claim(userId, email);
   }
 }
+
+const scopesOf = (grants: readonly { readonly scopes: readonly string[] }[]): readonly string[] =>
+  grants.flatMap(({ scopes }) => scopes);

@@ -28,7 +28,7 @@ export class DaySources implements OnModuleInit {
     return this.sourceOf(subject)?.find(subject);
   }
 
-  /** Whether the actor may read the values: an API key needs the scope of their area, too. */
+  /** Whether the actor may read the values: an API key or a grant needs the scope of their area, too. */
   mayRead(actor: Actor, subject: string): boolean {
     const source = this.sourceOf(subject);
     return !source || mayRead(actor, source.resource);
