@@ -76,11 +76,15 @@ describe.runIf(hasDatabase())('the import of foods', () => {
         'food",1',
         'bad,8,Badfood,-1,',
         'bad,9,Goodfood two,,',
+        'bad,10,Badfood,"1,234",',
+        'bad,11,Bad\uFFFDfood,1,',
+        'bad,12,Bad\u0000food,1,',
+        'ba/d,13,Badfood,1,',
         '',
       ].join('\n'),
     );
     expect(created).toBe(2);
-    expect(rows.map(({ line }) => line)).toEqual([3, 4, 5, 6, 7, 8, 10]);
+    expect(rows.map(({ line }) => line)).toEqual([3, 4, 5, 6, 7, 8, 10, 12, 13, 14, 15]);
     expect(rows[0]?.reason).toContain('protein_g: "lots" is not a number');
     expect(rows[1]?.reason).toContain('101 is more than 100 g');
     expect(rows[2]?.reason).toContain('name');
@@ -105,11 +109,11 @@ describe.runIf(hasDatabase())('the import of foods', () => {
     ]);
   });
 
-  it.each(['', 'a,b,c\n1,2,3\n', 'source,name\nx,y\n'])(
+  it.each(['', 'a,b,c\n1,2,3\n', 'source,name\nx,y\n', 'source,source_ref,name,name\nx,1,y,z\n'])(
     'refuses a file that is no table of foods',
     async (text) => {
       const before = await count();
-      await expect(load(text)).rejects.toThrow(/columns|empty/);
+      await expect(load(text)).rejects.toThrow(/columns|empty|twice/);
       expect(await count()).toBe(before);
     },
   );

@@ -169,10 +169,6 @@ describe.runIf(hasDatabase())('barcodes at Open Food Facts', () => {
   it.each<[string, (request: IncomingMessage, response: ServerResponse) => void]>([
     ['an error', json(500, {})],
     ['too many requests', json(429, {})],
-    ['no JSON', (_, response) => void response.end('<html>')],
-    ['another form', json(200, { status: 1 })],
-    ['a redirect', (_, response) => void response.writeHead(302, { location: 'http://127.0.0.1:1/' }).end()],
-    ['more than it should', (_, response) => void response.end(`{"a":"${'x'.repeat(400_000)}"}`)],
     ['a closed connection', (_, response) => void response.destroy()],
   ])('says so, and leaves the server alone for a while, after %s', async (_, failing) => {
     answer = failing;
@@ -183,6 +179,37 @@ describe.runIf(hasDatabase())('barcodes at Open Food Facts', () => {
     expect(asked).toHaveLength(1);
     clock.advance(31_000);
     expect((await scan())['open_food_facts']).toBe('found');
+  });
+
+  it.each<[string, (request: IncomingMessage, response: ServerResponse) => void]>([
+    ['no JSON', (_, response) => void response.end('<html>')],
+    ['another form', json(200, { status: 1 })],
+    ['null', json(200, null)],
+    ['a redirect', (_, response) => void response.writeHead(302, { location: 'http://127.0.0.1:1/' }).end()],
+    ['more than it should', (_, response) => void response.end(`{"a":"${'x'.repeat(400_000)}"}`)],
+  ])('says so, and asks for other products meanwhile, after %s', async (_, failing) => {
+    answer = failing;
+    const nothing = { data: [], open_food_facts: 'unavailable' };
+    expect(await scan()).toEqual(nothing);
+    answer = json(200, { ...SPREAD, product: { ...SPREAD.product, code: '96385074' } });
+    expect((await scan('96385074'))['open_food_facts']).toBe('found');
+    expect(await scan()).toEqual(nothing);
+    expect(asked).toHaveLength(2);
+    clock.advance(11_000);
+    answer = json(200, SPREAD);
+    expect((await scan())['open_food_facts']).toBe('found');
+  });
+
+  it('stores no product of another barcode', async () => {
+    answer = json(200, SPREAD);
+    expect(await scan('96385074')).toEqual({ data: [], open_food_facts: 'unknown' });
+    expect(await find()).toMatchObject({ barcode: GTIN });
+  });
+
+  it('reads a product whose members have other types', async () => {
+    const product = { ...SPREAD.product, lang: { toString: 1 }, product_quantity_unit: [], nutriments: null };
+    answer = json(200, { status: 1, product });
+    expect(await find()).toMatchObject({ language: null, nutrients: {} });
   });
 
   it('looks up a product again after 90 days, and keeps what it has when that fails', async () => {

@@ -1,3 +1,4 @@
+import { isVisible } from '../../../../kernel/http/text-checks.js';
 import { mostOf, type NutrientKey, nutrientOf } from '../nutrients.js';
 import type { SharedFoodValues } from '../shared/shared-foods.repository.js';
 
@@ -24,13 +25,19 @@ export function numberIn(cells: Cells, column: string): number | null {
   const text = cells[column]?.trim() ?? '';
   if (UNKNOWN.has(text)) return null;
   if (!/^\d{1,9}([.,]\d{1,15})?$/.test(text)) throw new UnreadableRow(`${column}: "${text}" is not a number`);
+  // 1,234 may be a thousand or little more than one. A leading zero has only one meaning.
+  if (/^[1-9]\d{0,2},\d{3}$/.test(text))
+    throw new UnreadableRow(`${column}: "${text}" may be a thousand or a decimal: write a point`);
   return Number(text.replace(',', '.'));
 }
 
 /** A text, or null for none. @throws UnreadableRow */
 export function textIn(cells: Cells, column: string, most: number): string | null {
-  const text = cells[column]?.trim() ?? '';
+  const text = cells[column]?.replace(/\s+/g, ' ').trim() ?? '';
   if ([...text].length > most) throw new UnreadableRow(`${column}: longer than ${most} characters`);
+  // U+FFFD stands where the bytes were no UTF-8.
+  if (text.includes('\uFFFD') || !isVisible(text))
+    throw new UnreadableRow(`${column}: has characters that cannot be shown; the file must be UTF-8`);
   return text === '' ? null : text;
 }
 

@@ -98,6 +98,8 @@ class TableReader {
       throw new UnknownTable(
         `The first line must name the columns of Ciqual 2020, or at least ${plainTable.columns.join(', ')}`,
       );
+    const twice = header.find((column, at) => header.indexOf(column) !== at);
+    if (twice !== undefined) throw new UnknownTable(`The first line names the column "${twice}" twice`);
     this.table = table;
   }
 

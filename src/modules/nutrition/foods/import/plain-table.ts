@@ -22,7 +22,7 @@ export const plainTable: FoodTable = {
     const basis = textIn(cells, 'basis', 16) ?? 'per_100g';
     if (!BASES.includes(basis)) throw new UnreadableRow(`basis: "${basis}" is not ${BASES.join(' or ')}`);
     return {
-      source: requiredIn(cells, 'source', 32),
+      source: sourceIn(cells),
       sourceRef: requiredIn(cells, 'source_ref', 64),
       sourceLicence: textIn(cells, 'source_licence', 100),
       name: requiredIn(cells, 'name', 200),
@@ -37,6 +37,13 @@ export const plainTable: FoodTable = {
     };
   },
 };
+
+/** The id of a food is made of `{source}/{source_ref}`, so a slash in the source could give two foods one id. */
+function sourceIn(cells: Cells): string {
+  const source = requiredIn(cells, 'source', 32);
+  if (source.includes('/')) throw new UnreadableRow(`source: "${source}" has a slash`);
+  return source;
+}
 
 function barcodeIn(cells: Cells): string | null {
   const text = textIn(cells, 'barcode', 32);

@@ -13,19 +13,22 @@ export class BarcodeLookupsRepository {
     private readonly unitOfWork: UnitOfWork,
   ) {}
 
-  /** Claims a barcode until an instant. @returns false when it is claimed, or known to be unknown */
-  async claim(barcode: string, now: Date, until: Date): Promise<boolean> {
+  /**
+   * Claims a barcode until an instant.
+   * @returns until when somebody else claims it, or it is known to be unknown; undefined when it is claimed now
+   */
+  async claim(barcode: string, now: Date, until: Date): Promise<Date | undefined> {
     const known = await this.lookups.findOneBy({ barcode });
-    if (known && known.nextAt > now) return false;
+    if (known && known.nextAt > now) return known.nextAt;
     try {
       return await this.unitOfWork.run(async () => {
         await this.lookups.delete({ nextAt: LessThanOrEqual(now) });
         await this.lookups.insert({ barcode, nextAt: until });
-        return true;
+        return undefined;
       });
     } catch (error) {
       // Another instance was faster.
-      if (isDuplicate(error)) return false;
+      if (isDuplicate(error)) return until;
       throw error;
     }
   }

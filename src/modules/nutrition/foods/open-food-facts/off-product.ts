@@ -50,7 +50,7 @@ export function foodOf(barcode: string, product: Json): SharedFoodValues | undef
   const name = textOf(product['product_name'], 200) ?? textOf(product['generic_name'], 200);
   if (name === null) return undefined;
   const isLiquid = ['nutrition_data_per', 'product_quantity_unit', 'serving_quantity_unit'].some((member) =>
-    /^(100)?ml$/.test(String(product[member])),
+    /^(100)?ml$/.test(wordOf(product[member])),
   );
   const basis = isLiquid ? 'per_100ml' : 'per_100g';
   return {
@@ -62,10 +62,10 @@ export function foodOf(barcode: string, product: Json): SharedFoodValues | undef
     brand: textOf(firstOf(product['brands']), 100),
     barcode,
     basis,
-    nutrients: revive(NutrientsDto, nutrientsOf((product['nutriments'] ?? {}) as Json, basis)),
+    nutrients: revive(NutrientsDto, nutrientsOf(Object(product['nutriments']) as Json, basis)),
     servings: servingsOf(product, isLiquid ? 'ml' : 'g'),
     category: textOf(firstOf(product['categories']), 100),
-    language: /^[a-z]{2,3}$/.exec(String(product['lang']))?.[0] ?? null,
+    language: /^[a-z]{2,3}$/.exec(wordOf(product['lang']))?.[0] ?? null,
   };
 }
 
@@ -109,5 +109,7 @@ function textOf(value: unknown, most: number): string | null {
   const short = [...text.replace(/\s+/g, ' ').trim()].slice(0, most).join('').trim();
   return short === '' ? null : short;
 }
+
+const wordOf = (value: unknown): string => (typeof value === 'string' ? value : '');
 
 const firstOf = (list: unknown): unknown => (typeof list === 'string' ? list.split(',')[0] : undefined);

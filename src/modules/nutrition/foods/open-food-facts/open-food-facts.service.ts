@@ -5,7 +5,7 @@ import { sharedFoodId, OPEN_FOOD_FACTS } from '../shared/food-sources.js';
 import type { SharedFood } from '../shared/shared-food.entity.js';
 import { SharedFoodsRepository } from '../shared/shared-foods.repository.js';
 import { BarcodeLookupsRepository } from './barcode-lookups.repository.js';
-import { OffClient } from './off-client.js';
+import { OffClient, OffUnreadable } from './off-client.js';
 import { foodOf } from './off-product.js';
 
 const SECOND_MS = 1_000;
@@ -56,13 +56,12 @@ export class OpenFoodFactsService {
 
   private async lookUp(barcode: string): Promise<LookUp> {
     const now = this.clock.now();
-    if (!(await this.lookups.claim(barcode, new Date(now), new Date(now + CLAIM_MS)))) return 'unknown';
-    const product = await this.client.product(barcode).catch(() => 'unavailable' as const);
-    if (product === 'unavailable') {
-      this.pausedUntil = this.clock.now() + PAUSE_MS;
-      await this.lookups.release(barcode);
-      return 'unavailable';
-    }
+    const claimed = new Date(now + CLAIM_MS);
+    const held = await this.lookups.claim(barcode, new Date(now), claimed);
+    // A claim ends within its time, and what is known to be unknown stays so for longer.
+    if (held) return held > claimed ? 'unknown' : 'unavailable';
+    const product = await this.client.product(barcode).catch((error: Error) => error);
+    if (product instanceof Error) return this.failed(barcode, product);
     const food = product && foodOf(barcode, product);
     if (!food) {
       await this.lookups.postpone(barcode, new Date(this.clock.now() + UNKNOWN_MS));
@@ -71,5 +70,13 @@ export class OpenFoodFactsService {
     await this.foods.store([food]);
     await this.lookups.release(barcode);
     return (await this.foods.find(sharedFoodId(OPEN_FOOD_FACTS, barcode))) ?? 'unknown';
+  }
+
+  private async failed(barcode: string, error: Error): Promise<LookUp> {
+    // The claim stays: the same barcode would fail again, and others are asked for meanwhile.
+    if (error instanceof OffUnreadable) return 'unavailable';
+    this.pausedUntil = this.clock.now() + PAUSE_MS;
+    await this.lookups.release(barcode);
+    return 'unavailable';
   }
 }
