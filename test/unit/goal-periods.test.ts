@@ -69,11 +69,11 @@ describe('the periods of a goal', () => {
 
 describe('the value and the status of a period', () => {
   it('has no value without a day', () => {
-    expect(valueOf([], 'sum')).toBeUndefined();
-    expect(valueOf([part(1), part(3, 3)], 'sum')?.value).toBe(4);
-    expect(valueOf([part(1), part(3, 3)], 'average')?.value).toBe(2.5);
-    expect(valueOf([part(3), part(1)], 'last')?.value).toBe(1);
-    expect(valueOf([part(3), part(1)], 'max')?.value).toBe(3);
+    expect(valueOf([], 'sum')).toEqual({ value: null, isPartial: false, coverage: null });
+    expect(valueOf([part(1), part(3, 3)], 'sum').value).toBe(4);
+    expect(valueOf([part(1), part(3, 3)], 'average').value).toBe(2.5);
+    expect(valueOf([part(3), part(1)], 'last').value).toBe(1);
+    expect(valueOf([part(3), part(1)], 'max').value).toBe(3);
   });
 
   it.each([
@@ -92,8 +92,8 @@ describe('the value and the status of a period', () => {
       const target = { direction, targetMin: targetMin ?? null, targetMax: targetMax ?? null };
       expect(statusOf(target, value, 'sum', false)).toBe(now);
       expect(statusOf(target, value, 'sum', true)).toBe(then);
-      expect(statusOf(target, undefined, 'sum', true)).toBe('no_data');
-      expect(statusOf(target, undefined, 'sum', false)).toBe('open');
+      expect(statusOf(target, null, 'sum', true)).toBe('no_data');
+      expect(statusOf(target, null, 'sum', false)).toBe('open');
     },
   );
 

@@ -10544,7 +10544,7 @@ export interface components {
        */
       name: string;
       /**
-       * @description What is counted: `metric:` and the name of a kind of `GET /api/health-metrics/kinds` with one value, such as `metric:steps`; `nutrient:energy_kcal`, `nutrient:protein_g`, `nutrient:carbs_g` or `nutrient:fat_g`; `sleep`, the time asleep in a night; `adherence`, the part of the expected doses that was taken in time.
+       * @description What is counted: `metric:` and the name of a kind of `GET /api/health-metrics/kinds` with one value, such as `metric:steps`, `metric:water_intake`, or `metric:custom:<id>` for a kind of your own; `nutrient:` and the key of a nutrient that meals sum, such as `nutrient:energy_kcal`, `nutrient:fiber_g` or `nutrient:sodium_mg`; `sleep`, the time asleep in a night; `adherence`, the part of the expected doses that was taken in time.
        * @example metric:steps
        */
       subject: string;
@@ -10569,7 +10569,7 @@ export interface components {
        */
       start_value?: number | null;
       /**
-       * @description The unit of the targets: one of the kind; `kcal` or `kJ` for energy and `g` for other nutrients; `min` or `h` for sleep; `%` for adherence.
+       * @description The unit of the targets: one of the kind; `kcal` or `kJ` for energy, and `g`, `mg` or `ug` for other nutrients; `min` or `h` for sleep; `%` for adherence.
        * @example steps
        */
       unit: string;
@@ -10625,7 +10625,7 @@ export interface components {
        */
       name: string;
       /**
-       * @description What is counted: `metric:` and the name of a kind of `GET /api/health-metrics/kinds` with one value, such as `metric:steps`; `nutrient:energy_kcal`, `nutrient:protein_g`, `nutrient:carbs_g` or `nutrient:fat_g`; `sleep`, the time asleep in a night; `adherence`, the part of the expected doses that was taken in time.
+       * @description What is counted: `metric:` and the name of a kind of `GET /api/health-metrics/kinds` with one value, such as `metric:steps`, `metric:water_intake`, or `metric:custom:<id>` for a kind of your own; `nutrient:` and the key of a nutrient that meals sum, such as `nutrient:energy_kcal`, `nutrient:fiber_g` or `nutrient:sodium_mg`; `sleep`, the time asleep in a night; `adherence`, the part of the expected doses that was taken in time.
        * @example metric:steps
        */
       subject: string;
@@ -10650,7 +10650,7 @@ export interface components {
        */
       start_value?: number | null;
       /**
-       * @description The unit of the targets: one of the kind; `kcal` or `kJ` for energy and `g` for other nutrients; `min` or `h` for sleep; `%` for adherence.
+       * @description The unit of the targets: one of the kind; `kcal` or `kJ` for energy, and `g`, `mg` or `ug` for other nutrients; `min` or `h` for sleep; `%` for adherence.
        * @example steps
        */
       unit: string;
@@ -10723,6 +10723,25 @@ export interface components {
       data: components['schemas']['Goal'][];
     };
     /**
+     * @description `subject`: it does not exist, such as a kind of one’s own that was deleted. `unit`: the subject has another unit now.
+     * @example subject
+     * @enum {string}
+     */
+    GoalUnavailable: 'subject' | 'unit';
+    /** @description Of how many items of meals a nutrient is known. */
+    GoalCoverage: {
+      /**
+       * @description Items with a known value.
+       * @example 11
+       */
+      known: number;
+      /**
+       * @description All items.
+       * @example 12
+       */
+      total: number;
+    };
+    /**
      * @description The status. An upper limit is `met` only when the period is over. `no_data`: the period is over and nothing is known of it.
      * @example met
      * @enum {string}
@@ -10753,10 +10772,12 @@ export interface components {
        */
       percent: number | null;
       /**
-       * @description Whether a part of the value is unknown, such as the energy of one of the meals.
+       * @description Whether a part of the value is unknown, such as the energy of one of the items, or a day with more sleep sessions or doses than can be computed.
        * @example false
        */
       is_partial: boolean;
+      /** @description For a nutrient, of how many of the items in the period it is known. Null for other subjects. */
+      coverage: components['schemas']['GoalCoverage'] | null;
       /**
        * @description The status. An upper limit is `met` only when the period is over. `no_data`: the period is over and nothing is known of it.
        * @example met
@@ -10767,6 +10788,11 @@ export interface components {
     GoalStanding: {
       /** @description The goal. */
       goal: components['schemas']['Goal'];
+      /**
+       * @description Why nothing can be computed. Null if it can. `subject`: it does not exist, such as a kind of one’s own that was deleted. `unit`: the subject has another unit now.
+       * @example null
+       */
+      unavailable: components['schemas']['GoalUnavailable'] | null;
       /** @description The period of today. Null on a day that does not count. */
       current: components['schemas']['GoalPeriod'] | null;
       /**
@@ -10798,6 +10824,11 @@ export interface components {
        * @example steps
        */
       unit: string;
+      /**
+       * @description Why nothing can be computed. Null if it can. `subject`: it does not exist, such as a kind of one’s own that was deleted. `unit`: the subject has another unit now.
+       * @example null
+       */
+      unavailable: components['schemas']['GoalUnavailable'] | null;
       /** @description Periods that have begun, the earliest first. */
       data: components['schemas']['GoalPeriod'][];
     };
@@ -10809,7 +10840,7 @@ export interface components {
        */
       name?: string;
       /**
-       * @description What is counted: `metric:` and the name of a kind of `GET /api/health-metrics/kinds` with one value, such as `metric:steps`; `nutrient:energy_kcal`, `nutrient:protein_g`, `nutrient:carbs_g` or `nutrient:fat_g`; `sleep`, the time asleep in a night; `adherence`, the part of the expected doses that was taken in time.
+       * @description What is counted: `metric:` and the name of a kind of `GET /api/health-metrics/kinds` with one value, such as `metric:steps`, `metric:water_intake`, or `metric:custom:<id>` for a kind of your own; `nutrient:` and the key of a nutrient that meals sum, such as `nutrient:energy_kcal`, `nutrient:fiber_g` or `nutrient:sodium_mg`; `sleep`, the time asleep in a night; `adherence`, the part of the expected doses that was taken in time.
        * @example metric:steps
        */
       subject?: string;
@@ -10834,7 +10865,7 @@ export interface components {
        */
       start_value?: number | null;
       /**
-       * @description The unit of the targets: one of the kind; `kcal` or `kJ` for energy and `g` for other nutrients; `min` or `h` for sleep; `%` for adherence.
+       * @description The unit of the targets: one of the kind; `kcal` or `kJ` for energy, and `g`, `mg` or `ug` for other nutrients; `min` or `h` for sleep; `%` for adherence.
        * @example steps
        */
       unit?: string;
@@ -11494,7 +11525,7 @@ export interface components {
        */
       name: string;
       /**
-       * @description What is counted: `metric:` and the name of a kind of `GET /api/health-metrics/kinds` with one value, such as `metric:steps`; `nutrient:energy_kcal`, `nutrient:protein_g`, `nutrient:carbs_g` or `nutrient:fat_g`; `sleep`, the time asleep in a night; `adherence`, the part of the expected doses that was taken in time.
+       * @description What is counted: `metric:` and the name of a kind of `GET /api/health-metrics/kinds` with one value, such as `metric:steps`, `metric:water_intake`, or `metric:custom:<id>` for a kind of your own; `nutrient:` and the key of a nutrient that meals sum, such as `nutrient:energy_kcal`, `nutrient:fiber_g` or `nutrient:sodium_mg`; `sleep`, the time asleep in a night; `adherence`, the part of the expected doses that was taken in time.
        * @example metric:steps
        */
       subject: string;
@@ -11519,7 +11550,7 @@ export interface components {
        */
       start_value?: number | null;
       /**
-       * @description The unit of the targets: one of the kind; `kcal` or `kJ` for energy and `g` for other nutrients; `min` or `h` for sleep; `%` for adherence.
+       * @description The unit of the targets: one of the kind; `kcal` or `kJ` for energy, and `g`, `mg` or `ug` for other nutrients; `min` or `h` for sleep; `%` for adherence.
        * @example steps
        */
       unit: string;
@@ -12693,7 +12724,7 @@ export interface components {
        */
       name?: string;
       /**
-       * @description What is counted: `metric:` and the name of a kind of `GET /api/health-metrics/kinds` with one value, such as `metric:steps`; `nutrient:energy_kcal`, `nutrient:protein_g`, `nutrient:carbs_g` or `nutrient:fat_g`; `sleep`, the time asleep in a night; `adherence`, the part of the expected doses that was taken in time.
+       * @description What is counted: `metric:` and the name of a kind of `GET /api/health-metrics/kinds` with one value, such as `metric:steps`, `metric:water_intake`, or `metric:custom:<id>` for a kind of your own; `nutrient:` and the key of a nutrient that meals sum, such as `nutrient:energy_kcal`, `nutrient:fiber_g` or `nutrient:sodium_mg`; `sleep`, the time asleep in a night; `adherence`, the part of the expected doses that was taken in time.
        * @example metric:steps
        */
       subject?: string;
@@ -12718,7 +12749,7 @@ export interface components {
        */
       start_value?: number | null;
       /**
-       * @description The unit of the targets: one of the kind; `kcal` or `kJ` for energy and `g` for other nutrients; `min` or `h` for sleep; `%` for adherence.
+       * @description The unit of the targets: one of the kind; `kcal` or `kJ` for energy, and `g`, `mg` or `ug` for other nutrients; `min` or `h` for sleep; `%` for adherence.
        * @example steps
        */
       unit?: string;

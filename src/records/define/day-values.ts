@@ -18,12 +18,26 @@ export interface DaySubject {
 
 /** The value of one day, in the canonical unit, as the area's own summary has it. */
 export interface DayValue {
-  readonly value: number;
+  /** Null if there is something on the day, and none of it says the value. */
+  readonly value: number | null;
   /** How much it counts in an average: the number of its parts. */
   readonly weight: number;
-  /** Whether a part of it is unknown, such as the energy of one of the meals. */
+  /** Whether a part of it is unknown, such as the energy of one of the items of a meal. */
   readonly isPartial: boolean;
+  /** Of how many things, such as items of meals, the value is known, and how many there are. Absent where nothing is counted. */
+  readonly coverage?: Coverage;
 }
+
+export interface Coverage {
+  readonly known: number;
+  readonly total: number;
+}
+
+/** The values of one subject by local day. Days on which there is nothing are absent, because unknown is not zero. */
+export type DayValues = ReadonlyMap<string, DayValue>;
+
+/** Whose values. */
+export type OfPerson = Pick<Actor, 'userId'>;
 
 /**
  * The daily values of an area, for areas that must not import it. A provider of this class, of any module, is found when the
@@ -36,19 +50,23 @@ export abstract class DaySource {
   /** The resource whose scope lets an API key read the values. */
   abstract readonly resource: Resource;
 
-  /** Undefined for a subject of another source, or one that has no daily value. */
-  abstract find(subject: string): DaySubject | undefined;
+  /** Whether a subject is one of this source, by its name. The person may lack it nevertheless: see {@link find}. */
+  abstract has(subject: string): boolean;
+
+  /** Some of its subjects. Those that the person does not have, or that have no daily value, are absent. */
+  abstract find(person: OfPerson, subjects: readonly string[]): Promise<ReadonlyMap<string, DaySubject>>;
 
   /**
-   * The days of a period that have a value; the others are absent, because unknown is not zero.
+   * The values of some of its subjects, which {@link find} has found. Those with common records are read together.
    * @param from the first local day; `to` is the last, at most {@link MOST_DAYS} days in all
+   * @throws Problem `validation` if these are too many days for what is stored
    */
   abstract valuesOf(
-    actor: Actor,
-    subject: string,
+    person: OfPerson,
+    subjects: readonly string[],
     from: string,
     to: string,
-  ): Promise<ReadonlyMap<string, DayValue>>;
+  ): Promise<ReadonlyMap<string, DayValues>>;
 }
 
 /** Days that a source is asked for at once. */

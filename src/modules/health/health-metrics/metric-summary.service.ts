@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { checkDayRange } from '../../../kernel/http/day-range.js';
-import type { Actor } from '../../../kernel/http/actor.js';
 import { invalidField, Problem } from '../../../kernel/http/problem.js';
+import type { OfPerson } from '../../../records/define/day-values.js';
 import { person } from '../../../records/define/person/person.owner.js';
 import { Records } from '../../../records/write/records.js';
 import { CustomMetricsRepository } from './custom-metrics.repository.js';
@@ -68,7 +68,7 @@ export class MetricSummaryService {
 
   /** @throws Problem `not-found` for an own kind that does not exist, `validation` for a wrong period */
   async summary(
-    actor: Actor,
+    actor: OfPerson,
     metric: string,
     { from, to, bucket = 'day', explain: isExplained }: MetricSummaryQuery,
   ): Promise<MetricSummaryDto> {
@@ -83,7 +83,7 @@ export class MetricSummaryService {
 
   /** Adds to each bucket which source counts when. @throws Problem `validation` for a period with too many readings */
   private async explain(
-    actor: Actor,
+    actor: OfPerson,
     kind: Rolled,
     period: MetricPeriodQuery,
     rules: RollUpRules,
@@ -116,7 +116,7 @@ export class MetricSummaryService {
 
   /** @throws the same; `validation` for a kind with components, which has no single value */
   async trend(
-    actor: Actor,
+    actor: OfPerson,
     metric: string,
     { from, to, halfLifeDays, forecastDays }: MetricTrendQuery,
   ): Promise<MetricTrendDto> {
@@ -132,7 +132,7 @@ export class MetricSummaryService {
     return { metric, unit: kind.unit, halfLifeDays, changePerWeek, data, forecast: forecast ?? [] };
   }
 
-  async latest(actor: Actor): Promise<LatestMetricsDto> {
+  async latest(actor: OfPerson): Promise<LatestMetricsDto> {
     const owner = person(actor.userId);
     const own = await new CustomMetricsRepository(this.records, owner).newestById();
     const order = [...metricKinds.map(({ name }) => name), ...own.map(({ id }) => `custom:${id}`)];
@@ -151,7 +151,7 @@ export class MetricSummaryService {
   }
 
   private async buckets(
-    actor: Actor,
+    actor: OfPerson,
     kind: Rolled,
     period: MetricPeriodQuery,
     rules: RollUpRules,
@@ -170,7 +170,7 @@ export class MetricSummaryService {
     return composed(components);
   }
 
-  private async kindOf({ userId }: Actor, metric: string): Promise<Rolled> {
+  private async kindOf({ userId }: OfPerson, metric: string): Promise<Rolled> {
     const known = metricKindOf(metric);
     if (known) return { ...known, onlyUnit: undefined, within: targetLimits(known) };
     const id = CUSTOM.exec(metric)?.[1] ?? '';
@@ -182,7 +182,11 @@ export class MetricSummaryService {
   }
 
   /** Only a sum needs the person's order of sources: only intervals that are added can count twice. */
-  private async rulesOf({ userId }: Actor, { rollUp, within }: Rolled, bucket: Bucket): Promise<RollUpRules> {
+  private async rulesOf(
+    { userId }: OfPerson,
+    { rollUp, within }: Rolled,
+    bucket: Bucket,
+  ): Promise<RollUpRules> {
     const order =
       rollUp === 'sum' ? await new SourceOrdersRepository(this.records, person(userId)).sources() : [];
     return { rollUp, bucket, order, within };

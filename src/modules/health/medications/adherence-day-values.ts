@@ -1,8 +1,12 @@
 import { Injectable } from '@nestjs/common';
-import type { Actor } from '../../../kernel/http/actor.js';
 import { Clock } from '../../../platform/clock.js';
 import { grouped } from '../../../platform/grouped.js';
-import { DaySource, type DaySubject, type DayValue } from '../../../records/define/day-values.js';
+import {
+  DaySource,
+  type DaySubject,
+  type DayValues,
+  type OfPerson,
+} from '../../../records/define/day-values.js';
 import { resultsOf } from './dose-results.js';
 import { DosesService } from './doses.service.js';
 import { OVERVIEW_LIMITS } from './overview.dto.js';
@@ -23,25 +27,28 @@ export class AdherenceDayValues extends DaySource {
     super();
   }
 
-  find(subject: string): DaySubject | undefined {
-    return subject === SUBJECT
-      ? { units: [{ unit: '%', factor: 1, offset: 0 }], rollUp: 'average' }
-      : undefined;
+  has(subject: string): boolean {
+    return subject === SUBJECT;
+  }
+
+  async find(): Promise<ReadonlyMap<string, DaySubject>> {
+    return new Map([[SUBJECT, { units: [{ unit: '%', factor: 1, offset: 0 }], rollUp: 'average' }]]);
   }
 
   async valuesOf(
-    actor: Actor,
-    _subject: string,
+    person: OfPerson,
+    _subjects: readonly string[],
     from: string,
     to: string,
-  ): Promise<ReadonlyMap<string, DayValue>> {
-    const found = await this.doses.find(actor, { from, to, ...OVERVIEW_LIMITS });
+  ): Promise<ReadonlyMap<string, DayValues>> {
+    const found = await this.doses.find(person, { from, to, ...OVERVIEW_LIMITS });
     const expected = resultsOf(found, this.clock.now()).filter(({ result }) => result !== undefined);
-    return new Map(
+    const days = new Map(
       [...grouped(expected, ({ slot }) => slot.localDate)].map(([day, own]) => {
         const value = (own.filter(({ result }) => result === 'inTime').length / own.length) * 100;
         return [day, { value, weight: own.length, isPartial: false }];
       }),
     );
+    return new Map([[SUBJECT, days]]);
   }
 }

@@ -81,7 +81,10 @@ export class DosesService {
   }
 
   /** The expected doses of a period, and the intakes around it. */
-  async find(actor: Actor, { from, to, timeZone, medicationId, mostDays, most }: DosesPeriod) {
+  async find(
+    actor: Pick<Actor, 'userId'>,
+    { from, to, timeZone, medicationId, mostDays, most }: DosesPeriod,
+  ) {
     checkDayRange({ from, to }, mostDays);
     const owner = person(actor.userId);
     const zone = timeZone ?? (await this.users.get(actor.userId)).timeZone;

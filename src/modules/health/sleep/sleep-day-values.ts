@@ -1,6 +1,11 @@
 import { Injectable } from '@nestjs/common';
-import type { Actor } from '../../../kernel/http/actor.js';
-import { DaySource, type DaySubject, type DayValue } from '../../../records/define/day-values.js';
+import {
+  DaySource,
+  type DaySubject,
+  type DayValue,
+  type DayValues,
+  type OfPerson,
+} from '../../../records/define/day-values.js';
 import { person } from '../../../records/define/person/person.owner.js';
 import { Records } from '../../../records/write/records.js';
 import { SleepRepository } from './sleep.repository.js';
@@ -18,27 +23,32 @@ export class SleepDayValues extends DaySource {
     super();
   }
 
-  find(subject: string): DaySubject | undefined {
+  has(subject: string): boolean {
+    return subject === SUBJECT;
+  }
+
+  async find(): Promise<ReadonlyMap<string, DaySubject>> {
     const units = [
       { unit: 'min', factor: 1, offset: 0 },
       { unit: 'h', factor: 60, offset: 0 },
     ];
-    return subject === SUBJECT ? { units, rollUp: 'average' } : undefined;
+    return new Map([[SUBJECT, { units, rollUp: 'average' }]]);
   }
 
   async valuesOf(
-    { userId }: Actor,
-    _subject: string,
+    { userId }: OfPerson,
+    _subjects: readonly string[],
     from: string,
     to: string,
-  ): Promise<ReadonlyMap<string, DayValue>> {
+  ): Promise<ReadonlyMap<string, DayValues>> {
     const nights = await new SleepRepository(this.records, person(userId)).nights(from, to);
-    return new Map(
+    const days = new Map(
       nights.flatMap(({ localDate, night: { asleepSeconds } }): [string, DayValue][] =>
         asleepSeconds === null
           ? []
           : [[localDate, { value: asleepSeconds / 60, weight: 1, isPartial: false }]],
       ),
     );
+    return new Map([[SUBJECT, days]]);
   }
 }

@@ -1,58 +1,96 @@
 import { Injectable } from '@nestjs/common';
-import type { Actor } from '../../../kernel/http/actor.js';
-import { DaySource, type DaySubject, type DayValue } from '../../../records/define/day-values.js';
+import { camelCase } from '../../../platform/database/naming.js';
+import {
+  DaySource,
+  type DaySubject,
+  type DayUnit,
+  type DayValue,
+  type DayValues,
+  type OfPerson,
+} from '../../../records/define/day-values.js';
 import { person } from '../../../records/define/person/person.owner.js';
 import { Records } from '../../../records/write/records.js';
-import { KILOJOULES } from '../foods/nutrients.js';
+import { KILOJOULES, NUTRIENTS, type NutrientUnit } from '../foods/nutrients.js';
+import type { NutrientSumsDto } from '../items/item-nutrients.dto.js';
 import { MealsRepository } from './meals.repository.js';
+import type { MealDayDto } from './meals.dto.js';
 import { meals } from './meals.scopes.js';
 
-const ENERGY = [
-  { unit: 'kcal', factor: 1, offset: 0 },
-  { unit: 'kJ', factor: 1 / KILOJOULES, offset: 0 },
-];
-const MASS = [{ unit: 'g', factor: 1, offset: 0 }];
+const PREFIX = 'nutrient:';
 
-const NUTRIENTS = {
-  'nutrient:energy_kcal': ['energyKcal', 'energyKnown', ENERGY],
-  'nutrient:protein_g': ['proteinG', 'proteinKnown', MASS],
-  'nutrient:carbs_g': ['carbsG', 'carbsKnown', MASS],
-  'nutrient:fat_g': ['fatG', 'fatKnown', MASS],
+/** How many canonical units another unit has, by the canonical one. Energy is summed in kilocalories only. */
+const UNITS: Readonly<Partial<Record<NutrientUnit, Readonly<Record<string, number>>>>> = {
+  kcal: { kcal: 1, kJ: 1 / KILOJOULES },
+  g: { g: 1, mg: 1 / 1_000 },
+  mg: { mg: 1, g: 1_000, ug: 1 / 1_000 },
+  ug: { ug: 1, mg: 1_000 },
+};
+
+/** The sums that a day has beside its other nutrients. */
+const OWN = {
+  energy_kcal: ['energyKcal', 'energyKnown'],
+  protein_g: ['proteinG', 'proteinKnown'],
+  carbs_g: ['carbsG', 'carbsKnown'],
+  fat_g: ['fatG', 'fatKnown'],
 } as const;
 
-const nutrientOf = (subject: string) =>
-  Object.hasOwn(NUTRIENTS, subject) ? NUTRIENTS[subject as keyof typeof NUTRIENTS] : undefined;
+const unitsOf = (unit: NutrientUnit): DayUnit[] =>
+  Object.entries(UNITS[unit] ?? {}).map(([name, factor]) => ({ unit: name, factor, offset: 0 }));
+
+const subjects: ReadonlyMap<string, DaySubject> = new Map(
+  NUTRIENTS.filter(({ unit }) => UNITS[unit]).map(({ key, unit }) => [
+    PREFIX + key,
+    { units: unitsOf(unit), rollUp: 'sum' },
+  ]),
+);
+
+const keyOf = (subject: string): string => subject.slice(PREFIX.length);
+const ownOf = (key: string) => (Object.hasOwn(OWN, key) ? OWN[key as keyof typeof OWN] : undefined);
 
 /** The nutrients that were eaten, by day. */
 @Injectable()
 export class MealDayValues extends DaySource {
   readonly resource = meals;
-  readonly names = Object.keys(NUTRIENTS);
+  readonly names = [...subjects.keys()];
 
   constructor(private readonly records: Records) {
     super();
   }
 
-  find(subject: string): DaySubject | undefined {
-    const nutrient = nutrientOf(subject);
-    return nutrient && { units: nutrient[2], rollUp: 'sum' };
+  has(subject: string): boolean {
+    return subjects.has(subject);
   }
 
+  async find(): Promise<ReadonlyMap<string, DaySubject>> {
+    return subjects;
+  }
+
+  /** Meals are read once, whatever is asked for. */
   async valuesOf(
-    { userId }: Actor,
-    subject: string,
+    { userId }: OfPerson,
+    asked: readonly string[],
     from: string,
     to: string,
-  ): Promise<ReadonlyMap<string, DayValue>> {
-    const values = new Map<string, DayValue>();
-    const nutrient = nutrientOf(subject);
-    if (!nutrient) return values;
-    const [sum, known] = nutrient;
-    for (const day of await new MealsRepository(this.records, person(userId)).totals(from, to)) {
-      const value = day[sum];
-      if (value === null) continue;
-      values.set(day.localDate, { value, weight: 1, isPartial: day[known] < day.itemCount });
-    }
-    return values;
+  ): Promise<ReadonlyMap<string, DayValues>> {
+    const repository = new MealsRepository(this.records, person(userId));
+    const hasOnlyOwn = asked.every((subject) => ownOf(keyOf(subject)));
+    const days = hasOnlyOwn ? await repository.totals(from, to) : await repository.days(from, to);
+    return new Map(
+      asked.map((subject) => [
+        subject,
+        new Map(days.map((day) => [day.localDate, valueOf(day, keyOf(subject))])),
+      ]),
+    );
   }
+}
+
+function valueOf(
+  day: Omit<MealDayDto, 'nutrients'> & { readonly nutrients?: NutrientSumsDto },
+  key: string,
+): DayValue {
+  const own = ownOf(key);
+  const other = day.nutrients?.[camelCase(key) as keyof NutrientSumsDto];
+  const [value, known] = own ? [day[own[0]], day[own[1]]] : [other?.sum ?? null, other?.known ?? 0];
+  const coverage = { known, total: day.itemCount };
+  return { value, weight: 1, isPartial: known < day.itemCount, coverage };
 }

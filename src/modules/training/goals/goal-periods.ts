@@ -35,12 +35,29 @@ export interface Target {
   readonly startValue?: number | null;
 }
 
-type RollUp = 'sum' | 'average' | 'last' | 'max';
+export type RollUp = 'sum' | 'average' | 'last' | 'max';
 
 export interface Valued {
-  readonly value: number;
+  /** Null if something is known of the day, but not its value. */
+  readonly value: number | null;
   readonly weight: number;
   readonly isPartial: boolean;
+  readonly coverage?: Coverage;
+}
+
+/** Of how many things, such as items of meals, the value is known, and how many there are. */
+export interface Coverage {
+  readonly known: number;
+  readonly total: number;
+}
+
+/** What the days of a period are worth together. */
+export interface Rolled {
+  /** Null without a day that has a value, because unknown is not zero. */
+  readonly value: number | null;
+  readonly isPartial: boolean;
+  /** Null where nothing is counted. */
+  readonly coverage: Coverage | null;
 }
 
 const DAY_MS = 86_400_000;
@@ -50,7 +67,7 @@ const shifted = (day: string, days: number): string => textOf(Date.parse(day) + 
 /** 0 for Monday. */
 const weekdayOf = (day: string): number => (new Date(day).getUTCDay() + 6) % 7;
 export const earlier = (a: string, b: string): string => (a < b ? a : b);
-const later = (a: string, b: string): string => (a > b ? a : b);
+export const later = (a: string, b: string): string => (a > b ? a : b);
 
 /** The last day of the period of the calendar that a day is in. A week begins on Monday. */
 function endOf(day: string, period: Length): string {
@@ -88,26 +105,42 @@ export function periodsOf({ period, weekdays, startOn, dueOn }: Timing, from: st
 const isCounted = (day: string, weekdays: readonly string[] | null | undefined): boolean =>
   !weekdays || weekdays.length === 0 || weekdays.includes(weekdayNames[weekdayOf(day)] ?? '');
 
-/** The value of a period from those of its days, the earliest first; undefined without one, because unknown is not zero. */
-export function valueOf(days: readonly Valued[], rollUp: RollUp): Omit<Valued, 'weight'> | undefined {
-  const last = days.at(-1);
-  if (!last) return undefined;
-  const isPartial = rollUp === 'last' ? last.isPartial : days.some((day) => day.isPartial);
-  if (rollUp === 'last') return { value: last.value, isPartial };
-  if (rollUp === 'max') return { value: Math.max(...days.map(({ value }) => value)), isPartial };
-  if (rollUp === 'sum') return { value: rounded(days.reduce((sum, { value }) => sum + value, 0)), isPartial };
+/** The value of a period from those of its days, the earliest first. */
+export function valueOf(days: readonly Valued[], rollUp: RollUp): Rolled {
+  const known = days.filter(hasValue);
+  const last = known.at(-1);
+  const isPartial = rollUp === 'last' && last ? last.isPartial : days.some((day) => day.isPartial);
+  return { value: last ? rolled(known, last, rollUp) : null, isPartial, coverage: coverageOf(days) };
+}
+
+type Known = Valued & { readonly value: number };
+const hasValue = (day: Valued): day is Known => day.value !== null;
+
+function rolled(days: readonly Known[], last: Known, rollUp: RollUp): number {
+  if (rollUp === 'last') return last.value;
+  if (rollUp === 'max') return days.reduce((most, { value }) => Math.max(most, value), last.value);
+  if (rollUp === 'sum') return rounded(days.reduce((sum, { value }) => sum + value, 0));
   const weight = days.reduce((sum, day) => sum + day.weight, 0);
-  return { value: rounded(days.reduce((sum, day) => sum + day.value * day.weight, 0) / weight), isPartial };
+  return rounded(days.reduce((sum, day) => sum + day.value * day.weight, 0) / weight);
+}
+
+function coverageOf(days: readonly Valued[]): Coverage | null {
+  const counted = days.flatMap(({ coverage }) => coverage ?? []);
+  if (counted.length === 0) return null;
+  return {
+    known: counted.reduce((sum, { known }) => sum + known, 0),
+    total: counted.reduce((sum, { total }) => sum + total, 0),
+  };
 }
 
 export const rounded = (value: number): number => Math.round(value * 1e6) / 1e6;
 
 /**
  * The status of a period. An upper limit is kept only when the period is over; a value that can only grow misses it at once.
- * @param value undefined without data
+ * @param value null without data
  */
-export function statusOf(target: Target, value: number | undefined, rollUp: RollUp, isOver: boolean): Status {
-  if (value === undefined) return isOver ? 'no_data' : 'open';
+export function statusOf(target: Target, value: number | null, rollUp: RollUp, isOver: boolean): Status {
+  if (value === null) return isOver ? 'no_data' : 'open';
   const { direction } = target;
   const isReached = value >= (target.targetMin ?? -Infinity);
   const isBelow = value <= (target.targetMax ?? Infinity);
@@ -122,11 +155,11 @@ export function statusOf(target: Target, value: number | undefined, rollUp: Roll
  * How far a value is, in percent of the target: of `targetMin`, or of `targetMax` for an upper limit. For `reach` and `reduce_to`
  * it is the part of the way from `startValue`; null without one.
  */
-export function percentOf(target: Target, value: number | undefined): number | null {
+export function percentOf(target: Target, value: number | null): number | null {
   const { direction, targetMin, targetMax, startValue } = target;
   const isLower = direction === 'at_least' || direction === 'reach';
   const goal = isLower ? targetMin : targetMax;
-  if (value === undefined || goal == null) return null;
+  if (value === null || goal == null) return null;
   const isWay = direction === 'reach' || direction === 'reduce_to';
   if (isWay && startValue == null) return null;
   const origin = isWay ? (startValue ?? 0) : 0;

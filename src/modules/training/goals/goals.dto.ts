@@ -16,6 +16,11 @@ import { type Status, statuses } from './goal-periods.js';
 import { creation, update } from './goals.examples.js';
 import { GoalFieldsDto } from './goals.fields.js';
 
+export const unavailabilities = ['subject', 'unit'] as const;
+export type Unavailable = (typeof unavailabilities)[number];
+
+const items = { min: 0, max: Number.MAX_SAFE_INTEGER };
+
 /** Days of the longest period of progress, and of streaks. */
 export const MAX_DAYS = 366;
 
@@ -43,6 +48,12 @@ export class GoalProgressQuery {
     example: '2026-01-31',
   })
   to!: string;
+}
+
+@Documented({ description: 'Of how many items of meals a nutrient is known.' })
+export class GoalCoverageDto {
+  @IntegerField({ description: 'Items with a known value.', example: 11, ...items }) known!: number;
+  @IntegerField({ description: 'All items.', example: 12, ...items }) total!: number;
 }
 
 @Documented({ description: 'One period of a goal.' })
@@ -73,10 +84,19 @@ export class GoalPeriodDto {
   percent!: number | null;
 
   @BooleanField({
-    description: 'Whether a part of the value is unknown, such as the energy of one of the meals.',
+    description:
+      'Whether a part of the value is unknown, such as the energy of one of the items, or a day with more sleep sessions or doses than can be computed.',
     example: false,
   })
   isPartial!: boolean;
+
+  @ObjectField({
+    description:
+      'For a nutrient, of how many of the items in the period it is known. Null for other subjects.',
+    type: () => GoalCoverageDto,
+    nullable: true,
+  })
+  coverage!: GoalCoverageDto | null;
 
   @EnumField({
     description: 'The status.',
@@ -92,6 +112,17 @@ export class GoalPeriodDto {
 @Documented({ description: 'The periods of a goal.' })
 export class GoalProgressDto {
   @StringField({ description: 'The unit of all values.', example: 'steps', max: 32 }) unit!: string;
+  @EnumField({
+    description: 'Why nothing can be computed. Null if it can.',
+    example: null as unknown as Unavailable,
+    values: unavailabilities,
+    name: 'GoalUnavailable',
+    meaning:
+      '`subject`: it does not exist, such as a kind of one’s own that was deleted. `unit`: the subject has another unit now.',
+    nullable: true,
+  })
+  unavailable!: Unavailable | null;
+
   @ListField({ description: 'Periods that have begun, the earliest first.', type: () => GoalPeriodDto })
   data!: GoalPeriodDto[];
 }
@@ -101,6 +132,17 @@ const count = { min: 0, max: MAX_DAYS };
 @Documented({ description: 'Where a goal stands today.' })
 export class GoalStandingDto {
   @ObjectField({ description: 'The goal.', type: () => GoalDto }) goal!: GoalDto;
+
+  @EnumField({
+    description: 'Why nothing can be computed. Null if it can.',
+    example: null as unknown as Unavailable,
+    values: unavailabilities,
+    name: 'GoalUnavailable',
+    meaning:
+      '`subject`: it does not exist, such as a kind of one’s own that was deleted. `unit`: the subject has another unit now.',
+    nullable: true,
+  })
+  unavailable!: Unavailable | null;
 
   @ObjectField({
     description: 'The period of today. Null on a day that does not count.',

@@ -24,7 +24,7 @@ export class GoalFieldsDto {
 
   @StringField({
     description:
-      'What is counted: `metric:` and the name of a kind of `GET /api/health-metrics/kinds` with one value, such as `metric:steps`; `nutrient:energy_kcal`, `nutrient:protein_g`, `nutrient:carbs_g` or `nutrient:fat_g`; `sleep`, the time asleep in a night; `adherence`, the part of the expected doses that was taken in time.',
+      'What is counted: `metric:` and the name of a kind of `GET /api/health-metrics/kinds` with one value, such as `metric:steps`, `metric:water_intake`, or `metric:custom:<id>` for a kind of your own; `nutrient:` and the key of a nutrient that meals sum, such as `nutrient:energy_kcal`, `nutrient:fiber_g` or `nutrient:sodium_mg`; `sleep`, the time asleep in a night; `adherence`, the part of the expected doses that was taken in time.',
     example: steps.subject,
     max: 64,
   })
@@ -51,7 +51,7 @@ export class GoalFieldsDto {
 
   @StringField({
     description:
-      'The unit of the targets: one of the kind; `kcal` or `kJ` for energy and `g` for other nutrients; `min` or `h` for sleep; `%` for adherence.',
+      'The unit of the targets: one of the kind; `kcal` or `kJ` for energy, and `g`, `mg` or `ug` for other nutrients; `min` or `h` for sleep; `%` for adherence.',
     example: steps.unit,
     max: 32,
   })

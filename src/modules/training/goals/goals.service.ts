@@ -5,23 +5,21 @@ import { invalidField } from '../../../kernel/http/problem.js';
 import { localDay } from '../../../kernel/quantities/local-day.js';
 import { addDays } from '../../../kernel/quantities/local-time.js';
 import { Clock } from '../../../platform/clock.js';
-import type { DayUnit, DaySubject, DayValue } from '../../../records/define/day-values.js';
 import { person } from '../../../records/define/person/person.owner.js';
 import { Records } from '../../../records/write/records.js';
 import { UsersService } from '../../identity/public.js';
-import { type DatedValue, DaySources } from './day-sources.js';
+import { DaySources } from './day-sources.js';
 import type { Goal } from './goal.entity.js';
 import {
   earlier,
-  type Period,
   percentOf,
   periodsOf,
-  rounded,
+  type RollUp,
   statusOf,
   streaksOf,
   type Target,
-  valueOf,
 } from './goal-periods.js';
+import { type AskedPeriods, countedOf, GoalValues, NOTHING, type PeriodValue } from './goal-values.js';
 import {
   type CreateGoalDto,
   type GoalPeriodDto,
@@ -30,24 +28,25 @@ import {
   type GoalStandingDto,
   type GoalStandingsDto,
   MAX_DAYS,
+  type Unavailable,
   type UpdateGoalDto,
 } from './goals.dto.js';
-import { MAX_GOAL_DAYS } from './goals.record.js';
 import { GoalsRepository } from './goals.repository.js';
 
-/** Computes how far goals are, from the daily values of the areas. */
+/** Says how far goals are. */
 @Injectable()
 export class GoalsService {
   constructor(
     private readonly records: Records,
     private readonly users: UsersService,
     private readonly sources: DaySources,
+    private readonly values: GoalValues,
     private readonly clock: Clock,
   ) {}
 
   /** @throws Problem `id-taken`, `quota-exceeded`, `validation` */
   async create(actor: Actor, { id, ...input }: CreateGoalDto): Promise<Goal> {
-    this.check(input);
+    await this.check(actor, input);
     return this.of(actor).create(actor, id, { ...input });
   }
 
@@ -55,24 +54,24 @@ export class GoalsService {
   async update(actor: Actor, id: string, { version, ...input }: UpdateGoalDto): Promise<Goal> {
     const goals = this.of(actor);
     if (input.subject !== undefined || input.unit !== undefined)
-      this.check({ ...(await goals.get(id)), ...input });
+      await this.check(actor, { ...(await goals.get(id)), ...input });
     return goals.update(actor, id, { ...input }, version);
   }
 
-  /** @throws Problem `validation` for a subject that no area knows, or a unit that it does not have */
-  private check({ subject, unit }: Pick<Goal, 'subject' | 'unit'>): void {
-    const known = this.sources.find(subject);
-    if (!known)
+  /** @throws Problem `validation` for a subject that the person does not have, or a unit that it does not have */
+  private async check(actor: Actor, goal: Pick<Goal, 'subject' | 'unit'>): Promise<void> {
+    const subject = (await this.sources.find(actor, [goal.subject])).get(goal.subject);
+    if (!subject)
       throw invalidField(
         'subject',
         'not-allowed',
         `subject must be one of: ${this.sources.names.join(', ')}`,
       );
-    if (!unitOf(known, unit))
+    if (!countedOf(goal, subject).unit)
       throw invalidField(
         'unit',
         'not-allowed',
-        `unit must be one of: ${known.units.map((one) => one.unit).join(', ')}`,
+        `unit must be one of: ${subject.units.map(({ unit }) => unit).join(', ')}`,
       );
   }
 
@@ -82,65 +81,40 @@ export class GoalsService {
     checkDayRange({ from, to }, MAX_DAYS);
     const today = await this.today(actor);
     const periods = periodsOf(goal, from, earlier(to, today));
-    const first = firstOf(periods, today);
-    const last = periods.at(-1)?.end ?? '';
-    const values = await this.sources.valuesOf(actor, goal.subject, first, earlier(last, today));
-    return { unit: goal.unit, data: this.valued(goal, periods, values, today) };
+    const [answer] = await this.answers(actor, [{ goal, periods }], today);
+    const { unit } = goal;
+    return { unit, unavailable: answer?.unavailable ?? null, data: answer?.periods ?? [] };
   }
 
-  /** Where the goals of today stand, of those whose values the actor may read. Goals with one subject share the values of its days. */
+  /** Where the goals of today stand, of those whose values the actor may read. */
   async standings(actor: Actor): Promise<GoalStandingsDto> {
     const [today, all] = await Promise.all([this.today(actor), this.of(actor).all()]);
-    const goals = all
+    const asked = all
       .filter(
         ({ isArchived, startOn, dueOn }) => !isArchived && startOn <= today && (dueOn ?? today) >= today,
       )
       .filter(({ subject }) => this.sources.mayRead(actor, subject))
       .map((goal) => ({ goal, periods: periodsOf(goal, addDays(today, 1 - MAX_DAYS), today) }));
-    const firsts = new Map<string, string>();
-    for (const { goal, periods } of goals) {
-      const first = firstOf(periods, today);
-      firsts.set(goal.subject, earlier(first, firsts.get(goal.subject) ?? first));
-    }
-    const values = new Map<string, readonly DatedValue[]>();
-    for (const [subject, first] of firsts)
-      values.set(subject, await this.sources.valuesOf(actor, subject, first, today));
-    const data = goals.map(({ goal, periods }) =>
-      this.standing(goal, periods, values.get(goal.subject) ?? [], today),
-    );
-    return { localDate: today, data };
+    const answers = await this.answers(actor, asked, today);
+    return { localDate: today, data: answers.map((answer) => standingOf(answer, today)) };
   }
 
-  private standing(
-    goal: Goal,
-    all: readonly Period[],
-    values: readonly DatedValue[],
-    today: string,
-  ): GoalStandingDto {
-    const periods = this.valued(goal, all, values, today);
-    const last = periods.at(-1);
-    const { current, longest } = streaksOf(
-      periods.map(({ status }) => status),
-      goal.allowedMisses ?? 0,
+  /** The periods as they are shown. Without the scope of the area, an API key gets none of its values. */
+  private async answers(actor: Actor, asked: readonly AskedPeriods[], today: string): Promise<Answer[]> {
+    const counted = await this.values.counted(
+      actor,
+      asked.map(({ goal }) => goal),
     );
-    const isCurrent = last && last.start <= today && (last.end ?? today) >= today;
-    return { goal, current: isCurrent ? last : null, currentStreak: current, longestStreak: longest };
-  }
-
-  /** Each period with its value. Both lists begin with the earliest day, so each value is looked at once. */
-  private valued(
-    goal: Goal,
-    periods: readonly Period[],
-    values: readonly DatedValue[],
-    today: string,
-  ): GoalPeriodDto[] {
-    const subject = this.sources.find(goal.subject);
-    let next = 0;
-    return periods.map((period) => {
-      const days: DayValue[] = [];
-      for (let one = values[next]; one && one[0] <= period.end; one = values[++next])
-        if (one[0] >= period.start) days.push(one[1]);
-      return periodOf(goal, period, subject, days, today);
+    const readable = asked.filter(({ goal }) => this.sources.mayRead(actor, goal.subject));
+    const values = await this.values.of(actor, readable, counted, today);
+    return asked.map(({ goal, periods }) => {
+      const what = counted.get(goal.id);
+      const rows = values.get(goal.id) ?? periods.map((period) => ({ ...period, ...NOTHING }));
+      return {
+        goal,
+        unavailable: what?.unit ? null : what?.subject ? 'unit' : 'subject',
+        periods: rows.map((row) => shown(goal, row, what?.subject?.rollUp ?? 'sum', today)),
+      };
     });
   }
 
@@ -153,33 +127,36 @@ export class GoalsService {
   }
 }
 
-const unitOf = ({ units }: DaySubject, name: string): DayUnit | undefined =>
-  units.find(({ unit }) => unit === name);
-
-/** The first day whose value is needed. A total without an end counts the last ten years. */
-function firstOf([first]: readonly Period[], today: string): string {
-  const earliest = addDays(today, 1 - MAX_GOAL_DAYS);
-  return first === undefined || first.start < earliest ? earliest : first.start;
+interface Answer {
+  readonly goal: Goal;
+  readonly unavailable: Unavailable | null;
+  readonly periods: GoalPeriodDto[];
 }
 
-/** Values are compared as they are shown: in the unit of the goal, with six decimals. */
-function periodOf(
+function standingOf({ goal, unavailable, periods }: Answer, today: string): GoalStandingDto {
+  const last = periods.at(-1);
+  const { current, longest } = streaksOf(
+    periods.map(({ status }) => status),
+    goal.allowedMisses ?? 0,
+  );
+  const isCurrent = last && last.start <= today && (last.end ?? today) >= today;
+  const streaks = { currentStreak: current, longestStreak: longest };
+  return { goal, unavailable, current: isCurrent ? last : null, ...streaks };
+}
+
+function shown(
   goal: Goal & Target,
-  { start, end }: Period,
-  subject: DaySubject | undefined,
-  days: readonly DayValue[],
+  { start, end, value, isPartial, coverage }: PeriodValue,
+  rollUp: RollUp,
   today: string,
 ): GoalPeriodDto {
-  const unit = subject && unitOf(subject, goal.unit);
-  const rollUp = subject?.rollUp ?? 'sum';
-  const found = unit && valueOf(days, rollUp);
-  const value = unit && found && rounded((found.value - unit.offset) / unit.factor);
   return {
     start,
     end: goal.period === 'total' && goal.dueOn === null ? null : end,
-    value: value ?? null,
+    value,
     percent: percentOf(goal, value),
-    isPartial: found?.isPartial ?? false,
+    isPartial,
+    coverage,
     status: statusOf(goal, value, rollUp, end < today),
   };
 }
