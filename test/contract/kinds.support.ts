@@ -1,5 +1,7 @@
+import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import '../../src/app.module.js';
+import { revive } from '../../src/kernel/http/answer.js';
 import { camelCase, snakeCase } from '../../src/platform/database/naming.js';
 import { sealRecords } from '../../src/records/define/define-record.js';
 import type { Api } from '../support/api.js';
@@ -14,6 +16,8 @@ interface KindContract {
   readonly groups: readonly (readonly string[])[];
   /** The methods of the route of one record. A kind may have none, because sync can read, change and delete every record. */
   readonly methods: readonly string[];
+  /** Whether the id of a record follows from its content. Everything else about such a kind needs a person without the record. */
+  readonly isNamed: boolean;
 }
 
 /** Every kind that clients write, with the route that creates its records, according to openapi.json. */
@@ -30,7 +34,7 @@ function kindContracts(): KindContract[] {
   });
   return sealRecords()
     .filter(({ fields }) => fields !== undefined)
-    .map(({ kind: name, groups: properties }) => {
+    .map(({ kind: name, groups: properties, fields: contract, check }) => {
       const groups = properties.map((group) => group.map(snakeCase));
       const own = groups.flat();
       const creation = creations.find(
@@ -42,7 +46,9 @@ function kindContracts(): KindContract[] {
       );
       if (!creation) throw new Error(`No route creates a ${name} of ${own.join(', ')}`);
       const { id: _, ...example } = creation.example;
-      return { name, path: creation.path, example, groups, methods: creation.methods };
+      const isNamed =
+        contract !== undefined && check({ ...revive(contract, example) }, randomUUID()).length > 0;
+      return { name, path: creation.path, example, groups, methods: creation.methods, isNamed };
     });
 }
 

@@ -3,6 +3,7 @@ import type { components } from './schema.js';
 
 export type CustomMetricFields = components['schemas']['CustomMetricFields'];
 export type FoodFields = components['schemas']['FoodFields'];
+export type FoodFavoriteFields = components['schemas']['FoodFavoriteFields'];
 export type GoalFields = components['schemas']['GoalFields'];
 export type HealthMetricFields = components['schemas']['HealthMetricFields'];
 export type MealFields = components['schemas']['MealFields'];
@@ -22,6 +23,10 @@ export interface Kinds {
     data: components['schemas']['CustomMetricFields'];
   };
   food: { fields: components['schemas']['FoodFields']; data: components['schemas']['FoodData'] };
+  food_favorite: {
+    fields: components['schemas']['FoodFavoriteFields'];
+    data: components['schemas']['FoodFavoriteFields'];
+  };
   goal: { fields: components['schemas']['GoalFields']; data: components['schemas']['GoalFields'] };
   health_metric: {
     fields: components['schemas']['HealthMetricFields'];

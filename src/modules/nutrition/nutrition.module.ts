@@ -1,8 +1,9 @@
 import { Module } from '@nestjs/common';
+import { FavoritesModule } from './favorites/favorites.module.js';
 import { FoodsModule } from './foods/foods.module.js';
 import { MealTypesModule } from './meal-types/meal-types.module.js';
 import { MealsModule } from './meals/meals.module.js';
 
 /** Food and drink. */
-@Module({ imports: [FoodsModule, MealsModule, MealTypesModule] })
+@Module({ imports: [FavoritesModule, FoodsModule, MealsModule, MealTypesModule] })
 export class NutritionModule {}

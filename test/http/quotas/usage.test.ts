@@ -23,6 +23,7 @@ describe.runIf(hasDatabase())('GET /api/users/me/usage', () => {
     const limits: Readonly<Record<string, number>> = {
       custom_metric: 200,
       food: 10_000,
+      food_favorite: 500,
       goal: 50,
       meal_type: 100,
       medication: 500,

@@ -59,6 +59,15 @@ export class FoodSearchService {
     return sharedFood(food);
   }
 
+  /** Those of a few foods that exist, in the order of their ids. */
+  async byIds(userId: string, ids: readonly string[]): Promise<FoundFoodDto[]> {
+    if (ids.length === 0) return [];
+    const own = (await this.ownOf(userId).findAll(ids)).filter(({ deletedAt }) => deletedAt === null);
+    const shared = await this.shared.findAll(ids);
+    const found = new Map([...shared.map(sharedFood), ...own.map(ownFood)].map((food) => [food.id, food]));
+    return ids.flatMap((id) => found.get(id) ?? []);
+  }
+
   private ownOf(userId: string): FoodsRepository {
     return new FoodsRepository(this.records, person(userId));
   }

@@ -24,6 +24,6 @@ import { WordIndex } from './shared/word-index.js';
     SharedFoodsRepository,
     WordIndex,
   ],
-  exports: [SharedFoodsRepository],
+  exports: [FoodSearchService, SharedFoodsRepository],
 })
 export class FoodsModule {}
