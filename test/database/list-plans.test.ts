@@ -138,6 +138,18 @@ describe.runIf(hasDatabase())('plans of lists', () => {
     }
   });
 
+  it('recent foods are read from the latest meals, in the order of an index, and no further than a limit of bytes', async () => {
+    const found = await statements(ada, '/api/foods/recent?limit=100', 'meals');
+    expect(found).not.toEqual([]);
+    expect(found.length).toBeLessThanOrEqual(10);
+    for (const statement of found) {
+      expect(statement.sql).toContain('LIMIT 20 ');
+      const plan = await planOf(statement);
+      expect(plan).toContain('idx_meals_user_eaten');
+      expect(plan).not.toMatch(/filesort|SCAN |temporary|TEMP B-TREE/);
+    }
+  });
+
   it.each([
     [`${METRICS}?limit=${PAGE}`, 'health_metrics'],
     [`${METRICS}/heart_rate?limit=${PAGE}`, 'health_metrics'],

@@ -109,6 +109,7 @@ const EXPECTED: Readonly<Record<string, For>> = {
   'GET /api/sources/deletions/{id}': 'record',
   'POST /api/sources/deletions/{id}/undo': 'record',
   'GET /api/timeline': 'own',
+  'GET /api/foods/recent': 'own',
   'GET /api/sync/pull': 'own',
   'POST /api/sync/push': 'own',
   'POST /api/sync/events': 'own',

@@ -103,6 +103,17 @@ export const food: KindDefinition<'food'> = {
   },
 };
 
+/** What a person enters to mark a food. */
+export const foodFavorite: KindDefinition<'food_favorite'> = {
+  kind: 'food_favorite',
+  groups: [['food_id']],
+  fields: {
+    type: 'object',
+    required: ['food_id'],
+    properties: { food_id: { type: 'string', format: 'uuid' } },
+  },
+};
+
 /** What a person aims at. */
 export const goal: KindDefinition<'goal'> = {
   kind: 'goal',

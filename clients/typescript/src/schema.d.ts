@@ -96,6 +96,74 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/api/food-favorites': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * List favourites
+     * @description The newest first. The foods themselves are at `GET /api/food-favorites/foods`.
+     */
+    get: operations['listFoodFavorites'];
+    put?: never;
+    /**
+     * Mark a food
+     * @description A food that is marked already is answered as it is, so it can be repeated safely.
+     */
+    post: operations['createFoodFavorite'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/food-favorites/foods': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * List favourite foods
+     * @description The foods that were marked last, with their values as they are now.
+     */
+    get: operations['listFavoriteFoods'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/food-favorites/{id}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Get a favourite
+     * @description One that is not marked any more, or of another person, is answered with 404.
+     */
+    get: operations['getFoodFavorite'];
+    put?: never;
+    post?: never;
+    /**
+     * Unmark a food
+     * @description The food stays. It can be marked again.
+     */
+    delete: operations['deleteFoodFavorite'];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/api/foods/search': {
     parameters: {
       query?: never;
@@ -1087,6 +1155,26 @@ export interface paths {
      * @description Fields that are not sent do not change.
      */
     patch: operations['updateLot'];
+    trace?: never;
+  };
+  '/api/foods/recent': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * List recent foods
+     * @description The foods of the latest 200 meals, and the names of items without a food, each once. It reads meals, too, so an API key needs `meals:read` beside `foods:read`.
+     */
+    get: operations['listRecentFoods'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
     trace?: never;
   };
   '/api/sleep': {
@@ -2541,6 +2629,7 @@ export interface components {
     Change:
       | components['schemas']['ChangeOfCustomMetric']
       | components['schemas']['ChangeOfFood']
+      | components['schemas']['ChangeOfFoodFavorite']
       | components['schemas']['ChangeOfGoal']
       | components['schemas']['ChangeOfHealthMetric']
       | components['schemas']['ChangeOfMeal']
@@ -2594,6 +2683,7 @@ export interface components {
     Mutation:
       | components['schemas']['MutationOfCustomMetric']
       | components['schemas']['MutationOfFood']
+      | components['schemas']['MutationOfFoodFavorite']
       | components['schemas']['MutationOfGoal']
       | components['schemas']['MutationOfHealthMetric']
       | components['schemas']['MutationOfMeal']
@@ -2748,6 +2838,7 @@ export interface components {
     Event:
       | components['schemas']['EventOfCustomMetric']
       | components['schemas']['EventOfFood']
+      | components['schemas']['EventOfFoodFavorite']
       | components['schemas']['EventOfGoal']
       | components['schemas']['EventOfHealthMetric']
       | components['schemas']['EventOfMeal']
@@ -3010,6 +3101,8 @@ export interface components {
         | components['schemas']['CustomMetricPatch']
         | components['schemas']['FoodFields']
         | components['schemas']['FoodPatch']
+        | components['schemas']['FoodFavoriteFields']
+        | components['schemas']['FoodFavoritePatch']
         | components['schemas']['GoalFields']
         | components['schemas']['GoalPatch']
         | components['schemas']['HealthMetricFields']
@@ -3127,6 +3220,8 @@ export interface components {
         | components['schemas']['CustomMetricPatch']
         | components['schemas']['FoodFields']
         | components['schemas']['FoodPatch']
+        | components['schemas']['FoodFavoriteFields']
+        | components['schemas']['FoodFavoritePatch']
         | components['schemas']['GoalFields']
         | components['schemas']['GoalPatch']
         | components['schemas']['HealthMetricFields']
@@ -9361,6 +9456,7 @@ export interface components {
     TimelineItem:
       | components['schemas']['TimelineItemOfCustomMetric']
       | components['schemas']['TimelineItemOfFood']
+      | components['schemas']['TimelineItemOfFoodFavorite']
       | components['schemas']['TimelineItemOfGoal']
       | components['schemas']['TimelineItemOfHealthMetric']
       | components['schemas']['TimelineItemOfMeal']
@@ -9388,12 +9484,72 @@ export interface components {
        */
       next?: string;
     };
+    /** @description A food to mark. Leave `id` out: it is the UUIDv5 of `food_id`, so that two devices make one favourite. */
+    CreateFoodFavorite: {
+      /**
+       * Format: uuid
+       * @description The food: one of your own, or a shared one.
+       * @example 867c016c-f307-5842-9cff-a78daa9c0760
+       */
+      food_id: string;
+      /**
+       * Format: uuid
+       * @description Your own id for the record, so that you can repeat the request safely. Use a UUIDv7. If you send none, the server creates one.
+       * @example 019b9500-a0c8-7c2e-8f4d-2a9b7c6d5e10
+       */
+      id?: string;
+    };
+    /** @description One food that is marked. */
+    FoodFavorite: {
+      /**
+       * Format: uuid
+       * @description The food: one of your own, or a shared one.
+       * @example 867c016c-f307-5842-9cff-a78daa9c0760
+       */
+      food_id: string;
+      /**
+       * Format: uuid
+       * @description The id of the record.
+       * @example 019b9500-a0c8-7c2e-8f4d-2a9b7c6d5e10
+       */
+      id: string;
+      /**
+       * Format: date-time
+       * @description When the server first stored the record.
+       * @example 2026-01-06T20:30:05.000Z
+       */
+      created_at: string;
+      /**
+       * Format: date-time
+       * @description When the server stored the newest version of the record. Changes of one request share it; those of a later request have a later one.
+       * @example 2026-01-06T20:30:05.000Z
+       */
+      updated_at: string;
+      /**
+       * @description The version of the record: 1, 2, 3 … It increases with each change.
+       * @example 1
+       */
+      version: number;
+    };
+    /** @description A page of favourites. */
+    FoodFavoritePage: {
+      /** @description The position of this page in the list. */
+      pagination: components['schemas']['Pagination'];
+      /** @description Favourites, the newest first. */
+      data: components['schemas']['FoodFavorite'][];
+    };
     /**
      * @description `per_100g`: 100 grams; `per_100ml`: 100 millilitres.
      * @example per_100g
      * @enum {string}
      */
     FoodBasis: 'per_100g' | 'per_100ml';
+    /**
+     * @description `own`: a food of the person, at `/api/foods/{id}`; `shared`: one that everybody finds.
+     * @example own
+     * @enum {string}
+     */
+    FoodOrigin: 'own' | 'shared';
     /** @description What 100 g or 100 ml of a food contain. An unknown value is left out or null; it does not count as zero. Salt is 2.5 times the sodium. */
     Nutrients: {
       /**
@@ -9580,6 +9736,89 @@ export interface components {
        * @example true
        */
       is_default: boolean;
+    };
+    /** @description A food that was found: one of your own, or a shared one. */
+    FoundFood: {
+      /**
+       * @description Name of the food.
+       * @example Rolled oats
+       */
+      name: string;
+      /**
+       * @description Brand or producer.
+       * @example Mill & Sons
+       */
+      brand?: string | null;
+      /**
+       * @description Barcode: GTIN-8, GTIN-12 (UPC-A), GTIN-13 (EAN-13) or GTIN-14, with its check digit. It is stored and returned with 14 digits, filled up with zeros on the left.
+       * @example 04006381333931
+       */
+      barcode?: string | null;
+      /**
+       * @description What the nutrients refer to. `per_100g`: 100 grams; `per_100ml`: 100 millilitres.
+       * @example per_100g
+       */
+      basis: components['schemas']['FoodBasis'];
+      /**
+       * @description Category, in the person’s words.
+       * @example Cereals
+       */
+      category?: string | null;
+      /**
+       * @description Language of the name, as a tag of BCP 47.
+       * @example en
+       */
+      language?: string | null;
+      /**
+       * @description Where the values come from, such as `label`, or the source of a shared food.
+       * @example label
+       */
+      source?: string | null;
+      /**
+       * @description Its id at the source.
+       * @example AB-1234
+       */
+      source_ref?: string | null;
+      /**
+       * @description Licence of the values of the source.
+       * @example Etalab-2.0
+       */
+      source_licence?: string | null;
+      /**
+       * @description Energy of 100 g or 100 ml in kilocalories: as it was entered, else computed from `energy_kj` (4.184 kJ are 1 kcal). Null if neither is known.
+       * @example 368
+       */
+      energy_kcal: number | null;
+      /**
+       * Format: uuid
+       * @description Its id. That of a shared food is the same on every server.
+       * @example 019b9500-a0c8-7c2e-8f4d-2a9b7c6d5e10
+       */
+      id: string;
+      /**
+       * @description Whose food it is. `own`: a food of the person, at `/api/foods/{id}`; `shared`: one that everybody finds.
+       * @example own
+       */
+      origin: components['schemas']['FoodOrigin'];
+      /**
+       * @description Its name in another language. Null for none.
+       * @example Flocons d’avoine
+       */
+      other_name: string | null;
+      /** @description What 100 g or 100 ml contain, as far as it is known. */
+      nutrients: components['schemas']['Nutrients'];
+      /** @description Usual portions. */
+      servings: components['schemas']['Serving'][];
+      /**
+       * @description What must be shown with the values of this source. Null for none.
+       * @example Anses. 2020. Ciqual French food composition table
+       */
+      attribution: string | null;
+    };
+    /** @description The foods that are marked. */
+    FavoriteFoods: {
+      /** @description The food that was marked last first. Foods that were deleted meanwhile are left out. */
+      data: components['schemas']['FoundFood'][];
     };
     /** @description A new food of your own. */
     CreateFood: {
@@ -9821,90 +10060,6 @@ export interface components {
        * @example 1
        */
       version?: number;
-    };
-    /**
-     * @description `own`: a food of the person, at `/api/foods/{id}`; `shared`: one that everybody finds.
-     * @example own
-     * @enum {string}
-     */
-    FoodOrigin: 'own' | 'shared';
-    /** @description A food that was found: one of your own, or a shared one. */
-    FoundFood: {
-      /**
-       * @description Name of the food.
-       * @example Rolled oats
-       */
-      name: string;
-      /**
-       * @description Brand or producer.
-       * @example Mill & Sons
-       */
-      brand?: string | null;
-      /**
-       * @description Barcode: GTIN-8, GTIN-12 (UPC-A), GTIN-13 (EAN-13) or GTIN-14, with its check digit. It is stored and returned with 14 digits, filled up with zeros on the left.
-       * @example 04006381333931
-       */
-      barcode?: string | null;
-      /**
-       * @description What the nutrients refer to. `per_100g`: 100 grams; `per_100ml`: 100 millilitres.
-       * @example per_100g
-       */
-      basis: components['schemas']['FoodBasis'];
-      /**
-       * @description Category, in the person’s words.
-       * @example Cereals
-       */
-      category?: string | null;
-      /**
-       * @description Language of the name, as a tag of BCP 47.
-       * @example en
-       */
-      language?: string | null;
-      /**
-       * @description Where the values come from, such as `label`, or the source of a shared food.
-       * @example label
-       */
-      source?: string | null;
-      /**
-       * @description Its id at the source.
-       * @example AB-1234
-       */
-      source_ref?: string | null;
-      /**
-       * @description Licence of the values of the source.
-       * @example Etalab-2.0
-       */
-      source_licence?: string | null;
-      /**
-       * @description Energy of 100 g or 100 ml in kilocalories: as it was entered, else computed from `energy_kj` (4.184 kJ are 1 kcal). Null if neither is known.
-       * @example 368
-       */
-      energy_kcal: number | null;
-      /**
-       * Format: uuid
-       * @description Its id. That of a shared food is the same on every server.
-       * @example 019b9500-a0c8-7c2e-8f4d-2a9b7c6d5e10
-       */
-      id: string;
-      /**
-       * @description Whose food it is. `own`: a food of the person, at `/api/foods/{id}`; `shared`: one that everybody finds.
-       * @example own
-       */
-      origin: components['schemas']['FoodOrigin'];
-      /**
-       * @description Its name in another language. Null for none.
-       * @example Flocons d’avoine
-       */
-      other_name: string | null;
-      /** @description What 100 g or 100 ml contain, as far as it is known. */
-      nutrients: components['schemas']['Nutrients'];
-      /** @description Usual portions. */
-      servings: components['schemas']['Serving'][];
-      /**
-       * @description What must be shown with the values of this source. Null for none.
-       * @example Anses. 2020. Ciqual French food composition table
-       */
-      attribution: string | null;
     };
     /** @description The best matches. */
     FoodSearch: {
@@ -10413,6 +10568,22 @@ export interface components {
        * @example 1
        */
       version?: number;
+    };
+    /** @description A food that was eaten. */
+    RecentFood: {
+      /**
+       * Format: date-time
+       * @description When it was eaten last.
+       * @example 2026-01-06T07:30:00.000Z
+       */
+      eaten_at: string;
+      /** @description The item as it was entered last, with its amount. Send it in a new meal to log it again. */
+      item: components['schemas']['MealItem'];
+    };
+    /** @description What was eaten last. */
+    RecentFoods: {
+      /** @description Each food and each name once, the most recently eaten first. */
+      data: components['schemas']['RecentFood'][];
     };
     /** @description A new meal type. */
     CreateOwnMealType: {
@@ -11516,6 +11687,15 @@ export interface components {
        * @example Etalab-2.0
        */
       source_licence?: string | null;
+    };
+    /** @description What a person enters to mark a food. */
+    FoodFavoriteFields: {
+      /**
+       * Format: uuid
+       * @description The food: one of your own, or a shared one.
+       * @example 867c016c-f307-5842-9cff-a78daa9c0760
+       */
+      food_id: string;
     };
     /** @description What a person aims at. */
     GoalFields: {
@@ -12717,6 +12897,15 @@ export interface components {
       source_licence?: string | null;
     };
     /** @description The changed fields, in whole groups. */
+    FoodFavoritePatch: {
+      /**
+       * Format: uuid
+       * @description The food: one of your own, or a shared one.
+       * @example 867c016c-f307-5842-9cff-a78daa9c0760
+       */
+      food_id?: string;
+    };
+    /** @description The changed fields, in whole groups. */
     GoalPatch: {
       /**
        * @description Name, in the person’s words.
@@ -13577,6 +13766,60 @@ export interface components {
       data?: components['schemas']['FoodData'];
     };
     /** @description The newest version of a record. A deleted record is a tombstone: `deleted` is true, and there is no data. */
+    ChangeOfFoodFavorite: {
+      /**
+       * @description The kind of the record. (enum property replaced by openapi-typescript)
+       * @enum {string}
+       */
+      kind: 'food_favorite';
+      /**
+       * Format: uuid
+       * @description Id of the record.
+       * @example 019b9500-a0c8-7c2e-8f4d-2a9b7c6d5e10
+       */
+      id: string;
+      /**
+       * @description A position in the sequence of this person’s changes: a whole number, as text because it may exceed 2^53.
+       * @example 90412
+       */
+      seq: string;
+      /**
+       * @description How often the record changed: 1, 2, 3 …
+       * @example 1
+       */
+      version: number;
+      /**
+       * @description True for a tombstone.
+       * @example false
+       */
+      deleted: boolean;
+      /**
+       * Format: date-time
+       * @description When the person made the newest edit; never later than the time of the service.
+       * @example 2026-01-06T20:30:02.000Z
+       */
+      modified_at: string;
+      /**
+       * @description The client that made the newest edit; absent if unknown. What the service does for the person has a name with a slash, such as `import/{id}`.
+       * @example a1f4c8e2-phone
+       */
+      modified_by?: string;
+      /**
+       * Format: date-time
+       * @description When the service stored this version. Changes of one request share it; those of a later request have a later one.
+       * @example 2026-01-06T20:30:05.000Z
+       */
+      updated_at: string;
+      /**
+       * Format: date-time
+       * @description When the service stored the first version; absent for a tombstone.
+       * @example 2026-01-06T20:30:05.000Z
+       */
+      created_at?: string;
+      /** @description The record; absent for a tombstone. */
+      data?: components['schemas']['FoodFavoriteFields'];
+    };
+    /** @description The newest version of a record. A deleted record is a tombstone: `deleted` is true, and there is no data. */
     ChangeOfGoal: {
       /**
        * @description The kind of the record. (enum property replaced by openapi-typescript)
@@ -14334,6 +14577,61 @@ export interface components {
       unseen?: boolean;
     };
     /** @description A change that the person made on this device. */
+    MutationOfFoodFavorite: {
+      /**
+       * @description The kind of the record. (enum property replaced by openapi-typescript)
+       * @enum {string}
+       */
+      kind: 'food_favorite';
+      /**
+       * Format: uuid
+       * @description Id of the mutation. The client creates it and sends the same id on every retry.
+       * @example 6f3a1c0e-5d0a-4c1c-9d53-0f3f7a9b8c11
+       */
+      mutation_id: string;
+      /**
+       * @description Position in the sequence of this client’s mutations: 1, 2, 3 …; gaps are allowed.
+       * @example 481
+       */
+      client_seq: number;
+      /**
+       * Format: uuid
+       * @description Id of the record. The client that creates the record creates the id.
+       * @example 019b9500-a0c8-7c2e-8f4d-2a9b7c6d5e10
+       */
+      id: string;
+      /**
+       * @description What the person did. `create`: all fields; `update`: the changed fields, in whole groups; `delete`: no fields.
+       * @example create
+       */
+      op: components['schemas']['MutationOp'];
+      /**
+       * @description The version of the client’s copy that the person saw: if mutations of the record were still waiting, that of the first of them; absent for a creation.
+       * @example 1
+       */
+      base_version?: number | null;
+      /**
+       * Format: date-time
+       * @description When the person did it, by the same clock as `client_time`.
+       * @example 2026-01-06T20:30:02.000Z
+       */
+      modified_at: string;
+      /** @description The entered values. The fields of one group are sent together; a field left out of an update does not change. */
+      fields?:
+        components['schemas']['FoodFavoriteFields'] | components['schemas']['FoodFavoritePatch'] | null;
+      /**
+       * Format: uuid
+       * @description Mutations with the same group id in one request are applied together or not at all.
+       * @example 0d4f2f5c-7a3b-4a44-8f0e-8d1f3f1b2c3d
+       */
+      group_id?: string | null;
+      /**
+       * @description True for the copy of a record that is sent again after a restore while edits wait that were made without having seen it. Later mutations of this client then do not count as made on it.
+       * @example true
+       */
+      unseen?: boolean;
+    };
+    /** @description A change that the person made on this device. */
     MutationOfGoal: {
       /**
        * @description The kind of the record. (enum property replaced by openapi-typescript)
@@ -15016,6 +15314,50 @@ export interface components {
       payload?: components['schemas']['FoodFields'] | components['schemas']['FoodPatch'] | null;
     };
     /** @description An event on a device. */
+    EventOfFoodFavorite: {
+      /**
+       * @description The kind of the record. (enum property replaced by openapi-typescript)
+       * @enum {string}
+       */
+      type: 'food_favorite';
+      /**
+       * Format: uuid
+       * @description Id of the event. The device creates it and sends the same id on every retry.
+       * @example 8b5c3e20-7f2c-4e3e-9f75-2b5b9c1d0e33
+       */
+      event_id: string;
+      /**
+       * @description Position in the sequence of this device’s events: 1, 2, 3 …; gaps are allowed.
+       * @example 1
+       */
+      client_seq: number;
+      /**
+       * Format: uuid
+       * @description Id of the record. The device that creates the record creates the id.
+       * @example 019b9500-a0c8-7c2e-8f4d-2a9b7c6d5e10
+       */
+      id: string;
+      /**
+       * @description What happened to the record; default `create`. `create`: all fields; `update`: the changed fields, in whole groups; `delete`: no fields.
+       * @example create
+       */
+      op?: components['schemas']['MutationOp'];
+      /**
+       * @description The version that was edited.
+       * @example 1
+       */
+      base_version?: number | null;
+      /**
+       * Format: date-time
+       * @description When it happened, by the same clock as `client_time`.
+       * @example 2026-01-06T20:30:02.000Z
+       */
+      occurred_at: string;
+      /** @description The entered values. */
+      payload?:
+        components['schemas']['FoodFavoriteFields'] | components['schemas']['FoodFavoritePatch'] | null;
+    };
+    /** @description An event on a device. */
     EventOfGoal: {
       /**
        * @description The kind of the record. (enum property replaced by openapi-typescript)
@@ -15578,6 +15920,51 @@ export interface components {
       local_date: string;
       /** @description The record as sync and its own endpoints show it. */
       data: components['schemas']['FoodData'];
+    };
+    /** @description One record of the timeline. */
+    TimelineItemOfFoodFavorite: {
+      /**
+       * @description The kind of the record. (enum property replaced by openapi-typescript)
+       * @enum {string}
+       */
+      kind: 'food_favorite';
+      /**
+       * Format: uuid
+       * @description The id of the record.
+       * @example 019b9500-a0c8-7c2e-8f4d-2a9b7c6d5e10
+       */
+      id: string;
+      /**
+       * Format: date-time
+       * @description When the server first stored the record.
+       * @example 2026-01-06T20:30:05.000Z
+       */
+      created_at: string;
+      /**
+       * Format: date-time
+       * @description When the server stored the newest version of the record. Changes of one request share it; those of a later request have a later one.
+       * @example 2026-01-06T20:30:05.000Z
+       */
+      updated_at: string;
+      /**
+       * @description The version of the record: 1, 2, 3 … It increases with each change.
+       * @example 1
+       */
+      version: number;
+      /**
+       * Format: date-time
+       * @description When it was measured, eaten or begun; of a session of sleep, when it ended, or noon UTC if only its day is known.
+       * @example 2026-01-06T20:30:00.000Z
+       */
+      at: string;
+      /**
+       * Format: date
+       * @description The local day that it belongs to; of a kind without a day of its own, that in the time zone of the profile.
+       * @example 2026-01-06
+       */
+      local_date: string;
+      /** @description The record as sync and its own endpoints show it. */
+      data: components['schemas']['FoodFavoriteFields'];
     };
     /** @description One record of the timeline. */
     TimelineItemOfGoal: {
@@ -17179,6 +17566,193 @@ export interface operations {
         content: {
           'application/fhir+json': components['schemas']['FhirBundle'];
         };
+      };
+      401: components['responses']['UnauthenticatedOrTokenExpiredOrInvalidSignatureOrSessionRevoked'];
+      403: components['responses']['EmailUnverifiedOrInsufficientScope'];
+      404: components['responses']['NotFound'];
+      422: components['responses']['Validation'];
+      429: components['responses']['RateLimited'];
+      500: components['responses']['Internal'];
+      503: components['responses']['BusyOrUnavailable'];
+      default: components['responses']['Refused'];
+    };
+  };
+  listFoodFavorites: {
+    parameters: {
+      query?: {
+        /** @description The maximum number of items in the answer. There are fewer when they are larger than 1 MiB. */
+        limit?: number;
+        /** @description The number of items to skip. To go further, send `pagination.next` as `cursor`. */
+        offset?: number;
+        /** @description The `pagination.next` of the last answer, unchanged, with the same filters: the page begins after that answer. Not together with `offset`. */
+        cursor?: string;
+        /** @description Reads the data of this person, who has granted you access. The person can see each access and its time. Not available with an API key. */
+        owner_id?: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Success. A page of favourites. */
+      200: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['FoodFavoritePage'];
+        };
+      };
+      401: components['responses']['UnauthenticatedOrTokenExpiredOrInvalidSignatureOrSessionRevoked'];
+      403: components['responses']['EmailUnverifiedOrInsufficientScope'];
+      404: components['responses']['NotFound'];
+      422: components['responses']['Validation'];
+      429: components['responses']['RateLimited'];
+      500: components['responses']['Internal'];
+      503: components['responses']['BusyOrUnavailable'];
+      default: components['responses']['Refused'];
+    };
+  };
+  createFoodFavorite: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description A random value. Use a new value for each new request, and the same value for its retries. A retry gets the answer of the first request, with `Idempotency-Replayed: true`. */
+        'Idempotency-Key'?: string;
+      };
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['CreateFoodFavorite'];
+      };
+    };
+    responses: {
+      /** @description Created. One food that is marked. */
+      201: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          'Idempotency-Replayed': components['headers']['Idempotency-Replayed'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['FoodFavorite'];
+        };
+      };
+      400: components['responses']['MalformedRequest'];
+      401: components['responses']['UnauthenticatedOrTokenExpiredOrInvalidSignatureOrSessionRevoked'];
+      403: components['responses']['EmailUnverifiedOrInsufficientScopeOrQuotaExceeded'];
+      409: components['responses']['IdTaken'];
+      413: components['responses']['PayloadTooLarge'];
+      415: components['responses']['UnsupportedMediaType'];
+      422: components['responses']['ValidationOrIdempotencyKeyReused'];
+      429: components['responses']['RateLimited'];
+      500: components['responses']['Internal'];
+      503: components['responses']['BusyOrUnavailable'];
+      default: components['responses']['Refused'];
+    };
+  };
+  listFavoriteFoods: {
+    parameters: {
+      query?: {
+        /** @description How many of the newest favourites to read. */
+        limit?: number;
+        /** @description Reads the data of this person, who has granted you access. The person can see each access and its time. Not available with an API key. */
+        owner_id?: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Success. The foods that are marked. */
+      200: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['FavoriteFoods'];
+        };
+      };
+      401: components['responses']['UnauthenticatedOrTokenExpiredOrInvalidSignatureOrSessionRevoked'];
+      403: components['responses']['EmailUnverifiedOrInsufficientScope'];
+      404: components['responses']['NotFound'];
+      422: components['responses']['Validation'];
+      429: components['responses']['RateLimited'];
+      500: components['responses']['Internal'];
+      503: components['responses']['BusyOrUnavailable'];
+      default: components['responses']['Refused'];
+    };
+  };
+  getFoodFavorite: {
+    parameters: {
+      query?: {
+        /** @description Reads the data of this person, who has granted you access. The person can see each access and its time. Not available with an API key. */
+        owner_id?: string;
+      };
+      header?: never;
+      path: {
+        /** @description The favourite. */
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Success. One food that is marked. */
+      200: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['FoodFavorite'];
+        };
+      };
+      401: components['responses']['UnauthenticatedOrTokenExpiredOrInvalidSignatureOrSessionRevoked'];
+      403: components['responses']['EmailUnverifiedOrInsufficientScope'];
+      404: components['responses']['NotFound'];
+      422: components['responses']['Validation'];
+      429: components['responses']['RateLimited'];
+      500: components['responses']['Internal'];
+      503: components['responses']['BusyOrUnavailable'];
+      default: components['responses']['Refused'];
+    };
+  };
+  deleteFoodFavorite: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description The favourite. */
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Done. There is no body. */
+      204: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content?: never;
       };
       401: components['responses']['UnauthenticatedOrTokenExpiredOrInvalidSignatureOrSessionRevoked'];
       403: components['responses']['EmailUnverifiedOrInsufficientScope'];
@@ -19938,6 +20512,42 @@ export interface operations {
       409: components['responses']['VersionConflict'];
       413: components['responses']['PayloadTooLarge'];
       415: components['responses']['UnsupportedMediaType'];
+      422: components['responses']['Validation'];
+      429: components['responses']['RateLimited'];
+      500: components['responses']['Internal'];
+      503: components['responses']['BusyOrUnavailable'];
+      default: components['responses']['Refused'];
+    };
+  };
+  listRecentFoods: {
+    parameters: {
+      query?: {
+        /** @description The maximum number of foods in the answer. */
+        limit?: number;
+        /** @description Reads the data of this person, who has granted you access. The person can see each access and its time. Not available with an API key. */
+        owner_id?: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Success. What was eaten last. */
+      200: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['RecentFoods'];
+        };
+      };
+      401: components['responses']['UnauthenticatedOrTokenExpiredOrInvalidSignatureOrSessionRevoked'];
+      403: components['responses']['EmailUnverifiedOrInsufficientScope'];
+      404: components['responses']['NotFound'];
       422: components['responses']['Validation'];
       429: components['responses']['RateLimited'];
       500: components['responses']['Internal'];

@@ -19,6 +19,7 @@ export class FoodFavoriteFieldsDto {
 @Documented({
   description:
     'A food to mark. Leave `id` out: it is the UUIDv5 of `food_id`, so that two devices make one favourite.',
+  examples: { rum: { summary: 'A shared food', value: { food_id: EXAMPLE } } },
 })
 export class CreateFoodFavoriteDto extends IntersectionType(FoodFavoriteFieldsDto, CreateRecordDto) {}
 

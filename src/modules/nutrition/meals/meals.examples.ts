@@ -55,3 +55,15 @@ export const summary = {
     },
   },
 };
+
+export const recent = {
+  breakfast: {
+    summary: 'The items of one breakfast',
+    value: {
+      data: [
+        { eaten_at: breakfast.eaten_at, item },
+        { eaten_at: breakfast.eaten_at, item: walnuts },
+      ],
+    },
+  },
+};

@@ -2,6 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { checkDayRange } from '../../../kernel/http/day-range.js';
 import { revive } from '../../../kernel/http/answer.js';
 import type { Listing, Place } from '../../../kernel/http/paging.js';
+import { readInstant } from '../../../platform/database/database.js';
 import { camelCase } from '../../../platform/database/naming.js';
 import type { Owner } from '../../../records/define/owner.js';
 import type { Listed } from '../../../records/define/synced-record.js';
@@ -13,7 +14,14 @@ import { addSums, type NutrientSums } from '../items/item-sums.js';
 import type { Meal } from './meal.entity.js';
 import { MAX_DAYS, type MealDayDto } from './meals.dto.js';
 import { mealRecord } from './meals.record.js';
+import type { RecentFoodDto } from './recent-foods.dto.js';
+import { RecentFoods } from './recent-foods.js';
 
+/** The meals in which recent foods are looked for. */
+const LATEST = 200;
+/** At most 60 kB each. */
+const LATEST_AT_ONCE = 20;
+const MOST_READ_BYTES = 1_048_576;
 /** Rows of at most 2 kB. */
 const SUMMED_AT_ONCE = 500;
 
@@ -61,6 +69,26 @@ export class MealsRepository extends RecordRepository<Meal> {
           ]),
         ) as unknown as Omit<MealDayDto, 'nutrients'>,
     );
+  }
+
+  /** What was eaten in the latest meals, each food once. Other requests are served between two steps of the reading. */
+  async recent(most: number): Promise<RecentFoodDto[]> {
+    const recent = new RecentFoods(most);
+    for (let [read, bytes] = [0, 0]; read < LATEST && bytes < MOST_READ_BYTES; read += LATEST_AT_ONCE) {
+      const rows = await this.compute(
+        'eaten_at, items',
+        conditions(),
+        `ORDER BY eaten_at DESC, id DESC LIMIT ${LATEST_AT_ONCE} OFFSET ${read}`,
+      );
+      for (const row of rows) {
+        const items = String(row['items']);
+        bytes += items.length;
+        recent.add(readInstant(row['eaten_at']), items);
+      }
+      if (recent.isFull || rows.length < LATEST_AT_ONCE) break;
+      await nextTurn();
+    }
+    return recent.all;
   }
 
   /** The sums of the other nutrients by day. They are read in steps, between which other requests are served. */
