@@ -8,6 +8,7 @@ import { Device, type Wire } from '../../support/sync.js';
 import {
   created,
   daily,
+  dosesOf,
   INTAKES,
   LOTS,
   medication,
@@ -24,6 +25,7 @@ import {
  * S1 The stock is what came less what was discarded and taken, after any edits of any devices in any order.
  * S2 A dose takes from the stock once, whoever ticks it, and gives back what is taken back.
  * S3 Adherence counts each expected dose once.
+ * S4 A journey, and a correction from another place, change nothing of the past.
  */
 describe.runIf(hasDatabase())('stock and adherence', () => {
   let app: TestApp;
@@ -162,6 +164,33 @@ describe.runIf(hasDatabase())('stock and adherence', () => {
     expect([long.status, long.body['errors']]).toMatchObject([422, [{ field: 'to' }]]);
     const other = await app.api.register();
     expect((await other.get(path)).body['data']).toEqual([]);
+  });
+
+  it('S4 a journey and a correction from another place change nothing of doses that were ticked', async () => {
+    const person = await app.api.register({ time_zone: 'Europe/Vienna' });
+    const { scheduleId } = await onSchedule(person, { zone_mode: 'floating', ends_on: '2026-01-20' });
+    for (let day = 1; day <= 20; day++) {
+      const date = `2026-01-${String(day).padStart(2, '0')}`;
+      await tick(person, scheduleId, `${date}T08:00`, { taken_at: `${date}T07:05:00Z` });
+    }
+    const adherence = async () =>
+      (await person.get(`${MEDICATIONS}/adherence?from=2026-01-01&to=2026-01-31`)).body['data'] as Wire[];
+    const doses = (zone = '') => dosesOf(person, '2026-01-01', '2026-01-31', zone);
+    const [before, shown] = [await adherence(), await doses()];
+    expect(before).toMatchObject([{ expected: 20, in_time: 20, adherence: 1 }]);
+    await person.patch('/api/users/me', { time_zone: 'America/New_York' });
+    expect([await adherence(), await doses(), await doses('&time_zone=Asia/Tokyo')]).toEqual([
+      before,
+      shown,
+      shown,
+    ]);
+    const first = { version: 1, taken_at: '2026-01-01T07:05:00Z', note: 'x' };
+    const corrected = await tick(person, scheduleId, '2026-01-01T08:00', {
+      ...first,
+      time_zone: 'America/New_York',
+    });
+    expect(corrected.body).toMatchObject({ note: 'x', scheduled_for: '2026-01-01T07:00:00.000Z' });
+    expect(await adherence()).toEqual(before);
   });
 
   it('reports medications with a common ingredient, unless one is archived', async () => {

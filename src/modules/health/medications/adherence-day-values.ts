@@ -1,5 +1,4 @@
 import { Injectable } from '@nestjs/common';
-import { Clock } from '../../../platform/clock.js';
 import { grouped } from '../../../platform/grouped.js';
 import {
   DaySource,
@@ -7,7 +6,7 @@ import {
   type DayValues,
   type OfPerson,
 } from '../../../records/define/day-values.js';
-import { resultsOf } from './dose-results.js';
+import { resultOf } from './dose-results.js';
 import { DosesService } from './doses.service.js';
 import { OVERVIEW_LIMITS } from './overview.dto.js';
 import { medications } from './medications.scopes.js';
@@ -20,10 +19,7 @@ export class AdherenceDayValues extends DaySource {
   readonly resource = medications;
   readonly names = [SUBJECT];
 
-  constructor(
-    private readonly doses: DosesService,
-    private readonly clock: Clock,
-  ) {
+  constructor(private readonly doses: DosesService) {
     super();
   }
 
@@ -41,11 +37,11 @@ export class AdherenceDayValues extends DaySource {
     from: string,
     to: string,
   ): Promise<ReadonlyMap<string, DayValues>> {
-    const found = await this.doses.find(person, { from, to, ...OVERVIEW_LIMITS });
-    const expected = resultsOf(found, this.clock.now()).filter(({ result }) => result !== undefined);
+    const { outcomes } = await this.doses.find(person, { from, to, ...OVERVIEW_LIMITS });
+    const expected = outcomes.filter((outcome) => resultOf(outcome) !== undefined);
     const days = new Map(
       [...grouped(expected, ({ slot }) => slot.localDate)].map(([day, own]) => {
-        const value = (own.filter(({ result }) => result === 'inTime').length / own.length) * 100;
+        const value = (own.filter((outcome) => resultOf(outcome) === 'inTime').length / own.length) * 100;
         return [day, { value, weight: own.length, isPartial: false }];
       }),
     );

@@ -96,9 +96,13 @@ export class DoseDto {
   @DayField({ description: 'The local day on the clock of the schedule.', example: '2026-01-05' })
   localDate!: string;
 
-  @InstantField({ description: 'When it is due.', example: slot.scheduled_for }) scheduledFor!: Date;
+  @InstantField({
+    description: 'When it is due; of a dose that is ticked, when it was due where the person was.',
+    example: slot.scheduled_for,
+  })
+  scheduledFor!: Date;
 
-  @TimeZoneField({ description: 'The clock on which it is due.', example: 'Europe/Berlin' })
+  @TimeZoneField({ description: 'The clock on which it is due, or was due.', example: 'Europe/Berlin' })
   timeZone!: string;
 
   @NumberField({ description: 'How much is expected, in `dose_unit`.', example: 1 }) amount!: number;
@@ -178,7 +182,8 @@ export class TickDoseDto {
   status!: IntakeStatus;
 
   @TimeZoneField({
-    description: 'IANA time zone of the device. Default: the time zone of the profile.',
+    description:
+      'IANA time zone of the device. Default: the time zone of the profile. The first tick of a dose says where it was due.',
     example: 'Europe/Berlin',
     optional: true,
   })

@@ -7,8 +7,8 @@ import { Clock } from '../../../platform/clock.js';
 import { person } from '../../../records/define/person/person.owner.js';
 import { Records } from '../../../records/write/records.js';
 import { UsersService } from '../../identity/public.js';
+import { type DoseOutcome, outcomesBy } from './dose-results.js';
 import { type DoseSlot, slotsOf } from './dose-slots.js';
-import { stateOf, timingOf, windowOf } from './dose-states.js';
 import {
   type DoseDto,
   type DosesDto,
@@ -30,6 +30,7 @@ import { zoneClocks } from './zone-clocks.js';
 const MARGIN_DAYS = 2;
 
 type Slot = DoseSlot<MedicationSchedule>;
+type Outcome = DoseOutcome<MedicationSchedule, MedicationIntake>;
 
 /** Which doses are computed. */
 export interface DosesPeriod extends Pick<DosesQuery, 'from' | 'to' | 'timeZone' | 'medicationId'> {
@@ -49,13 +50,8 @@ export class DosesService {
   /** @throws Problem `validation` if the days are in the wrong order, or have too many doses */
   async list(actor: Actor, query: DosesQuery): Promise<DosesDto> {
     const period = { ...query, mostDays: MAX_DAYS, most: MAX_DOSES_OF_PERIOD };
-    const { slots, intakes, medications } = await this.find(actor, period);
-    const byId = new Map(intakes.map((intake) => [intake.id, intake]));
-    const now = this.clock.now();
-    const data = slots.map((slot) => {
-      const id = slotId(slot.scheduleId, slot.slot);
-      return doseOf(id, slot, byId.get(id), medications.get(slot.plan.medicationId), now);
-    });
+    const { outcomes, intakes, medications } = await this.find(actor, period);
+    const data = outcomes.map((outcome) => doseOf(outcome, medications.get(outcome.slot.plan.medicationId)));
     const ids = new Set(data.map(({ id }) => id));
     const isOther = ({ id, localDate }: MedicationIntake) =>
       !ids.has(id) && localDate >= query.from && localDate <= query.to;
@@ -80,7 +76,7 @@ export class DosesService {
     });
   }
 
-  /** The expected doses of a period, and the intakes around it. */
+  /** What became of the expected doses of a period, in the order in which they are due, and the intakes around it. */
   async find(
     actor: Pick<Actor, 'userId'>,
     { from, to, timeZone, medicationId, mostDays, most }: DosesPeriod,
@@ -102,7 +98,9 @@ export class DosesService {
     const slots = slotsOf(plans, [from, to], zone, zoneClocks(), most);
     if (slots.length > most || intakes.length > most)
       throw invalidField('to', 'out-of-range', `the period has more than ${most} doses: ask for fewer days`);
-    return { slots, intakes, medications };
+    const outcomeOf = outcomesBy<MedicationSchedule, MedicationIntake>(intakes, this.clock.now());
+    const outcomes = slots.map(outcomeOf).toSorted((a, b) => a.at - b.at);
+    return { outcomes, intakes, medications };
   }
 
   /** The dose of a tick, if a schedule expects it now. */
@@ -144,7 +142,9 @@ interface Tick {
 function tickOf(input: TickDoseDto, { current, expected, timeZone, now }: Tick): IntakeEdit {
   const { scheduleId, slot, status, takenAt, amount, snoozedUntil } = input;
   const medicationId = expected?.plan.medicationId ?? current?.medicationId ?? input.medicationId;
-  const scheduledFor = expected ? new Date(expected.at) : (current?.scheduledFor ?? input.scheduledFor);
+  const live = current?.deletedAt === null ? current : undefined;
+  const scheduledFor =
+    live?.scheduledFor ?? (expected ? new Date(expected.at) : (current?.scheduledFor ?? input.scheduledFor));
   if (medicationId === undefined || scheduledFor === undefined)
     throw invalidField(
       'slot',
@@ -152,7 +152,6 @@ function tickOf(input: TickDoseDto, { current, expected, timeZone, now }: Tick):
       'no schedule expects this dose: to store it nevertheless, send medication_id and scheduled_for',
     );
   const isTaken = status === 'taken';
-  const live = current?.deletedAt === null ? current : undefined;
   const { reason, site, note, confirmed } = input;
   const free = Object.entries({ reason, site, note, confirmed }).filter(([, value]) => value !== undefined);
   const dose = {
@@ -160,7 +159,8 @@ function tickOf(input: TickDoseDto, { current, expected, timeZone, now }: Tick):
     scheduleId,
     slot,
     scheduledFor,
-    timeZone,
+    // The first tick says where the dose was due: a correction from another place does not move it.
+    timeZone: live?.timeZone ?? timeZone,
     status,
     takenAt: takenAt ?? (isTaken ? now : null),
     amount: amount ?? (isTaken ? (expected?.amount ?? live?.amount ?? 1) : null),
@@ -170,29 +170,27 @@ function tickOf(input: TickDoseDto, { current, expected, timeZone, now }: Tick):
 }
 
 function doseOf(
-  id: string,
-  { scheduleId, plan, slot, localDate, at, timeZone, amount }: Slot,
-  intake: MedicationIntake | undefined,
+  { slot, intake, at, window, state, timing }: Outcome,
   medication: Medication | undefined,
-  now: number,
 ): DoseDto {
-  const window = windowOf(at, plan);
+  const { scheduleId, plan } = slot;
+  const isMoved = intake !== undefined && plan.zoneMode === 'floating';
   return {
-    id,
+    id: slotId(scheduleId, slot.slot),
     scheduleId,
     versionId: plan.id,
     medicationId: plan.medicationId,
     medicationName: medication?.name ?? '',
-    slot,
-    localDate,
+    slot: slot.slot,
+    localDate: slot.localDate,
     scheduledFor: new Date(at),
-    timeZone,
-    amount,
+    timeZone: isMoved ? intake.timeZone : slot.timeZone,
+    amount: slot.amount,
     doseUnit: medication?.doseUnit ?? '',
     opensAt: new Date(window.opensAt),
     closesAt: new Date(window.closesAt),
-    state: stateOf(window, intake, now),
-    timing: timingOf(window, intake),
+    state,
+    timing,
     intake: intake ?? null,
   };
 }

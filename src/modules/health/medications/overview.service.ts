@@ -7,8 +7,7 @@ import { person } from '../../../records/define/person/person.owner.js';
 import { Records } from '../../../records/write/records.js';
 import { UsersService } from '../../identity/public.js';
 import { compareText } from '../health-metrics/reading-merge.js';
-import { type DoseResult, resultsOf } from './dose-results.js';
-import { stateOf, windowOf } from './dose-states.js';
+import { type DoseResult, isOpen, resultOf } from './dose-results.js';
 import { DosesService } from './doses.service.js';
 import { IntakesRepository } from './intakes.repository.js';
 import { LotsRepository } from './lots.repository.js';
@@ -23,7 +22,6 @@ import {
   OVERVIEW_LIMITS,
   type StockDto,
 } from './overview.dto.js';
-import { slotId } from './slot-id.js';
 import { expiresOn, rounded, runsOutOn, unitsIn } from './stock.js';
 
 /** For a medication that says nothing. */
@@ -66,10 +64,10 @@ export class OverviewService {
 
   /** @throws Problem `validation` if the days are in the wrong order, or have too many doses */
   async adherence(actor: Actor, query: AdherenceQuery): Promise<AdherenceDto> {
-    const { medications, ...found } = await this.doses.find(actor, { ...query, ...OVERVIEW_LIMITS });
+    const { medications, outcomes } = await this.doses.find(actor, { ...query, ...OVERVIEW_LIMITS });
     const counts = new Map<string, Counts>();
-    for (const { slot, result } of resultsOf(found, this.clock.now())) {
-      const { medicationId } = slot.plan;
+    for (const outcome of outcomes) {
+      const [{ medicationId }, result] = [outcome.slot.plan, resultOf(outcome)];
       const own = counts.get(medicationId) ?? { inTime: 0, early: 0, late: 0, skipped: 0, missed: 0 };
       if (result) own[result] += 1;
       counts.set(medicationId, own);
@@ -101,19 +99,11 @@ export class OverviewService {
     const unknown = { daysLeft: null, runsOutOn: null, refillBy: null };
     if (unitsLeft === null) return unknown;
     const { timeZone } = await this.users.get(actor.userId);
-    const [today, now] = [localDay(this.clock.date(), timeZone), this.clock.now()];
+    const today = localDay(this.clock.date(), timeZone);
     const period = { from: addDays(today, -1), to: addDays(today, MAX_OVERVIEW_DAYS - 2) };
-    const { slots, intakes } = await this.doses.find(actor, {
-      ...period,
-      medicationId: id,
-      ...OVERVIEW_LIMITS,
-    });
-    const byId = new Map(intakes.map((intake) => [intake.id, intake]));
-    const isOpen = ({ scheduleId, slot, at, plan }: (typeof slots)[number]): boolean => {
-      const state = stateOf(windowOf(at, plan), byId.get(slotId(scheduleId, slot)), now);
-      return state === 'upcoming' || state === 'due' || state === 'snoozed';
-    };
-    const day = runsOutOn(unitsLeft, slots.filter(isOpen));
+    const { outcomes } = await this.doses.find(actor, { ...period, medicationId: id, ...OVERVIEW_LIMITS });
+    const open = outcomes.filter(isOpen).map(({ slot }) => slot);
+    const day = runsOutOn(unitsLeft, open);
     if (day === undefined) return unknown;
     const refill = addDays(day, -(refillLeadDays ?? REFILL_LEAD_DAYS));
     const daysLeft = Math.max(0, (Date.parse(day) - Date.parse(today)) / DAY_MS);
