@@ -7167,12 +7167,12 @@ export interface components {
       local_date: string;
       /**
        * Format: date-time
-       * @description When it is due.
+       * @description When it is due; of a dose that is ticked, when it was due where the person was.
        * @example 2026-01-05T07:00:00.000Z
        */
       scheduled_for: string;
       /**
-       * @description The clock on which it is due.
+       * @description The clock on which it is due, or was due.
        * @example Europe/Berlin
        */
       time_zone: string;
@@ -7249,7 +7249,7 @@ export interface components {
        */
       status: components['schemas']['IntakeStatus'];
       /**
-       * @description IANA time zone of the device. Default: the time zone of the profile.
+       * @description IANA time zone of the device. Default: the time zone of the profile. The first tick of a dose says where it was due.
        * @example Europe/Berlin
        */
       time_zone?: string;

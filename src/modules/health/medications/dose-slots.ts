@@ -102,29 +102,51 @@ const FARTHEST_MS = 16 * HOUR_MS;
 export const scheduleIdOf = ({ id, versionOf }: Pick<DosePlan, 'id' | 'versionOf'>): string =>
   versionOf ?? id;
 
+/** What doses are computed from. */
+export interface PlannedDays<Plan extends DosePlan = DosePlan> {
+  /** All versions of all schedules. */
+  readonly plans: readonly Plan[];
+  /** The first and the last local day. */
+  readonly days: readonly [from: string, to: string];
+  /** Where the person is: the clock of `floating` schedules. */
+  readonly timeZone: string;
+  readonly clocks: Clocks;
+}
+
 /**
  * The doses that schedules expect on some local days, in the order of their instants.
- * @param plans all versions of all schedules
  * @param timeZone where the person is: the clock of `floating` schedules
  * @param most stops after one more than so many doses
  */
 export function slotsOf<Plan extends DosePlan>(
   plans: readonly Plan[],
-  [from, to]: readonly [string, string],
+  days: readonly [string, string],
   timeZone: string,
   clocks: Clocks,
   most: number,
 ): DoseSlot<Plan>[] {
   const slots: DoseSlot<Plan>[] = [];
-  for (const versions of versionsOf(plans))
-    for (const [plan, first, last] of parts(versions, from, to))
-      for (const slot of slotsOfPart(plan, first, last, zoneOf(plan, timeZone), clocks)) {
-        slots.push(slot);
-        if (slots.length > most) return slots;
-      }
-  return slots.toSorted((a, b) => a.at - b.at || compareText(nameOf(a), nameOf(b)));
+  for (const slot of eachSlot({ plans, days, timeZone, clocks })) {
+    if (slot) slots.push(slot);
+    if (slots.length > most) return slots;
+  }
+  return slots.toSorted(inOrder);
 }
 
+/** The same doses one by one, schedule by schedule. Undefined after each day, so that who has waited long can serve others first. */
+export function* eachSlot<Plan extends DosePlan>({
+  plans,
+  days: [from, to],
+  timeZone,
+  clocks,
+}: PlannedDays<Plan>): Generator<DoseSlot<Plan> | undefined> {
+  for (const versions of versionsOf(plans))
+    for (const [plan, first, last] of parts(versions, from, to))
+      yield* slotsOfPart(plan, first, last, zoneOf(plan, timeZone), clocks);
+}
+
+/** The order in which doses are due. */
+export const inOrder = (a: DoseSlot, b: DoseSlot): number => a.at - b.at || compareText(nameOf(a), nameOf(b));
 const nameOf = ({ scheduleId, slot }: DoseSlot): string => `${scheduleId}/${slot}`;
 const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 const zoneOf = ({ zoneMode, timeZone }: DosePlan, here: string): string =>
@@ -135,7 +157,9 @@ function versionsOf<Plan extends DosePlan>(plans: readonly Plan[]): Plan[][] {
   const bySchedule = new Map<string, Plan[]>();
   for (const plan of plans) {
     const id = scheduleIdOf(plan);
-    bySchedule.set(id, [...(bySchedule.get(id) ?? []), plan]);
+    const own = bySchedule.get(id);
+    if (own) own.push(plan);
+    else bySchedule.set(id, [plan]);
   }
   const rank = ({ versionOf }: DosePlan): number => (versionOf == null ? 0 : 1);
   return [...bySchedule.values()].map((versions) =>
@@ -165,7 +189,7 @@ function* slotsOfPart<Plan extends DosePlan>(
   last: string,
   timeZone: string,
   clocks: Clocks,
-): Generator<DoseSlot<Plan>> {
+): Generator<DoseSlot<Plan> | undefined> {
   const scheduleId = scheduleIdOf(plan);
   if (plan.recurrence === 'interval_hours') {
     for (const at of instantsOf(plan, first, last)) {
@@ -175,12 +199,14 @@ function* slotsOfPart<Plan extends DosePlan>(
     }
     return;
   }
-  for (const date of daysOf(first, last))
+  for (const date of daysOf(first, last)) {
     for (const { localTime, amount } of dosesOn(plan, date)) {
       const at = clocks.instantOf(date, localTime, timeZone);
       if (at !== undefined)
         yield { scheduleId, plan, slot: `${date}T${localTime}`, localDate: date, at, timeZone, amount };
     }
+    yield undefined;
+  }
 }
 
 /** By number: the text of a day after the year 9999 sorts before all others, so a comparison of texts might not end. */

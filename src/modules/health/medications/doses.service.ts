@@ -4,11 +4,12 @@ import type { Actor } from '../../../kernel/http/actor.js';
 import { invalidField, Problem } from '../../../kernel/http/problem.js';
 import { addDays } from '../../../kernel/quantities/local-time.js';
 import { Clock } from '../../../platform/clock.js';
+import { TimeSlice } from '../../../platform/time-slice.js';
 import { person } from '../../../records/define/person/person.owner.js';
 import { Records } from '../../../records/write/records.js';
 import { UsersService } from '../../identity/public.js';
 import { type DoseOutcome, outcomesBy } from './dose-results.js';
-import { type DoseSlot, slotsOf } from './dose-slots.js';
+import { type DoseSlot, eachSlot, inOrder, slotsOf } from './dose-slots.js';
 import {
   type DoseDto,
   type DosesDto,
@@ -95,12 +96,31 @@ export class DosesService {
       ),
     ]);
     const plans = versions.filter((plan) => medications.has(plan.medicationId));
-    const slots = slotsOf(plans, [from, to], zone, zoneClocks(), most);
-    if (slots.length > most || intakes.length > most)
+    const days = [from, to] as const;
+    const expected = eachSlot({ plans, days, timeZone: zone, clocks: zoneClocks() });
+    const outcomes = intakes.length > most ? undefined : await this.outcomes(expected, intakes, most);
+    if (!outcomes)
       throw invalidField('to', 'out-of-range', `the period has more than ${most} doses: ask for fewer days`);
-    const outcomeOf = outcomesBy<MedicationSchedule, MedicationIntake>(intakes, this.clock.now());
-    const outcomes = slots.map(outcomeOf).toSorted((a, b) => a.at - b.at);
     return { outcomes, intakes, medications };
+  }
+
+  /** What became of doses, in turns. Undefined for more than `most`. */
+  private async outcomes(
+    expected: Iterable<Slot | undefined>,
+    intakes: readonly MedicationIntake[],
+    most: number,
+  ): Promise<Outcome[] | undefined> {
+    const slice = new TimeSlice();
+    // Whoever needs many periods asks for one after the other, and each may be short.
+    await slice.next();
+    const outcomeOf = outcomesBy<MedicationSchedule, MedicationIntake>(intakes, this.clock.now());
+    const outcomes: Outcome[] = [];
+    for (const slot of expected) {
+      if (slot) outcomes.push(outcomeOf(slot));
+      if (outcomes.length > most) return undefined;
+      if (slice.isOver) await slice.next();
+    }
+    return outcomes.toSorted((a, b) => a.at - b.at || inOrder(a.slot, b.slot));
   }
 
   /** The dose of a tick, if a schedule expects it now. */

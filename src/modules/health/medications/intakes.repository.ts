@@ -2,6 +2,7 @@ import { v7 as uuidv7 } from 'uuid';
 import type { Listing, Place } from '../../../kernel/http/paging.js';
 import { Problem } from '../../../kernel/http/problem.js';
 import { instantText } from '../../../platform/database/database.js';
+import { TimeSlice } from '../../../platform/time-slice.js';
 import type { Entered } from '../../../records/define/define-record.js';
 import type { Owner } from '../../../records/define/owner.js';
 import type { RecordKind } from '../../../records/define/record-kind.js';
@@ -31,6 +32,9 @@ export type IntakeEdit = { readonly op: 'create' | 'update'; readonly entered: E
 /** Decides, under the lock, what to write. `current` may be a tombstone. */
 type Decide = (current: MedicationIntake | undefined, now: Date) => IntakeEdit | Promise<IntakeEdit>;
 
+/** Takes some milliseconds. */
+const READ_AT_ONCE = 500;
+const AFTER = ' AND (local_date > ? OR id > ?)';
 /** As many as a person takes in the time to the next safe dose. */
 const AHEAD_MS = 48 * 3_600_000;
 
@@ -115,19 +119,30 @@ export class IntakesRepository extends RecordRepository<MedicationIntake> {
     return this.page([own + during + open, [...values, ...instants]], 'sortedAt', place);
   }
 
-  /** The live ones of some local days. */
-  onDays(
+  /** The live ones of some local days, read some at a time. */
+  async onDays(
     from: string,
     to: string,
     medicationId: string | undefined,
     most: number,
   ): Promise<MedicationIntake[]> {
-    const [where, values]: Condition = conditions(
-      ['local_date >= ?', from],
-      ['local_date <= ?', to],
-      ['medication_id = ?', medicationId],
-    );
-    return this.select(`deleted_at IS NULL${where} ORDER BY local_date, id LIMIT ?`, [...values, most]);
+    const found: MedicationIntake[] = [];
+    const slice = new TimeSlice();
+    for (let size = READ_AT_ONCE; size === READ_AT_ONCE && found.length < most;) {
+      const last = found.at(-1);
+      const [where, values]: Condition = conditions(
+        ['local_date >= ?', last?.localDate ?? from],
+        ['local_date <= ?', to],
+        ['medication_id = ?', medicationId],
+      );
+      const [after, place] = last ? [AFTER, [last.localDate, last.id]] : ['', []];
+      const order = `ORDER BY local_date, id LIMIT ${READ_AT_ONCE}`;
+      const rows = await this.select(`deleted_at IS NULL${where}${after} ${order}`, [...values, ...place]);
+      found.push(...rows);
+      size = rows.length;
+      if (slice.isOver) await slice.next();
+    }
+    return found;
   }
 
   /** How much of a medication was taken since an instant. */
