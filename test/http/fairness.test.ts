@@ -9,6 +9,7 @@ import { TestApp } from '../support/app.js';
 import { hasDatabase } from '../support/database.js';
 import { insert, metricRow, weightRow } from '../support/rows.js';
 import { Device, mealFields, weightFields, type Wire } from '../support/sync.js';
+import { until } from '../support/until.js';
 import { longestTurn, RemoteClient, type RemoteRequest } from '../support/turns.js';
 
 /** The longest time for which a request of one person may keep the process from serving others, in processor time. */
@@ -134,12 +135,18 @@ describe.runIf(hasDatabase())('a person who does the worst that the API allows l
 
   const get = (path: string): RemoteRequest => ({ url: app.url + path, headers: person.headers });
   let sent = 0;
-  function post(path: string, body: unknown): RemoteRequest {
-    const file = join(files, `${sent++}.json`);
-    writeFileSync(file, JSON.stringify(body));
-    const headers = { ...person.headers, 'content-type': 'application/json' };
-    return { url: app.url + path, method: 'POST', headers, file };
+  function postText(path: string, type: string, body: string): RemoteRequest {
+    const file = join(files, `${sent++}`);
+    writeFileSync(file, body);
+    return {
+      url: app.url + path,
+      method: 'POST',
+      headers: { ...person.headers, 'content-type': type },
+      file,
+    };
   }
+  const post = (path: string, body: unknown): RemoteRequest =>
+    postText(path, 'application/json', JSON.stringify(body));
   const push = (mutations: unknown[], { id, epoch } = device): RemoteRequest =>
     post('/api/sync/push', { client_id: id, epoch, mutations });
   const editsOf = (author: Device, title: string, values: Wire = {}): Wire[] =>
@@ -153,6 +160,29 @@ describe.runIf(hasDatabase())('a person who does the worst that the API allows l
   async function conflictingPush(): Promise<RemoteRequest> {
     const other = await new Device(person, `other-${sent}`).ready();
     return push(editsOf(other, `By another device ${sent}`, { base_version: 1 }), other);
+  }
+
+  /** Each is read as far as it is looked at before its upload is answered. */
+  const tables = {
+    'very many columns': `date,weight (kg),${Array.from({ length: 16_000 }, (_, i) => i.toString(36)).join(',')}`,
+    'rows that are none': `date,weight (kg)\n${'"a\n'.repeat(21_000)}`,
+    'one row of very many marks': `date,weight (kg)\n${'"a"b,'.repeat(13_000)}\n`,
+  };
+  async function upload(table: string): Promise<RemoteRequest> {
+    // A person has one import under way at a time.
+    await until(async () => {
+      const { body } = await person.get('/api/imports?limit=1');
+      return (body['data'] as Wire[]).every((one) => one['finished_at'] !== null);
+    });
+    const frame = [
+      '--x',
+      'Content-Disposition: form-data; name="file"; filename="a.csv"',
+      '',
+      table,
+      '--x--',
+      '',
+    ];
+    return postText('/api/imports?dry_run=true', 'multipart/form-data; boundary=x', frame.join('\r\n'));
   }
 
   const attacks: Attack[] = [
@@ -198,6 +228,11 @@ describe.runIf(hasDatabase())('a person who does the worst that the API allows l
     ].map((query) => ({
       what: `${query} of very many readings of one minute`,
       request: () => get(`/api/health-metrics${query}&limit=500`.replace('/latest?&limit=500', '/latest')),
+    })),
+    ...Object.entries(tables).map(([what, table]) => ({
+      what: `the upload of a table of ${what}`,
+      status: 202,
+      request: () => upload(table),
     })),
     { what: 'a push of 100 weights', request: () => push(newWeights()) },
     { what: 'a push of 100 new meals', request: () => push(newMeals()) },

@@ -11,6 +11,7 @@ import { csvFormat } from '../../src/modules/health/imports/formats/csv.format.j
 import { guessMapping } from '../../src/modules/health/imports/formats/csv-mapping.js';
 import { type CsvRow, csvRows } from '../../src/modules/health/imports/formats/csv-rows.js';
 import type {
+  CsvGuess,
   CsvMapping,
   ImportItem,
   ImportRow,
@@ -36,6 +37,8 @@ async function rowsOf(text: string, size?: number): Promise<(CsvRow | RowFault)[
   return rows;
 }
 
+const guessed = (text: string, isWhole = true): Promise<CsvGuess> => guessMapping({ text, isWhole }, {});
+
 const shapeOf = (rows: readonly (CsvRow | RowFault)[]) =>
   rows.map((row) =>
     'fault' in row ? `${row.line} fault` : `${row.line} ${row.cells.join('|').slice(0, 20)}`,
@@ -43,11 +46,11 @@ const shapeOf = (rows: readonly (CsvRow | RowFault)[]) =>
 
 // Each of these texts would take hours if the time grew with the square of its length.
 describe('long texts are answered by their length', () => {
-  it('a name of a column with a bracket and 60 000 blanks', () => {
-    const { mapping } = guessMapping(`Date,Weight (${' '.repeat(60_000)}x\n2026-01-06,82.5\n`, {});
+  it('a name of a column with a bracket and 60 000 blanks', async () => {
+    const { mapping } = await guessed(`Date,Weight (${' '.repeat(60_000)}x\n2026-01-06,82.5\n`);
     expect(mapping).toMatchObject({ timeColumn: 'Date', values: [] });
-    expect(guessMapping('Date,Weight ( kg ) \n', {}).mapping.values).toMatchObject([{ unit: 'kg' }]);
-    expect(guessMapping('Date,Weight[lbs]\n', {}).mapping.values).toMatchObject([{ unit: '[lb_av]' }]);
+    expect((await guessed('Date,Weight ( kg ) \n')).mapping.values).toMatchObject([{ unit: 'kg' }]);
+    expect((await guessed('Date,Weight[lbs]\n')).mapping.values).toMatchObject([{ unit: '[lb_av]' }]);
   });
 
   it('a time, a number and a text of megabytes', () => {
@@ -61,12 +64,35 @@ describe('long texts are answered by their length', () => {
 });
 
 describe('a guessed mapping', () => {
-  it('has no more and no longer columns than one that is sent', () => {
+  it('has no more and no longer columns than one that is sent', async () => {
     const names = Array.from({ length: 3_000 }, (_, place) => `Weight ${place} (kg)`);
     const head = ['Date', 'Steps', 'Steps', `Pulse ${'a'.repeat(200)}`, ...names].join(',');
-    const { values } = guessMapping(`${head}\n2026-01-06,1\n`, {}).mapping;
+    const { values } = (await guessed(`${head}\n2026-01-06,1\n`)).mapping;
     expect(values).toHaveLength(50);
     expect(values.slice(0, 2).map(({ column }) => column)).toEqual(['Steps', 'Weight 0 (kg)']);
+  });
+
+  const TABLE = 'Date,Weight (kg),Note\n2026-01-06,82.5,"a\nb"\n2026-01-07,82,c\n';
+
+  // It may end in a row, in a text that goes over several lines, and between the two marks of the end of a line.
+  it.each(['2026-01-', '2026-01-08,80,"x\nsome day,80\n', '2026-01-08,80\r'])(
+    'is guessed from whole rows of the beginning of a file, which ends in %j',
+    async (rest) => {
+      const { mapping, columns, undecided } = await guessed(`${TABLE}${rest}`, false);
+      expect(mapping).toMatchObject({ delimiter: ',', dateFormat: 'year-month-day' });
+      expect(columns.map(({ sample }) => sample)).toEqual(['2026-01-06', '82.5', 'a b']);
+      expect(undecided).toEqual([]);
+    },
+  );
+
+  it('is guessed from the last row of a short file, and from those after a mark that is not closed', async () => {
+    const head = 'Date,Weight (kg)\n5",82';
+    expect(await guessed(`${head}\n13.01.2026,82\n14.01.2026,80`)).toMatchObject({
+      mapping: { dateFormat: 'day-month-year' },
+      undecided: [],
+    });
+    expect((await guessed(`${head}\n13.01.2026,82\n`, false)).undecided).toEqual(['date_format', 'decimal']);
+    expect((await guessed('Date,Weight (kg)\n13.01.2026,82')).undecided).toEqual([]);
   });
 });
 

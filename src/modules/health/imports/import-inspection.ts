@@ -5,7 +5,14 @@ import { RecordCatalog } from '../../../records/define/record-catalog.js';
 import { kindOfFile, readUtf8, refused } from './formats/file-kind.js';
 import { allFormats } from './formats/formats.js';
 import { trainingLogOf } from './formats/training-logs.js';
-import type { Container, CsvColumn, CsvGuess, CsvMapping, ImportFormat } from './formats/import-format.js';
+import type {
+  Container,
+  CsvColumn,
+  CsvGuess,
+  CsvMapping,
+  FileHead,
+  ImportFormat,
+} from './formats/import-format.js';
 import { ImportFiles, type UploadedFile } from './import-files.js';
 import { MANUAL } from '../health-metrics/weight-readings.js';
 import { CsvMappingDto } from './csv-mapping.dto.js';
@@ -55,7 +62,8 @@ export class ImportInspection {
     if (app !== undefined)
       throw refused('not-allowed', `file is a training log of ${app}; workouts are not supported yet`);
     const format = this.formatOf(kind, text, asked.format);
-    if (format.guess) return { format, ...mappingOf(format.guess, text, file.mapping, asked) };
+    const start = { text, isWhole: head.length < HEAD_BYTES };
+    if (format.guess) return { format, ...(await mappingOf(format.guess, start, file.mapping, asked)) };
     if (file.mapping !== undefined)
       throw invalidField('mapping', 'not-allowed', `mapping is not allowed for the format ${format.name}`);
     return { format, mapping: null, columns: null, undecided: [] };
@@ -73,14 +81,14 @@ export class ImportInspection {
   }
 }
 
-function mappingOf(
+async function mappingOf(
   guess: NonNullable<ImportFormat['guess']>,
-  head: string,
+  head: FileHead,
   sent: unknown,
   { dryRun }: Asked,
-): CsvGuess {
+): Promise<CsvGuess> {
   const given = sent === undefined ? {} : readMapping(sent);
-  const { mapping, columns, undecided } = guess(head, given);
+  const { mapping, columns, undecided } = await guess(head, given);
   if (columns.every(({ name }) => name.trim() === ''))
     throw refused('wrong-type', 'file has no column names in its first row');
   // A dry run shows what was guessed, so that the person can correct it.

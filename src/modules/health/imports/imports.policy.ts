@@ -46,9 +46,10 @@ export class ImportsPolicy {
 export const MAX_ERRORS = 100;
 export const PREVIEW_ROWS = 20;
 
-/** A list that is stored as JSON text fits into a column. */
 /** Columns of a table that are shown to choose from. */
 export const MAX_COLUMNS = 200;
+
+/** A list that is stored as JSON text fits into a column. */
 const LIST_BYTES = 48_000;
 
 /** The first entries, at most `most` and those that fit. */

@@ -1,16 +1,21 @@
+import { MAX_COLUMNS } from '../imports.policy.js';
 import { csvHead } from './csv-rows.js';
 import {
+  type CsvColumn,
   type CsvGuess,
   type CsvMapping,
   type CsvValue,
   DATE_FORMATS,
   type DateFormat,
   type Decimal,
+  type FileHead,
 } from './import-format.js';
 import { lookUp, readMoment, readNumber, readText } from './values.js';
 
 const DELIMITERS = [',', ';', '\t', '|'] as const;
 const SAMPLE_ROWS = 500;
+/** Enough to see what divides them. */
+const DELIMITER_ROWS = 50;
 /** As many as a person can send, so that what was guessed can be sent back. */
 const MAX_VALUES = 50;
 const MAX_NAME = 200;
@@ -70,22 +75,16 @@ const UNIT_NAMES: Readonly<Record<string, string>> = {
 export const unitOf = (text: string): string => lookUp(UNIT_NAMES, text.trim().toLowerCase()) ?? text.trim();
 
 /** Guesses what the columns mean. What a person sent is kept. */
-export function guessMapping(head: string, sent: Partial<CsvMapping>): CsvGuess {
-  const delimiter = sent.delimiter ?? guessDelimiter(head);
-  const [columns = [], ...rows] = csvHead(head, delimiter).slice(0, SAMPLE_ROWS + 1);
-  // The names decide how long the patterns take, and the mapping is stored.
-  const names = [...new Set(columns)].filter((name) => name.length <= MAX_NAME);
-  const named = (pattern: RegExp) => names.find((name) => pattern.test(name.trim()));
-  const textsOf = (name: string | undefined): string[] => {
-    const place = name === undefined ? -1 : columns.indexOf(name);
-    return place < 0 ? [] : rows.flatMap((row) => row[place]?.trim() || []);
-  };
-  const timeColumn = sent.timeColumn ?? named(TIME_NAMES) ?? '';
-  const clock = named(CLOCK_NAMES);
-  const values = sent.values ?? fittingValues(names.flatMap((name) => guessValue(name)));
-  const formats = sent.dateFormat ? [sent.dateFormat] : formatsOf(textsOf(timeColumn));
+export async function guessMapping(head: FileHead, sent: Partial<CsvMapping>): Promise<CsvGuess> {
+  const delimiter = sent.delimiter ?? (await guessDelimiter(head.text));
+  const [columns = [], ...rows] = await csvHead(head, delimiter, SAMPLE_ROWS + 1);
+  const sample = new Sample(columns, rows);
+  const timeColumn = sent.timeColumn ?? sample.named(TIME_NAMES) ?? '';
+  const clock = sample.named(CLOCK_NAMES);
+  const values = sent.values ?? fittingValues(sample.names.flatMap((name) => guessValue(name)));
+  const formats = sent.dateFormat ? [sent.dateFormat] : formatsOf(sample.textsOf(timeColumn));
   const units = values.filter(({ unit }) => unit === '');
-  const numbers = values.flatMap(({ column }) => textsOf(column));
+  const numbers = values.flatMap(({ column }) => sample.textsOf(column));
   const mapping: CsvMapping = {
     ...sent,
     delimiter,
@@ -93,9 +92,9 @@ export function guessMapping(head: string, sent: Partial<CsvMapping>): CsvGuess 
     dateFormat: formats[0] ?? 'year-month-day',
     timeColumn,
     clockColumn: sent.clockColumn ?? (clock === timeColumn ? undefined : clock),
-    endColumn: sent.endColumn ?? named(END_NAMES),
-    idColumn: sent.idColumn ?? named(ID_NAMES),
-    noteColumn: sent.noteColumn ?? named(NOTE_NAMES),
+    endColumn: sent.endColumn ?? sample.named(END_NAMES),
+    idColumn: sent.idColumn ?? sample.named(ID_NAMES),
+    noteColumn: sent.noteColumn ?? sample.named(NOTE_NAMES),
     values,
   };
   const undecided = [
@@ -104,8 +103,38 @@ export function guessMapping(head: string, sent: Partial<CsvMapping>): CsvGuess 
     ...(sent.decimal || numbers.length > 0 ? [] : ['decimal']),
     ...(values.length === 0 || units.length > 0 ? ['values'] : []),
   ];
-  const shown = names.map((name) => ({ name, sample: readText(textsOf(name)[0], MAX_SAMPLE) ?? null }));
-  return { mapping, columns: shown, undecided };
+  return { mapping, columns: sample.shown(), undecided };
+}
+
+/** The columns of a table, and what the first rows have in them. */
+class Sample {
+  /** The names decide how long the patterns take, and the mapping is stored. */
+  readonly names: readonly string[];
+  private readonly places: ReadonlyMap<string, number>;
+
+  constructor(
+    columns: readonly string[],
+    private readonly rows: readonly (readonly string[])[],
+  ) {
+    this.names = [...new Set(columns)].filter((name) => name.length <= MAX_NAME);
+    // Of columns with one name the first is read.
+    this.places = new Map(columns.map((name, place) => [name, place] as const).toReversed());
+  }
+
+  named(pattern: RegExp): string | undefined {
+    return this.names.find((name) => pattern.test(name.trim()));
+  }
+
+  textsOf(name: string | undefined): string[] {
+    const place = name === undefined ? undefined : this.places.get(name);
+    return place === undefined ? [] : this.rows.flatMap((row) => row[place]?.trim() || []);
+  }
+
+  shown(): CsvColumn[] {
+    return this.names
+      .slice(0, MAX_COLUMNS)
+      .map((name) => ({ name, sample: readText(this.textsOf(name)[0], MAX_SAMPLE) ?? null }));
+  }
 }
 
 /** The formats in which every time of the sample can be read; several when the sample does not decide. */
@@ -115,12 +144,15 @@ const formatsOf = (texts: readonly string[]): DateFormat[] =>
     : DATE_FORMATS.filter((format) => texts.every((text) => readMoment(text, format) !== undefined));
 
 /** The delimiter that divides most rows into the same number of several cells. */
-function guessDelimiter(head: string): string {
-  const scores = DELIMITERS.map((delimiter) => {
-    const rows = csvHead(head.slice(0, 16_384), delimiter).slice(0, 50);
+async function guessDelimiter(text: string): Promise<string> {
+  const head = { text: text.slice(0, 16_384), isWhole: false };
+  const scores: number[] = [];
+  for (const delimiter of DELIMITERS) {
+    const rows = await csvHead(head, delimiter, DELIMITER_ROWS);
     const width = rows[0]?.length ?? 0;
-    return width < 2 ? 0 : (rows.filter((row) => row.length === width).length / rows.length) * 100 + width;
-  });
+    const isFitting = (row: readonly string[]): boolean => row.length === width;
+    scores.push(width < 2 ? 0 : (rows.filter(isFitting).length / rows.length) * 100 + width);
+  }
   return DELIMITERS[scores.indexOf(Math.max(...scores))] ?? ',';
 }
 

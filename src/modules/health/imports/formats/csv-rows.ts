@@ -1,14 +1,17 @@
 import type { Readable } from 'node:stream';
 import { CsvError, parse, type Options } from 'csv-parse/sync';
-import { fault, type RowFault, UnreadableFile } from './import-format.js';
-import { type WholeLine, wholeLines } from './whole-lines.js';
+import { TimeSlice } from '../../../../platform/time-slice.js';
+import { fault, type FileHead, isFault, type RowFault, UnreadableFile } from './import-format.js';
+import { headLines, type WholeLine, wholeLines } from './whole-lines.js';
 
 /** A file with so many rows that are no rows is not a table. */
 const MAX_FAULTS = 10_000;
 
+type Cells = readonly string[];
+
 export interface CsvRow {
   readonly line: number;
-  readonly cells: readonly string[];
+  readonly cells: Cells;
 }
 
 const optionsFor = (delimiter: string): Options => ({
@@ -31,7 +34,7 @@ export async function* csvRows(source: Readable, delimiter: string): AsyncGenera
   try {
     for await (const line of wholeLines(source))
       for (const row of rowsOf(line, delimiter)) {
-        if ('fault' in row && ++faults > MAX_FAULTS)
+        if (isFault(row) && ++faults > MAX_FAULTS)
           throw new UnreadableFile('too-many-faults', `More than ${MAX_FAULTS} rows are not valid CSV.`);
         yield row;
       }
@@ -61,19 +64,20 @@ function rowsOf({ line, text }: WholeLine, delimiter: string): (CsvRow | RowFaul
   }
 }
 
-/** The rows of the beginning of a table; its last line may be cut off, so it is left out. */
-export function csvHead(head: string, delimiter: string): string[][] {
-  const text = head.replaceAll(/\r\n?/g, '\n');
-  const end = text.lastIndexOf('\n');
-  try {
-    return parse(end < 0 ? text : text.slice(0, end + 1), {
-      ...optionsFor(delimiter),
-      skip_records_with_error: true,
-    });
-  } catch (error) {
-    if (error instanceof CsvError) return [];
-    throw error;
+/** The first rows of a table, at most `most` of them with those that cannot be read, which are left out. */
+export async function csvHead(
+  { text, isWhole }: FileHead,
+  delimiter: string,
+  most: number,
+): Promise<Cells[]> {
+  const slice = new TimeSlice();
+  const rows: (CsvRow | RowFault)[] = [];
+  for (const line of headLines(text, isWhole)) {
+    rows.push(...rowsOf(line, delimiter));
+    if (rows.length >= most) break;
+    if (slice.isOver) await slice.next();
   }
+  return rows.slice(0, most).flatMap((row) => (isFault(row) ? [] : [row.cells]));
 }
 
 const unreadable = (line: number): RowFault =>

@@ -95,6 +95,12 @@ export class UnreadableFile extends Error {
   }
 }
 
+/** The beginning of a file, which may be all of it. */
+export interface FileHead {
+  readonly text: string;
+  readonly isWhole: boolean;
+}
+
 /** What stands before the decimals of a number. */
 export type Decimal = '.' | ',';
 
@@ -183,7 +189,7 @@ export interface ImportFormat {
   /** Whether the beginning of a file is of this format. The first format that says so reads the file. */
   recognises(head: string): boolean;
   /** Guesses what the columns of a table mean. What a person sent is kept. Only a format with a mapping has it. */
-  guess?(head: string, sent: Partial<CsvMapping>): CsvGuess;
+  guess?(head: FileHead, sent: Partial<CsvMapping>): Promise<CsvGuess>;
   /** Reads the rows one after the other, in constant memory. @throws UnreadableFile */
   read(source: Readable, options: ReadOptions): AsyncIterable<ImportRow>;
 }

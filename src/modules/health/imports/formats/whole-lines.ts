@@ -44,6 +44,19 @@ export async function* wholeLines(source: Readable): AsyncGenerator<WholeLine> {
   yield* lines.take();
 }
 
+/** The lines of the beginning of a table. Unless that is the whole table, its last line may be cut off and is left out. */
+export function* headLines(head: string, isWhole: boolean): Generator<WholeLine> {
+  const lines = new WholeLines();
+  const parts = (head.endsWith('\r') ? `${head}\n` : head).split(LINE_END);
+  if (!isWhole || parts.at(-1) === '') parts.pop();
+  for (const part of parts) {
+    lines.add(part);
+    yield* lines.take();
+  }
+  if (isWhole) lines.end();
+  yield* lines.take();
+}
+
 const withoutReturn = (line: string): string => (line.endsWith('\r') ? line.slice(0, -1) : line);
 
 class WholeLines {
