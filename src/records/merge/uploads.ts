@@ -92,9 +92,12 @@ export function uploadedAfter(
   };
 }
 
-/** Whether another than its writer has uploaded the record as it is. */
-export const isShared = (record: SyncedRecord): boolean =>
-  'uploaded' in record && (record as UploadedRecord).uploaded?.sharedAt === record.version;
+/** Whether another than its writer has uploaded the values that the record has, whoever has deleted and restored it since. */
+export function isShared(kind: RecordKind, record: SyncedRecord): boolean {
+  const sharedAt = 'uploaded' in record ? (record as UploadedRecord).uploaded?.sharedAt : undefined;
+  if (sharedAt === undefined) return false;
+  return Object.values(kind.stateOf(record).groups).every(({ version }) => version <= sharedAt);
+}
 
 /** The hash of a field without a value. It is not stored. */
 const NOTHING = '';

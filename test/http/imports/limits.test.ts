@@ -126,6 +126,7 @@ describe.runIf(hasDatabase())('the history of imports', () => {
   class ShortHistory extends HastyPolicy {
     override readonly keepEnded: number = 3;
     override readonly keepSteps: number = 12;
+    override readonly maxSteps: number = 25;
   }
 
   it('has the newest imports, and the newest one whatever it has changed', async () => {
@@ -148,6 +149,12 @@ describe.runIf(hasDatabase())('the history of imports', () => {
       const large = await imported(ada, { content: many(1_000) });
       await until(async () => (await idsOf()).join() === large['id']);
       expect(await undone(ada, large['id'] as string)).toMatchObject({ status: 'undone', records_left: 0 });
+      // One that cannot be taken back as a whole ends before.
+      const larger = await imported(ada, { content: many(1_500) });
+      expect(larger).toMatchObject({ status: 'failed', failure: 'too-many-rows', rows_read: 1_300 });
+      expect(larger['failure_detail']).toContain('divide the file');
+      const back = await undone(ada, larger['id'] as string);
+      expect(back).toMatchObject({ status: 'undone', records_taken_back: 1_300, records_left: 0 });
     } finally {
       await app.stop();
     }

@@ -6,6 +6,7 @@ import type { ImportsPolicy } from './imports.policy.js';
 export class ImportLimits {
   private rows = 0;
   private records = 0;
+  private steps = 0;
 
   constructor(
     private readonly policy: ImportsPolicy,
@@ -18,15 +19,25 @@ export class ImportLimits {
       throw new UnreadableFile('too-large', 'The file becomes too large when it is unpacked.');
   }
 
+  /** Notes how long the list of changes is with which the import can be taken back. */
+  stored(steps: number): void {
+    this.steps = steps;
+  }
+
   /** @throws UnreadableFile */
   row({ records, repeated }: CheckedRow): void {
-    const { maxRows, maxRecords } = this.policy;
+    const { maxRows, maxRecords, maxSteps } = this.policy;
     this.rows += 1;
     this.records += records.length + repeated;
     if (this.rows > maxRows || this.records > maxRecords)
       throw new UnreadableFile(
         'too-many-rows',
         `A file can have at most ${maxRows} rows and ${maxRecords} records.`,
+      );
+    if (this.steps >= maxSteps)
+      throw new UnreadableFile(
+        'too-many-rows',
+        'The import has changed as many records as can be taken back together: divide the file.',
       );
   }
 }

@@ -16,4 +16,6 @@ export class ImportOverwritten {
   @uuidKey() importId!: string;
   @jsonColumn({ nullable: true }) earlier!: Before;
   @textColumn(64, { nullable: true }) writer!: string | null;
+  /** The device of the deletion of a source under which these values were. */
+  @textColumn(64, { nullable: true }) under!: string | null;
 }

@@ -66,7 +66,7 @@ export class ImportRun {
         const isFull =
           waiting + weight > this.policy.chunkRecords ||
           chunk.length >= this.policy.chunkRecords * ROWS_PER_RECORD;
-        if (isFull) [job, chunk, waiting] = [await this.store(job, chunk, lease), [], 0];
+        if (isFull) [job, chunk, waiting] = [await this.store(job, chunk, lease, limits), [], 0];
         chunk.push(checked);
         waiting += weight;
       }
@@ -77,7 +77,7 @@ export class ImportRun {
     } finally {
       content.destroy();
     }
-    return { job: chunk.length > 0 ? await this.store(job, chunk, lease) : job, defect };
+    return { job: chunk.length > 0 ? await this.store(job, chunk, lease, limits) : job, defect };
   }
 
   /** The content of the file. It is stopped, and its lease renewed, also where no row can be found in it. */
@@ -107,11 +107,20 @@ export class ImportRun {
     }
   }
 
-  private async store(job: ImportJob, rows: readonly CheckedRow[], lease: ImportLease): Promise<ImportJob> {
+  private async store(
+    job: ImportJob,
+    rows: readonly CheckedRow[],
+    lease: ImportLease,
+    limits: ImportLimits,
+  ): Promise<ImportJob> {
     const errors = fitting([...job.errors, ...rows.flatMap((row) => row.errors)], MAX_ERRORS);
     const preview = fitting([...job.preview, ...rows.slice(0, PREVIEW_ROWS).map(previewOf)], PREVIEW_ROWS);
     const progress = { ...(await lease.renewed()), errors, ...(job.dryRun ? { preview } : {}) };
-    if (!job.dryRun) return { ...job, ...progress, ...(await this.writer.store(job, rows, progress)) };
+    if (!job.dryRun) {
+      const { counts, steps } = await this.writer.store(job, rows, progress);
+      limits.stored(steps);
+      return { ...job, ...progress, ...counts };
+    }
     const counts = await this.writer.preview(job, rows);
     await this.unitOfWork.run(() => this.jobs.update(job, { ...progress, ...counts }));
     return { ...job, ...progress, ...counts };

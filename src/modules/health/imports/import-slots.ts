@@ -105,6 +105,8 @@ export class ImportSlots {
     const isUnderWay = async (): Promise<ImportJob | undefined> => {
       const job = await this.ownOf(userId, id);
       if (job.status === 'undone' || job.status === 'undoing') return job;
+      if (await this.jobs.isSourceMoving(userId))
+        throw new Problem('busy', { retryAfter: 5, detail: MOVING });
       // It has stored nothing yet, and its request would go on.
       if (job.status === 'uploading') throw new Problem('busy', { retryAfter: 5, detail: ARRIVING });
       return job.slot === null ? undefined : this.turn(job, job.slot);
@@ -272,6 +274,9 @@ const NOTHING = {
 };
 
 const ARRIVING = 'The file is still arriving. Take the import back when its upload has ended.';
+
+const MOVING =
+  'A source is being deleted, or its deletion taken back. Take the import back when that has ended.';
 
 const has = (mapping: StartOptions['mapping'], name: string): boolean =>
   Object.entries(mapping ?? {}).some(([key, value]) => value !== undefined && snakeCase(key) === name);

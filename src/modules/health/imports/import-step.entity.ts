@@ -12,9 +12,18 @@ export type ImportedChange = readonly [
   hash: string,
   before: Before,
   writer: string | null | boolean,
+  revived?: Revived,
 ];
 
-/** Null when there was no record, or only a tombstone. */
+/** What is noted of a tombstone that the import has made live again. */
+export interface Revived {
+  /** The version that the record has since. */
+  readonly version: number;
+  /** The device of the deletion of its source: the values before were under that deletion. */
+  readonly under?: string;
+}
+
+/** Null when there was no record, or a tombstone that no deletion of a source has made. */
 export type Before = object | null;
 
 /** Changes of one transaction of an import, with which they can be taken back. */

@@ -1,20 +1,27 @@
 import { Injectable } from '@nestjs/common';
 import { Database, placeholders } from '../../../platform/database/database.js';
 import { TimeSlice } from '../../../platform/time-slice.js';
+import type { Entered } from '../../../records/define/define-record.js';
 import { person } from '../../../records/define/person/person.owner.js';
 import type { RecordKind } from '../../../records/define/record-kind.js';
 import type { SyncedRecord } from '../../../records/define/synced-record.js';
 import type { RecordChanges } from '../../../records/merge/record-changes.js';
 import { stampNow } from '../../../records/write/record-repository.js';
 import { Records } from '../../../records/write/records.js';
+import { isOfDeletion, writerOfValues } from '../sources/deletion-devices.js';
 import type { ImportCounts, ImportJob } from './import-job.entity.js';
-import type { Before, ImportedChange } from './import-step.entity.js';
+import type { Before, ImportedChange, Revived } from './import-step.entity.js';
 import type { CheckedRow, WantedRecord } from './import-rows.js';
 import { ImportUndo } from './import-undo.js';
 import { ANY_IMPORT, deviceOf, isOfImport } from './imports.devices.js';
 import { ImportsRepository } from './imports.repository.js';
 
 type Decision = 'create' | 'update' | 'unchanged' | 'keep';
+
+interface Stored {
+  readonly counts: ImportCounts;
+  readonly steps: number;
+}
 
 /** Stores the records of an import, some hundred in each transaction. */
 @Injectable()
@@ -28,10 +35,10 @@ export class ImportWriter {
 
   /**
    * Stores the records of these rows, notes how they can be taken back, and moves the import on, in one transaction.
-   * @returns the counts afterwards
+   * @returns the counts afterwards, and how many steps there are to be taken back
    * @throws ClaimLost, Problem `quota-exceeded`, and `session-revoked` when the account was closed
    */
-  store(job: ImportJob, rows: readonly CheckedRow[], progress: Partial<ImportJob>): Promise<ImportCounts> {
+  store(job: ImportJob, rows: readonly CheckedRow[], progress: Partial<ImportJob>): Promise<Stored> {
     const wanted = rows.flatMap(({ records }) => records);
     return this.records.change(person(job.userId), async (changes) => {
       const counts = countRows(job, rows);
@@ -46,8 +53,7 @@ export class ImportWriter {
         count(counts, decision);
       }
       await this.jobs.update(job, { ...progress, ...counts });
-      if (done.length > 0) await this.jobs.addStep(job.userId, job.id, done);
-      return counts;
+      return { counts, steps: await this.jobs.addStep(job.userId, job.id, done) };
     });
   }
 
@@ -101,19 +107,39 @@ function decide({ onChanged }: ImportJob, wanted: WantedRecord, current: SyncedR
 }
 
 function apply({ id: importId }: ImportJob, changes: RecordChanges, wanted: WantedRecord): ImportedChange {
-  const { kind, id, entered, hash } = wanted;
+  const { kind, id, hash } = wanted;
   const current = changes.find(kind, id);
-  const before: Before =
-    current && current.deletedAt === null ? kind.fieldsWire(kind.entered(current)) : null;
   const stamp = stampNow({ deviceId: deviceOf(importId) }, changes);
-  changes.apply(
+  const entered = { ...wanted.entered, ...(current ? losses(kind, current, wanted.entered) : {}) };
+  const { record } = changes.apply(
     current
       ? { kind, id, op: 'update', entered, stamp, baseVersion: current.version }
       : { kind, id, op: 'create', entered, stamp },
   );
-  const writer = current?.modifiedBy ?? ANY_IMPORT;
-  return [kind.name, id, hash, before, isOfImport(writer) ? writer : null];
+  return [kind.name, id, hash, ...beforeOf(kind, current, record)];
 }
+
+/** What was there before a change, who wrote it, and what is noted of a tombstone. */
+function beforeOf(
+  kind: RecordKind,
+  current: SyncedRecord | undefined,
+  after: SyncedRecord | undefined,
+): [Before, string | null] | [Before, string | null, Revived] {
+  const isUnder = current !== undefined && isOfDeletion(current);
+  const writer = (isUnder ? writerOfValues(kind, current) : current?.modifiedBy) ?? ANY_IMPORT;
+  const before =
+    current && (current.deletedAt === null || isUnder) ? kind.fieldsWire(kind.entered(current)) : null;
+  const noted: [Before, string | null] = [before, isOfImport(writer) ? writer : null];
+  if (!current || current.deletedAt === null) return noted;
+  const version = after?.version ?? current.version;
+  return [...noted, isUnder ? { version, under: current.modifiedBy } : { version }];
+}
+
+/** What the person has added goes with the value that the file replaces, where the file's value cannot have it. */
+const losses = (kind: RecordKind, current: SyncedRecord, entered: Entered): Entered =>
+  current.deletedAt === null
+    ? (kind.definition.reconcile?.({ ...kind.entered(current), ...entered }) ?? {})
+    : {};
 
 function byKind(records: readonly { kind: RecordKind; id: string }[]): Map<RecordKind, string[]> {
   const idsOf = new Map<RecordKind, string[]>();

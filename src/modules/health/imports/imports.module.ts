@@ -1,6 +1,8 @@
 import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { UsersModule } from '../../identity/public.js';
+import { SourceDeletion } from '../sources/source-deletion.entity.js';
+import { SourceTombstones } from '../sources/source-tombstones.js';
 import { ImportAudience } from './import-audience.js';
 import { ImportClaims } from './import-claims.js';
 import { ImportFiles } from './import-files.js';
@@ -25,7 +27,10 @@ import { ImportsService } from './imports.service.js';
 
 /** Files of other apps and devices. */
 @Module({
-  imports: [UsersModule, TypeOrmModule.forFeature([ImportJob, ImportStep, ImportOverwritten])],
+  imports: [
+    UsersModule,
+    TypeOrmModule.forFeature([ImportJob, ImportStep, ImportOverwritten, SourceDeletion]),
+  ],
   controllers: [ImportsController],
   providers: [
     ImportsService,
@@ -40,6 +45,7 @@ import { ImportsService } from './imports.service.js';
     ImportRun,
     ImportWriter,
     ImportUndo,
+    SourceTombstones,
     ImportHistory,
     ImportKeeping,
     ImportLeftovers,

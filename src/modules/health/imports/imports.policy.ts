@@ -24,6 +24,8 @@ export class ImportsPolicy {
   readonly maxBytes: number = MAX_UNPACKED_BYTES;
   readonly maxRows: number = 20_000_000;
   readonly maxRecords: number = 100_000_000;
+  /** Steps with which one import can be taken back: each has at most some 50 KB, and some 500 records without earlier values. */
+  readonly maxSteps: number = 20_000;
   /** How often an upload, or an import that stores nothing, is renewed. One that was ended meanwhile is broken off then. */
   readonly renewMs: number = 5 * SECOND;
   /** An import whose instance, and with it the file, has not come back for this long has failed. */

@@ -6,6 +6,7 @@ import { Keyset } from '../../../kernel/http/keyset.js';
 import { readPage } from '../../../kernel/http/page-reader.js';
 import type { Listing, Place } from '../../../kernel/http/paging.js';
 import { Database, instantText } from '../../../platform/database/database.js';
+import { SourceTombstones } from '../sources/source-tombstones.js';
 import { ImportJob, SUMMARY_COLUMNS } from './import-job.entity.js';
 import { type ImportedChange, ImportStep } from './import-step.entity.js';
 import { fitting } from './imports.policy.js';
@@ -28,6 +29,7 @@ export class ImportsRepository {
   constructor(
     @InjectRepository(ImportJob) private readonly jobs: Repository<ImportJob>,
     @InjectRepository(ImportStep) private readonly steps: Repository<ImportStep>,
+    private readonly sources: SourceTombstones,
     private readonly database: Database,
   ) {}
 
@@ -41,6 +43,11 @@ export class ImportsRepository {
     if (jobs.length === 0) return [];
     const now = await this.database.timeIn(0);
     return jobs.filter(({ claimedUntil }) => claimedUntil === null || claimedUntil <= now);
+  }
+
+  /** Whether a source of the person is being deleted, or its deletion taken back. */
+  isSourceMoving(userId: string): Promise<boolean> {
+    return this.sources.isMoving(userId);
   }
 
   /** Whether it is an upload of an instance that has died. */
@@ -190,7 +197,8 @@ export class ImportsRepository {
     return affected === 1;
   }
 
-  async addStep(userId: string, importId: string, changes: readonly ImportedChange[]): Promise<void> {
+  /** @returns how many steps the import has */
+  async addStep(userId: string, importId: string, changes: readonly ImportedChange[]): Promise<number> {
     let step = (await this.steps.maximum('step', { userId, importId })) ?? 0;
     for (let rest = changes; rest.length > 0;) {
       // A single record always fits.
@@ -199,6 +207,7 @@ export class ImportsRepository {
       await this.steps.insert({ userId, importId, step: ++step, changes: taken });
       rest = rest.slice(taken.length);
     }
+    return step;
   }
 
   /** The newest changes: they are taken back first. */

@@ -4,18 +4,16 @@ import { TimeSlice } from '../../../platform/time-slice.js';
 import { person } from '../../../records/define/person/person.owner.js';
 import type { RecordKind } from '../../../records/define/record-kind.js';
 import type { SyncedRecord } from '../../../records/define/synced-record.js';
-import { compareStamps } from '../../../records/merge/merge.js';
 import type { RecordChanges } from '../../../records/merge/record-changes.js';
 import { stampNow } from '../../../records/write/record-repository.js';
 import { Records } from '../../../records/write/records.js';
 import { isOfImport } from '../imports/imports.devices.js';
+import { deletionDevice, writerOfValues } from './deletion-devices.js';
 import type { DeletionFailure, SourceDeletion } from './source-deletion.entity.js';
 import { SourceDeletionsRepository } from './source-deletions.repository.js';
 import { type RecordsOfKind, SourceRecords } from './source-records.js';
 import { SourcesPolicy } from './sources.policy.js';
 
-/** The device of the edits of one deletion. A record with it has not been edited since by anybody else. */
-export const deviceOf = ({ id }: SourceDeletion): string => `source-deletion/${id}`;
 /** The device that takes back what was the person's own. */
 const RESTORING_DEVICE = 'source-deletion-undo';
 /** Counts by kind that are kept; of a person with more own kinds, the rest is counted together. */
@@ -47,7 +45,7 @@ export class SourceDeletionSteps {
       if (some.length === 0) return this.end(job, 'deleted');
       const counts = { ...job.counts };
       const done = await each(changes, some, (kind, record) => {
-        const stamp = stampNow({ deviceId: deviceOf(job) }, changes);
+        const stamp = stampNow({ deviceId: deletionDevice(job.id) }, changes);
         changes.apply({ kind, id: record.id, op: 'delete', entered: {}, stamp, baseVersion: record.version });
         const part = this.found.partOf(kind, record);
         const name = part in counts || Object.keys(counts).length < MAX_COUNTS ? part : kind.name;
@@ -73,7 +71,7 @@ export class SourceDeletionSteps {
         lastStamp &&
         (await this.found.deletedAfter(userId, source, restoredStamp ?? storedBefore, lastStamp));
       if (!next) return this.end(job, 'undone');
-      const some = await this.found.deleted(userId, source, next, deviceOf(job));
+      const some = await this.found.deleted(userId, source, next, deletionDevice(job.id));
       const done = await each(changes, some, (kind, record) => {
         // It sets no field: each keeps its value and the edit that set it, as if the record had not been deleted.
         const stamp = stampNow({ deviceId: restorerOf(kind, record) }, changes);
@@ -113,11 +111,8 @@ export class SourceDeletionSteps {
 
 /** What an import wrote last stays that import's, so that it can be taken back, and another import still updates it. */
 function restorerOf(kind: RecordKind, record: SyncedRecord): string {
-  const newest = Object.values(kind.stateOf(record).groups)
-    .map(({ stamp }) => stamp)
-    .toSorted(compareStamps)
-    .at(-1);
-  return newest && isOfImport(newest.device) ? newest.device : RESTORING_DEVICE;
+  const writer = writerOfValues(kind, record);
+  return writer !== undefined && isOfImport(writer) ? writer : RESTORING_DEVICE;
 }
 
 /** @returns how many records there were */

@@ -1,4 +1,6 @@
 import { Injectable } from '@nestjs/common';
+import { InjectRepository } from '@nestjs/typeorm';
+import { Repository } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
 import { ClaimLost } from '../../../kernel/claimed-jobs.js';
 import type { Actor } from '../../../kernel/http/actor.js';
@@ -9,6 +11,7 @@ import { QuotaExceeded } from '../../../kernel/quotas/quota-exceeded.js';
 import { Clock } from '../../../platform/clock.js';
 import { person } from '../../../records/define/person/person.owner.js';
 import { Records } from '../../../records/write/records.js';
+import { ImportJob } from '../imports/import-job.entity.js';
 import type { SourceDeletion } from './source-deletion.entity.js';
 import { SourceDeletionWorker } from './source-deletion-worker.js';
 import type { SourceDeletionDto } from './source-deletions.dto.js';
@@ -32,6 +35,7 @@ export class SourceDeletionsService {
     private readonly worker: SourceDeletionWorker,
     private readonly policy: SourcesPolicy,
     private readonly clock: Clock,
+    @InjectRepository(ImportJob) private readonly imports: Repository<ImportJob>,
   ) {}
 
   @CountsQuota(deletionsQuota)
@@ -55,6 +59,7 @@ export class SourceDeletionsService {
       const underWay = await this.jobs.underWayOf(userId, source);
       if (underWay?.status === 'undoing') throw new Problem('busy', { retryAfter: 5, detail: TAKEN_BACK });
       if (underWay) return underWay;
+      await this.refuseDuringUndo(userId);
       const some = await this.found.live(userId, source, order.stamp, 1);
       if (some.length === 0) return this.deletedBefore(userId, source);
       await this.admit(userId);
@@ -95,6 +100,7 @@ export class SourceDeletionsService {
     if (job.status === 'undoing' || job.status === 'undone') return job;
     const underWay = await this.jobs.underWayOf(userId, job.source);
     if (underWay && underWay.id !== id) throw new Problem('busy', { retryAfter: 5, detail: DELETED_AGAIN });
+    await this.refuseDuringUndo(userId);
     const changes = {
       status: 'undoing' as const,
       claimedUntil: null,
@@ -105,6 +111,12 @@ export class SourceDeletionsService {
     };
     await this.jobs.update(job, changes);
     return { ...job, ...changes };
+  }
+
+  /** What both would touch depends on which of them comes to it first. */
+  private async refuseDuringUndo(userId: string): Promise<void> {
+    if ((await this.imports.countBy({ userId, status: 'undoing' })) > 0)
+      throw new Problem('busy', { retryAfter: 5, detail: IMPORT_TAKEN_BACK });
   }
 
   /** A deletion that can still be taken back. */
@@ -163,6 +175,7 @@ export class SourceDeletionsService {
 
 const TAKEN_BACK =
   'An earlier deletion of this source is being taken back. Delete it again when that has ended.';
+const IMPORT_TAKEN_BACK = 'An import is being taken back. Try again when that has ended.';
 const DELETED_AGAIN = 'The source is being deleted again. Take this deletion back when that has ended.';
 
 const NOTHING = {

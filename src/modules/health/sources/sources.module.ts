@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
+import { ImportJob } from '../imports/import-job.entity.js';
 import { SourceDeletion } from './source-deletion.entity.js';
 import { SourceDeletionSteps } from './source-deletion-steps.js';
 import { SourceDeletionWorker } from './source-deletion-worker.js';
@@ -14,7 +15,7 @@ import { SourcesService } from './sources.service.js';
 
 /** Where the data of a person comes from. */
 @Module({
-  imports: [TypeOrmModule.forFeature([SourceDeletion])],
+  imports: [TypeOrmModule.forFeature([SourceDeletion, ImportJob])],
   controllers: [SourcesController, SourceOrdersController, SourceDeletionsController],
   providers: [
     SourcesService,
