@@ -3,6 +3,7 @@ import { integer, longText, optional, text } from './table-columns.js';
 
 const TABLE = 'weight_entries';
 const REBUILT = 'rebuilt_weight_entries';
+const AT_ONCE = 200;
 
 const clocks = longText('clocks');
 const columns = [
@@ -63,8 +64,29 @@ async function extend(runner: QueryRunner): Promise<void> {
   const empty = { ...clocks, ...optional };
   for (const column of columns)
     await runner.addColumn(TABLE, new TableColumn(column === clocks ? empty : column));
-  await runner.query(`UPDATE ${TABLE} SET clocks = '{}', measured_minute = ${minutes.mysql}`);
+  await fill(runner);
   await runner.changeColumn(TABLE, new TableColumn(empty), new TableColumn(clocks));
+}
+
+/** In parts, because a cluster refuses a transaction of all rows. */
+async function fill(runner: QueryRunner): Promise<void> {
+  const after = '(user_id > ? OR (user_id = ? AND id > ?))';
+  for (let [user, id] = ['', '']; ;) {
+    const place = [user, user, id];
+    const rows: { user_id: string; id: string }[] = await runner.query(
+      `SELECT user_id, id FROM ${TABLE} WHERE user_id >= ? AND ${after} ORDER BY user_id, id LIMIT ${AT_ONCE}`,
+      [user, ...place],
+    );
+    const last = rows.at(-1);
+    if (!last) return;
+    const upTo = '(user_id < ? OR (user_id = ? AND id <= ?))';
+    await runner.query(
+      `UPDATE ${TABLE} SET clocks = '{}', measured_minute = ${minutes.mysql}
+       WHERE user_id >= ? AND user_id <= ? AND ${after} AND ${upTo}`,
+      [user, last.user_id, ...place, last.user_id, last.user_id, last.id],
+    );
+    [user, id] = [last.user_id, last.id];
+  }
 }
 
 /** SQLite adds no column that is NOT NULL without a default. So it copies the rows by itself, into a table that has it. */

@@ -86,7 +86,7 @@ describe.runIf(hasDatabase())('migrations', () => {
     expect(await migrate(source)).toEqual([]);
   });
 
-  it('give weights of before the local day of the zone that their owner has', async () => {
+  it('give weights of before the local day of the zone that their owner has, and their minute', async () => {
     const source = await open();
     await migrate(source);
     while ((await lastOf(source)) !== 'KeepLastUploads1700000000121') await revert(source);
@@ -104,13 +104,14 @@ describe.runIf(hasDatabase())('migrations', () => {
     }
     await migrate(source);
     const rows: Record<string, unknown>[] = await source.query(
-      'SELECT user_id, time_zone, timestamp, local_date, local_hour, utc_offset_min FROM weight_entries',
+      'SELECT user_id, time_zone, timestamp, local_date, local_hour, utc_offset_min, clocks, measured_minute FROM weight_entries',
     );
     expect(rows).toHaveLength(500);
     for (const { user_id: user, time_zone: zone, timestamp, ...local } of rows) {
       expect(zone).toBe(zones[Number(String(user).at(-1))]);
       const at = localTime(readInstant(timestamp), String(zone));
-      expect(local).toMatchObject({ local_hour: at.hour, utc_offset_min: at.offsetMin });
+      expect(local).toMatchObject({ local_hour: at.hour, utc_offset_min: at.offsetMin, clocks: '{}' });
+      expect(Number(local['measured_minute'])).toBe(readInstant(timestamp).getTime() / 60_000);
       const { local_date: day } = local;
       expect(day instanceof Date ? day.toISOString().slice(0, 10) : day).toBe(at.date);
     }

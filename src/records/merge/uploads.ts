@@ -42,12 +42,16 @@ export function newsOf(current: UploadedRecord, edit: RecordEdit): News {
   const isLate = (field: string) => kind.groupsOf([field]).some((group) => stamp.time < (times[group] ?? 0));
   const isNew = (field: string) => all[field] !== (known[field] ?? NOTHING);
   const said = Object.fromEntries(Object.entries(all).filter(([field]) => !isLate(field)));
-  const { entered, fields } = inItsZone(current, edit, Object.keys(said).filter(isNew));
-  const groups = kind.groupsOf(fields);
   const held = kind.stateOf(current).groups;
   const written = current.uploaded?.versions ?? {};
   const first = isOfSource(current, kind) ? 1 : 0;
-  const own = groups.filter((group) => held[group]?.version === (written[group] ?? first));
+  const isOwn = (group: string): boolean => held[group]?.version === (written[group] ?? first);
+  // A zone of which nobody has said anything is only the one that the profile had when the record was made.
+  const isDefault = (zone: string): boolean =>
+    known[zone] === undefined && kind.groupsOf([zone]).every((group) => !held[group] || isOwn(group));
+  const { entered, fields } = inItsZone(current, edit, Object.keys(said).filter(isNew), isDefault);
+  const groups = kind.groupsOf(fields);
+  const own = groups.filter((group) => isOwn(group) || !held[group]);
   const others = groups.filter((group) => !own.includes(group));
   // As an edit of an unknown device: the edits of the person at the same device were not made with it.
   const update = { kind, id: edit.id, op: 'update' as const, stamp: { ...stamp, device: '', deviceSeq: 0 } };
@@ -135,18 +139,20 @@ function knownOf(
 
 /**
  * A phone that has travelled uploads the same measurement from another time zone. That is no news, and moves no record to another
- * day, while its instants are the same.
+ * day, while its instants are the same. The first zone that its source names is news.
  */
 function inItsZone(
   current: UploadedRecord,
   { kind, entered }: RecordEdit,
   news: string[],
+  isDefault: (zone: string) => boolean,
 ): { readonly entered: Entered; readonly fields: readonly string[] } {
   const { placed } = kind.definition;
   if (!placed) return { entered, fields: news };
   const zone = snakeCase(placed.timeZone);
   const moves = placed.instants.some((property) => news.includes(snakeCase(property)));
   // What is measured at another time is placed by the zone that is sent with it, also when that was said before.
+  if (!moves && isDefault(zone)) return { entered, fields: news };
   if (moves) return { entered, fields: entered[placed.timeZone] === undefined ? news : [...news, zone] };
   return {
     entered: { ...entered, [placed.timeZone]: kind.entered(current)[placed.timeZone] },

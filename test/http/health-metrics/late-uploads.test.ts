@@ -104,6 +104,27 @@ describe.runIf(hasDatabase())('uploads that arrive late, or from elsewhere', () 
     expect(await held(ada)).toMatchObject({ local_date: '2026-01-06', time_zone: 'America/New_York' });
   });
 
+  it('the first zone that its source names is news, because the one of the profile was only a default', async () => {
+    const ada = await app.api.register({ time_zone: 'Europe/Berlin' });
+    const { time_zone: _, ...unplaced } = hour();
+    const named = { time_zone: 'America/New_York' };
+    expect(statuses(await bulk(ada, [unplaced]))).toEqual(['created']);
+    expect(await held(ada)).toMatchObject({ local_date: '2026-01-07', time_zone: 'Europe/Berlin' });
+    expect(statuses(await bulk(ada, [{ ...unplaced, value: 120 }]))).toEqual(['updated']);
+    expect(statuses(await bulk(ada, [hour({ ...named, value: 120 })]))).toEqual(['updated']);
+    expect(await held(ada)).toMatchObject({ value: 120, local_date: '2026-01-06', ...named });
+    expect(statuses(await bulk(ada, [unplaced]))).toEqual(['updated']);
+    expect(statuses(await bulk(ada, [hour({ time_zone: 'Asia/Tokyo' })]))).toEqual(['unchanged']);
+    expect(await held(ada)).toMatchObject({ value: 100, local_date: '2026-01-06', ...named });
+    expect(await conflictsOf(ada)).toEqual([]);
+    // What the person has corrected since stays where it is.
+    const eve = await app.api.register({ time_zone: 'Europe/Berlin' });
+    await bulk(eve, [unplaced]);
+    await eve.patch(PATH, { value: 450, unit: 'steps' });
+    expect(statuses(await bulk(eve, [hour(named)]))).toEqual(['unchanged']);
+    expect(await held(eve)).toMatchObject({ value: 450, time_zone: 'Europe/Berlin' });
+  });
+
   it('a night from another time zone stays on its day', async () => {
     const ada = await app.api.register();
     const night = {

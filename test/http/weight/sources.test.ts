@@ -159,6 +159,25 @@ describe.runIf(hasDatabase())('weights of a source', () => {
     expect(await weight(id)).toMatchObject({ ...kept, weight_value: 76 });
   });
 
+  it('W2 are not meant by a client that sends an entry of the person again', async () => {
+    const eve = await app.api.register();
+    for (const [index, isScaleFirst] of [true, false].entries()) {
+      const measured = { weight_value: 75.5, unit: 'kg', timestamp: `2026-01-0${index + 1}T06:00:00.000Z` };
+      const scale = () => eve.post(WEIGHT, { ...measured, source: 'scale', external_id: `again-${index}` });
+      const own = () => eve.post(WEIGHT, measured);
+      const answers = isScaleFirst ? [await scale(), await own()] : [await own(), await scale()];
+      expect(answers.map(({ status }) => status)).toEqual([201, 201]);
+      const [ofScale, ofPerson] = isScaleFirst ? answers : answers.toReversed();
+      const again = (name: string) => push(eve, entry(name, measured));
+      const { body } = await again(`first-${index}`);
+      expect(body['synced']).toMatchObject([{ server_id: ofPerson!.body['id'], status: 'duplicate' }]);
+      // A deleted entry is meant only where no other one is there.
+      await eve.delete(`${WEIGHT}/${ofPerson!.body['id']}`);
+      const after = await again(`second-${index}`);
+      expect(after.body['synced']).toMatchObject([{ server_id: ofScale!.body['id'], status: 'duplicate' }]);
+    }
+  });
+
   it('W3 keep what the person corrected, and lose nothing when the source says something else', async () => {
     const { id } = await upload(weighing('corrected'));
     await ada.put(`${WEIGHT}/${id}`, { weight_value: 80, unit: 'kg' });
@@ -229,6 +248,27 @@ describe.runIf(hasDatabase())('weights of a source', () => {
     expect((await ada.put(`${WEIGHT}/${id}`, { time_zone: 'UTC' })).body).toMatchObject({
       local_date: '2026-01-08',
     });
+  });
+
+  it('W4 are placed by the first zone that their source names, also later', async () => {
+    const { time_zone: zone, ...unplaced } = weighing('late-zone');
+    const { id } = await upload(unplaced);
+    const shown = async (): Promise<Wire> =>
+      (await listAll(ada, `${READINGS}/body_weight`)).find((one) => one['id'] === id)!;
+    expect(await shown()).toMatchObject({ time_zone: 'Europe/Vienna', local_date: '2026-01-07' });
+    await upload({ ...unplaced, time_zone: zone });
+    expect(await shown()).toMatchObject(PLACED);
+    // From here on, another zone alone is no news, and one that says nothing changes nothing.
+    await upload({ ...unplaced, time_zone: 'Asia/Tokyo' });
+    await upload(unplaced);
+    expect(await shown()).toMatchObject(PLACED);
+    // A zone that the person has set stays.
+    const other = weighing('own-zone');
+    const made = await upload({ ...unplaced, external_id: other['external_id'] });
+    expect((await ada.put(`${WEIGHT}/${made['id']}`, { time_zone: 'Asia/Tokyo' })).status).toBe(200);
+    await upload(other);
+    const all = await listAll(ada, `${READINGS}/body_weight`);
+    expect(all.find((one) => one['id'] === made['id'])).toMatchObject({ time_zone: 'Asia/Tokyo' });
   });
 
   it('W5 are listed, counted, deleted and restored with their source', async () => {

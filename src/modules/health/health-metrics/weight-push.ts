@@ -8,6 +8,7 @@ import type { RecordEdit } from '../../../records/merge/record-edit.js';
 import type { RecordKind } from '../../../records/define/record-kind.js';
 import { toKilograms } from '../../../kernel/quantities/weight.js';
 import { keeperOf, type SyncOrigin } from './sync-origin.js';
+import { MANUAL } from './weight-readings.js';
 import type { WeightEntry } from './weight-entry.entity.js';
 import type { WeightFieldsDto } from './weight.dto.js';
 
@@ -63,7 +64,7 @@ const measurementOf = (timestamp: Date, weightKg: number): string => `${timestam
  */
 export class WeightPush {
   private readonly byLocalId = new Map<string, LocalId>();
-  private readonly byMeasurement = new Map<string, string>();
+  private readonly byMeasurement = new Map<string, Map<string, WeightEntry>>();
   private readonly touchedLocalIds = new Map<string, LocalId>();
 
   constructor(
@@ -117,7 +118,9 @@ export class WeightPush {
 
   private idOfMeasurement({ localId, input }: PushItem): string | undefined {
     if (!isFoundByMeasurement(this.origin, localId) || !input) return undefined;
-    return this.byMeasurement.get(measurementOf(input.timestamp, toKilograms(input.weightValue, input.unit)));
+    const measurement = measurementOf(input.timestamp, toKilograms(input.weightValue, input.unit));
+    const entries = [...(this.byMeasurement.get(measurement)?.values() ?? [])];
+    return entries.toSorted((a, b) => rankOf(a) - rankOf(b)).at(-1)?.id;
   }
 
   private edit(item: PushItem, entry: WeightEntry | undefined): PushOutcome {
@@ -157,9 +160,15 @@ export class WeightPush {
   }
 
   private noteMeasurement(entry: WeightEntry): void {
-    this.byMeasurement.set(measurementOf(entry.timestamp, entry.weightKg), entry.id);
+    const measurement = measurementOf(entry.timestamp, entry.weightKg);
+    const entries = this.byMeasurement.get(measurement) ?? new Map<string, WeightEntry>();
+    this.byMeasurement.set(measurement, entries.set(entry.id, entry));
   }
 }
+
+/** Of several entries with one measurement, the one that the person entered is meant: a scale may have sent it, too. */
+const rankOf = ({ deletedAt, source }: WeightEntry): number =>
+  deletedAt !== null ? 0 : source === MANUAL ? 2 : 1;
 
 const contentOf = ({ weightValue, unit, timestamp }: Weighing): string =>
   canonical([weightValue, unit, timestamp]);
