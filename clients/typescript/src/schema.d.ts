@@ -801,6 +801,26 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/api/meals/copy': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Copy meals to another day
+     * @description Copies the meals of a local day, at most 100, to the same local times of another day, with their values: all or none. A time that the clock skips comes as much later as the clock is set forward. To repeat it safely, send an `Idempotency-Key`: without one, the meals are copied again.
+     */
+    post: operations['copyMeals'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/api/meals/summary': {
     parameters: {
       query?: never;
@@ -10386,6 +10406,45 @@ export interface components {
        */
       version: number;
     };
+    /** @description Which meals to copy, and to which day. */
+    CopyMeals: {
+      /**
+       * Format: date
+       * @description The local day of the meals.
+       * @example 2026-01-06
+       */
+      from: string;
+      /**
+       * Format: date
+       * @description The local day of the copies: another one.
+       * @example 2026-01-07
+       */
+      to: string;
+      /**
+       * @description IANA time zone of the copies, such as that of a journey. Default: the time zone of each meal.
+       * @example Europe/Berlin
+       */
+      time_zone?: string | null;
+      /**
+       * @description Only meals of these types. Default: of all.
+       * @example [
+       *       "breakfast"
+       *     ]
+       */
+      meal_types?: ('breakfast' | 'lunch' | 'dinner' | 'snack' | 'other')[] | null;
+      /**
+       * @description Only these meals, all of which must be meals of the day. Default: all.
+       * @example [
+       *       "019b9500-b1d9-7a3f-9c5e-3b0c8d7e6f21"
+       *     ]
+       */
+      meal_ids?: string[] | null;
+    };
+    /** @description The meals that were created. */
+    CreatedMeals: {
+      /** @description The new meals, the earliest first. */
+      data: components['schemas']['Meal'][];
+    };
     /** @description A page of meals. */
     MealPage: {
       /** @description The position of this page in the list. */
@@ -19381,6 +19440,47 @@ export interface operations {
       401: components['responses']['UnauthenticatedOrTokenExpiredOrInvalidSignatureOrSessionRevoked'];
       403: components['responses']['EmailUnverifiedOrInsufficientScopeOrQuotaExceeded'];
       409: components['responses']['IdTaken'];
+      413: components['responses']['PayloadTooLarge'];
+      415: components['responses']['UnsupportedMediaType'];
+      422: components['responses']['ValidationOrIdempotencyKeyReused'];
+      429: components['responses']['RateLimited'];
+      500: components['responses']['Internal'];
+      503: components['responses']['BusyOrUnavailable'];
+      default: components['responses']['Refused'];
+    };
+  };
+  copyMeals: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description A random value. Use a new value for each new request, and the same value for its retries. A retry gets the answer of the first request, with `Idempotency-Replayed: true`. */
+        'Idempotency-Key'?: string;
+      };
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['CopyMeals'];
+      };
+    };
+    responses: {
+      /** @description Created. The meals that were created. */
+      201: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          'Idempotency-Replayed': components['headers']['Idempotency-Replayed'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['CreatedMeals'];
+        };
+      };
+      400: components['responses']['MalformedRequest'];
+      401: components['responses']['UnauthenticatedOrTokenExpiredOrInvalidSignatureOrSessionRevoked'];
+      403: components['responses']['EmailUnverifiedOrInsufficientScopeOrQuotaExceeded'];
       413: components['responses']['PayloadTooLarge'];
       415: components['responses']['UnsupportedMediaType'];
       422: components['responses']['ValidationOrIdempotencyKeyReused'];

@@ -7,6 +7,7 @@ import { Problem } from '../../kernel/http/problem.js';
 import { type Database, instantText, placeholders } from '../../platform/database/database.js';
 import { snakeCase } from '../../platform/database/naming.js';
 import type { SqlRow, SqlValue } from '../../platform/database/statements.js';
+import { TimeSlice } from '../../platform/time-slice.js';
 import type { Entered, RecordDefinition } from '../define/define-record.js';
 import type { Owner } from '../define/owner.js';
 import type { RecordKind } from '../define/record-kind.js';
@@ -79,6 +80,29 @@ export abstract class RecordRepository<Entity extends SyncedRecord> {
       const op = known ? 'update' : 'create';
       const edit = { kind, id: id ?? uuidv7(), op, entered: whole, stamp } as const;
       return changes.apply({ ...edit, baseVersion: known?.version, isOnline: true }).record;
+    });
+  }
+
+  /**
+   * Creates several records for a client that is online: all or none. Others are served in between.
+   * @throws Problem `quota-exceeded`; `validation` when the kind's `check` finds something wrong
+   */
+  createAll(author: Author, all: readonly Entered[]): Promise<Entity[]> {
+    const { kind } = this;
+    return this.records.change(this.owner, async (changes) => {
+      const stamp = stampNow(author, changes);
+      const edits = all.map((entered) => {
+        const whole = kind.checked(kind.complete(entered), undefined);
+        return { kind, id: uuidv7(), op: 'create', entered: whole, stamp, isOnline: true } as const;
+      });
+      await changes.loadReferences(edits);
+      const slice = new TimeSlice();
+      const created: (SyncedRecord | undefined)[] = [];
+      for (const edit of edits) {
+        if (slice.isOver) await slice.next();
+        created.push(changes.apply(edit).record);
+      }
+      return created as Entity[];
     });
   }
 

@@ -6,6 +6,7 @@ import { pageOf } from '../../../kernel/http/paging.js';
 import { IdParam, UuidPipe } from '../../../kernel/http/uuid.pipe.js';
 import { Idempotent } from '../../../kernel/idempotency/idempotency.interceptor.js';
 import { PeriodQuery } from '../../../records/define/record.dto.js';
+import { CopyMealsDto, CreatedMealsDto } from './meal-copies.dto.js';
 import {
   CreateMealDto,
   MealDto,
@@ -16,12 +17,16 @@ import {
 } from './meals.dto.js';
 import { meals } from './meals.scopes.js';
 import { MealsService } from './meals.service.js';
+import { NewMealsService } from './new-meals.service.js';
 
 @Section('Meals', 'What a person ate, and sums by day. An unknown value of an item does not count as zero.')
 @Shareable(meals)
 @Controller('api/meals')
 export class MealsController {
-  constructor(private readonly meals: MealsService) {}
+  constructor(
+    private readonly meals: MealsService,
+    private readonly newMeals: NewMealsService,
+  ) {}
 
   @Post()
   @Idempotent()
@@ -35,6 +40,20 @@ export class MealsController {
   })
   createMeal(@CurrentActor() actor: Actor, @Body() input: CreateMealDto) {
     return this.meals.create(actor, input);
+  }
+
+  @Post('copy')
+  @Idempotent()
+  @Endpoint({
+    summary: 'Copy meals to another day',
+    description:
+      'Copies the meals of a local day, at most 100, to the same local times of another day, with their values: all or none. A time that the clock skips comes as much later as the clock is set forward. To repeat it safely, send an `Idempotency-Key`: without one, the meals are copied again.',
+    status: 201,
+    returns: CreatedMealsDto,
+    errors: ['quota-exceeded', 'idempotency-key-reused'],
+  })
+  async copyMeals(@CurrentActor() actor: Actor, @Body() input: CopyMealsDto) {
+    return { data: await this.newMeals.copy(actor, input) };
   }
 
   @Get()

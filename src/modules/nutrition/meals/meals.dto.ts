@@ -18,6 +18,8 @@ import { MealItemDto } from '../items/meal-item.dto.js';
 import { NutrientSumsDto } from '../items/item-nutrients.dto.js';
 import { breakfast, creation, page, summary, update } from './meals.examples.js';
 
+export const MEAL_TYPES = ['breakfast', 'lunch', 'dinner', 'snack', 'other'];
+
 @Documented({ description: 'The values of a meal that a person enters.', examples: creation })
 export class MealFieldsDto {
   @InstantField({
@@ -35,7 +37,7 @@ export class MealFieldsDto {
   @EnumField({
     description: 'Which meal of the day.',
     example: breakfast.meal_type,
-    values: ['breakfast', 'lunch', 'dinner', 'snack', 'other'],
+    values: MEAL_TYPES,
     name: 'MealType',
     meaning: 'One of the meals of a day, or `other`.',
   })

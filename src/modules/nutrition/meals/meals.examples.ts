@@ -19,6 +19,14 @@ export const update = {
   items: { summary: 'Other items', value: { items: [walnuts] } },
 };
 
+export const copyExamples = {
+  day: { summary: 'A whole day', value: { from: '2026-01-06', to: '2026-01-07' } },
+  breakfast: {
+    summary: 'Only breakfast, on a journey',
+    value: { from: '2026-01-06', to: '2026-01-09', meal_types: ['breakfast'], time_zone: 'America/New_York' },
+  },
+};
+
 const stored = {
   ...breakfast,
   local_date: '2026-01-06',

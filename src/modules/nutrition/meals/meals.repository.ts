@@ -2,11 +2,11 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { checkDayRange } from '../../../kernel/http/day-range.js';
 import { revive } from '../../../kernel/http/answer.js';
 import type { Listing, Place } from '../../../kernel/http/paging.js';
-import { readInstant } from '../../../platform/database/database.js';
+import { placeholders, readInstant } from '../../../platform/database/database.js';
 import { camelCase } from '../../../platform/database/naming.js';
 import type { Owner } from '../../../records/define/owner.js';
 import type { Listed } from '../../../records/define/synced-record.js';
-import { conditions } from '../../../records/read/conditions.js';
+import { type Condition, conditions } from '../../../records/read/conditions.js';
 import { type Period, RecordRepository } from '../../../records/write/record-repository.js';
 import type { Records } from '../../../records/write/records.js';
 import { NutrientSumsDto } from '../items/item-nutrients.dto.js';
@@ -17,6 +17,8 @@ import { mealRecord } from './meals.record.js';
 import type { RecentFoodDto } from './recent-foods.dto.js';
 import { RecentFoods } from './recent-foods.js';
 
+/** The items of a day that are read at once. */
+const MOST_OF_DAY_BYTES = 524_288;
 /** The meals in which recent foods are looked for. */
 const LATEST = 200;
 /** At most 60 kB each. */
@@ -24,6 +26,12 @@ const LATEST_AT_ONCE = 20;
 const MOST_READ_BYTES = 1_048_576;
 /** Rows of at most 2 kB. */
 const SUMMED_AT_ONCE = 500;
+
+/** Which meals of a day; all without a list. */
+export interface ChosenMeals {
+  readonly mealTypes: readonly string[] | null | undefined;
+  readonly ids: readonly string[] | null | undefined;
+}
 
 /** The meals of one person. */
 export class MealsRepository extends RecordRepository<Meal> {
@@ -69,6 +77,24 @@ export class MealsRepository extends RecordRepository<Meal> {
           ]),
         ) as unknown as Omit<MealDayDto, 'nutrients'>,
     );
+  }
+
+  /**
+   * The meals of a local day, in any order.
+   * @param chosen leaves out meals of other types, or with other ids
+   * @returns undefined if they are more than `most`, or too large together
+   */
+  async ofDay(day: string, { mealTypes, ids }: ChosenMeals, most: number): Promise<Meal[] | undefined> {
+    const [types, ofTypes] = among('meal_type', mealTypes);
+    const [named, byId] = among('id', ids);
+    const rows = await this.compute(
+      'id, LENGTH(items) AS size',
+      [` AND local_date = ?${types}${named}`, [day, ...ofTypes, ...byId]],
+      `LIMIT ${most + 1}`,
+    );
+    const bytes = rows.reduce((sum, { size }) => sum + Number(size), 0);
+    if (rows.length > most || bytes > MOST_OF_DAY_BYTES) return undefined;
+    return this.findAll(rows.map(({ id }) => String(id)));
   }
 
   /** What was eaten in the latest meals, each food once. Other requests are served between two steps of the reading. */
@@ -120,3 +146,6 @@ const SUMS = ['item_count', 'energy_kcal', 'protein_g', 'carbs_g', 'fat_g']
   .concat(['energy_known', 'protein_known', 'carbs_known', 'fat_known'])
   .map((column) => `SUM(${column}) AS ${column}`)
   .join(', ');
+
+const among = (column: string, values: readonly string[] | null | undefined): Condition =>
+  values ? [` AND ${column} IN (${placeholders(values.length)})`, values] : ['', []];
