@@ -116,6 +116,13 @@ export interface RecordDefinition<Entity extends SyncedRecord = SyncedRecord> {
    * after their rows: whoever writes them, and with all of one transaction together.
    */
   readonly follow: ((moves: readonly RecordMove[], all: OtherRecords) => Promise<void>) | undefined;
+  /**
+   * Finds stored records of other kinds that were written before records to which they refer, and whose `compare` needs them. It is called
+   * under the owner's lock with records that are about to be added. What it finds is written again, with another version, and so compared
+   * again. The number must be bounded.
+   */
+  readonly awaitedBy:
+    ((added: readonly SyncedRecord[], all: OtherRecords) => Promise<readonly RecordReference[]>) | undefined;
   /** Checks rules between fields, for which a field's own checks are too narrow. @returns what is wrong; fields by their wire names */
   readonly check: (entered: Entered, id: string | undefined) => readonly FieldError[];
   /** The records on which `admit` depends. They are read before. */
@@ -157,6 +164,7 @@ interface WritableKind<Entity extends SyncedRecord, Fields extends object> {
     before: ReadonlyMap<string, Entity>,
   ) => Promise<void>;
   readonly follow?: (moves: readonly RecordMove<Entity>[], all: OtherRecords) => Promise<void>;
+  readonly awaitedBy?: (added: readonly Entity[], all: OtherRecords) => Promise<readonly RecordReference[]>;
   /** Finds nothing wrong by default. A change by sync has only whole groups, so every other field may be undefined. */
   readonly check?: (entered: Partial<Fields>, id: string | undefined) => readonly FieldError[];
   readonly refersTo?: (entered: Partial<Fields>) => readonly RecordReference[];
@@ -191,6 +199,7 @@ export const recordOf = <Entity extends SyncedRecord, Fields extends object>(
   derivedFrom: kind.derivedFrom,
   compare: kind.compare as RecordDefinition['compare'],
   follow: kind.follow as RecordDefinition['follow'],
+  awaitedBy: kind.awaitedBy as RecordDefinition['awaitedBy'],
   check: (kind.check ?? (() => [])) as RecordDefinition['check'],
   refersTo: (kind.refersTo ?? (() => [])) as RecordDefinition['refersTo'],
   admit: (kind.admit ?? (() => [])) as RecordDefinition['admit'],
@@ -214,6 +223,7 @@ export const readOnlyRecord = <Entity extends SyncedRecord>(
   derivedFrom: undefined,
   compare: undefined,
   follow: undefined,
+  awaitedBy: undefined,
   check: () => [],
   refersTo: () => [],
   admit: () => [],

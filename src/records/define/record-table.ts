@@ -1,6 +1,7 @@
 import type { DataSource, EntityTarget } from 'typeorm';
 import type { ColumnMetadata } from 'typeorm/metadata/ColumnMetadata.js';
 import { type Database, instantText, placeholders, readInstant } from '../../platform/database/database.js';
+import { slicesOf } from '../../platform/database/batches.js';
 import { compileCopy } from '../../platform/compiled-copy.js';
 import type { SqlRow, SqlValue } from '../../platform/database/statements.js';
 import { type ColumnSize, columnSize, mostRowBytes, rowBytes } from './row-size.js';
@@ -18,6 +19,9 @@ interface Field {
   readonly encode: Convert;
   readonly size: ColumnSize;
 }
+
+/** A statement has at most 32 766 values on SQLite. */
+const MOST_VALUES = 32_000;
 
 /** Some columns of a table: the column list of a SELECT, and how its rows are read. */
 export interface Selection {
@@ -96,7 +100,7 @@ export class RecordTable<Entity extends object> {
     if (entities.length > 0) await database.execute(this.insertSql(entities.length), this.valuesOf(entities));
   }
 
-  /** Inserts all entities in one statement, and replaces rows with the same primary key. The caller checks their owner. */
+  /** Inserts all entities, and replaces rows with the same primary key. The caller checks their owner. */
   async put(database: Database, entities: readonly Entity[]): Promise<void> {
     if (entities.length === 0) return;
     const others = this.fields.map(({ column }) => column).filter((column) => !this.keys.includes(column));
@@ -104,7 +108,8 @@ export class RecordTable<Entity extends object> {
       database.dialect === 'mysql'
         ? ` ON DUPLICATE KEY UPDATE ${others.map((column) => `${quote(column)} = VALUES(${quote(column)})`).join(', ')}`
         : ` ON CONFLICT (${this.keys.map(quote).join(', ')}) DO UPDATE SET ${others.map((column) => `${quote(column)} = excluded.${quote(column)}`).join(', ')}`;
-    await database.execute(this.insertSql(entities.length) + update, this.valuesOf(entities));
+    for (const some of slicesOf(entities, Math.floor(MOST_VALUES / this.fields.length)))
+      await database.execute(this.insertSql(some.length) + update, this.valuesOf(some));
   }
 
   private insertSql(count: number): string {

@@ -12,6 +12,7 @@ import { begin, type MergeStatus, type RecordState } from './merge.js';
 import { mergedRecord } from './merged-record.js';
 import { moveCount, type RecordCounts } from './record-counts.js';
 import { othersOf } from './other-records.js';
+import { renewWaiting } from './awaited-records.js';
 import type { RecordEdit } from './record-edit.js';
 import type { RecordKind } from '../define/record-kind.js';
 import type { SyncedRecord, UploadedRecord } from '../define/synced-record.js';
@@ -144,8 +145,9 @@ export class RecordChanges {
   /** Writes all changes, by one or two statements for each kind. */
   async flush(): Promise<void> {
     await this.conflicts.settle(this, this.catalog);
-    const all = [...this.touched.values()];
     const others = othersOf(this.database, this.order.owner);
+    await renewWaiting(this, this.touched.values(), this.catalog, others);
+    const all = [...this.touched.values()];
     for (const kind of inOrder(all.map((entry) => entry.kind))) {
       const own = all.filter((entry) => entry.kind === kind);
       const rows = (isNew: boolean) =>
@@ -184,6 +186,14 @@ export class RecordChanges {
       before: first ? first.before : current && whileLive(current),
     });
     this.known.set(key, record);
+  }
+
+  /** Writes a stored record again as it is, because what it is compared with has changed. */
+  renew(kind: RecordKind, id: string): void {
+    const record = this.find(kind, id);
+    if (!record || this.touched.has(keyOf(kind, id))) return;
+    const state = { ...kind.stateOf(record), version: record.version + 1 };
+    this.put(kind, Object.assign({ ...record }, this.written(kind, state)));
   }
 
   private roomFor(kind: string): number {

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Api } from '../../support/api.js';
 import { TestApp } from '../../support/app.js';
@@ -194,6 +195,46 @@ describe.runIf(hasDatabase())('limits of doses', () => {
     expect((await liveOf(person)).get(dose['id'])?.['data']).toMatchObject({
       alerts: ['over_daily_limit'],
       medication_name: 'Ibuprofen',
+    });
+  });
+
+  it('L2 intakes that come in earlier pushes than their medication are held to its limits', async () => {
+    const person = await app.api.register();
+    const [a, b] = [await new Device(person).ready(), await new Device(person).ready()];
+    const c = await new Device(person).ready();
+    const fresh = c.create('medication', medication({ max_daily_amount: 2, strength: null }));
+    const dose = (device: Device, time: string, values: Wire = {}) =>
+      device.create('medication_intake', taken(fresh['id'], `2026-01-05T${time}:00.000Z`, values));
+    const early = [dose(a, '08:00'), dose(a, '09:00'), dose(a, '10:00')];
+    await a.push(...early);
+    const other = dose(b, '10:00', { medication_id: randomUUID() });
+    await b.push(other, dose(b, '23:00'));
+    expect((await person.get(`${INTAKES}?alerts=true`)).body['data']).toEqual([]);
+    const before = await liveOf(person);
+    const [result] = await c.push(fresh, dose(c, '11:00'));
+    expect(result).toMatchObject({ status: 'applied' });
+    const live = await liveOf(person);
+    for (const { id } of early)
+      expect([live.get(id as string), before.get(id as string)]).toMatchObject([
+        {
+          version: 2,
+          data: { alerts: ['over_daily_limit'], medication_name: 'Ibuprofen', dose_unit: 'tablet' },
+        },
+        { version: 1, data: { alerts: [], medication_name: null } },
+      ]);
+    expect((await person.get(`${INTAKES}?alerts=true`)).body['data']).toHaveLength(5);
+    expect(live.get(other['id'] as string)).toEqual(before.get(other['id'] as string));
+    // Nobody has edited it meanwhile: an edit of the first version is no conflict.
+    expect(await a.push(a.update({ ...early[0], version: 1 }, { note: 'x' }))).toMatchObject([
+      { status: 'applied', version: 3 },
+    ]);
+    // Its name is that of the day on which it was taken, whatever is edited.
+    await person.patch(`${MEDICATIONS}/${fresh['id']}`, { name: 'Other', strength: '800 mg' });
+    const path = `${INTAKES}/${early[1]?.['id']}`;
+    expect((await person.patch(path, { note: 'y' })).body).toMatchObject({
+      medication_name: 'Ibuprofen',
+      strength: null,
+      alerts: ['over_daily_limit'],
     });
   });
 

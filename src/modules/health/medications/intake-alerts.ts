@@ -1,5 +1,6 @@
 import { instantText, placeholders, readInstant } from '../../../platform/database/database.js';
 import type { Database } from '../../../platform/database/database.js';
+import { TimeSlice } from '../../../platform/time-slice.js';
 import { batchesOf, slicesOf } from '../../../platform/database/batches.js';
 import type { SqlRow } from '../../../platform/database/statements.js';
 import type { OtherRecords } from '../../../records/define/define-record.js';
@@ -42,7 +43,7 @@ const OF_DOSE = ['medicationId', 'status', 'takenAt', 'amount'] as const;
 /**
  * Copies the name of the medication into new intakes, and marks those that break a limit of it, beside what is stored and beside each
  * other. Nothing is refused here: what was taken was taken. An intake whose dose stays as it is keeps its alerts, because a person
- * may have decided about them.
+ * may have decided about them. One that came before its medication is marked when the medication comes.
  * @param before the live intakes that they replace, by id
  */
 export async function markIntakes(
@@ -52,8 +53,8 @@ export async function markIntakes(
 ): Promise<void> {
   const live = intakes.filter(({ deletedAt }) => deletedAt === null);
   const medications = await medicationsOf(database, ownerId, live);
-  for (const intake of live) copyName(intake, medications.get(intake.medicationId));
-  const changed = intakes.filter((intake) => !keepsDose(intake, before.get(intake.id)));
+  const named = new Set(live.filter((intake) => copyName(intake, medications.get(intake.medicationId))));
+  const changed = intakes.filter((intake) => named.has(intake) || !keepsDose(intake, before.get(intake.id)));
   const limited = changed.flatMap(doseOf).filter(({ medicationId }) => {
     const limits = medications.get(medicationId);
     return limits !== undefined && hasLimits(limits);
@@ -69,7 +70,12 @@ export async function markIntakes(
       ? allAlerts(limits)
       : alertsOf(dose, near(dose, others.get(dose.medicationId) ?? [], limits), limits);
   };
-  const alerts = new Map(limited.map((dose) => [dose.id, alertsFor(dose)]));
+  const alerts = new Map<string, DoseAlert[]>();
+  const slice = new TimeSlice();
+  for (const dose of limited) {
+    alerts.set(dose.id, alertsFor(dose));
+    if (slice.isOver) await slice.next();
+  }
   for (const intake of changed) intake.alerts = alerts.get(intake.id) ?? [];
 }
 
@@ -96,10 +102,13 @@ function near(dose: StoredDose, doses: readonly StoredDose[], limits: DoseLimits
   return doses.filter(({ id, at }) => id !== dose.id && Math.abs(at - dose.at) < reach);
 }
 
-function copyName(intake: MedicationIntake, medication: Source | undefined): void {
-  intake.medicationName ??= medication?.name ?? null;
-  intake.strength ??= medication?.strength ?? null;
-  intake.doseUnit ??= medication?.doseUnit ?? null;
+/** Only once: an edit does not change what was taken. @returns whether the intake knows its medication from now on */
+function copyName(intake: MedicationIntake, medication: Source | undefined): boolean {
+  if (!medication || intake.medicationName != null) return false;
+  intake.medicationName = medication.name;
+  intake.strength = medication.strength;
+  intake.doseUnit = medication.doseUnit;
+  return true;
 }
 
 const around = ({ medicationId, at }: StoredDose, medications: ReadonlyMap<string, Source>): Range => {

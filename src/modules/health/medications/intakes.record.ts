@@ -8,9 +8,10 @@ import { IntakeFieldsDto } from './intakes.fields.js';
 import { MedicationIntake } from './medication-intake.entity.js';
 import { faultsOfIntakeReferences, referencesOf } from './medication-references.js';
 import { medications } from './medications.scopes.js';
+import { INTAKE } from './waiting-intakes.js';
 
 export const intakeRecord = defineRecord({
-  kind: 'medication_intake',
+  kind: INTAKE,
   entity: MedicationIntake,
   fields: IntakeFieldsDto,
   data: IntakeDataDto,

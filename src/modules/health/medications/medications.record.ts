@@ -1,6 +1,7 @@
 import { defineRecord } from '../../../records/define/define-record.js';
 import { Medication } from './medication.entity.js';
 import { MedicationFieldsDto } from './medications.fields.js';
+import { intakesWaitingFor } from './waiting-intakes.js';
 
 export const MEDICATION = 'medication';
 /** More than anybody takes. What is computed for all of a person's medications is bounded by it. */
@@ -34,6 +35,7 @@ export const medicationRecord = defineRecord({
     ['icon'],
     ['note'],
   ],
+  awaitedBy: intakesWaitingFor,
   // Schedules, intakes and lots have amounts in this unit, also those that a phone has not sent yet.
   admit: ({ doseUnit }, { current }) =>
     !current || doseUnit === undefined || doseUnit === current.doseUnit
