@@ -25,6 +25,7 @@ const weight = { id: '{{weight_id}}' };
 const medication = { id: '{{medication_id}}' };
 const schedule = { id: '{{schedule_id}}' };
 const intake = { id: '{{intake_id}}' };
+const recipe = { id: '{{recipe_id}}' };
 const goal = { id: '{{goal_id}}' };
 const nobody = { id: '00000000-0000-4000-8000-000000000000' };
 const google = {
@@ -200,6 +201,17 @@ export const journey: readonly Chapter[] = [
       { operation: 'searchFoods', parameters: { q: 'croissant' }, saves: { shared_food_id: 'body.data[0].id' } },
       { operation: 'getSharedFood', parameters: { food_id: '{{shared_food_id}}' } },
       { operation: 'findFoodsByBarcode', parameters: { gtin: '4006381333931' } },
+    ],
+  },
+  {
+    name: 'A recipe',
+    description: 'It is listed and changed before it is deleted.',
+    steps: [
+      { operation: 'createRecipe', parameters: newKey, saves: { recipe_id: 'body.id' } },
+      { operation: 'listRecipes', parameters: { limit: '100', offset: '0' } },
+      { operation: 'getRecipe', parameters: recipe },
+      { operation: 'updateRecipe', parameters: recipe },
+      { operation: 'deleteRecipe', parameters: recipe },
     ],
   },
   {

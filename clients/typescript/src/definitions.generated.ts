@@ -252,6 +252,8 @@ export const meal: KindDefinition<'meal'> = {
             carbs_g: { type: ['number', 'null'], minimum: 0, maximum: 100000 },
             fat_g: { type: ['number', 'null'], minimum: 0, maximum: 100000 },
             food_id: { type: ['string', 'null'], format: 'uuid' },
+            recipe_id: { type: ['string', 'null'], format: 'uuid' },
+            servings: { type: ['number', 'null'], minimum: 0, maximum: 100000 },
             amount: { type: ['number', 'null'], minimum: 0, maximum: 100000 },
             amount_unit: { type: ['string', 'null'], enum: ['g', 'ml'] },
             nutrients: { type: ['object', 'null'] },
@@ -564,6 +566,46 @@ export const medicationSchedule: KindDefinition<'medication_schedule'> = {
       window_after_min: { type: ['integer', 'null'], minimum: 0, maximum: 1440 },
       meal_relation: { type: ['string', 'null'], enum: ['before', 'with', 'after', 'away'] },
       note: { type: ['string', 'null'], minLength: 1, maxLength: 1000 },
+    },
+  },
+};
+
+/** The values of a recipe that a person enters. */
+export const recipe: KindDefinition<'recipe'> = {
+  kind: 'recipe',
+  groups: [['name'], ['note'], ['instructions'], ['servings', 'yield_g', 'items']],
+  fields: {
+    type: 'object',
+    required: ['name', 'servings', 'items'],
+    properties: {
+      name: { type: 'string', minLength: 1, maxLength: 100 },
+      note: { type: ['string', 'null'], minLength: 1, maxLength: 2000 },
+      instructions: { type: ['string', 'null'], minLength: 1, maxLength: 10000 },
+      servings: { type: 'number', minimum: 0.001, maximum: 10000 },
+      yield_g: { type: ['number', 'null'], minimum: 0.001, maximum: 1000000 },
+      items: {
+        type: 'array',
+        maxItems: 50,
+        items: {
+          type: 'object',
+          required: ['name', 'quantity', 'unit'],
+          properties: {
+            name: { type: 'string', minLength: 1, maxLength: 100 },
+            quantity: { type: 'number', minimum: 0, maximum: 1000000 },
+            unit: { type: 'string', minLength: 1, maxLength: 16 },
+            energy_kcal: { type: ['number', 'null'], minimum: 0, maximum: 100000 },
+            protein_g: { type: ['number', 'null'], minimum: 0, maximum: 100000 },
+            carbs_g: { type: ['number', 'null'], minimum: 0, maximum: 100000 },
+            fat_g: { type: ['number', 'null'], minimum: 0, maximum: 100000 },
+            food_id: { type: ['string', 'null'], format: 'uuid' },
+            recipe_id: { type: ['string', 'null'], format: 'uuid' },
+            servings: { type: ['number', 'null'], minimum: 0, maximum: 100000 },
+            amount: { type: ['number', 'null'], minimum: 0, maximum: 100000 },
+            amount_unit: { type: ['string', 'null'], enum: ['g', 'ml'] },
+            nutrients: { type: ['object', 'null'] },
+          },
+        },
+      },
     },
   },
 };

@@ -12,6 +12,7 @@ export type MedicationFields = components['schemas']['MedicationFields'];
 export type MedicationIntakeFields = components['schemas']['IntakeFields'];
 export type MedicationLotFields = components['schemas']['LotFields'];
 export type MedicationScheduleFields = components['schemas']['ScheduleFields'];
+export type RecipeFields = components['schemas']['RecipeFields'];
 export type SleepFields = components['schemas']['SleepFields'];
 export type SourceOrderFields = components['schemas']['SourceOrderFields'];
 export type WeightFields = components['schemas']['WeightFields'];
@@ -50,6 +51,7 @@ export interface Kinds {
     fields: components['schemas']['ScheduleFields'];
     data: components['schemas']['ScheduleFields'];
   };
+  recipe: { fields: components['schemas']['RecipeFields']; data: components['schemas']['RecipeData'] };
   sleep: { fields: components['schemas']['SleepFields']; data: components['schemas']['SleepData'] };
   source_order: {
     fields: components['schemas']['SourceOrderFields'];

@@ -14,7 +14,7 @@ export function definitionsOf(given: readonly KindDefinition[]): ReadonlyMap<str
   if (!Array.isArray(given) || !given.every(isDefinition))
     throw new HaleError(
       'unknown-kind',
-      "kinds of createClient must be a list of definitions from '@hale/client/kinds', such as [weight, meal]",
+      "kinds must be definitions from '@hale/client/kinds', such as [weight, meal]",
     );
   return new Map(given.map((definition) => [definition.kind, definition]));
 }

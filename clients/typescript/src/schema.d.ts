@@ -1197,6 +1197,58 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/api/recipes': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * List recipes
+     * @description The newest first.
+     */
+    get: operations['listRecipes'];
+    put?: never;
+    /**
+     * Create a recipe
+     * @description An item with a food or a recipe and how much of it, but without values, gets those of now, and keeps them. To repeat it safely, send an `Idempotency-Key` or an `id` that the client created.
+     */
+    post: operations['createRecipe'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/recipes/{id}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Get a recipe
+     * @description A deleted recipe, or one of another person, is answered with 404.
+     */
+    get: operations['getRecipe'];
+    put?: never;
+    post?: never;
+    /**
+     * Delete a recipe
+     * @description Meals and recipes that were entered with it keep their values. Other devices get the deletion by sync.
+     */
+    delete: operations['deleteRecipe'];
+    options?: never;
+    head?: never;
+    /**
+     * Update a recipe
+     * @description Meals and recipes that were entered with it keep their values. `items` is replaced as a whole: an item that is sent without values keeps those of an equal item that is stored.
+     */
+    patch: operations['updateRecipe'];
+    trace?: never;
+  };
   '/api/sleep': {
     parameters: {
       query?: never;
@@ -2658,6 +2710,7 @@ export interface components {
       | components['schemas']['ChangeOfMedicationIntake']
       | components['schemas']['ChangeOfMedicationLot']
       | components['schemas']['ChangeOfMedicationSchedule']
+      | components['schemas']['ChangeOfRecipe']
       | components['schemas']['ChangeOfSleep']
       | components['schemas']['ChangeOfSourceOrder']
       | components['schemas']['ChangeOfWeight']
@@ -2712,6 +2765,7 @@ export interface components {
       | components['schemas']['MutationOfMedicationIntake']
       | components['schemas']['MutationOfMedicationLot']
       | components['schemas']['MutationOfMedicationSchedule']
+      | components['schemas']['MutationOfRecipe']
       | components['schemas']['MutationOfSleep']
       | components['schemas']['MutationOfSourceOrder']
       | components['schemas']['MutationOfWeight'];
@@ -2867,6 +2921,7 @@ export interface components {
       | components['schemas']['EventOfMedicationIntake']
       | components['schemas']['EventOfMedicationLot']
       | components['schemas']['EventOfMedicationSchedule']
+      | components['schemas']['EventOfRecipe']
       | components['schemas']['EventOfSleep']
       | components['schemas']['EventOfSourceOrder']
       | components['schemas']['EventOfWeight'];
@@ -3139,6 +3194,8 @@ export interface components {
         | components['schemas']['LotPatch']
         | components['schemas']['ScheduleFields']
         | components['schemas']['SchedulePatch']
+        | components['schemas']['RecipeFields']
+        | components['schemas']['RecipePatch']
         | components['schemas']['SleepFields']
         | components['schemas']['SleepPatch']
         | components['schemas']['SourceOrderFields']
@@ -3258,6 +3315,8 @@ export interface components {
         | components['schemas']['LotPatch']
         | components['schemas']['ScheduleFields']
         | components['schemas']['SchedulePatch']
+        | components['schemas']['RecipeFields']
+        | components['schemas']['RecipePatch']
         | components['schemas']['SleepFields']
         | components['schemas']['SleepPatch']
         | components['schemas']['SourceOrderFields']
@@ -4175,6 +4234,8 @@ export interface components {
         | 'metrics:write'
         | 'profile:read'
         | 'profile:write'
+        | 'recipes:read'
+        | 'recipes:write'
         | 'sleep:read'
         | 'sleep:write'
         | 'sources:read'
@@ -4229,6 +4290,8 @@ export interface components {
         | 'metrics:write'
         | 'profile:read'
         | 'profile:write'
+        | 'recipes:read'
+        | 'recipes:write'
         | 'sleep:read'
         | 'sleep:write'
         | 'sources:read'
@@ -4305,6 +4368,8 @@ export interface components {
         | 'metrics:write'
         | 'profile:read'
         | 'profile:write'
+        | 'recipes:read'
+        | 'recipes:write'
         | 'sleep:read'
         | 'sleep:write'
         | 'sources:read'
@@ -4361,6 +4426,7 @@ export interface components {
         | 'medications:read'
         | 'metrics:read'
         | 'profile:read'
+        | 'recipes:read'
         | 'sleep:read'
         | 'sources:read'
       )[];
@@ -4399,6 +4465,7 @@ export interface components {
         | 'medications:read'
         | 'metrics:read'
         | 'profile:read'
+        | 'recipes:read'
         | 'sleep:read'
         | 'sources:read'
       )[];
@@ -4453,6 +4520,7 @@ export interface components {
         | 'medications:read'
         | 'metrics:read'
         | 'profile:read'
+        | 'recipes:read'
         | 'sleep:read'
         | 'sources:read'
       )[];
@@ -9485,6 +9553,7 @@ export interface components {
       | components['schemas']['TimelineItemOfMedicationIntake']
       | components['schemas']['TimelineItemOfMedicationLot']
       | components['schemas']['TimelineItemOfMedicationSchedule']
+      | components['schemas']['TimelineItemOfRecipe']
       | components['schemas']['TimelineItemOfSleep']
       | components['schemas']['TimelineItemOfSourceOrder']
       | components['schemas']['TimelineItemOfWeight']
@@ -10241,7 +10310,7 @@ export interface components {
        */
       water_g?: number | null;
     };
-    /** @description A food or drink. An unknown value is left out or null; it does not count as zero. */
+    /** @description A food or drink, or some of a recipe. An unknown value is left out or null; it does not count as zero. */
     MealItem: {
       /**
        * @description Name of the food.
@@ -10285,12 +10354,23 @@ export interface components {
        */
       food_id?: string | null;
       /**
-       * @description What was eaten, in `amount_unit`. By REST, an item with `food_id` and `amount`, and without energy, protein, carbohydrates, fat and `nutrients`, is filled with the values of the food.
+       * Format: uuid
+       * @description The recipe that it was entered with, in place of a food. It may be deleted meanwhile; the values of the item stay as they are.
+       * @example null
+       */
+      recipe_id?: string | null;
+      /**
+       * @description How many servings of the recipe it is. By REST, an item with `recipe_id` and `servings`, or else `amount` in grams, and without values, is filled with those of the recipe.
+       * @example null
+       */
+      servings?: number | null;
+      /**
+       * @description How much it is, in `amount_unit`. By REST, an item with `food_id` and `amount`, and without energy, protein, carbohydrates, fat and `nutrients`, is filled with the values of the food.
        * @example 250
        */
       amount?: number | null;
       /**
-       * @description The unit of `amount`: that of the basis of the food. Grams or millilitres.
+       * @description The unit of `amount`: that of the basis of the food; grams for a recipe. Grams or millilitres.
        * @example g
        */
       amount_unit?: components['schemas']['ServingUnit'] | null;
@@ -10748,6 +10828,184 @@ export interface components {
        * @example false
        */
       is_hidden?: boolean | null;
+      /**
+       * @description The version on which you made the change. If the record has another version now, you get `version-conflict`.
+       * @example 1
+       */
+      version?: number;
+    };
+    /** @description A new recipe. */
+    CreateRecipe: {
+      /**
+       * @description Name of the dish.
+       * @example Porridge with nuts
+       */
+      name: string;
+      /**
+       * @description A free note.
+       * @example For two mornings
+       */
+      note?: string | null;
+      /**
+       * @description How it is made.
+       * @example Boil the milk with the oats for five minutes. Add the nuts.
+       */
+      instructions?: string | null;
+      /**
+       * @description How many servings the whole recipe makes, above zero.
+       * @example 2
+       */
+      servings: number;
+      /**
+       * @description What the finished dish weighs, in grams, above zero. Null if it is unknown.
+       * @example 580
+       */
+      yield_g?: number | null;
+      /** @description What the whole recipe is made of, with at most 20 different recipes. Recipes may be inside each other on 8 levels, and none contains itself. */
+      items: components['schemas']['MealItem'][];
+      /**
+       * Format: uuid
+       * @description Your own id for the record, so that you can repeat the request safely. Use a UUIDv7. If you send none, the server creates one.
+       * @example 019b9500-a0c8-7c2e-8f4d-2a9b7c6d5e10
+       */
+      id?: string;
+    };
+    /** @description One recipe. */
+    Recipe: {
+      /**
+       * @description Name of the dish.
+       * @example Porridge with nuts
+       */
+      name: string;
+      /**
+       * @description A free note.
+       * @example For two mornings
+       */
+      note?: string | null;
+      /**
+       * @description How it is made.
+       * @example Boil the milk with the oats for five minutes. Add the nuts.
+       */
+      instructions?: string | null;
+      /**
+       * @description How many servings the whole recipe makes, above zero.
+       * @example 2
+       */
+      servings: number;
+      /**
+       * @description What the finished dish weighs, in grams, above zero. Null if it is unknown.
+       * @example 580
+       */
+      yield_g?: number | null;
+      /** @description What the whole recipe is made of, with at most 20 different recipes. Recipes may be inside each other on 8 levels, and none contains itself. */
+      items: components['schemas']['MealItem'][];
+      /**
+       * @description Number of items.
+       * @example 2
+       */
+      item_count: number;
+      /**
+       * @description Energy in kilocalories, summed over the items with a known value; null if there is none.
+       * @example 231
+       */
+      energy_kcal: number | null;
+      /**
+       * @description Number of items with a known value for the energy.
+       * @example 2
+       */
+      energy_known: number;
+      /**
+       * @description Protein in grams, summed over the items with a known value; null if there is none.
+       * @example 8.1
+       */
+      protein_g: number | null;
+      /**
+       * @description Number of items with a known value for the protein.
+       * @example 2
+       */
+      protein_known: number;
+      /**
+       * @description Carbohydrates in grams, summed over the items with a known value; null if there is none.
+       * @example 27
+       */
+      carbs_g: number | null;
+      /**
+       * @description Number of items with a known value for the carbohydrate.
+       * @example 2
+       */
+      carbs_known: number;
+      /**
+       * @description Fat in grams, summed over the items with a known value; null if there is none.
+       * @example 9.4
+       */
+      fat_g: number | null;
+      /**
+       * @description Number of items with a known value for the fat.
+       * @example 2
+       */
+      fat_known: number;
+      /** @description Other nutrients, each with its sum. */
+      nutrients: components['schemas']['NutrientSums'];
+      /**
+       * Format: uuid
+       * @description The id of the record.
+       * @example 019b9500-a0c8-7c2e-8f4d-2a9b7c6d5e10
+       */
+      id: string;
+      /**
+       * Format: date-time
+       * @description When the server first stored the record.
+       * @example 2026-01-06T20:30:05.000Z
+       */
+      created_at: string;
+      /**
+       * Format: date-time
+       * @description When the server stored the newest version of the record. Changes of one request share it; those of a later request have a later one.
+       * @example 2026-01-06T20:30:05.000Z
+       */
+      updated_at: string;
+      /**
+       * @description The version of the record: 1, 2, 3 … It increases with each change.
+       * @example 1
+       */
+      version: number;
+    };
+    /** @description A page of recipes. */
+    RecipePage: {
+      /** @description The position of this page in the list. */
+      pagination: components['schemas']['Pagination'];
+      /** @description Recipes, the newest first. */
+      data: components['schemas']['Recipe'][];
+    };
+    /** @description Fields that are left out do not change; `items` is replaced as a whole. */
+    UpdateRecipe: {
+      /**
+       * @description Name of the dish.
+       * @example Porridge with nuts
+       */
+      name?: string;
+      /**
+       * @description A free note.
+       * @example For two mornings
+       */
+      note?: string | null;
+      /**
+       * @description How it is made.
+       * @example Boil the milk with the oats for five minutes. Add the nuts.
+       */
+      instructions?: string | null;
+      /**
+       * @description How many servings the whole recipe makes, above zero.
+       * @example 2
+       */
+      servings?: number;
+      /**
+       * @description What the finished dish weighs, in grams, above zero. Null if it is unknown.
+       * @example 580
+       */
+      yield_g?: number | null;
+      /** @description What the whole recipe is made of, with at most 20 different recipes. Recipes may be inside each other on 8 levels, and none contains itself. */
+      items?: components['schemas']['MealItem'][];
       /**
        * @description The version on which you made the change. If the record has another version now, you get `version-conflict`.
        * @example 1
@@ -12570,6 +12828,113 @@ export interface components {
        */
       note?: string | null;
     };
+    /** @description A recipe as sync delivers it, with the sums of the whole recipe. */
+    RecipeData: {
+      /**
+       * @description Name of the dish.
+       * @example Porridge with nuts
+       */
+      name: string;
+      /**
+       * @description A free note.
+       * @example For two mornings
+       */
+      note?: string | null;
+      /**
+       * @description How it is made.
+       * @example Boil the milk with the oats for five minutes. Add the nuts.
+       */
+      instructions?: string | null;
+      /**
+       * @description How many servings the whole recipe makes, above zero.
+       * @example 2
+       */
+      servings: number;
+      /**
+       * @description What the finished dish weighs, in grams, above zero. Null if it is unknown.
+       * @example 580
+       */
+      yield_g?: number | null;
+      /** @description What the whole recipe is made of, with at most 20 different recipes. Recipes may be inside each other on 8 levels, and none contains itself. */
+      items: components['schemas']['MealItem'][];
+      /**
+       * @description Number of items.
+       * @example 2
+       */
+      item_count: number;
+      /**
+       * @description Energy in kilocalories, summed over the items with a known value; null if there is none.
+       * @example 231
+       */
+      energy_kcal: number | null;
+      /**
+       * @description Number of items with a known value for the energy.
+       * @example 2
+       */
+      energy_known: number;
+      /**
+       * @description Protein in grams, summed over the items with a known value; null if there is none.
+       * @example 8.1
+       */
+      protein_g: number | null;
+      /**
+       * @description Number of items with a known value for the protein.
+       * @example 2
+       */
+      protein_known: number;
+      /**
+       * @description Carbohydrates in grams, summed over the items with a known value; null if there is none.
+       * @example 27
+       */
+      carbs_g: number | null;
+      /**
+       * @description Number of items with a known value for the carbohydrate.
+       * @example 2
+       */
+      carbs_known: number;
+      /**
+       * @description Fat in grams, summed over the items with a known value; null if there is none.
+       * @example 9.4
+       */
+      fat_g: number | null;
+      /**
+       * @description Number of items with a known value for the fat.
+       * @example 2
+       */
+      fat_known: number;
+      /** @description Other nutrients, each with its sum. */
+      nutrients: components['schemas']['NutrientSums'];
+    };
+    /** @description The values of a recipe that a person enters. */
+    RecipeFields: {
+      /**
+       * @description Name of the dish.
+       * @example Porridge with nuts
+       */
+      name: string;
+      /**
+       * @description A free note.
+       * @example For two mornings
+       */
+      note?: string | null;
+      /**
+       * @description How it is made.
+       * @example Boil the milk with the oats for five minutes. Add the nuts.
+       */
+      instructions?: string | null;
+      /**
+       * @description How many servings the whole recipe makes, above zero.
+       * @example 2
+       */
+      servings: number;
+      /**
+       * @description What the finished dish weighs, in grams, above zero. Null if it is unknown.
+       * @example 580
+       */
+      yield_g?: number | null;
+      /** @description What the whole recipe is made of, with at most 20 different recipes. Recipes may be inside each other on 8 levels, and none contains itself. */
+      items: components['schemas']['MealItem'][];
+    };
     /** @description A session as sync delivers it, with its totals. */
     SleepData: {
       /**
@@ -13524,6 +13889,36 @@ export interface components {
       note?: string | null;
     };
     /** @description The changed fields, in whole groups. */
+    RecipePatch: {
+      /**
+       * @description Name of the dish.
+       * @example Porridge with nuts
+       */
+      name?: string;
+      /**
+       * @description A free note.
+       * @example For two mornings
+       */
+      note?: string | null;
+      /**
+       * @description How it is made.
+       * @example Boil the milk with the oats for five minutes. Add the nuts.
+       */
+      instructions?: string | null;
+      /**
+       * @description How many servings the whole recipe makes, above zero.
+       * @example 2
+       */
+      servings?: number;
+      /**
+       * @description What the finished dish weighs, in grams, above zero. Null if it is unknown.
+       * @example 580
+       */
+      yield_g?: number | null;
+      /** @description What the whole recipe is made of, with at most 20 different recipes. Recipes may be inside each other on 8 levels, and none contains itself. */
+      items?: components['schemas']['MealItem'][];
+    };
+    /** @description The changed fields, in whole groups. */
     SleepPatch: {
       /**
        * Format: date-time
@@ -14309,6 +14704,60 @@ export interface components {
       created_at?: string;
       /** @description The record; absent for a tombstone. */
       data?: components['schemas']['ScheduleFields'];
+    };
+    /** @description The newest version of a record. A deleted record is a tombstone: `deleted` is true, and there is no data. */
+    ChangeOfRecipe: {
+      /**
+       * @description The kind of the record. (enum property replaced by openapi-typescript)
+       * @enum {string}
+       */
+      kind: 'recipe';
+      /**
+       * Format: uuid
+       * @description Id of the record.
+       * @example 019b9500-a0c8-7c2e-8f4d-2a9b7c6d5e10
+       */
+      id: string;
+      /**
+       * @description A position in the sequence of this person’s changes: a whole number, as text because it may exceed 2^53.
+       * @example 90412
+       */
+      seq: string;
+      /**
+       * @description How often the record changed: 1, 2, 3 …
+       * @example 1
+       */
+      version: number;
+      /**
+       * @description True for a tombstone.
+       * @example false
+       */
+      deleted: boolean;
+      /**
+       * Format: date-time
+       * @description When the person made the newest edit; never later than the time of the service.
+       * @example 2026-01-06T20:30:02.000Z
+       */
+      modified_at: string;
+      /**
+       * @description The client that made the newest edit; absent if unknown. What the service does for the person has a name with a slash, such as `import/{id}`.
+       * @example a1f4c8e2-phone
+       */
+      modified_by?: string;
+      /**
+       * Format: date-time
+       * @description When the service stored this version. Changes of one request share it; those of a later request have a later one.
+       * @example 2026-01-06T20:30:05.000Z
+       */
+      updated_at: string;
+      /**
+       * Format: date-time
+       * @description When the service stored the first version; absent for a tombstone.
+       * @example 2026-01-06T20:30:05.000Z
+       */
+      created_at?: string;
+      /** @description The record; absent for a tombstone. */
+      data?: components['schemas']['RecipeData'];
     };
     /** @description The newest version of a record. A deleted record is a tombstone: `deleted` is true, and there is no data. */
     ChangeOfSleep: {
@@ -15124,6 +15573,60 @@ export interface components {
       unseen?: boolean;
     };
     /** @description A change that the person made on this device. */
+    MutationOfRecipe: {
+      /**
+       * @description The kind of the record. (enum property replaced by openapi-typescript)
+       * @enum {string}
+       */
+      kind: 'recipe';
+      /**
+       * Format: uuid
+       * @description Id of the mutation. The client creates it and sends the same id on every retry.
+       * @example 6f3a1c0e-5d0a-4c1c-9d53-0f3f7a9b8c11
+       */
+      mutation_id: string;
+      /**
+       * @description Position in the sequence of this client’s mutations: 1, 2, 3 …; gaps are allowed.
+       * @example 481
+       */
+      client_seq: number;
+      /**
+       * Format: uuid
+       * @description Id of the record. The client that creates the record creates the id.
+       * @example 019b9500-a0c8-7c2e-8f4d-2a9b7c6d5e10
+       */
+      id: string;
+      /**
+       * @description What the person did. `create`: all fields; `update`: the changed fields, in whole groups; `delete`: no fields.
+       * @example create
+       */
+      op: components['schemas']['MutationOp'];
+      /**
+       * @description The version of the client’s copy that the person saw: if mutations of the record were still waiting, that of the first of them; absent for a creation.
+       * @example 1
+       */
+      base_version?: number | null;
+      /**
+       * Format: date-time
+       * @description When the person did it, by the same clock as `client_time`.
+       * @example 2026-01-06T20:30:02.000Z
+       */
+      modified_at: string;
+      /** @description The entered values. The fields of one group are sent together; a field left out of an update does not change. */
+      fields?: components['schemas']['RecipeFields'] | components['schemas']['RecipePatch'] | null;
+      /**
+       * Format: uuid
+       * @description Mutations with the same group id in one request are applied together or not at all.
+       * @example 0d4f2f5c-7a3b-4a44-8f0e-8d1f3f1b2c3d
+       */
+      group_id?: string | null;
+      /**
+       * @description True for the copy of a record that is sent again after a restore while edits wait that were made without having seen it. Later mutations of this client then do not count as made on it.
+       * @example true
+       */
+      unseen?: boolean;
+    };
+    /** @description A change that the person made on this device. */
     MutationOfSleep: {
       /**
        * @description The kind of the record. (enum property replaced by openapi-typescript)
@@ -15762,6 +16265,49 @@ export interface components {
       payload?: components['schemas']['ScheduleFields'] | components['schemas']['SchedulePatch'] | null;
     };
     /** @description An event on a device. */
+    EventOfRecipe: {
+      /**
+       * @description The kind of the record. (enum property replaced by openapi-typescript)
+       * @enum {string}
+       */
+      type: 'recipe';
+      /**
+       * Format: uuid
+       * @description Id of the event. The device creates it and sends the same id on every retry.
+       * @example 8b5c3e20-7f2c-4e3e-9f75-2b5b9c1d0e33
+       */
+      event_id: string;
+      /**
+       * @description Position in the sequence of this device’s events: 1, 2, 3 …; gaps are allowed.
+       * @example 1
+       */
+      client_seq: number;
+      /**
+       * Format: uuid
+       * @description Id of the record. The device that creates the record creates the id.
+       * @example 019b9500-a0c8-7c2e-8f4d-2a9b7c6d5e10
+       */
+      id: string;
+      /**
+       * @description What happened to the record; default `create`. `create`: all fields; `update`: the changed fields, in whole groups; `delete`: no fields.
+       * @example create
+       */
+      op?: components['schemas']['MutationOp'];
+      /**
+       * @description The version that was edited.
+       * @example 1
+       */
+      base_version?: number | null;
+      /**
+       * Format: date-time
+       * @description When it happened, by the same clock as `client_time`.
+       * @example 2026-01-06T20:30:02.000Z
+       */
+      occurred_at: string;
+      /** @description The entered values. */
+      payload?: components['schemas']['RecipeFields'] | components['schemas']['RecipePatch'] | null;
+    };
+    /** @description An event on a device. */
     EventOfSleep: {
       /**
        * @description The kind of the record. (enum property replaced by openapi-typescript)
@@ -16384,6 +16930,51 @@ export interface components {
       local_date: string;
       /** @description The record as sync and its own endpoints show it. */
       data: components['schemas']['ScheduleFields'];
+    };
+    /** @description One record of the timeline. */
+    TimelineItemOfRecipe: {
+      /**
+       * @description The kind of the record. (enum property replaced by openapi-typescript)
+       * @enum {string}
+       */
+      kind: 'recipe';
+      /**
+       * Format: uuid
+       * @description The id of the record.
+       * @example 019b9500-a0c8-7c2e-8f4d-2a9b7c6d5e10
+       */
+      id: string;
+      /**
+       * Format: date-time
+       * @description When the server first stored the record.
+       * @example 2026-01-06T20:30:05.000Z
+       */
+      created_at: string;
+      /**
+       * Format: date-time
+       * @description When the server stored the newest version of the record. Changes of one request share it; those of a later request have a later one.
+       * @example 2026-01-06T20:30:05.000Z
+       */
+      updated_at: string;
+      /**
+       * @description The version of the record: 1, 2, 3 … It increases with each change.
+       * @example 1
+       */
+      version: number;
+      /**
+       * Format: date-time
+       * @description When it was measured, eaten or begun; of a session of sleep, when it ended, or noon UTC if only its day is known.
+       * @example 2026-01-06T20:30:00.000Z
+       */
+      at: string;
+      /**
+       * Format: date
+       * @description The local day that it belongs to; of a kind without a day of its own, that in the time zone of the profile.
+       * @example 2026-01-06
+       */
+      local_date: string;
+      /** @description The record as sync and its own endpoints show it. */
+      data: components['schemas']['RecipeData'];
     };
     /** @description One record of the timeline. */
     TimelineItemOfSleep: {
@@ -20648,6 +21239,199 @@ export interface operations {
       401: components['responses']['UnauthenticatedOrTokenExpiredOrInvalidSignatureOrSessionRevoked'];
       403: components['responses']['EmailUnverifiedOrInsufficientScope'];
       404: components['responses']['NotFound'];
+      422: components['responses']['Validation'];
+      429: components['responses']['RateLimited'];
+      500: components['responses']['Internal'];
+      503: components['responses']['BusyOrUnavailable'];
+      default: components['responses']['Refused'];
+    };
+  };
+  listRecipes: {
+    parameters: {
+      query?: {
+        /** @description The maximum number of items in the answer. There are fewer when they are larger than 1 MiB. */
+        limit?: number;
+        /** @description The number of items to skip. To go further, send `pagination.next` as `cursor`. */
+        offset?: number;
+        /** @description The `pagination.next` of the last answer, unchanged, with the same filters: the page begins after that answer. Not together with `offset`. */
+        cursor?: string;
+        /** @description Reads the data of this person, who has granted you access. The person can see each access and its time. Not available with an API key. */
+        owner_id?: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Success. A page of recipes. */
+      200: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['RecipePage'];
+        };
+      };
+      401: components['responses']['UnauthenticatedOrTokenExpiredOrInvalidSignatureOrSessionRevoked'];
+      403: components['responses']['EmailUnverifiedOrInsufficientScope'];
+      404: components['responses']['NotFound'];
+      422: components['responses']['Validation'];
+      429: components['responses']['RateLimited'];
+      500: components['responses']['Internal'];
+      503: components['responses']['BusyOrUnavailable'];
+      default: components['responses']['Refused'];
+    };
+  };
+  createRecipe: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description A random value. Use a new value for each new request, and the same value for its retries. A retry gets the answer of the first request, with `Idempotency-Replayed: true`. */
+        'Idempotency-Key'?: string;
+      };
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['CreateRecipe'];
+      };
+    };
+    responses: {
+      /** @description Created. One recipe. */
+      201: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          'Idempotency-Replayed': components['headers']['Idempotency-Replayed'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Recipe'];
+        };
+      };
+      400: components['responses']['MalformedRequest'];
+      401: components['responses']['UnauthenticatedOrTokenExpiredOrInvalidSignatureOrSessionRevoked'];
+      403: components['responses']['EmailUnverifiedOrInsufficientScopeOrQuotaExceeded'];
+      409: components['responses']['IdTaken'];
+      413: components['responses']['PayloadTooLarge'];
+      415: components['responses']['UnsupportedMediaType'];
+      422: components['responses']['ValidationOrIdempotencyKeyReused'];
+      429: components['responses']['RateLimited'];
+      500: components['responses']['Internal'];
+      503: components['responses']['BusyOrUnavailable'];
+      default: components['responses']['Refused'];
+    };
+  };
+  getRecipe: {
+    parameters: {
+      query?: {
+        /** @description Reads the data of this person, who has granted you access. The person can see each access and its time. Not available with an API key. */
+        owner_id?: string;
+      };
+      header?: never;
+      path: {
+        /** @description The recipe. */
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Success. One recipe. */
+      200: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Recipe'];
+        };
+      };
+      401: components['responses']['UnauthenticatedOrTokenExpiredOrInvalidSignatureOrSessionRevoked'];
+      403: components['responses']['EmailUnverifiedOrInsufficientScope'];
+      404: components['responses']['NotFound'];
+      422: components['responses']['Validation'];
+      429: components['responses']['RateLimited'];
+      500: components['responses']['Internal'];
+      503: components['responses']['BusyOrUnavailable'];
+      default: components['responses']['Refused'];
+    };
+  };
+  deleteRecipe: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description The recipe. */
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Done. There is no body. */
+      204: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      401: components['responses']['UnauthenticatedOrTokenExpiredOrInvalidSignatureOrSessionRevoked'];
+      403: components['responses']['EmailUnverifiedOrInsufficientScope'];
+      404: components['responses']['NotFound'];
+      422: components['responses']['Validation'];
+      429: components['responses']['RateLimited'];
+      500: components['responses']['Internal'];
+      503: components['responses']['BusyOrUnavailable'];
+      default: components['responses']['Refused'];
+    };
+  };
+  updateRecipe: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description The recipe. */
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['UpdateRecipe'];
+      };
+    };
+    responses: {
+      /** @description Success. One recipe. */
+      200: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Recipe'];
+        };
+      };
+      400: components['responses']['MalformedRequest'];
+      401: components['responses']['UnauthenticatedOrTokenExpiredOrInvalidSignatureOrSessionRevoked'];
+      403: components['responses']['EmailUnverifiedOrInsufficientScope'];
+      404: components['responses']['NotFound'];
+      409: components['responses']['VersionConflict'];
+      413: components['responses']['PayloadTooLarge'];
+      415: components['responses']['UnsupportedMediaType'];
       422: components['responses']['Validation'];
       429: components['responses']['RateLimited'];
       500: components['responses']['Internal'];

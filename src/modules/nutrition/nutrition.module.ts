@@ -3,7 +3,8 @@ import { FavoritesModule } from './favorites/favorites.module.js';
 import { FoodsModule } from './foods/foods.module.js';
 import { MealTypesModule } from './meal-types/meal-types.module.js';
 import { MealsModule } from './meals/meals.module.js';
+import { RecipesModule } from './recipes/recipes.module.js';
 
 /** Food and drink. */
-@Module({ imports: [FavoritesModule, FoodsModule, MealsModule, MealTypesModule] })
+@Module({ imports: [FavoritesModule, FoodsModule, MealsModule, MealTypesModule, RecipesModule] })
 export class NutritionModule {}

@@ -49,12 +49,23 @@ export interface RecordReference {
   readonly id: string;
 }
 
+/** An edit, before it is checked. */
+export interface ArrivedEdit<Fields = Entered> {
+  /** Undefined for a new record that gets its id from the service. */
+  readonly id?: string | undefined;
+  readonly entered: Fields;
+}
+
 /** What is stored when an edit arrives. */
 export interface StoredRecords<Entity extends SyncedRecord = SyncedRecord> {
+  /** The id of the record that is edited. */
+  readonly id: string;
   /** The record that is edited; undefined for a new one. */
   readonly current: Entity | undefined;
-  /** Reads one of the records that `refersTo` names, tombstones included. */
+  /** Reads one of the records that `refersTo` names or that the transaction has edited, tombstones included. */
   readonly find: (reference: RecordReference) => SyncedRecord | undefined;
+  /** What `gather` has read: the records as they were before the transaction. */
+  readonly gathered: unknown;
   /** The time of the transaction. */
   readonly now: Date;
   /**
@@ -127,6 +138,12 @@ export interface RecordDefinition<Entity extends SyncedRecord = SyncedRecord> {
   readonly check: (entered: Entered, id: string | undefined) => readonly FieldError[];
   /** The records on which `admit` depends. They are read before. */
   readonly refersTo: (entered: Entered) => readonly RecordReference[];
+  /**
+   * Reads what else `admit` depends on, once for the edits of a transaction, under the owner's lock: for a rule that reaches further than
+   * to the records that an edit names.
+   * @returns undefined if the edits depend on nothing else
+   */
+  readonly gather: ((edits: readonly ArrivedEdit[], all: OtherRecords) => Promise<unknown>) | undefined;
   /** Checks rules that depend on stored records, under the owner's lock. @returns what is wrong; fields by their wire names */
   readonly admit: (entered: Entered, stored: StoredRecords) => readonly FieldError[];
   /**
@@ -168,6 +185,7 @@ interface WritableKind<Entity extends SyncedRecord, Fields extends object> {
   /** Finds nothing wrong by default. A change by sync has only whole groups, so every other field may be undefined. */
   readonly check?: (entered: Partial<Fields>, id: string | undefined) => readonly FieldError[];
   readonly refersTo?: (entered: Partial<Fields>) => readonly RecordReference[];
+  readonly gather?: (edits: readonly ArrivedEdit<Partial<Fields>>[], all: OtherRecords) => Promise<unknown>;
   /** Finds nothing wrong by default. As with `check`, fields of other groups are undefined. */
   readonly admit?: (entered: Partial<Fields>, stored: StoredRecords<Entity>) => readonly FieldError[];
   readonly reconcile?: (merged: Fields) => Partial<Fields>;
@@ -202,6 +220,7 @@ export const recordOf = <Entity extends SyncedRecord, Fields extends object>(
   awaitedBy: kind.awaitedBy as RecordDefinition['awaitedBy'],
   check: (kind.check ?? (() => [])) as RecordDefinition['check'],
   refersTo: (kind.refersTo ?? (() => [])) as RecordDefinition['refersTo'],
+  gather: kind.gather as RecordDefinition['gather'],
   admit: (kind.admit ?? (() => [])) as RecordDefinition['admit'],
   reconcile: kind.reconcile as RecordDefinition['reconcile'],
   needsDecision: (kind.needsDecision ?? (() => true)) as RecordDefinition['needsDecision'],
@@ -226,6 +245,7 @@ export const readOnlyRecord = <Entity extends SyncedRecord>(
   awaitedBy: undefined,
   check: () => [],
   refersTo: () => [],
+  gather: undefined,
   admit: () => [],
   reconcile: undefined,
   needsDecision: () => false,

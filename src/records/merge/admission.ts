@@ -6,17 +6,23 @@ import { hasSeen } from './merge.js';
 import type { RecordEdit } from './record-edit.js';
 import { isUpload } from './uploads.js';
 
-type Find = (kind: string, id: string) => SyncedRecord | undefined;
+interface Stored {
+  readonly find: (kind: string, id: string) => SyncedRecord | undefined;
+  readonly gathered: unknown;
+  readonly now: Date;
+}
 
 /** Why an edit breaks the rules of its kind, by what is stored. */
-export function faultsOf(edit: RecordEdit, find: Find, now: Date): readonly FieldError[] {
-  const { kind, op, isOnline = false } = edit;
+export function faultsOf(edit: RecordEdit, { find, gathered, now }: Stored): readonly FieldError[] {
+  const { kind, id, op, isOnline = false } = edit;
   if (op === 'delete') return [];
-  const current = find(kind.name, edit.id);
+  const current = find(kind.name, id);
   // The source uploads it again, which is no reason to restore what a person has deleted.
   if (isUpload(edit) && current && current.deletedAt !== null) return [RECORD_DELETED];
   return kind.definition.admit(saidBy(edit, current), {
+    id,
     current,
+    gathered,
     find: (reference) => find(reference.kind, reference.id),
     now,
     isOnline,

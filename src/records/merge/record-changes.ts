@@ -1,6 +1,8 @@
 import { type Database, placeholders } from '../../platform/database/database.js';
 import { canonical } from '../../kernel/canonical.js';
 import { type FieldError, Problem } from '../../kernel/http/problem.js';
+import { grouped } from '../../platform/grouped.js';
+import type { ArrivedEdit } from '../define/define-record.js';
 import type { RecordCatalog } from '../define/record-catalog.js';
 import type { ChangeSet } from '../write/change-sequence.js';
 import type { RecordLimits } from '../write/record-limits.js';
@@ -47,6 +49,8 @@ export class RecordChanges {
   private known = new Map<string, SyncedRecord>();
   private touched = new Map<string, Touched>();
   private readonly conflicts: ConflictLog;
+  /** What the rules of a kind depend on further. */
+  private readonly gathered = new Map<RecordKind, unknown>();
   /** How many new records of a kind fit, before the edits of this transaction. */
   private readonly room = new Map<string, number>();
 
@@ -98,21 +102,24 @@ export class RecordChanges {
   }
 
   /** Reads the records on which the rules for these edits depend. */
-  async loadReferences(edits: readonly Pick<RecordEdit, 'kind' | 'entered'>[]): Promise<void> {
-    const idsOf = new Map<string, string[]>();
-    for (const { kind, entered } of edits)
-      for (const reference of kind.definition.refersTo(entered)) {
-        const ids = idsOf.get(reference.kind);
-        if (ids) ids.push(reference.id);
-        else idsOf.set(reference.kind, [reference.id]);
-      }
-    for (const [kind, ids] of idsOf) await this.load(this.catalog.get(kind), ids);
+  async loadReferences(edits: readonly (Pick<RecordEdit, 'kind'> & ArrivedEdit)[]): Promise<void> {
+    const references = edits.flatMap(({ kind, entered }) => kind.definition.refersTo(entered));
+    for (const [kind, own] of grouped(references, (one) => one.kind)) {
+      const ids = own.map(({ id }) => id);
+      await this.load(this.catalog.get(kind), ids);
+    }
+    for (const [kind, own] of grouped(edits, (edit) => edit.kind)) await this.gather(kind, own);
+  }
+
+  private async gather(kind: RecordKind, edits: readonly ArrivedEdit[]): Promise<void> {
+    const found = await kind.definition.gather?.(edits, othersOf(this.database, this.order.owner));
+    if (found !== undefined) this.gathered.set(kind, found);
   }
 
   /** Why an edit breaks the rules of its kind, by what is stored. Its references must be loaded before. */
   faultsOf(edit: RecordEdit): readonly FieldError[] {
     const find = (kind: string, id: string) => this.find(this.catalog.get(kind), id);
-    return faultsOf(edit, find, this.order.stamp);
+    return faultsOf(edit, { find, gathered: this.gathered.get(edit.kind), now: this.order.stamp });
   }
 
   /**

@@ -29,6 +29,7 @@ describe.runIf(hasDatabase())('GET /api/users/me/usage', () => {
       medication: 500,
       medication_lot: 5_000,
       medication_schedule: 2_000,
+      recipe: 2_000,
       source_order: 20,
     };
     const used = (kind: string) => ({ kind, limit: limits[kind] ?? 500_000, used: 0, deleted: 0 });

@@ -79,8 +79,10 @@ export class ImportRows {
     const entered = kind.readAll(record.fields, record.id);
     if (Array.isArray(entered)) return entered;
     const faults = kind.definition.admit(entered, {
+      id: record.id,
       current: undefined,
       find: () => undefined,
+      gathered: undefined,
       now: this.clock.date(),
       isOnline: false,
       hasSeen: () => false,

@@ -5,8 +5,23 @@ import { MealItemDto } from './meal-item.dto.js';
 /** Below the 64 KiB of the column on MySQL: room for 50 items, each with all nutrients and a long name. */
 const MAX_ITEM_BYTES = 60_000;
 
+/** Checks the rules between the fields of items. */
+export const faultsOfItems = (items: readonly MealItemDto[] | undefined): FieldError[] => [
+  ...(items ?? []).flatMap(faultsOfSource),
+  ...faultsOfSize(items),
+];
+
+function faultsOfSource({ foodId, recipeId, servings }: MealItemDto, at: number): FieldError[] {
+  const [recipe, share] = [`items.${at}.recipe_id`, `items.${at}.servings`];
+  if (recipeId == null && servings != null)
+    return fault(share, 'not-allowed', `${share} must be absent without recipe_id`);
+  if (recipeId != null && foodId != null)
+    return fault(recipe, 'not-allowed', `${recipe} must be absent beside food_id`);
+  return [];
+}
+
 /** Refuses items that do not fit into their column. */
-export function faultsOfItems(items: readonly MealItemDto[] | undefined): FieldError[] {
+function faultsOfSize(items: readonly MealItemDto[] | undefined): FieldError[] {
   if (!items?.some(({ nutrients }) => nutrients)) return [];
   const text = JSON.stringify(items.map((item) => write(MealItemDto, item)));
   if (Buffer.byteLength(text) <= MAX_ITEM_BYTES) return [];

@@ -1,9 +1,16 @@
-import type { ItemField, ItemValues } from './item-values.js';
-
 /*
  * Sums over items. Beside each sum stands the number of items with a known value. An app computes the same without a connection: the
  * client has a copy of this file, so it imports nothing that a client does not have.
  */
+
+/** The nutrients that are fields of an item. The others are in its `nutrients`. */
+export const FIELDS = ['energyKcal', 'proteinG', 'carbsG', 'fatG'] as const;
+export type ItemField = (typeof FIELDS)[number];
+
+/** What an item contains. An unknown value is absent or null. */
+export interface ItemValues extends Partial<Readonly<Record<ItemField, number | null>>> {
+  readonly nutrients?: object | null;
+}
 
 /** The sum of a nutrient over the items with a known value, of which there is at least one. */
 export interface NutrientSum {
@@ -25,7 +32,7 @@ export interface ItemSums extends Record<ItemField, number | null> {
 
 /** The sums of items, but for {@link nutrientSumsOf}. */
 export function sumsOf(items: readonly ItemValues[]): ItemSums {
-  const [energy, protein, carbs, fat] = (['energyKcal', 'proteinG', 'carbsG', 'fatG'] as const).map((field) =>
+  const [energy, protein, carbs, fat] = FIELDS.map((field) =>
     total(items.flatMap((item) => item[field] ?? [])),
   );
   return {

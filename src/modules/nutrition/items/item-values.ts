@@ -1,8 +1,9 @@
-import { scaleNutrients } from '../foods/scale-nutrients.js';
 import type { Energy } from '../foods/nutrients.js';
+import { scaleNutrients, shareOf } from '../foods/scale-nutrients.js';
+import { FIELDS, type ItemField, type ItemSums, type ItemValues, type NutrientSums } from './item-sums.js';
 
 /*
- * What an item of a meal contains, by the food that it was entered with. An app computes the same without a connection: the client
+ * What an item contains, by the food or the recipe that it was entered with. An app computes the same without a connection: the client
  * has a copy of this file, so it imports nothing that a client does not have.
  */
 
@@ -11,21 +12,14 @@ export const MOST_OF_FIELD = 100_000;
 /** More than anybody eats of anything, in any of the units. */
 export const MOST_OF_ITEM = 100_000_000;
 
-const FIELDS = ['energyKcal', 'proteinG', 'carbsG', 'fatG'] as const;
 /** Energy is counted in kilocalories only. */
 const ENERGY_KJ = 'energyKj';
-
-/** The nutrients that are fields of an item. The others are in its `nutrients`. */
-export type ItemField = (typeof FIELDS)[number];
-
-/** What an item contains. An unknown value is absent or null. */
-export interface ItemValues extends Partial<Readonly<Record<ItemField, number | null>>> {
-  readonly nutrients?: object | null;
-}
 
 /** What decides how an item is filled. */
 export interface FilledItem extends ItemValues {
   readonly foodId?: string | null;
+  readonly recipeId?: string | null;
+  readonly servings?: number | null;
   readonly amount?: number | null;
   readonly amountUnit?: string | null;
 }
@@ -36,6 +30,13 @@ export interface FoodValues {
   readonly nutrients: Energy;
 }
 
+/** What an item takes from a recipe: the sums of the whole. */
+export interface RecipeValues extends ItemSums {
+  readonly servings: number;
+  readonly yieldG: number | null;
+  readonly nutrients: object;
+}
+
 /** What is wrong with an item; the field has the name that the API uses. */
 export interface ItemFault {
   readonly field: string;
@@ -43,41 +44,75 @@ export interface ItemFault {
   readonly message: string;
 }
 
-/** An item that names a food and an amount, and says nothing about what they contain. */
-export type OpenItem<Item extends FilledItem> = Item & { readonly foodId: string; readonly amount: number };
-
-/** Whether the values of a food are missing in an item. Empty `nutrients` say that nothing is known. */
-export const isOpen = <Item extends FilledItem>(item: Item): item is OpenItem<Item> =>
-  item.foodId != null &&
-  item.amount != null &&
+/**
+ * Whether an item names a food or a recipe and how much of it, and says nothing about what that contains. Empty `nutrients` say that
+ * nothing is known.
+ */
+export const isOpen = (item: FilledItem): boolean =>
+  (item.recipeId == null ? item.foodId != null && item.amount != null : hasShare(item)) &&
   item.nutrients == null &&
   FIELDS.every((field) => item[field] == null);
 
+const hasShare = ({ servings, amount }: FilledItem): boolean => servings != null || amount != null;
+
 /**
+ * Fills an open item.
+ * @param from the food or the recipe that it names; undefined if that is unknown
  * @param at the index of the item
- * @returns the item with what its amount of the food contains, or what is wrong with it
+ * @returns the item with what it contains, or what is wrong with it
  */
 export function filled<Item extends FilledItem>(
-  item: OpenItem<Item>,
-  food: FoodValues | undefined,
+  item: Item,
+  from: FoodValues | RecipeValues | undefined,
   at: number,
 ): Item | ItemFault {
-  const name = (field: string): string => `items.${at}.${field}`;
-  if (!food) return faultOf(name('food_id'), 'not-found', 'is not a known food');
-  const unit = food.basis === 'per_100g' ? 'g' : 'ml';
-  if (item.amountUnit !== unit)
-    return faultOf(
-      name('amount_unit'),
-      'not-allowed',
-      `must be ${unit}, because the nutrients of the food are ${food.basis}`,
-    );
-  const contents = contentsOf(scaleNutrients(food.nutrients, item.amount));
-  if (isTooMuch(contents))
-    return faultOf(name('amount'), 'out-of-range', 'is more of the food than an item can have');
-  return { ...item, ...contents };
+  const found = from && 'basis' in from ? ofFood(item, from) : from && ofRecipe(item, from);
+  const result = found ?? unknown(item);
+  if (!('field' in result)) return { ...item, ...result };
+  const field = `items.${at}.${result.field}`;
+  return { ...result, field, message: `${field} ${result.message}` };
 }
 
-type Contents = Record<ItemField, number | null> & { readonly nutrients: Readonly<Record<string, number>> };
+const unknown = ({ recipeId }: FilledItem): ItemFault =>
+  recipeId == null
+    ? { field: 'food_id', code: 'not-found', message: 'is not a known food' }
+    : { field: 'recipe_id', code: 'not-found', message: 'is not a known recipe' };
+
+function ofFood({ amount, amountUnit }: FilledItem, { basis, nutrients }: FoodValues): Contents | ItemFault {
+  const unit = basis === 'per_100g' ? 'g' : 'ml';
+  if (amountUnit !== unit)
+    return wrongUnit(`must be ${unit}, because the nutrients of the food are ${basis}`);
+  return bounded(contentsOf(scaleNutrients(nutrients, amount ?? 0)), 'amount', 'the food');
+}
+
+function ofRecipe({ servings, amount, amountUnit }: FilledItem, recipe: RecipeValues): Contents | ItemFault {
+  if (servings != null) return bounded(partOf(recipe, servings, recipe.servings), 'servings', 'the recipe');
+  if (amountUnit !== 'g') return wrongUnit('must be g for a recipe');
+  if (recipe.yieldG === null) return { field: 'amount', code: 'not-allowed', message: NEEDS_YIELD };
+  return bounded(partOf(recipe, amount ?? 0, recipe.yieldG), 'amount', 'the recipe');
+}
+
+const NEEDS_YIELD = 'needs the yield_g of the recipe, which is unknown: send servings';
+
+const wrongUnit = (message: string): ItemFault => ({ field: 'amount_unit', code: 'not-allowed', message });
+
+/** A part of a recipe. A nutrient is known if all items of the recipe know it: else its sum is that of some of them. */
+function partOf(recipe: RecipeValues, part: number, whole: number): Contents {
+  const { itemCount, energyKnown, proteinKnown, carbsKnown, fatKnown } = recipe;
+  const sums: NutrientSums = {
+    energyKcal: { sum: recipe.energyKcal ?? 0, known: energyKnown },
+    proteinG: { sum: recipe.proteinG ?? 0, known: proteinKnown },
+    carbsG: { sum: recipe.carbsG ?? 0, known: carbsKnown },
+    fatG: { sum: recipe.fatG ?? 0, known: fatKnown },
+    ...recipe.nutrients,
+  };
+  const known = Object.entries(sums).filter(([, one]) => itemCount > 0 && one?.known === itemCount);
+  return contentsOf(Object.fromEntries(known.map(([name, { sum }]) => [name, shareOf(sum, part, whole)])));
+}
+
+interface Contents extends Record<ItemField, number | null> {
+  readonly nutrients: Readonly<Record<string, number>>;
+}
 
 /** Nutrients as an item has them: each of its fields is a number or null, and `nutrients` has those of the others that are known. */
 function contentsOf(known: object): Contents {
@@ -89,12 +124,9 @@ function contentsOf(known: object): Contents {
   return { ...(fields as Record<ItemField, number | null>), nutrients: Object.fromEntries(others) };
 }
 
-const isTooMuch = (contents: Contents): boolean =>
-  FIELDS.some((field) => (contents[field] ?? 0) > MOST_OF_FIELD) ||
-  Object.values(contents.nutrients).some((value) => value > MOST_OF_ITEM);
-
-const faultOf = (field: string, code: string, message: string): ItemFault => ({
-  field,
-  code,
-  message: `${field} ${message}`,
-});
+/** @param field says how much it is */
+const bounded = (contents: Contents, field: string, source: string): Contents | ItemFault =>
+  FIELDS.some((name) => (contents[name] ?? 0) > MOST_OF_FIELD) ||
+  Object.values(contents.nutrients).some((value) => value > MOST_OF_ITEM)
+    ? { field, code: 'out-of-range', message: `is more of ${source} than an item can have` }
+    : contents;

@@ -10,7 +10,8 @@ const NutrientField = (description: string, example: number) =>
   NumberField({ description, example, min: 0, max: MOST_OF_FIELD, ...none });
 
 @Documented({
-  description: 'A food or drink. An unknown value is left out or null; it does not count as zero.',
+  description:
+    'A food or drink, or some of a recipe. An unknown value is left out or null; it does not count as zero.',
 })
 export class MealItemDto {
   @StringField({ description: 'Name of the food.', example: item.name, max: 100 })
@@ -35,9 +36,27 @@ export class MealItemDto {
   })
   foodId?: string | null;
 
+  @UuidField({
+    description:
+      'The recipe that it was entered with, in place of a food. It may be deleted meanwhile; the values of the item stay as they are.',
+    example: null,
+    ...none,
+  })
+  recipeId?: string | null;
+
   @NumberField({
     description:
-      'What was eaten, in `amount_unit`. By REST, an item with `food_id` and `amount`, and without energy, protein, carbohydrates, fat and `nutrients`, is filled with the values of the food.',
+      'How many servings of the recipe it is. By REST, an item with `recipe_id` and `servings`, or else `amount` in grams, and without values, is filled with those of the recipe.',
+    example: null,
+    min: 0,
+    max: 100_000,
+    ...none,
+  })
+  servings?: number | null;
+
+  @NumberField({
+    description:
+      'How much it is, in `amount_unit`. By REST, an item with `food_id` and `amount`, and without energy, protein, carbohydrates, fat and `nutrients`, is filled with the values of the food.',
     example: item.amount,
     min: 0,
     max: 100_000,
@@ -46,7 +65,7 @@ export class MealItemDto {
   amount?: number | null;
 
   @EnumField({
-    description: 'The unit of `amount`: that of the basis of the food.',
+    description: 'The unit of `amount`: that of the basis of the food; grams for a recipe.',
     example: item.amount_unit,
     values: ['g', 'ml'],
     name: 'ServingUnit',

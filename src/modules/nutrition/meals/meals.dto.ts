@@ -6,8 +6,6 @@ import {
   InstantField,
   IntegerField,
   ListField,
-  NumberField,
-  ObjectField,
   TextField,
   TimeZoneField,
   UuidField,
@@ -15,7 +13,7 @@ import {
 import { Page } from '../../../kernel/http/paging.js';
 import { CreateRecordDto, RecordDto, UpdateRecordDto } from '../../../records/define/record.dto.js';
 import { MealItemDto } from '../items/meal-item.dto.js';
-import { NutrientSumsDto } from '../items/item-nutrients.dto.js';
+import { count, ItemSumsDto } from '../items/item-sums.dto.js';
 import { breakfast, creation, page, summary, update } from './meals.examples.js';
 
 export const MEAL_TYPES = ['breakfast', 'lunch', 'dinner', 'snack', 'other'];
@@ -95,36 +93,15 @@ export class MealSummaryQuery {
   to!: string;
 }
 
-const count = { example: 2, min: 0, max: 1_000_000 };
-const SumField = (what: string, example: number) =>
-  NumberField({
-    description: `${what}, summed over the items with a known value; null if there is none.`,
-    example,
-    min: 0,
-    nullable: true,
-  });
-const KnownField = (what: string) =>
-  IntegerField({ ...count, description: `Number of items with a known value for ${what}.` });
+class MealsOfDayDto {
+  @DayField({ description: 'The local day.', example: '2026-01-06' }) localDate!: string;
+  @IntegerField({ ...count, description: 'Number of meals.' }) mealCount!: number;
+}
 
 @Documented({
   description: 'The meals of one day. Beside each sum stands the number of items with a known value.',
 })
-export class MealDayDto {
-  @DayField({ description: 'The local day.', example: '2026-01-06' }) localDate!: string;
-  @IntegerField({ ...count, description: 'Number of meals.' }) mealCount!: number;
-  @IntegerField({ ...count, description: 'Number of items.' }) itemCount!: number;
-  @SumField('Energy in kilocalories', 231) energyKcal!: number | null;
-  @KnownField('the energy') energyKnown!: number;
-  @SumField('Protein in grams', 8.1) proteinG!: number | null;
-  @KnownField('the protein') proteinKnown!: number;
-  @SumField('Carbohydrates in grams', 27) carbsG!: number | null;
-  @KnownField('the carbohydrate') carbsKnown!: number;
-  @SumField('Fat in grams', 9.4) fatG!: number | null;
-  @KnownField('the fat') fatKnown!: number;
-
-  @ObjectField({ description: 'Other nutrients, each with its sum.', type: () => NutrientSumsDto })
-  nutrients!: NutrientSumsDto;
-}
+export class MealDayDto extends IntersectionType(MealsOfDayDto, ItemSumsDto) {}
 
 @Documented({ description: 'Sums by day. Days without a meal are left out.', examples: summary })
 export class MealSummaryDto {
