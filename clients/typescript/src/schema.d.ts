@@ -6661,25 +6661,25 @@ export interface components {
        */
       time_column?: string;
       /**
-       * @description The column with the time of day, if `time_column` has only the day.
+       * @description The column with the time of day, if `time_column` has only the day. Null if there is none.
        * @example Time
        */
-      clock_column?: string;
+      clock_column?: string | null;
       /**
-       * @description The column with the end, for sums over a period.
+       * @description The column with the end, for sums over a period. Null if there is none.
        * @example End
        */
-      end_column?: string;
+      end_column?: string | null;
       /**
-       * @description The column with an id that is different in each row.
+       * @description The column with an id that is different in each row. Null if there is none.
        * @example Id
        */
-      id_column?: string;
+      id_column?: string | null;
       /**
-       * @description The column with notes.
+       * @description The column with notes. Null if there is none.
        * @example Comment
        */
-      note_column?: string;
+      note_column?: string | null;
       /**
        * @description What you call the source of the table, such as the app that wrote it; not `manual`. Rows without an id of their own are told apart by it, by what they measure and by their time: give tables that have nothing to do with each other sources of their own. 1 to 64 letters, digits, dots, colons, dashes or underscores. Default: `csv`.
        * @example healthkit

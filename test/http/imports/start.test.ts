@@ -117,6 +117,41 @@ describe.runIf(hasDatabase())('a previewed import', () => {
     await until(() => filesOf(app).length === 0);
   });
 
+  // An export of Fitabase has the id of the account in each row.
+  const ACCOUNT = `Id,Date,WeightKg\n${[1, 2, 3, 4].map((day) => `1503960366,2026-01-0${day} 07:00,8${day}\n`).join('')}`;
+  const VALUES = { values: [{ column: 'WeightKg', metric: 'body_weight', unit: 'kg' }] };
+
+  it('does not take a column for an id that has the same text in several rows', async () => {
+    const done = await imported(ada, { content: ACCOUNT, query: '?time_zone=UTC', mapping: VALUES });
+    expect(done).toMatchObject({ rows_failed: 0, records_created: 4 });
+    expect(done['mapping']).not.toHaveProperty('id_column');
+  });
+
+  it('leaves out each column that was guessed when it is set to null, in an upload and at the start', async () => {
+    const content =
+      'Id,Date,Time,WeightKg,Until,Note\n7,2026-01-06,07:00,80,open,first\n8,2026-01-07,08:00,81,open,\n';
+    const guessed = { id_column: 'Id', clock_column: 'Time', end_column: 'Until', note_column: 'Note' };
+    const none = { id_column: null, clock_column: null, end_column: null, note_column: null };
+    const preview = await imported(ada, { content, query: DRY, mapping: VALUES });
+    expect(preview).toMatchObject({ mapping: guessed, rows_failed: 2 });
+    const sent = { ...VALUES, ...none };
+    expect(await imported(ada, { content, query: DRY, mapping: sent })).toMatchObject({
+      mapping: none,
+      rows_failed: 0,
+      records_created: 2,
+    });
+    const { id } = await imported(ada, { content, query: DRY, mapping: VALUES });
+    expect((await start(id, { mapping: { ...none, clock_column: 'Time' } })).status).toBe(202);
+    expect(await ended(ada, id as string)).toMatchObject({
+      mapping: { ...none, clock_column: 'Time' },
+      rows_failed: 0,
+    });
+    expect(await weightsOf(ada)).toMatchObject([
+      { timestamp: '2026-01-07T08:00:00.000Z', external_id: expect.stringMatching(/^csv:/) },
+      { timestamp: '2026-01-06T07:00:00.000Z' },
+    ]);
+  });
+
   it('of a burst of starts one runs', async () => {
     const { id } = await imported(ada, { content: many(300), query: DRY });
     const answers = await Promise.all(Array.from({ length: 8 }, () => start(id)));

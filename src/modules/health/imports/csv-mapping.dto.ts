@@ -10,6 +10,10 @@ import {
 } from './formats/import-format.js';
 
 const column = (description: string, example: string) => ({ description, example, max: 200, optional: true });
+const orNone = (description: string, example: string) => ({
+  ...column(`${description} Null if there is none.`, example),
+  nullable: true,
+});
 
 @Documented({ description: 'A column with numbers.' })
 export class CsvValueDto implements CsvValue {
@@ -81,17 +85,17 @@ export class CsvMappingDto {
   @StringField(column('The column with the time, or with the day.', 'Date'))
   timeColumn?: string;
 
-  @StringField(column('The column with the time of day, if `time_column` has only the day.', 'Time'))
-  clockColumn?: string;
+  @StringField(orNone('The column with the time of day, if `time_column` has only the day.', 'Time'))
+  clockColumn?: string | null;
 
-  @StringField(column('The column with the end, for sums over a period.', 'End'))
-  endColumn?: string;
+  @StringField(orNone('The column with the end, for sums over a period.', 'End'))
+  endColumn?: string | null;
 
-  @StringField(column('The column with an id that is different in each row.', 'Id'))
-  idColumn?: string;
+  @StringField(orNone('The column with an id that is different in each row.', 'Id'))
+  idColumn?: string | null;
 
-  @StringField(column('The column with notes.', 'Comment'))
-  noteColumn?: string;
+  @StringField(orNone('The column with notes.', 'Comment'))
+  noteColumn?: string | null;
 
   @SourceField({
     description:

@@ -91,10 +91,10 @@ export async function guessMapping(head: FileHead, sent: Partial<CsvMapping>): P
     decimal: sent.decimal ?? guessDecimal(numbers, delimiter),
     dateFormat: formats[0] ?? 'year-month-day',
     timeColumn,
-    clockColumn: sent.clockColumn ?? (clock === timeColumn ? undefined : clock),
-    endColumn: sent.endColumn ?? sample.named(END_NAMES),
-    idColumn: sent.idColumn ?? sample.named(ID_NAMES),
-    noteColumn: sent.noteColumn ?? sample.named(NOTE_NAMES),
+    clockColumn: chosen(sent.clockColumn, clock === timeColumn ? undefined : clock),
+    endColumn: chosen(sent.endColumn, sample.named(END_NAMES)),
+    idColumn: chosen(sent.idColumn, sample.idColumn()),
+    noteColumn: chosen(sent.noteColumn, sample.named(NOTE_NAMES)),
     values,
   };
   const undecided = [
@@ -105,6 +105,10 @@ export async function guessMapping(head: FileHead, sent: Partial<CsvMapping>): P
   ];
   return { mapping, columns: sample.shown(), undecided };
 }
+
+/** Null is a choice, too: the table has no such column. */
+const chosen = (sent: string | null | undefined, guess: string | undefined): string | null | undefined =>
+  sent === undefined ? guess : sent;
 
 /** The columns of a table, and what the first rows have in them. */
 class Sample {
@@ -123,6 +127,15 @@ class Sample {
 
   named(pattern: RegExp): string | undefined {
     return this.names.find((name) => pattern.test(name.trim()));
+  }
+
+  /** A column such as that of an account has one value in many rows, which would be taken for one row. */
+  idColumn(): string | undefined {
+    return this.names.find((name) => {
+      if (!ID_NAMES.test(name.trim())) return false;
+      const ids = this.textsOf(name);
+      return new Set(ids).size === ids.length;
+    });
   }
 
   textsOf(name: string | undefined): string[] {

@@ -35,7 +35,7 @@ export const csvFormat: ImportFormat = {
 
 const MAX_NOTE = 1_000;
 
-type Cells = (name: string | undefined) => string;
+type Cells = (name: string | null | undefined) => string;
 
 class Table {
   private readonly places: ReadonlyMap<string, number>;
@@ -50,14 +50,13 @@ class Table {
     const { timeColumn, clockColumn, endColumn, idColumn, noteColumn, values } = mapping;
     const used = [timeColumn, clockColumn, endColumn, idColumn, noteColumn, ...values.map((it) => it.column)];
     for (const name of used)
-      if (name !== undefined && !this.places.has(name))
+      if (name != null && !this.places.has(name))
         throw new UnreadableFile('column-missing', 'The file lacks columns that `mapping` names.');
   }
 
   read(row: CsvRow): ImportRow {
     const { line } = row;
-    const cell: Cells = (name) =>
-      name === undefined ? '' : (row.cells[this.places.get(name) ?? -1] ?? '').trim();
+    const cell: Cells = (name) => (name == null ? '' : (row.cells[this.places.get(name) ?? -1] ?? '').trim());
     const { endColumn, dateFormat } = this.mapping;
     const start = this.start(cell);
     if (!start)

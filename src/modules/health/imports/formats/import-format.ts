@@ -121,11 +121,14 @@ export interface CsvMapping {
   readonly dateFormat: DateFormat;
   /** The column with the time of each row, or with its day. */
   readonly timeColumn: string;
-  /** The column with the time of day, when `timeColumn` has only the day. */
-  readonly clockColumn?: string | undefined;
-  readonly endColumn?: string | undefined;
-  readonly idColumn?: string | undefined;
-  readonly noteColumn?: string | undefined;
+  /**
+   * The column with the time of day, when `timeColumn` has only the day. Here and in the next ones, null says that the table has
+   * no such column, and undefined that it is to be guessed.
+   */
+  readonly clockColumn?: string | null | undefined;
+  readonly endColumn?: string | null | undefined;
+  readonly idColumn?: string | null | undefined;
+  readonly noteColumn?: string | null | undefined;
   /** What the person calls the source of the table; that of the format by default. */
   readonly source?: string | undefined;
   readonly values: readonly CsvValue[];
