@@ -4902,7 +4902,7 @@ export interface components {
       unit: components['schemas']['WeightUnit'];
       /**
        * Format: date-time
-       * @description When it was measured: ISO 8601 with an offset; returned in UTC.
+       * @description When it was measured: ISO 8601 with an offset; returned in UTC. At most 24 hours after the time of the service.
        * @example 2026-01-06T20:30:00.000Z
        */
       timestamp: string;
@@ -4966,7 +4966,7 @@ export interface components {
       unit?: components['schemas']['WeightUnit'] | null;
       /**
        * Format: date-time
-       * @description When it was measured: ISO 8601 with an offset; returned in UTC.
+       * @description When it was measured: ISO 8601 with an offset; returned in UTC. At most 24 hours after the time of the service.
        * @example 2026-01-06T20:30:00.000Z
        */
       timestamp?: string | null;
@@ -5094,7 +5094,7 @@ export interface components {
       unit?: components['schemas']['WeightUnit'];
       /**
        * Format: date-time
-       * @description When it was measured: ISO 8601 with an offset; returned in UTC.
+       * @description When it was measured: ISO 8601 with an offset; returned in UTC. At most 24 hours after the time of the service.
        * @example 2026-01-06T20:30:00.000Z
        */
       timestamp?: string;
@@ -5241,7 +5241,7 @@ export interface components {
       unit: components['schemas']['WeightUnit'];
       /**
        * Format: date-time
-       * @description When it was measured: ISO 8601 with an offset; returned in UTC.
+       * @description When it was measured: ISO 8601 with an offset; returned in UTC. At most 24 hours after the time of the service.
        * @example 2026-01-06T20:30:00.000Z
        */
       timestamp: string;
@@ -5286,7 +5286,7 @@ export interface components {
       unit: components['schemas']['WeightUnit'];
       /**
        * Format: date-time
-       * @description When it was measured: ISO 8601 with an offset; returned in UTC.
+       * @description When it was measured: ISO 8601 with an offset; returned in UTC. At most 24 hours after the time of the service.
        * @example 2026-01-06T20:30:00.000Z
        */
       timestamp: string;
@@ -5372,7 +5372,7 @@ export interface components {
       unit?: components['schemas']['WeightUnit'];
       /**
        * Format: date-time
-       * @description When it was measured: ISO 8601 with an offset; returned in UTC.
+       * @description When it was measured: ISO 8601 with an offset; returned in UTC. At most 24 hours after the time of the service.
        * @example 2026-01-06T20:30:00.000Z
        */
       timestamp?: string;
@@ -13173,7 +13173,7 @@ export interface components {
       unit: components['schemas']['WeightUnit'];
       /**
        * Format: date-time
-       * @description When it was measured: ISO 8601 with an offset; returned in UTC.
+       * @description When it was measured: ISO 8601 with an offset; returned in UTC. At most 24 hours after the time of the service.
        * @example 2026-01-06T20:30:00.000Z
        */
       timestamp: string;
@@ -13223,7 +13223,7 @@ export interface components {
       unit: components['schemas']['WeightUnit'];
       /**
        * Format: date-time
-       * @description When it was measured: ISO 8601 with an offset; returned in UTC.
+       * @description When it was measured: ISO 8601 with an offset; returned in UTC. At most 24 hours after the time of the service.
        * @example 2026-01-06T20:30:00.000Z
        */
       timestamp: string;
@@ -14032,7 +14032,7 @@ export interface components {
       unit?: components['schemas']['WeightUnit'];
       /**
        * Format: date-time
-       * @description When it was measured: ISO 8601 with an offset; returned in UTC.
+       * @description When it was measured: ISO 8601 with an offset; returned in UTC. At most 24 hours after the time of the service.
        * @example 2026-01-06T20:30:00.000Z
        */
       timestamp?: string;

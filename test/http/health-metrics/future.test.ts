@@ -11,7 +11,7 @@ import { hasty, imported } from '../imports/support.js';
 
 /*
  * The invariants of readings of the future. Each has tests that try to break it.
- * T1 No way stores a reading or a session of sleep of more than 24 hours after the time of the service.
+ * T1 No way stores a reading, a weight or a session of sleep of more than 24 hours after the time of the service.
  * T2 What is refused names its field, and changes nothing; the rest of a request or a file is stored.
  * T3 What was stored before the rule can be edited.
  */
@@ -20,6 +20,7 @@ const clock = new TestClock();
 const after = (milliseconds: number): string => new Date(clock.now() + milliseconds).toISOString();
 const pulseAt = (instant: string, more: Wire = {}): Wire =>
   reading('heart_rate', { measured_at: instant, ...more });
+const WEIGHT = '/api/health-metrics/weight';
 const MAPPING = {
   time_column: 'time',
   values: [{ column: 'pulse', metric: 'heart_rate', unit: '/min' }],
@@ -64,6 +65,52 @@ describe.runIf(hasDatabase())('readings of the future', () => {
       { status: 'created' },
     ]);
     expect(await totalOf(`${READINGS}/heart_rate`)).toBe(2);
+  });
+
+  it('T1 T2 a weight is refused by REST, by both ways of sync and in a file, and what comes with it is stored', async () => {
+    const bob = await app.api.register({ time_zone: 'UTC' });
+    const [tooLate, wrong] = [after(DAY + MINUTE), { field: 'timestamp', code: 'out-of-range' }];
+    const weightAt = (timestamp: string): Wire => ({ weight_value: 80, unit: 'kg', timestamp });
+    const near = await bob.post(WEIGHT, weightAt(after(DAY - MINUTE)));
+    expect(near.status).toBe(201);
+    for (const answer of [
+      await bob.post(WEIGHT, weightAt(tooLate)),
+      await bob.send('PUT', `${WEIGHT}/${near.body['id']}`, { timestamp: tooLate }),
+    ])
+      expect([answer.status, answer.body['errors']]).toMatchObject([422, [wrong]]);
+    const simple = await bob.post(`${WEIGHT}/sync`, {
+      entries: [
+        { local_id: 'late', ...weightAt(tooLate) },
+        { local_id: 'sound', ...weightAt(after(-HOUR)) },
+        { local_id: 'edit', server_id: near.body['id'], ...weightAt(tooLate) },
+      ],
+    });
+    expect([simple.status, simple.body['rejected'], simple.body['synced']]).toMatchObject([
+      200,
+      [
+        { local_id: 'late', ...wrong },
+        { local_id: 'edit', ...wrong },
+      ],
+      [{ local_id: 'sound', status: 'created' }],
+    ]);
+    const phone = await new Device(bob).ready();
+    expect(
+      await phone.push(
+        phone.create('weight', weightAt(tooLate)),
+        phone.create('weight', weightAt(after(-2 * HOUR))),
+      ),
+    ).toMatchObject([
+      { status: 'rejected', error: { code: 'out-of-range', field: 'fields.timestamp' } },
+      { status: 'applied' },
+    ]);
+    const rows = [after(-3 * HOUR), tooLate].map((at) => `${at},62`);
+    expect(
+      await imported(bob, { content: ['time,weight (kg)', ...rows, ''].join('\n'), query: '?format=csv' }),
+    ).toMatchObject({ rows_failed: 1, records_created: 1, errors: [{ line: 3, ...wrong }] });
+    expect((await bob.get(`${WEIGHT}?limit=1`)).body).toMatchObject({
+      data: [{ id: near.body['id'], version: 1 }],
+      pagination: { total: 4 },
+    });
   });
 
   it('T1 T2 sleep is refused by its end, or by its day where only that is known', async () => {
@@ -127,5 +174,22 @@ describe.runIf(hasDatabase())('readings of the future', () => {
     expect(await ada.patch(path, { value: 71, unit: '/min' })).toMatchObject({ status: 200 });
     expect(await ada.patch(path, { measured_at: after(4 * DAY) })).toMatchObject({ status: 422 });
     expect(await ada.patch(path, { measured_at: after(0) })).toMatchObject({ status: 200 });
+  });
+
+  it('T3 so does a weight, also by simple sync', async () => {
+    const { id } = (await ada.post(WEIGHT, { weight_value: 80, unit: 'kg', timestamp: after(0) })).body;
+    const ahead = new Date(clock.now() + 3 * DAY);
+    const sql = 'UPDATE weight_entries SET `timestamp` = ? WHERE id = ?';
+    await app.app.get(UnitOfWork).run(() => app.db.execute(sql, [instantText(ahead), id as string]));
+    const entry = { local_id: 'ahead', server_id: id, unit: 'kg', timestamp: ahead.toISOString() };
+    expect(await ada.send('PUT', `${WEIGHT}/${id}`, { weight_value: 81, unit: 'kg' })).toMatchObject({
+      status: 200,
+    });
+    expect(
+      await ada.post(`${WEIGHT}/sync`, { entries: [{ ...entry, weight_value: 82, version: 2 }] }),
+    ).toMatchObject({ body: { synced: [{ status: 'updated' }] } });
+    expect(await ada.send('PUT', `${WEIGHT}/${id}`, { timestamp: after(4 * DAY) })).toMatchObject({
+      status: 422,
+    });
   });
 });

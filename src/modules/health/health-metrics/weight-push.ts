@@ -1,5 +1,6 @@
 import { v7 as uuidv7 } from 'uuid';
 import { canonical } from '../../../kernel/canonical.js';
+import type { FieldError } from '../../../kernel/http/problem.js';
 import type { LocalId } from '../../../records/define/person/local-id.entity.js';
 import { itemHash } from '../../../records/write/local-ids.js';
 import { editTime } from '../../../records/merge/merge.js';
@@ -35,6 +36,8 @@ export type PushOutcome =
   | { readonly status: 'nothing-to-delete' }
   /** There is no room for a new entry. */
   | { readonly status: 'quota-exceeded'; readonly reason: string }
+  /** A rule that depends on what is stored, or on the time. */
+  | { readonly status: 'refused'; readonly error: FieldError }
   | { readonly status: 'unknown-server-id' | 'taken-local-id' | 'purged-local-id' };
 
 interface Origin extends Pick<SyncOrigin, 'deviceId' | 'isNamed'> {
@@ -138,6 +141,8 @@ export class WeightPush {
     };
     const shortage = this.changes.shortageFor(edit);
     if (shortage) return { status: 'quota-exceeded', reason: shortage.reason };
+    const [error] = this.changes.faultsOf(edit);
+    if (error) return { status: 'refused', error };
     const { record, status, isNew, conflict } = this.changes.apply(edit);
     const after = record as WeightEntry;
     this.noteMeasurement(after);

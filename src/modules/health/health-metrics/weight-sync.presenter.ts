@@ -59,6 +59,9 @@ function report(result: WeightSyncResultDto, localId: string, sent: unknown, out
     case 'quota-exceeded':
       result.rejected.push({ localId, code: outcome.status, field: 'local_id', message: outcome.reason });
       return;
+    case 'refused':
+      result.rejected.push({ localId, ...outcome.error });
+      return;
     case 'purged-duplicate':
       result.synced.push({ localId, serverId: outcome.serverId, status: 'duplicate' });
       return;

@@ -23,7 +23,8 @@ export const weightValue = {
 };
 export const unit = { ...WEIGHT_UNIT, description: 'Unit of `weight_value`.', example: 'kg' };
 export const timestamp = {
-  description: 'When it was measured: ISO 8601 with an offset; returned in UTC.',
+  description:
+    'When it was measured: ISO 8601 with an offset; returned in UTC. At most 24 hours after the time of the service.',
   example: '2026-01-06T20:30:00.000Z',
 };
 export const version = {

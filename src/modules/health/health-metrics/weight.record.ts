@@ -2,6 +2,7 @@ import type { FieldError } from '../../../kernel/http/problem.js';
 import { localTime } from '../../../kernel/quantities/local-time.js';
 import { toKilograms } from '../../../kernel/quantities/weight.js';
 import { defineRecord } from '../../../records/define/define-record.js';
+import { faultsOfFuture } from '../not-of-the-future.js';
 import { faultsOfId } from './external-id.js';
 import { BODY_WEIGHT } from './metric-kinds.js';
 import { metrics } from './metrics.scopes.js';
@@ -26,6 +27,7 @@ export const weightRecord = defineRecord({
   groups: [['weightValue', 'unit', 'timestamp'], ['source', 'externalId'], ['device'], ['timeZone']],
   addedLater: ['source', 'externalId', 'device', 'timeZone'],
   check: faultsOfSource,
+  admit: ({ timestamp }, { current, now }) => faultsOfFuture('timestamp', timestamp, current?.timestamp, now),
   source: { source: 'source', instant: 'timestamp' },
   timeline: { instant: 'timestamp', day: 'localDate', resource: metrics },
   placed: { timeZone: 'timeZone', instants: ['timestamp'] },
