@@ -63,9 +63,9 @@ function timeOf({ properties }) {
   return {};
 }
 
-function definitionOf(kind, { fields, groups }) {
+function definitionOf(kind, { fields, groups, prevails }) {
   const rule = ruleOf(fields);
-  return { kind, groups, ...timeOf(rule), fields: rule };
+  return { kind, groups, ...(prevails && { prevails }), ...timeOf(rule), fields: rule };
 }
 
 writeFileSync(

@@ -1,4 +1,4 @@
-import { compareStamps, type EditStamp } from '../../src/records/merge/merge.js';
+import { compareStamps, type EditStamp } from '../../src/records/merge/edit-stamp.js';
 import { require } from './properties.js';
 import type { Row } from './server-state.js';
 import { contentOf } from './store.js';

@@ -1,4 +1,5 @@
-import { compareStamps, type Edit, type EditStamp, type RecordState } from '../../src/records/merge/merge.js';
+import { compareStamps, type EditStamp } from '../../src/records/merge/edit-stamp.js';
+import type { Edit, RecordState } from '../../src/records/merge/merge.js';
 import { originOf, resolve } from './resolve.js';
 import type { Rules } from './rules.js';
 import type { MergeEvent, Row, Watch } from './server-state.js';

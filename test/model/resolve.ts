@@ -1,10 +1,5 @@
-import {
-  type Edit,
-  type EditStamp,
-  merge,
-  type Merge,
-  type RecordState,
-} from '../../src/records/merge/merge.js';
+import type { EditStamp } from '../../src/records/merge/edit-stamp.js';
+import { type Edit, merge, type Merge, type RecordState } from '../../src/records/merge/merge.js';
 import type { Rules } from './rules.js';
 
 /** The service's merge. When a rule is switched off, the merge gets an edit without the information that the rule needs. */

@@ -1,11 +1,6 @@
 import { moveDigest } from '../../src/records/merge/digest.js';
-import {
-  begin,
-  type EditStamp,
-  editTime,
-  type Merge,
-  type RecordState,
-} from '../../src/records/merge/merge.js';
+import type { EditStamp } from '../../src/records/merge/edit-stamp.js';
+import { begin, editTime, type Merge, type RecordState } from '../../src/records/merge/merge.js';
 import {
   type Backup,
   bodyOf,

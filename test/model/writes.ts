@@ -1,4 +1,4 @@
-import type { EditStamp } from '../../src/records/merge/merge.js';
+import type { EditStamp } from '../../src/records/merge/edit-stamp.js';
 import type { Mutation, Status } from './wire.js';
 
 /** One edit of a person. Every edit has another content, so the final content shows which edit won. */

@@ -182,6 +182,14 @@ describe('a kind that is declared wrongly', () => {
     );
   });
 
+  it('has a value that prevails of a field in no group, or no column for who has seen it', () => {
+    const prevails = { property: 'nothing', value: 'x' };
+    expect(faultsOf(Probe, { prevails })).toEqual(['probe.nothing: prevails, but is in no group']);
+    expect(faultsOf(SmallProbe, { prevails })).toContain(
+      'probe: has a value that prevails, so its entity must extend GroupedRecord',
+    );
+  });
+
   it('has a name that the API and the database cannot use', () => {
     expect(faultsOf(Probe, { kind: 'Probe probe' })).toContain(
       'Probe probe: the name must be lower-case words joined by _, at most 32 characters',

@@ -2,13 +2,13 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   begin,
-  compareStamps,
   type Edit,
   editTime,
   merge,
   type Merge,
   type RecordState,
 } from '../../src/records/merge/merge.js';
+import { compareStamps } from '../../src/records/merge/edit-stamp.js';
 import { chooseSeed } from '../support/random.js';
 
 const seed = chooseSeed();

@@ -34,10 +34,12 @@ export async function applyChange(
     await recreate(store, runtime, old, { base: isAncestor(change, reset) ? change.version : undefined });
   const edits = await store.editsOf(change.kind, change.id);
   const isKnown = old?.epoch === epoch && old.version === change.version && !old.unseen;
+  const holds = edits.length > 0 && !isKnown && heldBy(await store.rulesOf(change.kind), change, old);
   await store.putRecord(
     rowOf(change, epoch, {
       ...mark,
       ...(edits.length > 0 && !isKnown && { unseen: true }),
+      ...(holds && { holds }),
       ...(change.deleted && {
         deleted_on: runtime.now(),
         data: edits.length > 0 ? (old?.data ?? null) : null,
@@ -45,6 +47,20 @@ export async function applyChange(
     }),
   );
   return true;
+}
+
+/** The fields of a prevailing value that the person has not seen before. */
+function heldBy(
+  rules: KindDefinition | undefined,
+  { deleted, data }: Change,
+  old: RecordRow | undefined,
+): string[] | undefined {
+  const { field = '', value } = rules?.prevails ?? {};
+  if (!rules?.prevails || deleted || data?.[field] !== value) return undefined;
+  const group = rules.groups.find((names) => names.includes(field)) ?? [];
+  const isShown =
+    old?.data && !old.holds && group.every((name) => (old.data?.[name] ?? null) === (data?.[name] ?? null));
+  return isShown ? undefined : [field, ...group];
 }
 
 /** Answers arrive in any order: an acknowledged edit is newer than a page that was read before it. */

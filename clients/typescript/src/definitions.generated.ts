@@ -396,6 +396,7 @@ export const medicationIntake: KindDefinition<'medication_intake'> = {
     ['site'],
     ['note'],
   ],
+  prevails: { field: 'status', value: 'taken' },
   time: 'scheduled_for',
   fields: {
     type: 'object',

@@ -31,6 +31,8 @@ export interface KindDefinition<K extends Kind = Kind> {
   readonly kind: K;
   /** Fields that are always sent together. */
   readonly groups: readonly (readonly string[])[];
+  /** A value that another one replaces, and a deletion removes, only if their author has seen it. */
+  readonly prevails?: { readonly field: string; readonly value: unknown };
   /** The field that says when it happened; lists with a range use it. */
   readonly time?: string;
   readonly fields: Rule;

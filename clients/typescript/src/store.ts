@@ -23,6 +23,11 @@ export interface RecordRow {
   readonly deleted_on?: number;
   /** It was pulled below waiting edits, so the person has not seen all of it. */
   readonly unseen?: true;
+  /**
+   * The fields of a prevailing value that was pulled below waiting edits, the one that decides first: the server keeps it, so the edits
+   * hide it only with a prevailing value of their own.
+   */
+  readonly holds?: readonly string[];
   /** A deletion that the restored server lost: it is sent again if the record returns. */
   readonly orphan?: true;
 }

@@ -35,7 +35,7 @@ function kindFaults(definitions: readonly RecordDefinition[]): string[] {
 }
 
 /** Each field must be in exactly one group, because the groups are what is merged and stored. */
-function groupFaults({ kind, entity, fields, groups, addedLater }: RecordDefinition): string[] {
+function groupFaults({ kind, entity, fields, groups, addedLater, prevails }: RecordDefinition): string[] {
   const declared = fields ? readContract(fields).fields.map(({ property }) => property) : [];
   const grouped = groups.flat();
   const isLater = (name: string): boolean => addedLater.includes(name);
@@ -49,10 +49,12 @@ function groupFaults({ kind, entity, fields, groups, addedLater }: RecordDefinit
       .filter((group) => group.some(isLater) && !group.every(isLater))
       .map(([name]) => `${name}: was added later only with its whole group`),
   ].map((fault) => `${kind}.${fault}`);
-  const needsClocks = groups.length > 1 && !(entity.prototype instanceof GroupedRecord);
-  return needsClocks
-    ? [...faults, `${kind}: has several groups, so its entity must extend GroupedRecord`]
-    : faults;
+  if (prevails && !grouped.includes(prevails.property))
+    faults.push(`${kind}.${prevails.property}: prevails, but is in no group`);
+  if (entity.prototype instanceof GroupedRecord) return faults;
+  if (groups.length > 1) faults.push(`${kind}: has several groups, so its entity must extend GroupedRecord`);
+  if (prevails) faults.push(`${kind}: has a value that prevails, so its entity must extend GroupedRecord`);
+  return faults;
 }
 
 /** Checks that each owner type has a sequence table, an epoch table, and a kind for its conflicts. */

@@ -43,6 +43,15 @@ export interface RecordPlace<Property = string> {
   readonly instants: readonly Property[];
 }
 
+/**
+ * A value of a property that prevails over the others: they replace it, and a deletion removes it, only if their author has seen it. See
+ * `merge/precedence.ts`.
+ */
+export interface PrevailingValue<Property = string> {
+  readonly property: Property;
+  readonly value: string;
+}
+
 /** A record that another one refers to. */
 export interface RecordReference {
   readonly kind: string;
@@ -105,6 +114,8 @@ export interface RecordDefinition<Entity extends SyncedRecord = SyncedRecord> {
    * is, also when it creates the record again; `derive` or `compare` set what a new record lacks.
    */
   readonly addedLater: readonly string[];
+  /** Undefined for a kind whose newest values always take effect. */
+  readonly prevails: PrevailingValue | undefined;
   /** Computes values from those that were entered. */
   readonly derive: (entered: Entered) => Entered;
   /** The fields that `derive` reads; undefined for all. Only a change of one of their groups computes the values again. */
@@ -173,6 +184,7 @@ interface WritableKind<Entity extends SyncedRecord, Fields extends object> {
   readonly groups: readonly (readonly (keyof Fields & string)[])[];
   /** None by default. */
   readonly addedLater?: readonly (keyof Fields & string)[];
+  readonly prevails?: PrevailingValue<keyof Fields & string>;
   readonly derive?: (entered: Fields) => Partial<Entity>;
   readonly derivedFrom?: readonly (keyof Fields & string)[];
   readonly compare?: (
@@ -212,6 +224,7 @@ export const recordOf = <Entity extends SyncedRecord, Fields extends object>(
   owner: personType,
   ...kind,
   addedLater: kind.addedLater ?? [],
+  prevails: kind.prevails,
   derive: (kind.derive ?? (() => ({}))) as RecordDefinition['derive'],
   most: kind.most,
   derivedFrom: kind.derivedFrom,
@@ -238,6 +251,7 @@ export const readOnlyRecord = <Entity extends SyncedRecord>(
   fields: undefined,
   groups: [],
   addedLater: [],
+  prevails: undefined,
   derive: () => ({}),
   derivedFrom: undefined,
   compare: undefined,

@@ -1,5 +1,7 @@
-import type { EditStamp, RecordState } from '../merge/merge.js';
-import type { GroupClocks, SyncedRecord } from './synced-record.js';
+import type { EditStamp } from '../merge/edit-stamp.js';
+import type { GroupState, RecordState } from '../merge/merge.js';
+import { compareStamps } from '../merge/edit-stamp.js';
+import type { GroupClock, GroupClocks, SyncedRecord } from './synced-record.js';
 
 /** The stamp of the newest edit of a record. */
 export const stampOf = (record: SyncedRecord): EditStamp => ({
@@ -9,19 +11,29 @@ export const stampOf = (record: SyncedRecord): EditStamp => ({
   deviceSeq: record.modifiedSeq,
 });
 
-/** The stamp of the edit that set a group. */
-export const readClock = ([time, counter, device, deviceSeq]: GroupClocks[string]): EditStamp => ({
-  time,
-  counter,
-  device,
-  deviceSeq,
-});
+/** The edit that set a group, and the prevailing edit that its author had seen. @param prevails whether the group has that value */
+export function readClock(clock: GroupClocks[string], prevails: boolean): Omit<GroupState, 'content'> {
+  const [time, counter, device, deviceSeq, version, seen] = clock;
+  const edit = { stamp: { time, counter, device, deviceSeq }, version };
+  if (prevails) return { ...edit, prevailing: edit };
+  return seen ? { ...edit, prevailing: readClock(seen, false) } : edit;
+}
 
 /** The clocks of the groups of a state, as a record keeps them. */
 export const clocksOf = (groups: RecordState['groups']): GroupClocks =>
   Object.fromEntries(
-    Object.entries(groups).map(([name, { stamp, version }]) => [
+    Object.entries(groups).map(([name, { stamp, version, prevailing }]) => [
       name,
-      [stamp.time, stamp.counter, stamp.device, stamp.deviceSeq, version],
+      prevailing && compareStamps(prevailing.stamp, stamp) !== 0
+        ? [...clockOf(stamp, version), clockOf(prevailing.stamp, prevailing.version)]
+        : clockOf(stamp, version),
     ]),
   );
+
+const clockOf = ({ time, counter, device, deviceSeq }: EditStamp, version: number): GroupClock => [
+  time,
+  counter,
+  device,
+  deviceSeq,
+  version,
+];

@@ -227,7 +227,7 @@ export class RecordKind {
   isDerivedFrom(groups: readonly string[]): boolean {
     const { derivedFrom } = this.definition;
     if (!derivedFrom) return groups.length > 0;
-    return derivedFrom.some((property) => groups.includes(this.groupOf.get(snakeCase(property))?.name ?? ''));
+    return this.groupsOf(derivedFrom.map(snakeCase)).some((name) => groups.includes(name));
   }
 
   /** Converts an object to its wire form: the texts of groups are stored, and wire names never change. */
@@ -240,15 +240,23 @@ export class RecordKind {
   stateOf(record: SyncedRecord): RecordState {
     const stamp = stampOf(record);
     const clocks: GroupClocks = this.keepsClocks ? (record as GroupedRecord).clocks : {};
+    const entered = this.entered(record);
+    const prevails = this.prevailsIn(entered);
     const groups: Record<string, GroupState> = {};
-    for (const [name, content] of Object.entries(this.contents(this.entered(record)))) {
+    for (const [name, content] of Object.entries(this.contents(entered))) {
       const clock = clocks[name];
       if (!clock && this.later.has(name)) continue;
-      groups[name] = clock
-        ? { content, stamp: readClock(clock), version: clock[4] }
-        : { content, stamp, version: record.version };
+      const edit = clock ? readClock(clock, prevails?.[name] === true) : { stamp, version: record.version };
+      groups[name] = { content, ...edit };
     }
     return { version: record.version, deleted: record.deletedAt !== null, stamp, groups };
+  }
+
+  /** Whether entered values have the one that prevails, by the name of its group. */
+  prevailsIn(entered: Entered): Readonly<Record<string, boolean>> | undefined {
+    const { property = '', value } = this.definition.prevails ?? {};
+    const group = entered[property] === undefined ? undefined : this.groupOf.get(snakeCase(property));
+    return group && { [group.name]: entered[property] === value };
   }
 
   /** The columns of a state: the version, and the stamps of the edits. */

@@ -33,8 +33,14 @@ export abstract class SyncedRecord {
   @counterColumn({ default: 0 }) modifiedSeq!: number;
 }
 
-/** For each group of fields, the edit that set it: time, counter, device, number in the device's order, and version. */
-export type GroupClocks = Readonly<Record<string, readonly [number, number, string, number, number]>>;
+/** An edit of a group of fields: time, counter, device, number in the device's order, and version. */
+export type GroupClock = readonly [number, number, string, number, number];
+
+/**
+ * For each group of fields, the edit that set it. It is followed by the prevailing edit that its author had seen, if the group has a
+ * value that prevails.
+ */
+export type GroupClocks = Readonly<Record<string, readonly [...GroupClock, GroupClock?]>>;
 
 /** A record whose groups of fields are edited independently. */
 export abstract class GroupedRecord extends SyncedRecord {

@@ -4,7 +4,7 @@ import type { RecordCatalog } from '../define/record-catalog.js';
 import type { ChangeSet } from '../write/change-sequence.js';
 import type { ConflictSideDto } from '../define/conflict.dto.js';
 import type { Conflict } from '../define/conflict.js';
-import { compareStamps } from './merge.js';
+import { compareStamps } from './edit-stamp.js';
 import type { MergedRecord } from './merged-record.js';
 import type { Entered } from '../define/define-record.js';
 import type { RecordEdit } from './record-edit.js';

@@ -5,17 +5,8 @@
  * commutative replicated data types", INRIA RR-7506, 3.2.1; Kulkarni et al., "Logical physical clocks", OPODIS 2014.)
  */
 
-/** The position of an edit among all edits of a record. Members are compared in this order. */
-export interface EditStamp {
-  /** When the person made the edit, in milliseconds; never later than the server's time. */
-  readonly time: number;
-  /** Orders edits with the same time: deletions, and edits that were made on top of each other. */
-  readonly counter: number;
-  /** The device id breaks ties: it is the same on every server and in every order of arrival. Empty when unknown. */
-  readonly device: string;
-  /** The number in the device's own order; 0 when the device does not number its edits. */
-  readonly deviceSeq: number;
-}
+import { after, compareStamps, DELETION, type EditStamp, isNextOf, isOwn, newest } from './edit-stamp.js';
+import { isUnseen, orderOf, type Prevailing, prevailingOf, rivalOf } from './precedence.js';
 
 /** A group of fields that are written together, and the edit that set them. */
 export interface GroupState {
@@ -24,6 +15,8 @@ export interface GroupState {
   readonly stamp: EditStamp;
   /** The version of the record that set them. */
   readonly version: number;
+  /** The newest prevailing edit of the group: the one that set it, or the one that its author has seen. */
+  readonly prevailing?: Prevailing | undefined;
 }
 
 export interface RecordState {
@@ -43,6 +36,8 @@ export interface Edit {
   readonly isBlind?: boolean;
   /** The canonical text of each group that the edit sets. */
   readonly groups: Readonly<Record<string, string>>;
+  /** For groups with a value that prevails: whether the edit sets it. See `precedence.ts`. */
+  readonly prevails?: Readonly<Record<string, boolean>> | undefined;
 }
 
 /**
@@ -78,21 +73,16 @@ export function editTime(claimed: number, now: number, skewMs = 0): number {
   return Math.min(Math.abs(skewMs) > TOLERATED_SKEW_MS ? claimed + skewMs : claimed, now);
 }
 
-/** Negative when `a` is older than `b`, zero when they are the same, positive when `a` is newer. */
-export const compareStamps = (a: EditStamp, b: EditStamp): number =>
-  a.time - b.time || a.counter - b.counter || compareText(a.device, b.device) || a.deviceSeq - b.deviceSeq;
-
-const newest = (a: EditStamp, b: EditStamp): EditStamp => (compareStamps(a, b) < 0 ? b : a);
-
-const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
-
 /** The state of a new record after its first edit. */
-export const begin = ({ stamp, groups }: Edit): RecordState => ({
+export const begin = ({ stamp, groups, prevails }: Edit): RecordState => ({
   version: 1,
   deleted: false,
   stamp,
   groups: Object.fromEntries(
-    Object.entries(groups).map(([name, content]) => [name, { content, stamp, version: 1 }]),
+    Object.entries(groups).map(([name, content]) => [
+      name,
+      { content, stamp, version: 1, ...prevailingOf(prevails?.[name], { stamp, version: 1 }, undefined) },
+    ]),
   ),
 });
 
@@ -114,17 +104,14 @@ export function merge(current: RecordState, edit: Edit): Merge {
   const version = current.version + Number(isVisible);
   const won = registers.filter(({ wins }) => wins);
   const groups = { ...current.groups };
-  for (const { name, content, stamp, differs } of won)
-    groups[name] = {
-      content,
-      stamp,
-      version: differs ? version : (current.groups[name]?.version ?? version),
-    };
-  // An edit that sets a field also makes the record live.
-  const stamps = life.deleted ? [] : won.map(({ stamp }) => stamp);
+  for (const { name, content, stamp, differs } of won) {
+    const held = current.groups[name];
+    const set = { stamp, version: differs ? version : (held?.version ?? version) };
+    groups[name] = { content, ...set, ...prevailingOf(edit.prevails?.[name], set, held?.prevailing) };
+  }
   return {
     status: statusOf(edit, life, registers, isVisible),
-    state: { version, deleted: life.deleted, stamp: stamps.reduce(newest, life.stamp), groups },
+    state: { version, deleted: life.deleted, stamp: life.stamp, groups },
     won: won.map(({ name }) => name),
     contested: registers.filter(({ isContested }) => isContested).map(({ name }) => name),
     contestedLife: life.isContested || (life.wins && deletesUnseen(current, edit)),
@@ -146,16 +133,20 @@ interface Life {
 }
 
 function mergeLife(current: RecordState, edit: Edit, registers: readonly Register[]): Life {
+  const prevailing = registers.find((one) => one.wins && one.differs && edit.prevails?.[one.name] === true);
   // With the same time the deletion wins, because a record is easily restored.
   const own = edit.deletes ? { ...edit.stamp, counter: edit.stamp.counter + DELETION } : edit.stamp;
   const claimed = registers.filter(({ wins }) => wins).reduce((stamp, one) => newest(stamp, one.stamp), own);
   const isCausal = edit.baseVersion === current.version || isNextOf(edit.stamp, current.stamp);
   const order = compareStamps(claimed, current.stamp);
   const isRaised = isCausal && edit.deletes !== current.deleted && order <= 0;
-  const wins = isRaised || order >= 0;
+  const isRefused =
+    !prevailing && Object.values(current.groups).some((held) => isUnseen(held.prevailing, edit));
+  const wins = !isRefused && (prevailing !== undefined || isRaised || order >= 0);
+  const later = isRaised ? after(own, current.stamp) : newest(current.stamp, claimed);
   return {
     deleted: wins ? edit.deletes : current.deleted,
-    stamp: isRaised ? after(own, current.stamp) : newest(current.stamp, claimed),
+    stamp: isRefused ? current.stamp : (prevailing?.stamp ?? later),
     wins,
     isContested:
       edit.deletes !== current.deleted &&
@@ -172,18 +163,36 @@ interface Register {
   readonly wins: boolean;
   readonly differs: boolean;
   readonly isCausal: boolean;
+  /** Whether it loses to a prevailing value that its author has not seen. */
+  readonly yields: boolean;
 }
 
 function mergeGroup(name: string, content: string, current: RecordState, edit: Edit): Register {
-  const { stamp } = edit;
+  const { stamp: own } = edit;
   const held = current.groups[name];
-  if (!held) return { name, content, stamp, wins: true, differs: true, isCausal: true };
+  if (!held) return { name, content, stamp: own, wins: true, differs: true, isCausal: true, yields: false };
   const isCausal = hasSeen(current, held, edit);
   const differs = content !== held.content;
-  const order = compareStamps(stamp, held.stamp) || compareText(content, held.content);
+  const prevails = edit.prevails?.[name];
+  const { prevailing } = held;
+  const knows = isCausal || !isUnseen(prevailing, edit);
+  // An edit that has seen a prevailing one is newer than it, whatever the clocks show.
+  const isLifted = prevailing && knows && differs && compareStamps(own, prevailing.stamp) <= 0;
+  const stamp = isLifted ? after(own, prevailing.stamp) : own;
+  const yields = prevails === false && !knows;
+  const rival = rivalOf(held, prevails);
+  const order = orderOf(stamp, content, held, rival);
   const isRaised = isCausal && differs && order <= 0;
-  const wins = isRaised || order > 0;
-  return { name, content, stamp: isRaised ? after(stamp, held.stamp) : stamp, wins, differs, isCausal };
+  const wins = !yields && (isRaised || order > 0);
+  return {
+    name,
+    content,
+    stamp: isRaised && rival ? after(stamp, rival) : stamp,
+    wins,
+    differs,
+    isCausal,
+    yields,
+  };
 }
 
 /** Whether one of two values of a group is lost, although no device had both. */
@@ -214,38 +223,8 @@ const isRestoration = (
   { baseVersion, stamp }: Pick<Edit, 'stamp' | 'baseVersion'>,
 ): boolean => deleted && baseVersion === undefined && isNextOf(stamp, held);
 
-/** In the counter, so that stamps have one order: a deletion is newer than an edit with the same time and counter. */
-const DELETION = 1;
-const STEP = 2;
-
-/**
- * The stamp of an edit, directly after the edit on which it was made. The time is never raised, because a later time would win
- * against edits that were made in between.
- *
- * The next edit of the same device takes the place of the earlier one: edits of other devices are before both or after both.
- * So the result is the same when such an edit arrives between them, and the earlier one is no longer known.
- */
-const after = (stamp: EditStamp, base: EditStamp): EditStamp =>
-  isNextOf(stamp, base)
-    ? { ...base, deviceSeq: Math.max(stamp.deviceSeq, base.deviceSeq) }
-    : { ...stamp, time: base.time, counter: base.counter + stamp.counter + STEP };
-
-const isSeen = (baseVersion: number | undefined, held: GroupState): boolean =>
+const isSeen = (baseVersion: number | undefined, held: Pick<GroupState, 'version'>): boolean =>
   baseVersion !== undefined && baseVersion >= held.version;
-
-const isOwn = (stamp: EditStamp, held: EditStamp): boolean =>
-  stamp.device !== '' && stamp.device === held.device;
-
-/**
- * Whether an edit is the next one of the same device. Edits of a device that does not number them are ordered by time; with
- * the same time, by arrival.
- */
-function isNextOf(stamp: EditStamp, held: EditStamp): boolean {
-  if (!isOwn(stamp, held)) return false;
-  return stamp.deviceSeq > 0 && held.deviceSeq > 0
-    ? stamp.deviceSeq > held.deviceSeq
-    : stamp.time === held.time;
-}
 
 function statusOf(edit: Edit, life: Life, registers: readonly Register[], isVisible: boolean): MergeStatus {
   if (!life.wins && life.deleted !== edit.deletes) return 'superseded';

@@ -24,8 +24,10 @@ export interface MergedRecord {
 export function mergedRecord(current: SyncedRecord, edit: RecordEdit): MergedRecord {
   const { kind, entered, stamp, baseVersion, op, isBlind = false } = edit;
   const before = kind.stateOf(current);
-  const sent = op === 'delete' ? {} : kind.contents(entered);
-  const first = merge(before, { stamp, baseVersion, deletes: op === 'delete', isBlind, groups: sent });
+  const deletes = op === 'delete';
+  const sent = deletes ? {} : kind.contents(entered);
+  const prevails = kind.prevailsIn(entered);
+  const first = merge(before, { stamp, baseVersion, deletes, isBlind, groups: sent, prevails });
   const values = Object.assign(kind.entered(current), kind.pick(entered, first.won));
   const isShown = !first.state.deleted && first.state.version !== before.version;
   const taken = (isShown && kind.definition.reconcile?.(values)) || {};
@@ -69,8 +71,8 @@ function withoutGroups(
     const [now, held] = [groups[name], before.groups[name]];
     if (now)
       groups[name] = {
+        ...now,
         content: taken[name] ?? '',
-        stamp: now.stamp,
         version: isMoved(name) ? version : (held?.version ?? version),
       };
   }

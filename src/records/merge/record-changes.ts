@@ -222,7 +222,8 @@ export class RecordChanges {
 
   private create(edit: RecordEdit): RecordOutcome {
     const { kind, id, entered, stamp } = edit;
-    const state = begin({ stamp, deletes: false, groups: kind.contents(entered) });
+    const prevails = kind.prevailsIn(entered);
+    const state = begin({ stamp, deletes: false, groups: kind.contents(entered), prevails });
     // By Object.assign: V8 takes ten times as long for a literal with several spreads, and a push makes a hundred records.
     const record = Object.assign(
       { id, createdAt: this.order.stamp },

@@ -1,4 +1,4 @@
-import type { EditStamp } from './merge.js';
+import type { EditStamp } from './edit-stamp.js';
 import type { Entered } from '../define/define-record.js';
 import type { RecordKind } from '../define/record-kind.js';
 

@@ -12,7 +12,7 @@ import type { Entered, RecordDefinition } from '../define/define-record.js';
 import type { Owner } from '../define/owner.js';
 import type { RecordKind } from '../define/record-kind.js';
 import { type Listed, type SyncedRecord } from '../define/synced-record.js';
-import type { EditStamp } from '../merge/merge.js';
+import type { EditStamp } from '../merge/edit-stamp.js';
 import type { RecordChanges } from '../merge/record-changes.js';
 import type { RecordEdit } from '../merge/record-edit.js';
 import { type Condition, conditions } from '../read/conditions.js';

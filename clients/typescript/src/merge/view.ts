@@ -28,6 +28,7 @@ export interface View {
 export function viewOf(copy: RecordRow | undefined, edits: readonly OutboxRow[]): View | undefined {
   let fields = copy && (!copy.deleted || edits.length > 0) ? copy.data : null;
   for (const edit of edits) fields = step(edit, fields);
+  fields = kept(copy, fields);
   const [first] = edits;
   const identity = copy ?? first;
   if (!fields || !identity) return undefined;
@@ -42,6 +43,14 @@ export function viewOf(copy: RecordRow | undefined, edits: readonly OutboxRow[])
     ...((edits.length > 0 || copy?.acked !== undefined) && { outdated: true as const }),
     ...(problem && { problem }),
   };
+}
+
+/** What the edits leave of a prevailing value that their author had not seen: the server decides the same. */
+function kept(copy: RecordRow | undefined, fields: Fields | null): Fields | null {
+  const { data, holds } = copy ?? {};
+  const [first] = holds ?? [];
+  if (!data || !holds || first === undefined || (fields && fields[first] === data[first])) return fields;
+  return { ...(fields ?? data), ...Object.fromEntries(holds.map((name) => [name, data[name]])) };
 }
 
 function step(edit: OutboxRow, fields: Fields | null): Fields | null {

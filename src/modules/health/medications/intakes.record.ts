@@ -34,6 +34,8 @@ export const intakeRecord = defineRecord({
     ['site'],
     ['note'],
   ],
+  // A dose that was taken is taken, whatever somebody says later who has not heard of it.
+  prevails: { property: 'status', value: 'taken' },
   check: faultsOfIntake,
   refersTo: referencesOf,
   admit: (entered, stored) => [

@@ -1,6 +1,6 @@
 import type { SyncedRecord } from '../../../records/define/synced-record.js';
 import type { RecordKind } from '../../../records/define/record-kind.js';
-import { compareStamps } from '../../../records/merge/merge.js';
+import { compareStamps } from '../../../records/merge/edit-stamp.js';
 
 /*
  * The devices of the edits that deletions of sources make. A tombstone with the device of one has not been edited since by anybody

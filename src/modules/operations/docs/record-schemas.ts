@@ -21,7 +21,7 @@ export function listRecords(document: ApiDocument, kinds: readonly RecordKind[])
   const ordered = writableFirst(kinds);
   // The list of kinds that the client is generated from.
   document['x-kinds'] = Object.fromEntries(
-    kinds.flatMap(({ name, definition: { fields, data, groups } }) =>
+    kinds.flatMap(({ name, definition: { fields, data, groups, prevails } }) =>
       fields
         ? [
             [
@@ -30,6 +30,9 @@ export function listRecords(document: ApiDocument, kinds: readonly RecordKind[])
                 fields: schemaReference(fields.name),
                 data: schemaReference(data.name),
                 groups: groups.map((properties) => properties.map((property) => snakeCase(property))),
+                ...(prevails && {
+                  prevails: { field: snakeCase(prevails.property), value: prevails.value },
+                }),
               },
             ],
           ]
