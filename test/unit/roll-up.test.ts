@@ -10,6 +10,7 @@ import {
   Merge,
   type RolledReading,
   type Segment,
+  toMillionths,
 } from '../../src/modules/health/health-metrics/reading-merge.js';
 
 const MINUTE = 60_000;
@@ -123,11 +124,48 @@ describe('the roll-up', () => {
             return { ...one, measuredAt, endedAt: measuredAt + one.endedAt! - one.measuredAt };
           });
           const found = segmentsOf(readings, sources)
-            .filter(({ from, to }) => to > from)
+            // Readings of one instant take nothing from time; what an interval counts less because of them is negative.
+            .filter(({ from, to, millionths }) => to > from && millionths >= 0n)
             .map(({ from, to, reading }) => ({ from, to, id: reading.id }));
           expect(found).toEqual(joined(simplePieces(readings, sources)));
         },
       ),
+      { numRuns: 500 },
+    );
+  });
+
+  it('counts readings of one instant once, and as a part of the interval that counts then', () => {
+    fc.assert(
+      fc.property(intervals, fc.constantFrom(SOURCES, SOURCES.toReversed()), (readings, sources) => {
+        const counted = new Map<string, bigint>(readings.map(({ id }) => [id, 0n]));
+        const rankOf = ({ source }: RolledReading): number => sources.indexOf(source);
+        const add = (id: string, part: bigint): void => void counted.set(id, counted.get(id)! + part);
+        const byTrust = readings.filter((one) => one.endedAt! > one.measuredAt).toSorted(trusts(sources));
+        for (const { from, to, id } of joined(simplePieces(readings, sources))) {
+          const { value, measuredAt, endedAt } = readings.find((one) => one.id === id)!;
+          const upTo = (time: number): bigint =>
+            (toMillionths(value) * BigInt(time - measuredAt)) / BigInt(endedAt! - measuredAt);
+          add(id, upTo(to) - upTo(from));
+        }
+        const debts = new Map<string, bigint>();
+        const points = readings.filter((one) => one.endedAt === one.measuredAt);
+        for (const point of points) {
+          const at = point.measuredAt;
+          const over = byTrust.find((one) => one.measuredAt <= at && one.endedAt! > at);
+          const isFirst = points.every((one) => one.measuredAt !== at || rankOf(one) >= rankOf(point));
+          if (!isFirst || (over && rankOf(over) < rankOf(point))) continue;
+          add(point.id, toMillionths(point.value));
+          if (over) debts.set(over.id, (debts.get(over.id) ?? 0n) + toMillionths(point.value));
+        }
+        for (const [id, debt] of debts) add(id, -(debt < counted.get(id)! ? debt : counted.get(id)!));
+        const found = new Map<string, bigint>();
+        const merge = new Merge(sources, {
+          ended: (reading, millionths) => found.set(reading.id, millionths),
+        });
+        for (const reading of readings.toSorted((a, b) => a.measuredAt - b.measuredAt)) merge.add(reading);
+        merge.reach(Infinity);
+        expect([...found].toSorted()).toEqual([...counted].toSorted());
+      }),
       { numRuns: 500 },
     );
   });
@@ -168,16 +206,16 @@ describe('the roll-up', () => {
 
   it('gives each minute to the source of the most trust, as counting minute by minute does', () => {
     fc.assert(
-      fc.property(intervals, (readings) => {
+      fc.property(intervals, (given) => {
+        // Readings of one instant have a property of their own.
+        const readings = given.filter(({ measuredAt, endedAt }) => endedAt! > measuredAt);
         const trust = (a: RolledReading, b: RolledReading) =>
           SOURCES.indexOf(a.source) - SOURCES.indexOf(b.source) ||
           a.endedAt! - a.measuredAt - (b.endedAt! - b.measuredAt) ||
           b.measuredAt - a.measuredAt ||
           (a.id < b.id ? -1 : 1);
-        const sorted = readings.filter(({ measuredAt, endedAt }) => endedAt! > measuredAt).toSorted(trust);
+        const sorted = readings.toSorted(trust);
         let expected = 0;
-        for (const reading of readings.filter(({ measuredAt, endedAt }) => endedAt === measuredAt))
-          expected += reading.value;
         const end = Math.max(START, ...readings.map(({ endedAt }) => endedAt!));
         for (let time = START; time < end; time += MINUTE) {
           const winner = sorted.find((one) => one.measuredAt <= time && one.endedAt! > time);

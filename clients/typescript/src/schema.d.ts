@@ -5573,7 +5573,7 @@ export interface components {
       measured_at: string;
       /**
        * Format: date-time
-       * @description When the interval ended: after `measured_at`, by at most 26 hours. Required for a kind with the shape `interval`, such as `steps`; not allowed for others.
+       * @description When the interval ended: after `measured_at`, by at most 26 hours. Required for a kind with the shape `interval`, such as `steps`. Other kinds with the roll-up `sum`, such as `water_intake`, may have it: the value is then the amount of that time, such as a day. Not allowed for the rest.
        * @example null
        */
       ended_at?: string | null;
@@ -5843,7 +5843,7 @@ export interface components {
     };
     /** @description Why a bucket has its sum. */
     MetricExplanation: {
-      /** @description The pieces of time that count, in their order. Their values add up to the sum. */
+      /** @description The pieces of time that count, in their order. Their values add up to the sum. One is negative where an amount of a period, such as the water of a day, counts less, because single readings of that time count. */
       intervals: components['schemas']['ExplainedInterval'][];
       /** @description The sources with a reading in the bucket, in the person’s order. */
       sources: components['schemas']['ExplainedSource'][];
@@ -6207,7 +6207,7 @@ export interface components {
       measured_at: string;
       /**
        * Format: date-time
-       * @description When the interval ended: after `measured_at`, by at most 26 hours. Required for a kind with the shape `interval`, such as `steps`; not allowed for others.
+       * @description When the interval ended: after `measured_at`, by at most 26 hours. Required for a kind with the shape `interval`, such as `steps`. Other kinds with the roll-up `sum`, such as `water_intake`, may have it: the value is then the amount of that time, such as a day. Not allowed for the rest.
        * @example null
        */
       ended_at?: string | null;
@@ -6285,7 +6285,7 @@ export interface components {
       measured_at: string;
       /**
        * Format: date-time
-       * @description When the interval ended: after `measured_at`, by at most 26 hours. Required for a kind with the shape `interval`, such as `steps`; not allowed for others.
+       * @description When the interval ended: after `measured_at`, by at most 26 hours. Required for a kind with the shape `interval`, such as `steps`. Other kinds with the roll-up `sum`, such as `water_intake`, may have it: the value is then the amount of that time, such as a day. Not allowed for the rest.
        * @example null
        */
       ended_at?: string | null;
@@ -6478,7 +6478,7 @@ export interface components {
       measured_at: string;
       /**
        * Format: date-time
-       * @description When the interval ended: after `measured_at`, by at most 26 hours. Required for a kind with the shape `interval`, such as `steps`; not allowed for others.
+       * @description When the interval ended: after `measured_at`, by at most 26 hours. Required for a kind with the shape `interval`, such as `steps`. Other kinds with the roll-up `sum`, such as `water_intake`, may have it: the value is then the amount of that time, such as a day. Not allowed for the rest.
        * @example null
        */
       ended_at?: string | null;
@@ -6551,7 +6551,7 @@ export interface components {
       measured_at?: string;
       /**
        * Format: date-time
-       * @description When the interval ended: after `measured_at`, by at most 26 hours. Required for a kind with the shape `interval`, such as `steps`; not allowed for others.
+       * @description When the interval ended: after `measured_at`, by at most 26 hours. Required for a kind with the shape `interval`, such as `steps`. Other kinds with the roll-up `sum`, such as `water_intake`, may have it: the value is then the amount of that time, such as a day. Not allowed for the rest.
        * @example null
        */
       ended_at?: string | null;
@@ -12116,7 +12116,7 @@ export interface components {
       measured_at: string;
       /**
        * Format: date-time
-       * @description When the interval ended: after `measured_at`, by at most 26 hours. Required for a kind with the shape `interval`, such as `steps`; not allowed for others.
+       * @description When the interval ended: after `measured_at`, by at most 26 hours. Required for a kind with the shape `interval`, such as `steps`. Other kinds with the roll-up `sum`, such as `water_intake`, may have it: the value is then the amount of that time, such as a day. Not allowed for the rest.
        * @example null
        */
       ended_at?: string | null;
@@ -12229,7 +12229,7 @@ export interface components {
       measured_at: string;
       /**
        * Format: date-time
-       * @description When the interval ended: after `measured_at`, by at most 26 hours. Required for a kind with the shape `interval`, such as `steps`; not allowed for others.
+       * @description When the interval ended: after `measured_at`, by at most 26 hours. Required for a kind with the shape `interval`, such as `steps`. Other kinds with the roll-up `sum`, such as `water_intake`, may have it: the value is then the amount of that time, such as a day. Not allowed for the rest.
        * @example null
        */
       ended_at?: string | null;
@@ -13431,7 +13431,7 @@ export interface components {
       measured_at?: string;
       /**
        * Format: date-time
-       * @description When the interval ended: after `measured_at`, by at most 26 hours. Required for a kind with the shape `interval`, such as `steps`; not allowed for others.
+       * @description When the interval ended: after `measured_at`, by at most 26 hours. Required for a kind with the shape `interval`, such as `steps`. Other kinds with the roll-up `sum`, such as `water_intake`, may have it: the value is then the amount of that time, such as a day. Not allowed for the rest.
        * @example null
        */
       ended_at?: string | null;

@@ -24,7 +24,10 @@ export interface Segment {
   readonly from: number;
   readonly to: number;
   readonly reading: RolledReading;
-  /** What the piece counts, in millionths: the part of the value that its length is of the interval. */
+  /**
+   * What the piece counts, in millionths: the part of the value that its length is of the interval. Negative for what a whole interval
+   * counts less, because other readings count it.
+   */
   readonly millionths: bigint;
 }
 
@@ -42,13 +45,26 @@ interface Begun {
   readonly rank: number;
   readonly end: number;
   millionths: bigint;
+  /** What readings of one instant count of its time: so much of it is not counted again. */
+  debt: bigint;
 }
 
+/** A reading of one instant, and the interval that counts then. */
+interface Point {
+  readonly begun: Begun;
+  readonly over: Begun | undefined;
+}
+
+const MINUTE_MS = 60_000;
+
 /**
- * Merges the readings of an additive kind, so that no time counts twice. Where intervals overlap, the source of the most trust
- * counts; within one source the shorter interval, because it says more. A reading of one instant counts whole, because it
- * overlaps nothing. Readings are added in the order of their begin, so that a long period is merged piece by piece, with no
- * more in memory than what overlaps.
+ * Merges the readings of an additive kind, so that nothing counts twice. Where intervals overlap, the source of the most trust
+ * counts; within one source the shorter interval, because it says more. Of readings of one instant that several sources have in one
+ * minute, those of the source of the most trust count. One within an interval of a source of more trust is in that interval; otherwise it
+ * counts, and the interval counts so much less, as a total of a day contains the drinks of the day.
+ *
+ * Readings are added in the order of their begin, so that a long period is merged piece by piece, with no more in memory than what
+ * overlaps.
  */
 export class Merge {
   /** A binary heap: the first one counts now. One that has ended stays until it comes first. */
@@ -56,6 +72,10 @@ export class Merge {
   private readonly ranks: ReadonlyMap<string, number>;
   /** Since when the first one counts. */
   private since = -Infinity;
+  /** Readings of the instant that was reached. Which interval counts then is known when all that begin then were added. */
+  private arriving: Begun[] = [];
+  /** Those of earlier instants of the same minute. */
+  private points: Point[] = [];
 
   constructor(
     order: readonly string[] = [],
@@ -69,11 +89,9 @@ export class Merge {
     const { measuredAt, endedAt, source } = reading;
     this.reach(measuredAt);
     const end = endedAt ?? measuredAt;
-    const begun: Begun = { reading, end, rank: rankIn(this.ranks, source), millionths: 0n };
-    if (end === measuredAt) {
-      this.count(begun, measuredAt, end, toMillionths(reading.value));
-      this.leave(begun);
-    } else this.enter(begun);
+    const begun: Begun = { reading, end, rank: rankIn(this.ranks, source), millionths: 0n, debt: 0n };
+    if (end === measuredAt) this.arriving.push(begun);
+    else this.enter(begun);
   }
 
   /** Puts a reading in the heap. What can never count, or never again, leaves at once, so that the heap stays small. */
@@ -100,6 +118,7 @@ export class Merge {
    * @returns false if there are more: call it again
    */
   reach(instant: number, most = Infinity): boolean {
+    this.place(instant);
     for (let ended = 0; ended < most; ended++) {
       const [first] = this.heap;
       if (!first || first.end > instant) return true;
@@ -112,11 +131,45 @@ export class Merge {
 
   /** How many readings overlap and may count. */
   get size(): number {
-    return this.heap.length;
+    return this.heap.length + this.arriving.length + this.points.length;
   }
 
-  private leave({ reading, millionths }: Begun): void {
-    this.listener.ended?.(reading, millionths);
+  /** Says of readings of one instant what counts then, and counts those of a minute that is over. */
+  private place(instant: number): void {
+    const [arrived] = this.arriving;
+    if (arrived && instant > arrived.end) {
+      const [over] = this.heap;
+      for (const begun of this.arriving) this.points.push({ begun, over });
+      this.arriving = [];
+    }
+    const [point] = this.points;
+    if (point && minuteOf(instant) !== minuteOf(point.begun.end)) this.settle();
+  }
+
+  private leave(begun: Begun): void {
+    // What it contains must be counted before.
+    if (this.points.some(({ over }) => over === begun)) this.settle();
+    const { reading, end, debt } = begun;
+    const less = debt < begun.millionths ? debt : begun.millionths;
+    if (less > 0n) this.count(begun, reading.measuredAt, end, -less);
+    this.listener.ended?.(reading, begun.millionths);
+  }
+
+  /** Counts the readings of one instant of a minute. */
+  private settle(): void {
+    const points = this.points;
+    this.points = [];
+    let first: Begun | undefined;
+    for (const { begun } of points) if (!first || compareSources(begun, first) < 0) first = begun;
+    for (const { begun, over } of points) {
+      const isContained = over !== undefined && compareSources(over, begun) < 0;
+      if (!isContained && begun.reading.source === first?.reading.source) {
+        const whole = toMillionths(begun.reading.value);
+        this.count(begun, begun.end, begun.end, whole);
+        if (over) over.debt += whole;
+      }
+      this.leave(begun);
+    }
   }
 
   /** Ends the piece in which the first one counts. One that has ended under another counts nothing more. */
@@ -182,14 +235,16 @@ const ranksOf = (order: readonly string[]) => new Map(order.map((source, index) 
 const rankIn = (ranks: ReadonlyMap<string, number>, source: string): number =>
   ranks.get(source) ?? ranks.size + Number(source !== 'manual');
 
+const minuteOf = (instant: number): number => Math.floor(instant / MINUTE_MS);
+
+const compareSources = (a: Begun, b: Begun): number =>
+  a.rank - b.rank || compareText(a.reading.source, b.reading.source);
+
 /** Sorts readings by their source, then the shorter interval, then the one that began later. */
-function compareTrust(
-  { rank, end, reading: a }: Begun,
-  { rank: otherRank, end: otherEnd, reading: b }: Begun,
-): number {
+function compareTrust(one: Begun, other: Begun): number {
+  const [{ end, reading: a }, { end: otherEnd, reading: b }] = [one, other];
   return (
-    rank - otherRank ||
-    compareText(a.source, b.source) ||
+    compareSources(one, other) ||
     end - a.measuredAt - (otherEnd - b.measuredAt) ||
     b.measuredAt - a.measuredAt ||
     compareText(a.id, b.id)

@@ -160,7 +160,7 @@ export class HealthMetricValuesDto {
 
   @InstantField({
     description:
-      'When the interval ended: after `measured_at`, by at most 26 hours. Required for a kind with the shape `interval`, such as `steps`; not allowed for others.',
+      'When the interval ended: after `measured_at`, by at most 26 hours. Required for a kind with the shape `interval`, such as `steps`. Other kinds with the roll-up `sum`, such as `water_intake`, may have it: the value is then the amount of that time, such as a day. Not allowed for the rest.',
     example: null,
     optional: true,
     nullable: true,

@@ -80,7 +80,8 @@ export class ExplainedSourceDto {
 @Documented({ description: 'Why a bucket has its sum.' })
 export class MetricExplanationDto {
   @ListField({
-    description: 'The pieces of time that count, in their order. Their values add up to the sum.',
+    description:
+      'The pieces of time that count, in their order. Their values add up to the sum. One is negative where an amount of a period, such as the water of a day, counts less, because single readings of that time count.',
     type: () => ExplainedIntervalDto,
   })
   intervals!: ExplainedIntervalDto[];

@@ -9,12 +9,13 @@ import { RecordRepository } from '../../../records/write/record-repository.js';
 import type { Records } from '../../../records/write/records.js';
 import type { HealthMetric } from './health-metric.entity.js';
 import { healthMetricRecord } from './health-metrics.record.js';
-import { addDays, DAY_MS } from '../../../kernel/quantities/local-time.js';
+import { addDays } from '../../../kernel/quantities/local-time.js';
 import type { WeightEntry } from './weight-entry.entity.js';
 import { weightRecord } from './weight.record.js';
 import { DAYS_AROUND, MAX_INTERVAL_MS } from './reading-rules.js';
 import { type Explained, Explanations } from './explanation.js';
 import { Merge, type MergeListener, type RolledReading } from './reading-merge.js';
+import { daysAround, daysOfSeveral, sharedBy, stretchesOf } from './shared-days.js';
 import { type Bucket, type Part, Parts, type RollUpRules } from './roll-up.js';
 
 /** The column with the value that is summed. */
@@ -156,7 +157,7 @@ export class MetricSumsRepository extends RecordRepository<HealthMetric | Weight
   ): Promise<SqlRow[]> {
     // A sum has no extremes of single readings, and each of the two takes an eighth of the time.
     const extremes =
-      rollUp === 'sum' ? 'SUM(overlaps) AS overlapping' : `MIN(${column}) AS least, MAX(${column}) AS most`;
+      rollUp === 'sum' ? sharedBy(summed.metric) : `MIN(${column}) AS least, MAX(${column}) AS most`;
     const more = within
       ? `${extremes}, SUM(${column} < ${within[0]}) AS below, SUM(${column} >= ${within[1]}) AS above`
       : extremes;
@@ -219,9 +220,10 @@ export class MetricSumsRepository extends RecordRepository<HealthMetric | Weight
   private async merged(summed: Summed, column: SummedColumn, rules: RollUpRules): Promise<Part[]> {
     const isAsked = (day: string): boolean => day >= summed.from && day <= summed.to;
     const rows = await this.sums(around(summed), column, rules);
-    const overlapping = new Set(
-      rows.flatMap((row) => (Number(row['overlapping']) > 0 ? daysAround(String(row['local_date'])) : [])),
-    );
+    const overlapping = new Set([
+      ...rows.flatMap((row) => (Number(row['overlapping']) > 0 ? daysAround(String(row['local_date'])) : [])),
+      ...daysOfSeveral(rows),
+    ]);
     const parts = rows
       .filter(({ local_date: day }) => isAsked(String(day)) && !overlapping.has(String(day)))
       .map(partOf);
@@ -280,17 +282,3 @@ const readingOf = (row: SqlRow): RolledReading => ({
   source: String(row['source']),
   value: Number(row['canonical_value']),
 });
-
-const daysAround = (day: string): string[] =>
-  Array.from({ length: 2 * DAYS_AROUND + 1 }, (_, index) => addDays(day, index - DAYS_AROUND));
-
-/** The first and the last day of each stretch of consecutive days. */
-function stretchesOf(days: readonly string[]): [first: string, last: string][] {
-  const stretches: [string, string][] = [];
-  for (const day of days) {
-    const stretch = stretches.at(-1);
-    if (stretch && Date.parse(day) - Date.parse(stretch[1]) === DAY_MS) stretch[1] = day;
-    else stretches.push([day, day]);
-  }
-  return stretches;
-}

@@ -5,11 +5,12 @@ import { digest } from '../../../platform/random-token.js';
 import { addDays } from '../../../kernel/quantities/local-time.js';
 import type { OtherRecords, RecordMove } from '../../../records/define/define-record.js';
 import type { HealthMetric } from './health-metric.entity.js';
+import { metricKindOf } from './metric-kinds.js';
 import { DAYS_AROUND } from './reading-rules.js';
 import type { Part, RollUpRules } from './roll-up.js';
 
 /** Increase it when the same readings get other sums, or a day another form: what is kept is then computed again. */
-const REVISION = 1;
+const REVISION = 2;
 
 /** `YYYY-MM` of a day. */
 export const monthOf = (day: string): string => day.slice(0, 7);
@@ -96,9 +97,11 @@ export const dropSums = (moves: readonly RecordMove<HealthMetric>[], all: OtherR
   return drop(months, all);
 };
 
-/** A day of each month in which a reading may count. An interval decides what others count that share time with it. */
-const daysBeside = ({ localDate: day, endedAt }: HealthMetric): string[] =>
-  endedAt === null ? [day] : [addDays(day, -DAYS_AROUND), addDays(day, DAYS_AROUND)];
+/** A day of each month in which a reading may count. An additive one decides what others count that share time with it. */
+const daysBeside = ({ localDate: day, metric }: HealthMetric): string[] =>
+  (metricKindOf(metric)?.rollUp ?? 'sum') !== 'sum'
+    ? [day]
+    : [addDays(day, -DAYS_AROUND), addDays(day, DAYS_AROUND)];
 
 /** One statement. It names at most four months for each reading that is written. */
 async function drop(

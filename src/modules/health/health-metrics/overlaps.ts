@@ -24,7 +24,9 @@ const MOST_STORED = 5_000;
  * batch. Of two that overlap, at least the one that was written later is marked. So a day without a mark can be summed by SQL.
  */
 export async function markOverlaps(readings: readonly HealthMetric[], all: OtherRecords): Promise<void> {
-  for (const reading of readings) reading.overlaps = false;
+  // Of a kind that is measured at instants, one with an end is an amount of a period, which contains others.
+  for (const reading of readings)
+    reading.overlaps = reading.endedAt !== null && metricKindOf(reading.metric)?.shape === 'point';
   const intervals = readings.filter(
     ({ deletedAt, metric }) => deletedAt === null && metricKindOf(metric)?.shape === 'interval',
   );

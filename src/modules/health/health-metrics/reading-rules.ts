@@ -121,9 +121,14 @@ function faultsOfRange(field: string, value: number, unit: MetricUnit, hard: Ran
   return fault(field, 'out-of-range', `${field} must be from ${minimum} to ${maximum} ${unit.unit}`);
 }
 
-function faultsOfInterval({ name, shape }: MetricKind, { measuredAt, endedAt }: Reading): ReadingFault[] {
-  if (shape === 'point')
+/** Whether a reading may have an end: a drink is one of an instant, and what was drunk on a day is one of that day. */
+export const mayEnd = ({ shape, rollUp }: MetricKind): boolean => shape === 'interval' || rollUp === 'sum';
+
+function faultsOfInterval(kind: MetricKind, { measuredAt, endedAt }: Reading): ReadingFault[] {
+  const { name, shape } = kind;
+  if (!mayEnd(kind))
     return endedAt ? fault('ended_at', 'not-allowed', `${name} is measured at one instant`) : [];
+  if (!endedAt && shape === 'point') return [];
   if (!endedAt)
     return fault('ended_at', 'required', `ended_at is required, because ${name} counts over an interval`);
   const length = endedAt.getTime() - measuredAt.getTime();

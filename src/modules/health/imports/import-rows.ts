@@ -7,8 +7,8 @@ import type { Clock } from '../../../platform/clock.js';
 import { digest } from '../../../platform/random-token.js';
 import { type ImportFormat, type ImportItem, type ImportRow, isFault } from './formats/import-format.js';
 import type { ImportError } from './import-job.entity.js';
-import { isInterval, recordOf, seriesOf } from './import-targets.js';
-import { PlacedTimes } from './placed-times.js';
+import { isAdditive, isInterval, recordOf, seriesOf } from './import-targets.js';
+import { type PlacedTime, PlacedTimes } from './placed-times.js';
 
 /** A record that a row wants to be stored. */
 export interface WantedRecord {
@@ -71,7 +71,7 @@ export class ImportRows {
     item: ImportItem,
     others: ReadonlyMap<string, WantedRecord>,
   ): WantedRecord | FieldError[] | 'repeated' | undefined {
-    const time = this.times.place(wholeDay(item), `${item.origin ?? ''} ${seriesOf(item)}`);
+    const time = this.place(item);
     if (!time) return [UNKNOWN_OFFSET];
     const record = recordOf(item, time, this.format);
     const kind = this.catalog.find(record.kind);
@@ -95,6 +95,15 @@ export class ImportRows {
     return { kind, id: record.id, entered, hash, weight: weightOf(kind, entered) };
   }
 
+  /** Amounts of a day have the key of a reading without an end, by which they are known since before they had one. */
+  private place(item: ImportItem): PlacedTime | undefined {
+    const series = `${item.origin ?? ''} ${seriesOf(item)}`;
+    const whole = wholeDay(item);
+    const time = this.times.place(whole, series);
+    if (!time || whole === item || item.is !== 'reading' || isInterval(item.metric)) return time;
+    return { ...time, key: this.times.place(item, series)?.key ?? time.key };
+  }
+
   private remember(id: string, hash: string): void {
     this.seen.set(id, hash);
     if (this.seen.size <= REMEMBERED) return;
@@ -107,7 +116,7 @@ export class ImportRows {
 
 /** A sum of a day without an end is that of the whole day. */
 const wholeDay = (item: ImportItem): ImportItem =>
-  item.is === 'reading' && item.start.is === 'day' && !item.end && isInterval(item.metric)
+  item.is === 'reading' && item.start.is === 'day' && !item.end && isAdditive(item.metric)
     ? { ...item, end: item.start }
     : item;
 

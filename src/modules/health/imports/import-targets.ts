@@ -1,6 +1,7 @@
 import { digest } from '../../../platform/random-token.js';
 import { readingId } from '../health-metrics/reading-id.js';
 import { BODY_WEIGHT, metricKindOf } from '../health-metrics/metric-kinds.js';
+import { MAX_INTERVAL_MS, mayEnd } from '../health-metrics/reading-rules.js';
 import type { ImportItem, Moment, Reading, Sleep } from './formats/import-format.js';
 import { lookUp } from './formats/values.js';
 import { instantOf, type PlacedTime } from './placed-times.js';
@@ -47,7 +48,7 @@ const readings: ImportTarget<Reading> = {
     components: item.parts ?? null,
     unit: item.unit,
     measured_at: start.toISOString(),
-    ended_at: isInterval(item.metric) ? (end?.toISOString() ?? null) : null,
+    ended_at: endOf(item.metric, start, end)?.toISOString() ?? null,
     time_zone: timeZone,
     context: item.context ?? null,
     source,
@@ -84,6 +85,19 @@ const stagesOf = (stages: NonNullable<Sleep['stages']>, timeZone: string): objec
     ended_at: textOf(end),
   }));
 };
+
+/** A drink has no end, also where a file says one: an instant, or one that no reading can have. */
+function endOf(metric: string, start: Date, end: Date | undefined): Date | undefined {
+  if (isInterval(metric) || !end || !isAdditive(metric)) return isInterval(metric) ? end : undefined;
+  const length = end.getTime() - start.getTime();
+  return length > 0 && length <= MAX_INTERVAL_MS ? end : undefined;
+}
+
+/** Whether readings of a metric may be amounts of a period. */
+export function isAdditive(metric: string): boolean {
+  const kind = metricKindOf(metric);
+  return kind !== undefined && mayEnd(kind);
+}
 
 /** Whether a metric counts over a period. */
 export const isInterval = (metric: string): boolean => metricKindOf(metric)?.shape === 'interval';
