@@ -3,11 +3,17 @@ import type { SocketConnection } from '../../../kernel/sockets/socket-connection
 import type { SocketMessage } from '../../../kernel/sockets/socket-messages.js';
 import { batchesOf } from '../../../platform/database/batches.js';
 import { Background } from '../../../platform/background.js';
+import { Clock } from '../../../platform/clock.js';
 import { describeError, Logger } from '../../../platform/logger.js';
 import { PeriodicTask } from '../../../platform/periodic-task.js';
-import type { ImportJob } from './import-job.entity.js';
 import { ImportsPolicy } from './imports.policy.js';
-import { ImportsRepository } from './imports.repository.js';
+import { ImportsRepository, type WatchedImport } from './imports.repository.js';
+
+/**
+ * An import may begin and end between two looks. One that ended within this time is told, whatever the clocks of two instances
+ * differ.
+ */
+const LATELY_MS = 5 * 60_000;
 
 /**
  * Tells sockets how their person's imports proceed. The rows of imports are read in intervals while anybody listens, so it
@@ -16,13 +22,14 @@ import { ImportsRepository } from './imports.repository.js';
 @Injectable()
 export class ImportAudience implements OnModuleDestroy {
   private readonly sockets = new Map<string, Set<SocketConnection>>();
-  /** What was told of each import that is not known to have ended, by person. */
-  private readonly told = new Map<string, Map<string, string>>();
+  /** What was told of each import of a person that is under way, or has ended lately. Absent before the first look. */
+  private readonly told = new Map<string, Map<string, Told>>();
   private readonly reads: PeriodicTask;
 
   constructor(
     private readonly jobs: ImportsRepository,
     policy: ImportsPolicy,
+    private readonly clock: Clock,
     logger: Logger,
     background: Background,
   ) {
@@ -45,7 +52,7 @@ export class ImportAudience implements OnModuleDestroy {
     const sockets = this.sockets.get(userId) ?? new Set();
     this.sockets.set(userId, sockets.add(socket));
     socket.onClose(() => this.leave(userId, socket));
-    for (const job of await this.jobs.underWayOf(userId)) socket.send(messageOf(job));
+    await this.look([userId], socket);
   }
 
   private leave(userId: string, socket: SocketConnection): void {
@@ -56,39 +63,45 @@ export class ImportAudience implements OnModuleDestroy {
   }
 
   private async tellAll(): Promise<void> {
-    for (const userIds of batchesOf([...this.sockets.keys()])) {
-      const ids = userIds.flatMap((userId) => [...(this.told.get(userId)?.keys() ?? [])]);
-      const jobs = await this.jobs.watched(userIds, [...new Set(ids)]);
-      const found = new Set(jobs.map(({ userId, id }) => `${userId}.${id}`));
-      for (const userId of userIds)
-        for (const id of this.told.get(userId)?.keys() ?? [])
-          // The import was removed.
-          if (!found.has(`${userId}.${id}`)) this.forget(userId, id);
-      for (const job of jobs) this.tell(job);
+    for (const userIds of batchesOf([...this.sockets.keys()])) await this.look(userIds);
+  }
+
+  /** @param newcomer is told also what the person's other sockets know */
+  private async look(userIds: readonly string[], newcomer?: SocketConnection): Promise<void> {
+    const ids = userIds.flatMap((userId) =>
+      [...(this.told.get(userId) ?? [])].flatMap(([id, { isOver }]) => (isOver ? [] : [id])),
+    );
+    const since = new Date(this.clock.now() - LATELY_MS);
+    const jobs = await this.jobs.watched(userIds, [...new Set(ids)], since);
+    for (const userId of userIds) {
+      const sockets = this.sockets.get(userId);
+      // They may have left while the imports were read.
+      if (!sockets) continue;
+      const before = this.told.get(userId);
+      const own = jobs.filter((job) => job.userId === userId);
+      this.told.set(userId, new Map(own.map((job) => [job.id, stateOf(job)])));
+      for (const job of own) {
+        const { text, isOver } = stateOf(job);
+        // What had ended before anybody listened is no news.
+        const isNews = before ? before.get(job.id)?.text !== text : !isOver;
+        if (isNews) for (const socket of sockets) socket.send(messageOf(job));
+        else if (!isOver) newcomer?.send(messageOf(job));
+      }
     }
-  }
-
-  private tell(job: ImportJob): void {
-    const { userId, id } = job;
-    const sockets = this.sockets.get(userId);
-    // They may have left while the imports were read.
-    if (!sockets) return;
-    const message = messageOf(job);
-    const text = JSON.stringify(message);
-    const told = this.told.get(userId) ?? new Map<string, string>();
-    if (told.get(id) === text) return;
-    if (job.slot === null) this.forget(userId, id);
-    else this.told.set(userId, told.set(id, text));
-    for (const socket of sockets) socket.send(message);
-  }
-
-  private forget(userId: string, id: string): void {
-    const told = this.told.get(userId);
-    if (told?.delete(id) && told.size === 0) this.told.delete(userId);
   }
 }
 
-const messageOf = (job: ImportJob): SocketMessage => ({
+interface Told {
+  readonly text: string;
+  readonly isOver: boolean;
+}
+
+const stateOf = (job: WatchedImport): Told => ({
+  text: JSON.stringify(messageOf(job)),
+  isOver: job.slot === null,
+});
+
+const messageOf = (job: WatchedImport): SocketMessage => ({
   t: 'import',
   id: job.id,
   status: job.status,

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
-import { In, IsNull, LessThan, Not, Repository } from 'typeorm';
+import { In, IsNull, LessThan, MoreThanOrEqual, Not, Repository } from 'typeorm';
 import { ClaimLost } from '../../../kernel/claimed-jobs.js';
 import { Keyset } from '../../../kernel/http/keyset.js';
 import { readPage } from '../../../kernel/http/page-reader.js';
@@ -23,6 +23,23 @@ const CLOSED = new Date(0);
 
 /** What a list shows of an import. */
 const LISTED = SUMMARY_COLUMNS.map((name) => `job.${name}`);
+
+/** What sockets are told. It is read often, so the long columns are left out. */
+const WATCHED = {
+  userId: true,
+  id: true,
+  slot: true,
+  status: true,
+  rowsRead: true,
+  rowsFailed: true,
+  recordsCreated: true,
+  recordsUpdated: true,
+  recordsUnchanged: true,
+  recordsKept: true,
+  recordsTakenBack: true,
+} as const;
+
+export type WatchedImport = Pick<ImportJob, keyof typeof WATCHED>;
 
 @Injectable()
 export class ImportsRepository {
@@ -99,12 +116,15 @@ export class ImportsRepository {
     return this.jobs.findBy({ userId, slot: Not(IsNull()) });
   }
 
-  /** The imports of these people that are under way, and those of them with these ids. */
-  watched(userIds: readonly string[], ids: readonly string[]): Promise<ImportJob[]> {
+  /** The imports of these people that are under way or have ended since, and those of them with these ids. */
+  watched(userIds: readonly string[], ids: readonly string[], since: Date): Promise<WatchedImport[]> {
+    const userId = In([...userIds]);
     return this.jobs.find({
+      select: WATCHED,
       where: [
-        { userId: In([...userIds]), slot: Not(IsNull()) },
-        ...(ids.length > 0 ? [{ userId: In([...userIds]), id: In([...ids]) }] : []),
+        { userId, slot: Not(IsNull()) },
+        { userId, slot: IsNull(), finishedAt: MoreThanOrEqual(since) },
+        ...(ids.length > 0 ? [{ userId, id: In([...ids]) }] : []),
       ],
     });
   }
