@@ -158,7 +158,9 @@ describe('dose slots', () => {
           find(one, addDays('2025-12-25', shift), undefined, zone),
         ).flat();
         expect(single).toEqual(find(one, '2025-12-25', addDays('2025-12-25', 39), zone));
-        expect(single.every(({ localDate }) => localDate >= '2026-01-03')).toBe(true);
+        // Hours begin with the day of their own zone.
+        const since = recurrence === 'interval_hours' ? '2026-01-02' : '2026-01-03';
+        expect(single.every(({ localDate }) => localDate >= since)).toBe(true);
       }),
       { numRuns: 200 },
     );
@@ -260,6 +262,68 @@ describe('dose slots', () => {
         },
       ),
     );
+  });
+
+  it('D1 a journey on the day of a change loses and doubles no dose of an interval', () => {
+    const zone = fc.constantFrom(...zones);
+    const hours = fc.integer({ min: 1, max: 30 });
+    fc.assert(
+      fc.property(zone, zone, zone, hours, hours, (home, abroad, here, before, after) => {
+        const interval = (values: Partial<DosePlan>) =>
+          plan({ recurrence: 'interval_hours', intervalStart: new Date('2026-01-01T00:30:00Z'), ...values });
+        const plans = [
+          interval({ timeZone: home, startsOn: '2026-01-01', intervalHours: before }),
+          interval({
+            id: 'b',
+            versionOf: plan().id,
+            timeZone: abroad,
+            startsOn: '2026-01-05',
+            intervalHours: after,
+          }),
+        ];
+        const instants = (at: string) => find(plans, '2025-12-25', '2026-01-20', at).map((slot) => slot.at);
+        const first = instants('UTC');
+        const until = Date.parse('2026-01-18');
+        const early = (all: readonly number[]) => all.filter((at) => at < until);
+        expect(early(instants(here))).toEqual(early(first));
+        const steps = early(first).map((at, index) => (at - (first[index - 1] ?? at)) / 3_600_000);
+        const change = steps.filter((step) => step !== 0 && step !== before && step !== after);
+        expect(change.length).toBeLessThanOrEqual(1);
+        expect(Math.max(...change, 0)).toBeLessThanOrEqual(before + after);
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  const change = (values: Partial<DosePlan>) => plan({ versionOf: plan().id, ...values });
+  const other = '019b9500-0000-7000-8000-0000000000ff';
+
+  it.each<[string, DosePlan[], string[]]>([
+    [
+      'a change of another medication',
+      [plan(), change({ id: 'b', medicationId: other, startsOn: '2026-01-02' })],
+      ['2026-01-01T08:00', '2026-01-02T08:00', '2026-01-03T08:00'],
+    ],
+    [
+      'a change of a change',
+      [
+        plan(),
+        change({ id: 'b', startsOn: '2026-01-02', doses: [{ localTime: '09:00', amount: 1 }] }),
+        plan({ id: 'c', versionOf: 'b', startsOn: '2026-01-02' }),
+      ],
+      ['2026-01-01T08:00', '2026-01-02T09:00', '2026-01-03T09:00'],
+    ],
+    [
+      'a change that begins before the first version',
+      [
+        plan({ startsOn: '2026-01-03' }),
+        change({ id: 'b', startsOn: '2026-01-02', doses: [{ localTime: '09:00', amount: 1 }] }),
+      ],
+      ['2026-01-02T09:00', '2026-01-03T09:00'],
+    ],
+  ])('D4 expects the same in every order of arrival with %s', (_, plans, wanted) => {
+    for (const order of [plans, plans.toReversed()])
+      expect(find(order, '2026-01-01', '2026-01-03').map(({ slot }) => slot)).toEqual(wanted);
   });
 
   it.each(RECURRENCES)('ends on the last days that texts can sort: %s', (recurrence) => {

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { slotId, versionId } from '../../../src/modules/health/medications/slot-id.js';
 import type { Answer, Api } from '../../support/api.js';
@@ -203,5 +204,37 @@ describe.runIf(hasDatabase())('references of medications', () => {
     await created(person, INTAKES, own);
     await person.delete(`${INTAKES}/${NOBODY}`);
     expect((await person.post(INTAKES, own)).status).toBe(409);
+  });
+
+  it('R2 what arrives before the version that it names changes no dose of another schedule', async () => {
+    const person = await app.api.register();
+    const [a, b] = [await another(person), await another(person)];
+    const phone = await new Device(person).ready();
+    const push = (fields: Wire, id?: string) =>
+      phone.push(phone.create('medication_schedule', fields, id === undefined ? {} : { id }));
+    const slots = async (more = '') =>
+      (await dosesOf(person, '2197-02-09', '2197-02-11', more)).map(({ slot, medication_id: of }) => [
+        slot,
+        of,
+      ]);
+    const at = (time: string) => ({ doses: [{ local_time: time, amount: 1 }] });
+    const first = randomUUID();
+    await push(change(b, first, at('09:00')), versionId(first, DAY_AHEAD));
+    await push(daily(a, { starts_on: '2197-02-09' }), first);
+    const wanted = ['09', '10', '11'].map((day) => [`2197-02-${day}T08:00`, a]);
+    expect(await slots()).toEqual(wanted);
+    expect([await slots(`&medication_id=${a}`), await slots(`&medication_id=${b}`)]).toEqual([wanted, []]);
+    await person.delete(`${MEDICATIONS}/${a}`);
+    expect(await slots()).toEqual([]);
+    // A change of a change, then the change, then the schedule.
+    const root = randomUUID();
+    const changed = versionId(root, DAY_AHEAD);
+    await push(change(b, changed, at('10:00')), versionId(changed, DAY_AHEAD));
+    await push(change(b, root, at('11:00')), changed);
+    await push(daily(b, { starts_on: '2197-02-10' }), root);
+    expect(await slots()).toEqual([
+      ['2197-02-10T11:00', b],
+      ['2197-02-11T11:00', b],
+    ]);
   });
 });

@@ -141,8 +141,8 @@ export function* eachSlot<Plan extends DosePlan>({
   clocks,
 }: PlannedDays<Plan>): Generator<DoseSlot<Plan> | undefined> {
   for (const versions of versionsOf(plans))
-    for (const [plan, first, last] of parts(versions, from, to))
-      yield* slotsOfPart(plan, first, last, zoneOf(plan, timeZone), clocks);
+    for (const [index, plan] of versions.entries())
+      yield* slotsOfPart({ plan, next: versions[index + 1], from, to }, zoneOf(plan, timeZone), clocks);
 }
 
 /** The order in which doses are due. */
@@ -152,10 +152,22 @@ const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 
 const zoneOf = ({ zoneMode, timeZone }: DosePlan, here: string): string =>
   zoneMode === 'fixed' ? timeZone : here;
 
-/** The versions of each schedule, the earliest first. Of two that begin on one day, a change comes after the first version. */
+/**
+ * The versions that count. By sync a change may arrive before the first version that it names. Whatever comes first, a change of another
+ * medication, or of a schedule that is itself a change, expects nothing: the doses of one schedule would be those of two.
+ */
+export function fittingPlans<Plan extends DosePlan>(plans: readonly Plan[]): Plan[] {
+  const byId = new Map(plans.map((plan) => [plan.id, plan]));
+  return plans.filter(({ versionOf, medicationId }) => {
+    const first = versionOf == null ? undefined : byId.get(versionOf);
+    return !first || (first.versionOf == null && first.medicationId === medicationId);
+  });
+}
+
+/** The versions of each schedule. The changes come after the first version, also those that begin before it, the earliest first. */
 function versionsOf<Plan extends DosePlan>(plans: readonly Plan[]): Plan[][] {
   const bySchedule = new Map<string, Plan[]>();
-  for (const plan of plans) {
+  for (const plan of fittingPlans(plans)) {
     const id = scheduleIdOf(plan);
     const own = bySchedule.get(id);
     if (own) own.push(plan);
@@ -164,41 +176,30 @@ function versionsOf<Plan extends DosePlan>(plans: readonly Plan[]): Plan[][] {
   const rank = ({ versionOf }: DosePlan): number => (versionOf == null ? 0 : 1);
   return [...bySchedule.values()].map((versions) =>
     versions.toSorted(
-      (a, b) => compareText(a.startsOn, b.startsOn) || rank(a) - rank(b) || compareText(a.id, b.id),
+      (a, b) => rank(a) - rank(b) || compareText(a.startsOn, b.startsOn) || compareText(a.id, b.id),
     ),
   );
 }
 
-/** Which version counts on which of the days. A version counts until the day before the next one begins. */
-function* parts<Plan extends DosePlan>(
-  versions: readonly Plan[],
-  from: string,
-  to: string,
-): Generator<[plan: Plan, first: string, last: string]> {
-  for (const [index, plan] of versions.entries()) {
-    const next = versions[index + 1];
-    const first = later(from, plan.startsOn);
-    const last = earlier(earlier(to, plan.endsOn ?? to), next ? addDays(next.startsOn, -1) : to);
-    if (first <= last) yield [plan, first, last];
-  }
+/** A version, and the one after it, on some days. */
+interface Part<Plan extends DosePlan> {
+  readonly plan: Plan;
+  readonly next: Plan | undefined;
+  readonly from: string;
+  readonly to: string;
 }
 
 function* slotsOfPart<Plan extends DosePlan>(
-  plan: Plan,
-  first: string,
-  last: string,
+  part: Part<Plan>,
   timeZone: string,
   clocks: Clocks,
 ): Generator<DoseSlot<Plan> | undefined> {
+  const { plan, next, from, to } = part;
+  if (plan.recurrence === 'interval_hours') return yield* slotsOfInterval(part, timeZone, clocks);
   const scheduleId = scheduleIdOf(plan);
-  if (plan.recurrence === 'interval_hours') {
-    for (const at of instantsOf(plan, first, last)) {
-      const localDate = clocks.dayOf(at, timeZone);
-      if (localDate >= first && localDate <= last)
-        yield { scheduleId, plan, slot: instantSlot(at), localDate, at, timeZone, amount: plan.amount ?? 1 };
-    }
-    return;
-  }
+  const first = later(from, plan.startsOn);
+  // A version counts until the day before the next one begins.
+  const last = earlier(earlier(to, plan.endsOn ?? to), next ? addDays(next.startsOn, -1) : to);
   for (const date of daysOf(first, last)) {
     for (const { localTime, amount } of dosesOn(plan, date)) {
       const at = clocks.instantOf(date, localTime, timeZone);
@@ -209,9 +210,32 @@ function* slotsOfPart<Plan extends DosePlan>(
   }
 }
 
+/**
+ * Instants have no day of their own. A version begins and ends with the days of its own zone, so that somebody who travels on the day
+ * of a change neither loses nor doubles a dose.
+ */
+function* slotsOfInterval<Plan extends DosePlan>(
+  { plan, next, from, to }: Part<Plan>,
+  timeZone: string,
+  clocks: Clocks,
+): Generator<DoseSlot<Plan>> {
+  const scheduleId = scheduleIdOf(plan);
+  const begin = plan.startsOn;
+  const end = earlier(plan.endsOn ?? to, next?.startsOn ?? to);
+  const first = later(from, addDays(begin, -1));
+  const last = earlier(to, addDays(end, 1));
+  for (const at of instantsOf(plan, first, last)) {
+    const [localDate, own] = [clocks.dayOf(at, timeZone), clocks.dayOf(at, plan.timeZone)];
+    const isOver = next !== undefined && clocks.dayOf(at, next.timeZone) >= next.startsOn;
+    if (localDate < from || localDate > to || own < begin || isOver) continue;
+    if (plan.endsOn != null && own > plan.endsOn) continue;
+    yield { scheduleId, plan, slot: instantSlot(at), localDate, at, timeZone, amount: plan.amount ?? 1 };
+  }
+}
+
 /** By number: the text of a day after the year 9999 sorts before all others, so a comparison of texts might not end. */
 function* daysOf(first: string, last: string): Generator<string> {
-  const end = Date.parse(last);
+  const end = first <= last ? Date.parse(last) : -Infinity;
   for (let at = Date.parse(first); at <= end; at += DAY_MS) yield dayAt(at);
 }
 

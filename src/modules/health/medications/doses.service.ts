@@ -9,7 +9,7 @@ import { person } from '../../../records/define/person/person.owner.js';
 import { Records } from '../../../records/write/records.js';
 import { UsersService } from '../../identity/public.js';
 import { type DoseOutcome, outcomesBy } from './dose-results.js';
-import { type DoseSlot, eachSlot, inOrder, slotsOf } from './dose-slots.js';
+import { type DoseSlot, eachSlot, fittingPlans, inOrder, slotsOf } from './dose-slots.js';
 import {
   type DoseDto,
   type DosesDto,
@@ -87,7 +87,7 @@ export class DosesService {
     const zone = timeZone ?? (await this.users.get(actor.userId)).timeZone;
     const [medications, versions, intakes] = await Promise.all([
       new MedicationsRepository(this.records, owner).all(),
-      new SchedulesRepository(this.records, owner).versions(medicationId),
+      new SchedulesRepository(this.records, owner).versions(),
       new IntakesRepository(this.records, owner).onDays(
         addDays(from, -MARGIN_DAYS),
         addDays(to, MARGIN_DAYS),
@@ -95,7 +95,10 @@ export class DosesService {
         most + 1,
       ),
     ]);
-    const plans = versions.filter((plan) => medications.has(plan.medicationId));
+    const plans = fittingPlans(versions).filter(
+      (plan) =>
+        medications.has(plan.medicationId) && plan.medicationId === (medicationId ?? plan.medicationId),
+    );
     const days = [from, to] as const;
     const expected = eachSlot({ plans, days, timeZone: zone, clocks: zoneClocks() });
     const outcomes = intakes.length > most ? undefined : await this.outcomes(expected, intakes, most);

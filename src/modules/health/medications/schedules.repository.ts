@@ -35,13 +35,9 @@ export class SchedulesRepository extends RecordRepository<MedicationSchedule> {
     return this.page(conditions(['medication_id = ?', medicationId]), 'createdAt', place);
   }
 
-  /** All live versions, or those of one medication. */
-  versions(medicationId?: string): Promise<MedicationSchedule[]> {
-    const [where, values] = conditions(['medication_id = ?', medicationId]);
-    return this.select(`deleted_at IS NULL${where} ORDER BY created_at DESC, id DESC LIMIT ?`, [
-      ...values,
-      MAX_VERSIONS,
-    ]);
+  /** All live versions. */
+  versions(): Promise<MedicationSchedule[]> {
+    return this.select('deleted_at IS NULL ORDER BY created_at DESC, id DESC LIMIT ?', [MAX_VERSIONS]);
   }
 
   /** The live versions of one schedule. */
