@@ -73,6 +73,18 @@ describe('records of JSON files', () => {
     ['a name without marks', '[{a:1}]', ['json-invalid']],
     ['text after the end', '[{"a":1}] {"b"', ['1:1: {"a":1}', 'json-invalid']],
     ['a number', '12', ['json-root']],
+    [
+      'a deep line',
+      `{"a":1}\n{"b":${'['.repeat(100)}${']'.repeat(100)}}\n{"c":1}`,
+      ['1:1: {"a":1}', 'json-too-deep'],
+    ],
+    ['a deep first line', `{"b":${'['.repeat(100)}${']'.repeat(100)}}\n{"c":1}`, ['json-too-deep']],
+    [
+      'lines with lists, of which one breaks off',
+      `{"records":[${a}],"x":1}\n{"records":[${a},\n[${a}]\n{"records":[]}\n {"records":[${a}]}`,
+      [`1:1:records ${plain}`, '2:2 fault', '3:3 fault', `5:4:records ${plain}`],
+    ],
+    ['lines after a mark', `\uFEFF{"a":1}\n{"a":2}`, ['1:1: {"a":1}', '2:2: {"a":2}']],
     ['a deep list', `[${'['.repeat(100)}`, ['json-too-deep']],
     ['a deep object', `{"records":[${'{"a":'.repeat(100)}`, ['json-too-deep']],
   ])('%s', async (_, text, records) => {
@@ -119,6 +131,9 @@ describe('records of JSON files', () => {
   it('a record of very many empty objects is too long', async () => {
     const many = `[${'{},'.repeat(100_000)}{}]`;
     expect(await read(`[{"a":${many}},\n{"b":1}]`)).toEqual(['1:1 fault', '2:2: {"b":1}']);
+    // So it is on a line of its own, whichever it is.
+    expect(await read(`{"a":${many}}\n{"b":1}`)).toEqual(['1:1 fault', '2:2: {"b":1}']);
+    expect(await read(`{"b":1}\n{"a":${many}}`)).toEqual(['1:1: {"b":1}', '2:2 fault']);
   });
 
   it('a line that is not in UTF-8 is refused, as it is in a document', async () => {
@@ -131,12 +146,23 @@ describe('records of JSON files', () => {
       expect(await read(bytes, size)).toEqual(['1:1: {"a":1}', '2:2 fault', '3:3: {"c":"\u00e4"}']);
   });
 
-  it('a first line of a megabyte is read in slices, with turns for others between them', async () => {
+  const LONG = `{"records":[{"a":[${`"${'a'.repeat(1_000)}",`.repeat(980)}1]}]`;
+
+  it.each([
+    ['a first line that is not whole', `${LONG},\n"c":1}`],
+    ['each line', `{"b":1}\n${LONG}}`],
+    ['the first line', `${LONG}}\n{"b":1}`],
+  ])('%s of a megabyte is read in slices, with turns for others between them', async (_, text) => {
     const write = vi.spyOn(JsonDocument.prototype, 'write');
-    await read(`{"records":[{"a":[${`"${'a'.repeat(1_000)}",`.repeat(980)}1]}],\n"c":1}`);
-    const longest = Math.max(...write.mock.calls.map(([part]) => part.length));
+    const parse = vi.spyOn(JSON, 'parse');
+    await read(text);
+    const lengths = write.mock.calls.map(([part]) => part.length);
+    const parsed = parse.mock.calls.length;
     write.mockRestore();
-    expect(longest).toBeLessThanOrEqual(65_536);
+    parse.mockRestore();
+    expect(Math.max(...lengths)).toBeLessThanOrEqual(65_536);
+    expect(lengths.reduce((sum, length) => sum + length, 0)).toBeGreaterThan(text.length - 100);
+    expect(parsed).toBe(0);
   });
 
   it('a text without an end is not kept', async () => {

@@ -70,11 +70,16 @@ export class JsonDocument {
     return this.defect;
   }
 
+  /** Whether all that was begun is complete. */
+  get isWhole(): boolean {
+    return this.frames.length === 0;
+  }
+
   /** @throws UnreadableFile when the document is not complete */
   end(): void {
     if (!this.tokenizer.isEnded) this.tokenizer.end();
     if (this.defect) throw this.defect;
-    if (this.frames.length > 0) throw invalid();
+    if (!this.isWhole) throw invalid();
   }
 
   take(): JsonElement[] {
