@@ -264,6 +264,57 @@ export const meal: KindDefinition<'meal'> = {
   },
 };
 
+/** The values of a meal plan that a person enters. */
+export const mealPlan: KindDefinition<'meal_plan'> = {
+  kind: 'meal_plan',
+  groups: [['name'], ['note'], ['meals']],
+  fields: {
+    type: 'object',
+    required: ['name', 'meals'],
+    properties: {
+      name: { type: 'string', minLength: 1, maxLength: 200 },
+      note: { type: ['string', 'null'], minLength: 1, maxLength: 2000 },
+      meals: {
+        type: 'array',
+        maxItems: 12,
+        items: {
+          type: 'object',
+          required: ['meal_type', 'items', 'local_time'],
+          properties: {
+            meal_type: { type: 'string', enum: ['breakfast', 'lunch', 'dinner', 'snack', 'other'] },
+            meal_type_id: { type: ['string', 'null'], format: 'uuid' },
+            title: { type: ['string', 'null'], minLength: 1, maxLength: 200 },
+            items: {
+              type: 'array',
+              maxItems: 50,
+              items: {
+                type: 'object',
+                required: ['name', 'quantity', 'unit'],
+                properties: {
+                  name: { type: 'string', minLength: 1, maxLength: 100 },
+                  quantity: { type: 'number', minimum: 0, maximum: 1000000 },
+                  unit: { type: 'string', minLength: 1, maxLength: 16 },
+                  energy_kcal: { type: ['number', 'null'], minimum: 0, maximum: 100000 },
+                  protein_g: { type: ['number', 'null'], minimum: 0, maximum: 100000 },
+                  carbs_g: { type: ['number', 'null'], minimum: 0, maximum: 100000 },
+                  fat_g: { type: ['number', 'null'], minimum: 0, maximum: 100000 },
+                  food_id: { type: ['string', 'null'], format: 'uuid' },
+                  recipe_id: { type: ['string', 'null'], format: 'uuid' },
+                  servings: { type: ['number', 'null'], minimum: 0, maximum: 100000 },
+                  amount: { type: ['number', 'null'], minimum: 0, maximum: 100000 },
+                  amount_unit: { type: ['string', 'null'], enum: ['g', 'ml'] },
+                  nutrients: { type: ['object', 'null'] },
+                },
+              },
+            },
+            local_time: { type: 'string', pattern: '^([01]\\d|2[0-3]):[0-5]\\d$', maxLength: 5 },
+          },
+        },
+      },
+    },
+  },
+};
+
 /** The values of a meal type that a person enters. */
 export const mealType: KindDefinition<'meal_type'> = {
   kind: 'meal_type',

@@ -7,6 +7,7 @@ export type FoodFavoriteFields = components['schemas']['FoodFavoriteFields'];
 export type GoalFields = components['schemas']['GoalFields'];
 export type HealthMetricFields = components['schemas']['HealthMetricFields'];
 export type MealFields = components['schemas']['MealFields'];
+export type MealPlanFields = components['schemas']['MealPlanFields'];
 export type MealTypeFields = components['schemas']['OwnMealTypeFields'];
 export type MedicationFields = components['schemas']['MedicationFields'];
 export type MedicationIntakeFields = components['schemas']['IntakeFields'];
@@ -34,6 +35,10 @@ export interface Kinds {
     data: components['schemas']['HealthMetricData'];
   };
   meal: { fields: components['schemas']['MealFields']; data: components['schemas']['MealData'] };
+  meal_plan: {
+    fields: components['schemas']['MealPlanFields'];
+    data: components['schemas']['MealPlanFields'];
+  };
   meal_type: {
     fields: components['schemas']['OwnMealTypeFields'];
     data: components['schemas']['OwnMealTypeFields'];

@@ -725,6 +725,78 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/api/meal-plans': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * List meal plans
+     * @description The newest first.
+     */
+    get: operations['listMealPlans'];
+    put?: never;
+    /**
+     * Create a meal plan
+     * @description An item with `food_id` and `amount`, but without values, gets those of the food as it is now, and keeps them. To repeat it safely, send an `Idempotency-Key` or an `id` that the client created.
+     */
+    post: operations['createMealPlan'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/meal-plans/{id}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Get a meal plan
+     * @description A deleted plan, or one of another person, is answered with 404.
+     */
+    get: operations['getMealPlan'];
+    put?: never;
+    post?: never;
+    /**
+     * Delete a meal plan
+     * @description Meals that were logged with it stay. Other devices get the deletion by sync.
+     */
+    delete: operations['deleteMealPlan'];
+    options?: never;
+    head?: never;
+    /**
+     * Update a meal plan
+     * @description Meals that were logged with it stay as they are. An item that is sent without values keeps those of an equal item that is stored, else it gets those of its food.
+     */
+    patch: operations['updateMealPlan'];
+    trace?: never;
+  };
+  '/api/meal-plans/{id}/log': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Log a meal plan
+     * @description Creates all meals of the plan on a day, or none, with the values that the plan has. A time that the clock skips comes as much later as the clock is set forward. To repeat it safely, send an `Idempotency-Key`: without one, the meals are created again.
+     */
+    post: operations['logMealPlan'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/api/meal-types': {
     parameters: {
       query?: never;
@@ -2705,6 +2777,7 @@ export interface components {
       | components['schemas']['ChangeOfGoal']
       | components['schemas']['ChangeOfHealthMetric']
       | components['schemas']['ChangeOfMeal']
+      | components['schemas']['ChangeOfMealPlan']
       | components['schemas']['ChangeOfMealType']
       | components['schemas']['ChangeOfMedication']
       | components['schemas']['ChangeOfMedicationIntake']
@@ -2760,6 +2833,7 @@ export interface components {
       | components['schemas']['MutationOfGoal']
       | components['schemas']['MutationOfHealthMetric']
       | components['schemas']['MutationOfMeal']
+      | components['schemas']['MutationOfMealPlan']
       | components['schemas']['MutationOfMealType']
       | components['schemas']['MutationOfMedication']
       | components['schemas']['MutationOfMedicationIntake']
@@ -2916,6 +2990,7 @@ export interface components {
       | components['schemas']['EventOfGoal']
       | components['schemas']['EventOfHealthMetric']
       | components['schemas']['EventOfMeal']
+      | components['schemas']['EventOfMealPlan']
       | components['schemas']['EventOfMealType']
       | components['schemas']['EventOfMedication']
       | components['schemas']['EventOfMedicationIntake']
@@ -3184,6 +3259,8 @@ export interface components {
         | components['schemas']['HealthMetricPatch']
         | components['schemas']['MealFields']
         | components['schemas']['MealPatch']
+        | components['schemas']['MealPlanFields']
+        | components['schemas']['MealPlanPatch']
         | components['schemas']['OwnMealTypeFields']
         | components['schemas']['OwnMealTypePatch']
         | components['schemas']['MedicationFields']
@@ -3305,6 +3382,8 @@ export interface components {
         | components['schemas']['HealthMetricPatch']
         | components['schemas']['MealFields']
         | components['schemas']['MealPatch']
+        | components['schemas']['MealPlanFields']
+        | components['schemas']['MealPlanPatch']
         | components['schemas']['OwnMealTypeFields']
         | components['schemas']['OwnMealTypePatch']
         | components['schemas']['MedicationFields']
@@ -9548,6 +9627,7 @@ export interface components {
       | components['schemas']['TimelineItemOfGoal']
       | components['schemas']['TimelineItemOfHealthMetric']
       | components['schemas']['TimelineItemOfMeal']
+      | components['schemas']['TimelineItemOfMealPlan']
       | components['schemas']['TimelineItemOfMealType']
       | components['schemas']['TimelineItemOfMedication']
       | components['schemas']['TimelineItemOfMedicationIntake']
@@ -10377,19 +10457,8 @@ export interface components {
       /** @description The other nutrients. Absent or null if none is known. */
       nutrients?: components['schemas']['ItemNutrients'] | null;
     };
-    /** @description A new meal. */
-    CreateMeal: {
-      /**
-       * Format: date-time
-       * @description When it was eaten: ISO 8601 with an offset; returned in UTC.
-       * @example 2026-01-06T07:30:00.000Z
-       */
-      eaten_at: string;
-      /**
-       * @description IANA time zone of the place where it was eaten; decides which day it counts for.
-       * @example Europe/Berlin
-       */
-      time_zone: string;
+    /** @description A meal of the day, without a date. */
+    PlannedMeal: {
       /**
        * @description Which meal of the day. One of the meals of a day, or `other`.
        * @example breakfast
@@ -10406,19 +10475,113 @@ export interface components {
        * @example Porridge with nuts
        */
       title?: string | null;
-      /**
-       * @description A free note.
-       * @example Before the run
-       */
-      note?: string | null;
       /** @description Foods and drinks of the meal. */
       items: components['schemas']['MealItem'][];
+      /**
+       * @description When it is eaten, `HH:MM` on the clock where the person is.
+       * @example 07:30
+       */
+      local_time: string;
+    };
+    /** @description A new meal plan. */
+    CreateMealPlan: {
+      /**
+       * @description Its name.
+       * @example Training day
+       */
+      name: string;
+      /**
+       * @description A free note.
+       * @example Carbohydrates before the run
+       */
+      note?: string | null;
+      /** @description The meals of the day. The list is replaced as a whole, and has at most 60 000 bytes of JSON. */
+      meals: components['schemas']['PlannedMeal'][];
       /**
        * Format: uuid
        * @description Your own id for the record, so that you can repeat the request safely. Use a UUIDv7. If you send none, the server creates one.
        * @example 019b9500-a0c8-7c2e-8f4d-2a9b7c6d5e10
        */
       id?: string;
+    };
+    /** @description One meal plan. */
+    MealPlan: {
+      /**
+       * @description Its name.
+       * @example Training day
+       */
+      name: string;
+      /**
+       * @description A free note.
+       * @example Carbohydrates before the run
+       */
+      note?: string | null;
+      /** @description The meals of the day. The list is replaced as a whole, and has at most 60 000 bytes of JSON. */
+      meals: components['schemas']['PlannedMeal'][];
+      /**
+       * Format: uuid
+       * @description The id of the record.
+       * @example 019b9500-a0c8-7c2e-8f4d-2a9b7c6d5e10
+       */
+      id: string;
+      /**
+       * Format: date-time
+       * @description When the server first stored the record.
+       * @example 2026-01-06T20:30:05.000Z
+       */
+      created_at: string;
+      /**
+       * Format: date-time
+       * @description When the server stored the newest version of the record. Changes of one request share it; those of a later request have a later one.
+       * @example 2026-01-06T20:30:05.000Z
+       */
+      updated_at: string;
+      /**
+       * @description The version of the record: 1, 2, 3 … It increases with each change.
+       * @example 1
+       */
+      version: number;
+    };
+    /** @description A page of meal plans. */
+    MealPlanPage: {
+      /** @description The position of this page in the list. */
+      pagination: components['schemas']['Pagination'];
+      /** @description Meal plans, the newest first. */
+      data: components['schemas']['MealPlan'][];
+    };
+    /** @description Fields that are left out do not change; `meals` is replaced as a whole. */
+    UpdateMealPlan: {
+      /**
+       * @description Its name.
+       * @example Training day
+       */
+      name?: string;
+      /**
+       * @description A free note.
+       * @example Carbohydrates before the run
+       */
+      note?: string | null;
+      /** @description The meals of the day. The list is replaced as a whole, and has at most 60 000 bytes of JSON. */
+      meals?: components['schemas']['PlannedMeal'][];
+      /**
+       * @description The version on which you made the change. If the record has another version now, you get `version-conflict`.
+       * @example 1
+       */
+      version?: number;
+    };
+    /** @description The day on which the meals of a plan are eaten. */
+    LogMealPlan: {
+      /**
+       * Format: date
+       * @description The local day.
+       * @example 2026-01-07
+       */
+      local_date: string;
+      /**
+       * @description IANA time zone of the place where the meals are eaten.
+       * @example Europe/Berlin
+       */
+      time_zone: string;
     };
     /** @description One meal. */
     Meal: {
@@ -10486,6 +10649,54 @@ export interface components {
        */
       version: number;
     };
+    /** @description The meals that were created. */
+    CreatedMeals: {
+      /** @description The new meals, the earliest first. */
+      data: components['schemas']['Meal'][];
+    };
+    /** @description A new meal. */
+    CreateMeal: {
+      /**
+       * Format: date-time
+       * @description When it was eaten: ISO 8601 with an offset; returned in UTC.
+       * @example 2026-01-06T07:30:00.000Z
+       */
+      eaten_at: string;
+      /**
+       * @description IANA time zone of the place where it was eaten; decides which day it counts for.
+       * @example Europe/Berlin
+       */
+      time_zone: string;
+      /**
+       * @description Which meal of the day. One of the meals of a day, or `other`.
+       * @example breakfast
+       */
+      meal_type: components['schemas']['MealType'];
+      /**
+       * Format: uuid
+       * @description A meal type of your own, beside `meal_type`: apps that do not know it show `meal_type`. It may be deleted meanwhile. Null for none.
+       * @example 019b9500-c2e7-7d4a-8b6f-5c1d9e3a7f40
+       */
+      meal_type_id?: string | null;
+      /**
+       * @description Title of the meal.
+       * @example Porridge with nuts
+       */
+      title?: string | null;
+      /**
+       * @description A free note.
+       * @example Before the run
+       */
+      note?: string | null;
+      /** @description Foods and drinks of the meal. */
+      items: components['schemas']['MealItem'][];
+      /**
+       * Format: uuid
+       * @description Your own id for the record, so that you can repeat the request safely. Use a UUIDv7. If you send none, the server creates one.
+       * @example 019b9500-a0c8-7c2e-8f4d-2a9b7c6d5e10
+       */
+      id?: string;
+    };
     /** @description Which meals to copy, and to which day. */
     CopyMeals: {
       /**
@@ -10519,11 +10730,6 @@ export interface components {
        *     ]
        */
       meal_ids?: string[] | null;
-    };
-    /** @description The meals that were created. */
-    CreatedMeals: {
-      /** @description The new meals, the earliest first. */
-      data: components['schemas']['Meal'][];
     };
     /** @description A page of meals. */
     MealPage: {
@@ -12354,6 +12560,21 @@ export interface components {
       /** @description Foods and drinks of the meal. */
       items: components['schemas']['MealItem'][];
     };
+    /** @description The values of a meal plan that a person enters. */
+    MealPlanFields: {
+      /**
+       * @description Its name.
+       * @example Training day
+       */
+      name: string;
+      /**
+       * @description A free note.
+       * @example Carbohydrates before the run
+       */
+      note?: string | null;
+      /** @description The meals of the day. The list is replaced as a whole, and has at most 60 000 bytes of JSON. */
+      meals: components['schemas']['PlannedMeal'][];
+    };
     /** @description The values of a meal type that a person enters. */
     OwnMealTypeFields: {
       /**
@@ -13514,6 +13735,21 @@ export interface components {
       items?: components['schemas']['MealItem'][];
     };
     /** @description The changed fields, in whole groups. */
+    MealPlanPatch: {
+      /**
+       * @description Its name.
+       * @example Training day
+       */
+      name?: string;
+      /**
+       * @description A free note.
+       * @example Carbohydrates before the run
+       */
+      note?: string | null;
+      /** @description The meals of the day. The list is replaced as a whole, and has at most 60 000 bytes of JSON. */
+      meals?: components['schemas']['PlannedMeal'][];
+    };
+    /** @description The changed fields, in whole groups. */
     OwnMealTypePatch: {
       /**
        * @description Its name.
@@ -14436,6 +14672,60 @@ export interface components {
       data?: components['schemas']['MealData'];
     };
     /** @description The newest version of a record. A deleted record is a tombstone: `deleted` is true, and there is no data. */
+    ChangeOfMealPlan: {
+      /**
+       * @description The kind of the record. (enum property replaced by openapi-typescript)
+       * @enum {string}
+       */
+      kind: 'meal_plan';
+      /**
+       * Format: uuid
+       * @description Id of the record.
+       * @example 019b9500-a0c8-7c2e-8f4d-2a9b7c6d5e10
+       */
+      id: string;
+      /**
+       * @description A position in the sequence of this person’s changes: a whole number, as text because it may exceed 2^53.
+       * @example 90412
+       */
+      seq: string;
+      /**
+       * @description How often the record changed: 1, 2, 3 …
+       * @example 1
+       */
+      version: number;
+      /**
+       * @description True for a tombstone.
+       * @example false
+       */
+      deleted: boolean;
+      /**
+       * Format: date-time
+       * @description When the person made the newest edit; never later than the time of the service.
+       * @example 2026-01-06T20:30:02.000Z
+       */
+      modified_at: string;
+      /**
+       * @description The client that made the newest edit; absent if unknown. What the service does for the person has a name with a slash, such as `import/{id}`.
+       * @example a1f4c8e2-phone
+       */
+      modified_by?: string;
+      /**
+       * Format: date-time
+       * @description When the service stored this version. Changes of one request share it; those of a later request have a later one.
+       * @example 2026-01-06T20:30:05.000Z
+       */
+      updated_at: string;
+      /**
+       * Format: date-time
+       * @description When the service stored the first version; absent for a tombstone.
+       * @example 2026-01-06T20:30:05.000Z
+       */
+      created_at?: string;
+      /** @description The record; absent for a tombstone. */
+      data?: components['schemas']['MealPlanFields'];
+    };
+    /** @description The newest version of a record. A deleted record is a tombstone: `deleted` is true, and there is no data. */
     ChangeOfMealType: {
       /**
        * @description The kind of the record. (enum property replaced by openapi-typescript)
@@ -15303,6 +15593,60 @@ export interface components {
       unseen?: boolean;
     };
     /** @description A change that the person made on this device. */
+    MutationOfMealPlan: {
+      /**
+       * @description The kind of the record. (enum property replaced by openapi-typescript)
+       * @enum {string}
+       */
+      kind: 'meal_plan';
+      /**
+       * Format: uuid
+       * @description Id of the mutation. The client creates it and sends the same id on every retry.
+       * @example 6f3a1c0e-5d0a-4c1c-9d53-0f3f7a9b8c11
+       */
+      mutation_id: string;
+      /**
+       * @description Position in the sequence of this client’s mutations: 1, 2, 3 …; gaps are allowed.
+       * @example 481
+       */
+      client_seq: number;
+      /**
+       * Format: uuid
+       * @description Id of the record. The client that creates the record creates the id.
+       * @example 019b9500-a0c8-7c2e-8f4d-2a9b7c6d5e10
+       */
+      id: string;
+      /**
+       * @description What the person did. `create`: all fields; `update`: the changed fields, in whole groups; `delete`: no fields.
+       * @example create
+       */
+      op: components['schemas']['MutationOp'];
+      /**
+       * @description The version of the client’s copy that the person saw: if mutations of the record were still waiting, that of the first of them; absent for a creation.
+       * @example 1
+       */
+      base_version?: number | null;
+      /**
+       * Format: date-time
+       * @description When the person did it, by the same clock as `client_time`.
+       * @example 2026-01-06T20:30:02.000Z
+       */
+      modified_at: string;
+      /** @description The entered values. The fields of one group are sent together; a field left out of an update does not change. */
+      fields?: components['schemas']['MealPlanFields'] | components['schemas']['MealPlanPatch'] | null;
+      /**
+       * Format: uuid
+       * @description Mutations with the same group id in one request are applied together or not at all.
+       * @example 0d4f2f5c-7a3b-4a44-8f0e-8d1f3f1b2c3d
+       */
+      group_id?: string | null;
+      /**
+       * @description True for the copy of a record that is sent again after a restore while edits wait that were made without having seen it. Later mutations of this client then do not count as made on it.
+       * @example true
+       */
+      unseen?: boolean;
+    };
+    /** @description A change that the person made on this device. */
     MutationOfMealType: {
       /**
        * @description The kind of the record. (enum property replaced by openapi-typescript)
@@ -16050,6 +16394,49 @@ export interface components {
       payload?: components['schemas']['MealFields'] | components['schemas']['MealPatch'] | null;
     };
     /** @description An event on a device. */
+    EventOfMealPlan: {
+      /**
+       * @description The kind of the record. (enum property replaced by openapi-typescript)
+       * @enum {string}
+       */
+      type: 'meal_plan';
+      /**
+       * Format: uuid
+       * @description Id of the event. The device creates it and sends the same id on every retry.
+       * @example 8b5c3e20-7f2c-4e3e-9f75-2b5b9c1d0e33
+       */
+      event_id: string;
+      /**
+       * @description Position in the sequence of this device’s events: 1, 2, 3 …; gaps are allowed.
+       * @example 1
+       */
+      client_seq: number;
+      /**
+       * Format: uuid
+       * @description Id of the record. The device that creates the record creates the id.
+       * @example 019b9500-a0c8-7c2e-8f4d-2a9b7c6d5e10
+       */
+      id: string;
+      /**
+       * @description What happened to the record; default `create`. `create`: all fields; `update`: the changed fields, in whole groups; `delete`: no fields.
+       * @example create
+       */
+      op?: components['schemas']['MutationOp'];
+      /**
+       * @description The version that was edited.
+       * @example 1
+       */
+      base_version?: number | null;
+      /**
+       * Format: date-time
+       * @description When it happened, by the same clock as `client_time`.
+       * @example 2026-01-06T20:30:02.000Z
+       */
+      occurred_at: string;
+      /** @description The entered values. */
+      payload?: components['schemas']['MealPlanFields'] | components['schemas']['MealPlanPatch'] | null;
+    };
+    /** @description An event on a device. */
     EventOfMealType: {
       /**
        * @description The kind of the record. (enum property replaced by openapi-typescript)
@@ -16705,6 +17092,51 @@ export interface components {
       local_date: string;
       /** @description The record as sync and its own endpoints show it. */
       data: components['schemas']['MealData'];
+    };
+    /** @description One record of the timeline. */
+    TimelineItemOfMealPlan: {
+      /**
+       * @description The kind of the record. (enum property replaced by openapi-typescript)
+       * @enum {string}
+       */
+      kind: 'meal_plan';
+      /**
+       * Format: uuid
+       * @description The id of the record.
+       * @example 019b9500-a0c8-7c2e-8f4d-2a9b7c6d5e10
+       */
+      id: string;
+      /**
+       * Format: date-time
+       * @description When the server first stored the record.
+       * @example 2026-01-06T20:30:05.000Z
+       */
+      created_at: string;
+      /**
+       * Format: date-time
+       * @description When the server stored the newest version of the record. Changes of one request share it; those of a later request have a later one.
+       * @example 2026-01-06T20:30:05.000Z
+       */
+      updated_at: string;
+      /**
+       * @description The version of the record: 1, 2, 3 … It increases with each change.
+       * @example 1
+       */
+      version: number;
+      /**
+       * Format: date-time
+       * @description When it was measured, eaten or begun; of a session of sleep, when it ended, or noon UTC if only its day is known.
+       * @example 2026-01-06T20:30:00.000Z
+       */
+      at: string;
+      /**
+       * Format: date
+       * @description The local day that it belongs to; of a kind without a day of its own, that in the time zone of the profile.
+       * @example 2026-01-06
+       */
+      local_date: string;
+      /** @description The record as sync and its own endpoints show it. */
+      data: components['schemas']['MealPlanFields'];
     };
     /** @description One record of the timeline. */
     TimelineItemOfMealType: {
@@ -19755,6 +20187,244 @@ export interface operations {
       403: components['responses']['EmailUnverifiedOrInsufficientScopeOrQuotaExceeded'];
       404: components['responses']['NotFound'];
       422: components['responses']['Validation'];
+      429: components['responses']['RateLimited'];
+      500: components['responses']['Internal'];
+      503: components['responses']['BusyOrUnavailable'];
+      default: components['responses']['Refused'];
+    };
+  };
+  listMealPlans: {
+    parameters: {
+      query?: {
+        /** @description The maximum number of items in the answer. There are fewer when they are larger than 1 MiB. */
+        limit?: number;
+        /** @description The number of items to skip. To go further, send `pagination.next` as `cursor`. */
+        offset?: number;
+        /** @description The `pagination.next` of the last answer, unchanged, with the same filters: the page begins after that answer. Not together with `offset`. */
+        cursor?: string;
+        /** @description Reads the data of this person, who has granted you access. The person can see each access and its time. Not available with an API key. */
+        owner_id?: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Success. A page of meal plans. */
+      200: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['MealPlanPage'];
+        };
+      };
+      401: components['responses']['UnauthenticatedOrTokenExpiredOrInvalidSignatureOrSessionRevoked'];
+      403: components['responses']['EmailUnverifiedOrInsufficientScope'];
+      404: components['responses']['NotFound'];
+      422: components['responses']['Validation'];
+      429: components['responses']['RateLimited'];
+      500: components['responses']['Internal'];
+      503: components['responses']['BusyOrUnavailable'];
+      default: components['responses']['Refused'];
+    };
+  };
+  createMealPlan: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description A random value. Use a new value for each new request, and the same value for its retries. A retry gets the answer of the first request, with `Idempotency-Replayed: true`. */
+        'Idempotency-Key'?: string;
+      };
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['CreateMealPlan'];
+      };
+    };
+    responses: {
+      /** @description Created. One meal plan. */
+      201: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          'Idempotency-Replayed': components['headers']['Idempotency-Replayed'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['MealPlan'];
+        };
+      };
+      400: components['responses']['MalformedRequest'];
+      401: components['responses']['UnauthenticatedOrTokenExpiredOrInvalidSignatureOrSessionRevoked'];
+      403: components['responses']['EmailUnverifiedOrInsufficientScopeOrQuotaExceeded'];
+      409: components['responses']['IdTaken'];
+      413: components['responses']['PayloadTooLarge'];
+      415: components['responses']['UnsupportedMediaType'];
+      422: components['responses']['ValidationOrIdempotencyKeyReused'];
+      429: components['responses']['RateLimited'];
+      500: components['responses']['Internal'];
+      503: components['responses']['BusyOrUnavailable'];
+      default: components['responses']['Refused'];
+    };
+  };
+  getMealPlan: {
+    parameters: {
+      query?: {
+        /** @description Reads the data of this person, who has granted you access. The person can see each access and its time. Not available with an API key. */
+        owner_id?: string;
+      };
+      header?: never;
+      path: {
+        /** @description The meal plan. */
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Success. One meal plan. */
+      200: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['MealPlan'];
+        };
+      };
+      401: components['responses']['UnauthenticatedOrTokenExpiredOrInvalidSignatureOrSessionRevoked'];
+      403: components['responses']['EmailUnverifiedOrInsufficientScope'];
+      404: components['responses']['NotFound'];
+      422: components['responses']['Validation'];
+      429: components['responses']['RateLimited'];
+      500: components['responses']['Internal'];
+      503: components['responses']['BusyOrUnavailable'];
+      default: components['responses']['Refused'];
+    };
+  };
+  deleteMealPlan: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description The meal plan. */
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Done. There is no body. */
+      204: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      401: components['responses']['UnauthenticatedOrTokenExpiredOrInvalidSignatureOrSessionRevoked'];
+      403: components['responses']['EmailUnverifiedOrInsufficientScope'];
+      404: components['responses']['NotFound'];
+      422: components['responses']['Validation'];
+      429: components['responses']['RateLimited'];
+      500: components['responses']['Internal'];
+      503: components['responses']['BusyOrUnavailable'];
+      default: components['responses']['Refused'];
+    };
+  };
+  updateMealPlan: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description The meal plan. */
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['UpdateMealPlan'];
+      };
+    };
+    responses: {
+      /** @description Success. One meal plan. */
+      200: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['MealPlan'];
+        };
+      };
+      400: components['responses']['MalformedRequest'];
+      401: components['responses']['UnauthenticatedOrTokenExpiredOrInvalidSignatureOrSessionRevoked'];
+      403: components['responses']['EmailUnverifiedOrInsufficientScope'];
+      404: components['responses']['NotFound'];
+      409: components['responses']['VersionConflict'];
+      413: components['responses']['PayloadTooLarge'];
+      415: components['responses']['UnsupportedMediaType'];
+      422: components['responses']['Validation'];
+      429: components['responses']['RateLimited'];
+      500: components['responses']['Internal'];
+      503: components['responses']['BusyOrUnavailable'];
+      default: components['responses']['Refused'];
+    };
+  };
+  logMealPlan: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description A random value. Use a new value for each new request, and the same value for its retries. A retry gets the answer of the first request, with `Idempotency-Replayed: true`. */
+        'Idempotency-Key'?: string;
+      };
+      path: {
+        /** @description The meal plan. */
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['LogMealPlan'];
+      };
+    };
+    responses: {
+      /** @description Created. The meals that were created. */
+      201: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          'Idempotency-Replayed': components['headers']['Idempotency-Replayed'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['CreatedMeals'];
+        };
+      };
+      400: components['responses']['MalformedRequest'];
+      401: components['responses']['UnauthenticatedOrTokenExpiredOrInvalidSignatureOrSessionRevoked'];
+      403: components['responses']['EmailUnverifiedOrInsufficientScopeOrQuotaExceeded'];
+      404: components['responses']['NotFound'];
+      413: components['responses']['PayloadTooLarge'];
+      415: components['responses']['UnsupportedMediaType'];
+      422: components['responses']['ValidationOrIdempotencyKeyReused'];
       429: components['responses']['RateLimited'];
       500: components['responses']['Internal'];
       503: components['responses']['BusyOrUnavailable'];

@@ -25,6 +25,7 @@ describe.runIf(hasDatabase())('GET /api/users/me/usage', () => {
       food: 10_000,
       food_favorite: 500,
       goal: 50,
+      meal_plan: 200,
       meal_type: 100,
       medication: 500,
       medication_lot: 5_000,

@@ -38,7 +38,8 @@ export class ItemFilling {
     actor: Actor,
     { id, ...input }: { readonly id?: string | undefined; readonly items: readonly MealItemDto[] },
   ): Promise<Entity> {
-    return this.fill(own, actor, id, input.items, (items) => own.create(actor, id, { ...input, items }));
+    const stored = () => itemsOf(own, id);
+    return this.fill(actor, input.items, stored, (items) => own.create(actor, id, { ...input, items }));
   }
 
   /** @throws Problem as `RecordRepository.update` does; `validation` for a food or a recipe that the actor cannot use */
@@ -50,23 +51,25 @@ export class ItemFilling {
   ): Promise<Entity> {
     const { items } = input;
     if (!items) return own.update(actor, id, { ...input }, version);
-    return this.fill(own, actor, id, items, (all) =>
-      own.update(actor, id, { ...input, items: all }, version),
-    );
+    const stored = () => itemsOf(own, id);
+    return this.fill(actor, items, stored, (all) => own.update(actor, id, { ...input, items: all }, version));
   }
 
-  /** Under the lock of the person, so that a stored item cannot change between reading and writing. */
-  private fill<Entity extends Itemized>(
-    own: RecordRepository<Entity>,
+  /**
+   * Gives all items their values, and then does the work that stores them. It happens under the lock of the person, so that a stored
+   * item cannot change between reading and writing.
+   * @param stored reads the items that `items` replace
+   * @throws Problem `validation` for a food or a recipe that the actor cannot use
+   */
+  fill<T>(
     actor: Actor,
-    id: string | undefined,
     items: readonly MealItemDto[],
-    work: (items: readonly MealItemDto[]) => Promise<Entity>,
-  ): Promise<Entity> {
+    stored: () => Promise<readonly MealItemDto[]>,
+    work: (items: readonly MealItemDto[]) => Promise<T>,
+  ): Promise<T> {
     if (!items.some(isOpen)) return work(items);
     return this.lock.hold(actor.userId, async () => {
-      const [stored] = id === undefined ? [] : await own.findAll([id]);
-      const kept = stored ? keepStored(items, stored.items) : items;
+      const kept = keepStored(items, await stored());
       // What is stored stays as it is, also where an app stored it without values.
       const open = new Set(kept.filter((item, at) => item === items[at] && isOpen(item)));
       return work(await this.withValues(actor, kept, open));
@@ -120,4 +123,12 @@ export class ItemFilling {
         if (recipe.deletedAt === null) known.set(recipe.id, recipe);
     return known;
   }
+}
+
+async function itemsOf<Entity extends Itemized>(
+  own: RecordRepository<Entity>,
+  id: string | undefined,
+): Promise<readonly MealItemDto[]> {
+  const [record] = id === undefined ? [] : await own.findAll([id]);
+  return record?.items ?? [];
 }

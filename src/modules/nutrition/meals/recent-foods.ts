@@ -2,7 +2,7 @@ import { revive } from '../../../kernel/http/answer.js';
 import { MealItemDto } from '../items/meal-item.dto.js';
 import type { RecentFoodDto } from './recent-foods.dto.js';
 
-/** Collects what was eaten last: each food once, and each name of an item without a food. */
+/** Collects what was eaten last: each food or recipe once, and each name of an item without one. */
 export class RecentFoods {
   private readonly found = new Map<string, RecentFoodDto>();
 
@@ -17,7 +17,8 @@ export class RecentFoods {
     for (const stored of JSON.parse(items) as object[]) {
       if (this.isFull) return;
       const item = revive(MealItemDto, stored);
-      const key = item.foodId ? `food ${item.foodId}` : `name ${item.name.toLowerCase()}`;
+      const from = item.foodId ?? item.recipeId;
+      const key = from ? `id ${from}` : `name ${item.name.toLowerCase()}`;
       if (!this.found.has(key)) this.found.set(key, { eatenAt, item });
     }
   }

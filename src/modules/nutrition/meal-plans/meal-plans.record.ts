@@ -1,0 +1,48 @@
+import { write } from '../../../kernel/http/answer.js';
+import { fault, type FieldError } from '../../../kernel/http/problem.js';
+import { defineRecord, type StoredRecords } from '../../../records/define/define-record.js';
+import { MEAL_TYPE } from '../meal-types/meal-types.record.js';
+import { MealPlan } from './meal-plan.entity.js';
+import { MealPlanFieldsDto, PlannedMealDto } from './meal-plans.fields.js';
+
+/** Below the 64 KiB of the column on MySQL. */
+const MAX_BYTES = 60_000;
+
+export const mealPlanRecord = defineRecord({
+  kind: 'meal_plan',
+  // More than anybody can choose from.
+  most: 200,
+  entity: MealPlan,
+  fields: MealPlanFieldsDto,
+  data: MealPlanFieldsDto,
+  groups: [['name'], ['note'], ['meals']],
+  check: faultsOfSize,
+  refersTo: ({ meals }) => typesOf(meals).map((id) => ({ kind: MEAL_TYPE, id })),
+  admit: faultsOfTypes,
+});
+
+const typesOf = (meals: readonly PlannedMealDto[] = []): string[] =>
+  meals.flatMap(({ mealTypeId }) => mealTypeId ?? []);
+
+/** Refuses meals that do not fit into their column. */
+function faultsOfSize({ meals }: Partial<MealPlanFieldsDto>): FieldError[] {
+  if (!meals) return [];
+  const text = JSON.stringify(meals.map((meal) => write(PlannedMealDto, meal)));
+  return Buffer.byteLength(text) <= MAX_BYTES
+    ? []
+    : fault('meals', 'out-of-range', `meals must be at most ${MAX_BYTES} bytes of JSON together`);
+}
+
+/** By REST a plan gets no unknown or deleted meal type. One that it has stays, as in a meal. */
+function faultsOfTypes(
+  { meals }: Partial<MealPlanFieldsDto>,
+  { current, find, isOnline }: StoredRecords<MealPlan>,
+): FieldError[] {
+  if (!isOnline || !meals) return [];
+  const kept = new Set(typesOf(current?.meals));
+  return meals.flatMap(({ mealTypeId: id }, at) => {
+    if (!id || kept.has(id) || find({ kind: MEAL_TYPE, id })?.deletedAt === null) return [];
+    const field = `meals.${at}.meal_type_id`;
+    return fault(field, 'not-found', `${field} must name a meal type of yours that exists`);
+  });
+}
