@@ -7,7 +7,7 @@ interface Copy {
   readonly text: string;
 }
 // It is no part of a package, so it has no types.
-const generator = new URL('../../clients/typescript/generate-health.mjs', import.meta.url).href;
+const generator = new URL('../../clients/typescript/generate-copies.mjs', import.meta.url).href;
 const { copies } = (await import(generator)) as { copies(root: string): Copy[] };
 
 describe('what the client computes as the service does', () => {

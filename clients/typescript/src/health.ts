@@ -14,10 +14,10 @@ import { newestReadings, newestWeight, readingsOn, weightsOn } from './health/se
 import { bodyMassIndexOf } from './health/derived-values.js';
 import { bySource, compareText } from './health/reading-merge.js';
 import { daysOf, type Period, rolledUp, type Summarized } from './health/summaries.js';
-import { wire } from './health/wire-names.js';
 import { customMetric, healthMetric, sourceOrder, weight } from './definitions.generated.js';
 import type { Kind, Kinds } from './kinds.generated.js';
 import { Live, type Loaded } from './live.js';
+import { wire } from './names.js';
 import { HaleError } from './problem.js';
 import type { Item } from './records.js';
 import type { components } from './schema.js';

@@ -5,7 +5,7 @@ import { Health, readingId } from '../src/health.js';
 import { readingOf, weightOf } from '../src/health/readings.js';
 import { rolledUp } from '../src/health/summaries.js';
 import { metricKindOf } from '../src/health/metric-kinds.js';
-import { wire } from '../src/health/wire-names.js';
+import { wire } from '../src/names.js';
 import { readingId as idOfService } from '../../../src/modules/health/health-metrics/reading-id.js';
 import { seededRandom, chooseSeed } from '../../../test/support/random.js';
 

@@ -1,5 +1,6 @@
 import type { Kinds } from '../kinds.generated.js';
 import type { Item } from '../records.js';
+import { localTime } from '../local-time.js';
 import type { components } from '../schema.js';
 import { canonicalValues, type EnteredValues } from './derived-values.js';
 import { BODY_WEIGHT } from './metric-kinds.js';
@@ -123,52 +124,3 @@ export const checkReading = (fields: Kinds['health_metric']['fields']): ReadingF
 /** The local day that the service computed; unknown while an edit may change it. */
 export const knownDay = ({ fields, outdated }: ItemOf<'health_metric' | 'weight'>): string | undefined =>
   outdated ? undefined : fields.local_date;
-
-const formats = new Map<string, Intl.DateTimeFormat>();
-
-/** A clock of a place. One of which this device has not heard yet, as a new zone of another device, is read in UTC. */
-function formatOf(timeZone: string): Intl.DateTimeFormat {
-  const known = formats.get(timeZone);
-  if (known) return known;
-  const format = clockIn(timeZone) ?? formatOf('UTC');
-  formats.set(timeZone, format);
-  return format;
-}
-
-function clockIn(timeZone: string): Intl.DateTimeFormat | undefined {
-  try {
-    return new Intl.DateTimeFormat('en-US', {
-      timeZone,
-      hourCycle: 'h23',
-      year: 'numeric',
-      month: '2-digit',
-      day: '2-digit',
-      hour: '2-digit',
-      minute: '2-digit',
-      second: '2-digit',
-    });
-  } catch (error) {
-    if (error instanceof RangeError) return undefined;
-    throw error;
-  }
-}
-
-/** The day of an instant at a place, and the minutes that its clock is ahead of UTC. */
-function localTime(
-  instant: string,
-  timeZone: string,
-): Pick<Answer, 'local_date' | 'local_hour' | 'utc_offset_min'> {
-  const time = Date.parse(instant);
-  const parts = Object.fromEntries(
-    formatOf(timeZone)
-      .formatToParts(time)
-      .map(({ type, value }) => [type, value]),
-  );
-  const local_date = `${parts['year']}-${parts['month']}-${parts['day']}`;
-  const local = Date.parse(`${local_date}T${parts['hour']}:${parts['minute']}:${parts['second']}Z`);
-  return {
-    local_date,
-    local_hour: Number(parts['hour']),
-    utc_offset_min: Math.round((local - Math.floor(time / 1000) * 1000) / 60_000),
-  };
-}

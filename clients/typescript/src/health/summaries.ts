@@ -1,4 +1,4 @@
-import { HaleError } from '../problem.js';
+import { addDays, checkDays } from '../days.js';
 import { composed } from './derived-values.js';
 import type { MetricComponent, MetricKind } from './metric-kind.js';
 import type { ReadItem } from './readings.js';
@@ -25,8 +25,6 @@ export interface Summarized extends Pick<MetricKind, 'name' | 'unit' | 'rollUp' 
   readonly within?: TargetLimits | null;
 }
 
-const DAY_MS = 86_400_000;
-const DAY = /^\d{4}-\d{2}-\d{2}$/;
 const MAX_DAYS = 3_660;
 const MAX_DAYS_BY_HOUR = 31;
 
@@ -89,18 +87,6 @@ const partValues = ({
 /** The days whose readings the buckets of a period need. @throws HaleError `invalid` for a wrong period */
 export function daysOf({ from, to, bucket }: Period): Days {
   const most = bucket === 'hour' ? MAX_DAYS_BY_HOUR : MAX_DAYS;
-  const length = isDay(from) && isDay(to) ? (Date.parse(to) - Date.parse(from)) / DAY_MS + 1 : NaN;
-  if (!(length >= 1 && length <= most))
-    throw new HaleError(
-      'invalid',
-      `from and to must be days such as 2026-01-06, and to must be 0 to ${most - 1} days after from`,
-    );
+  checkDays(from, to, most);
   return { first: addDays(from, -DAYS_AROUND), last: addDays(to, DAYS_AROUND) };
 }
-
-/** Some engines take 31 February for a day of March. */
-const isDay = (text: string): boolean =>
-  DAY.test(text) && !Number.isNaN(Date.parse(text)) && addDays(text, 0) === text;
-
-const addDays = (day: string, days: number): string =>
-  new Date(Date.parse(day) + days * DAY_MS).toISOString().slice(0, 10);

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { mayRead } from '../../../kernel/access/scopes.js';
 import type { Actor } from '../../../kernel/http/actor.js';
-import { type FieldError, Problem } from '../../../kernel/http/problem.js';
+import { fault, type FieldError, Problem } from '../../../kernel/http/problem.js';
 import { PersonLock } from '../../../kernel/person-lock.js';
 import { slicesOf } from '../../../platform/database/batches.js';
 import { person } from '../../../records/define/person/person.owner.js';
@@ -93,9 +93,10 @@ export class ItemFilling {
       if (!open.has(item)) return item;
       const { recipeId, foodId } = item;
       const from = recipeId == null ? known.foods.get(foodId ?? '') : known.recipes.get(recipeId);
-      const result = filled(item, from, at);
-      if (!('field' in result)) return result;
-      errors.push(result);
+      const result = filled(item, from);
+      if (!('rule' in result)) return result;
+      const field = `items.${at}.${result.field}`;
+      errors.push(...fault(field, result.code, `${field} ${result.rule}`));
       return item;
     });
     if (errors.length > 0) throw new Problem('validation', { errors });

@@ -37,11 +37,11 @@ export interface RecipeValues extends ItemSums {
   readonly nutrients: object;
 }
 
-/** What is wrong with an item; the field has the name that the API uses. */
+/** What is wrong with an item: a field by the name that the API uses, and the rule that it breaks. */
 export interface ItemFault {
   readonly field: string;
-  readonly code: string;
-  readonly message: string;
+  readonly code: 'not-found' | 'not-allowed' | 'out-of-range';
+  readonly rule: string;
 }
 
 /**
@@ -58,25 +58,21 @@ const hasShare = ({ servings, amount }: FilledItem): boolean => servings != null
 /**
  * Fills an open item.
  * @param from the food or the recipe that it names; undefined if that is unknown
- * @param at the index of the item
  * @returns the item with what it contains, or what is wrong with it
  */
 export function filled<Item extends FilledItem>(
   item: Item,
   from: FoodValues | RecipeValues | undefined,
-  at: number,
 ): Item | ItemFault {
   const found = from && 'basis' in from ? ofFood(item, from) : from && ofRecipe(item, from);
   const result = found ?? unknown(item);
-  if (!('field' in result)) return { ...item, ...result };
-  const field = `items.${at}.${result.field}`;
-  return { ...result, field, message: `${field} ${result.message}` };
+  return 'rule' in result ? result : { ...item, ...result };
 }
 
 const unknown = ({ recipeId }: FilledItem): ItemFault =>
   recipeId == null
-    ? { field: 'food_id', code: 'not-found', message: 'is not a known food' }
-    : { field: 'recipe_id', code: 'not-found', message: 'is not a known recipe' };
+    ? { field: 'food_id', code: 'not-found', rule: 'is not a known food' }
+    : { field: 'recipe_id', code: 'not-found', rule: 'is not a known recipe' };
 
 function ofFood({ amount, amountUnit }: FilledItem, { basis, nutrients }: FoodValues): Contents | ItemFault {
   const unit = basis === 'per_100g' ? 'g' : 'ml';
@@ -88,13 +84,13 @@ function ofFood({ amount, amountUnit }: FilledItem, { basis, nutrients }: FoodVa
 function ofRecipe({ servings, amount, amountUnit }: FilledItem, recipe: RecipeValues): Contents | ItemFault {
   if (servings != null) return bounded(partOf(recipe, servings, recipe.servings), 'servings', 'the recipe');
   if (amountUnit !== 'g') return wrongUnit('must be g for a recipe');
-  if (recipe.yieldG === null) return { field: 'amount', code: 'not-allowed', message: NEEDS_YIELD };
+  if (recipe.yieldG === null) return { field: 'amount', code: 'not-allowed', rule: NEEDS_YIELD };
   return bounded(partOf(recipe, amount ?? 0, recipe.yieldG), 'amount', 'the recipe');
 }
 
 const NEEDS_YIELD = 'needs the yield_g of the recipe, which is unknown: send servings';
 
-const wrongUnit = (message: string): ItemFault => ({ field: 'amount_unit', code: 'not-allowed', message });
+const wrongUnit = (rule: string): ItemFault => ({ field: 'amount_unit', code: 'not-allowed', rule });
 
 /** A part of a recipe. A nutrient is known if all items of the recipe know it: else its sum is that of some of them. */
 function partOf(recipe: RecipeValues, part: number, whole: number): Contents {
@@ -128,5 +124,5 @@ function contentsOf(known: object): Contents {
 const bounded = (contents: Contents, field: string, source: string): Contents | ItemFault =>
   FIELDS.some((name) => (contents[name] ?? 0) > MOST_OF_FIELD) ||
   Object.values(contents.nutrients).some((value) => value > MOST_OF_ITEM)
-    ? { field, code: 'out-of-range', message: `is more of ${source} than an item can have` }
+    ? { field, code: 'out-of-range', rule: `is more of ${source} than an item can have` }
     : contents;
