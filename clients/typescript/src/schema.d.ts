@@ -7422,12 +7422,12 @@ export interface components {
       time_zone?: string;
       /**
        * Format: date-time
-       * @description When it was taken. Default: now.
+       * @description When it was taken. Default: as it was ticked before, or now.
        * @example 2026-01-05T07:00:00.000Z
        */
       taken_at?: string;
       /**
-       * @description How much was taken. Default: what the schedule expects.
+       * @description How much was taken. Default: as it was ticked before, or what the schedule expects, or `dose_amount` of the medication.
        * @example 1
        */
       amount?: number;
@@ -7458,7 +7458,7 @@ export interface components {
        */
       confirmed?: boolean | null;
       /**
-       * @description The version of the intake that the person has seen. Without it, a dose that is taken already stays as it was ticked first.
+       * @description The version of the intake that the person has seen. Without it, a dose that is taken already stays as it was ticked first. With another version than that of the intake, or if there is none any more, the answer is `version-conflict`.
        * @example 1
        */
       version?: number;

@@ -16,6 +16,7 @@ import {
   MEDICATIONS,
   onSchedule,
   SCHEDULES,
+  taken,
   tick,
   ticked,
 } from './support.js';
@@ -93,6 +94,57 @@ describe.runIf(hasDatabase())('doses', () => {
     expect(await dosesOf(person, '2026-01-05')).toMatchObject([{ state: 'missed', intake: null }]);
     expect((await tick(person, scheduleId, slot)).body).toMatchObject({ status: 'taken', version: 5 });
     expect(await intakesOf(person)).toHaveLength(1);
+  });
+
+  it('M1 a correction keeps what it does not say, and a version that is gone is refused', async () => {
+    const person = await app.api.register();
+    const { scheduleId } = await onSchedule(person);
+    const slot = '2026-01-05T08:00';
+    const values = { taken_at: '2026-01-05T07:10:00.000Z', amount: 2, time_zone: 'Asia/Tokyo' };
+    expect(problemOf(await tick(person, scheduleId, slot, { ...values, version: 1 }))).toBe(
+      'version-conflict',
+    );
+    const first = await tick(person, scheduleId, slot, values);
+    const again = await tick(person, scheduleId, slot, { note: 'x', version: 1 });
+    expect(again.body).toMatchObject({ ...values, note: 'x', scheduled_for: first.body['scheduled_for'] });
+    await person.delete(`${INTAKES}/${again.body['id']}`);
+    for (const version of [1, 2, 3])
+      expect(problemOf(await tick(person, scheduleId, slot, { version }))).toBe('version-conflict');
+  });
+
+  it('M1 an intake keeps its dose, and one as needed under the id of a dose hides it from nobody', async () => {
+    const person = await app.api.register();
+    const ids = await onSchedule(person);
+    const [slot, next] = ['2026-01-05T08:00', '2026-01-06T08:00'];
+    const { body } = await tick(person, ids.scheduleId, slot, { taken_at: '2026-01-05T07:10:00.000Z' });
+    const none = { schedule_id: null, slot: null, scheduled_for: null };
+    const refused = await person.patch(`${INTAKES}/${body['id']}`, none);
+    expect([refused.status, refused.body['errors']]).toMatchObject([422, [{ field: 'slot' }]]);
+    const phone = await new Device(person).ready();
+    const target = { kind: 'medication_intake', id: body['id'], version: 1 };
+    const asNeeded = { ...taken(ids.medicationId, '2026-01-05T07:10:00.000Z'), ...none };
+    const update = phone.update(target, { ...asNeeded, snoozed_until: null, confirmed: null });
+    expect(await phone.push(update)).toMatchObject([{ status: 'rejected', error: { field: 'fields.slot' } }]);
+    await created(person, INTAKES, { ...asNeeded, id: slotId(ids.scheduleId, next), amount: 3 });
+    expect(await dosesOf(person, '2026-01-06')).toMatchObject([{ state: 'missed', intake: null }]);
+    expect((await tick(person, ids.scheduleId, next)).body).toMatchObject({ slot: next, amount: 1 });
+    expect(await dosesOf(person, '2026-01-05', '2026-01-06')).toMatchObject([
+      { state: 'taken' },
+      { state: 'taken', intake: { amount: 1 } },
+    ]);
+  });
+
+  it('M1 a dose that no schedule expects has the usual amount of its medication', async () => {
+    const person = await app.api.register();
+    const ids = await onSchedule(person, {}, { dose_amount: 2.5 });
+    const dose = { medication_id: ids.medicationId, scheduled_for: '2026-01-05T08:00:00.000Z' };
+    const { body } = await tick(person, ids.scheduleId, '2026-01-05T09:00', dose);
+    expect(body).toMatchObject({ amount: 2.5, status: 'taken' });
+    const unknown = await tick(person, ids.scheduleId, '2026-01-05T10:00', {
+      medication_id: ids.scheduleId,
+      scheduled_for: '2026-01-05T09:00:00.000Z',
+    });
+    expect([unknown.status, unknown.body['errors']]).toMatchObject([422, [{ field: 'amount' }]]);
   });
 
   it('M1 two phones that tick one dose at other times keep both for the person to decide', async () => {

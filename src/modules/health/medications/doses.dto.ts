@@ -190,13 +190,17 @@ export class TickDoseDto {
   timeZone?: string;
 
   @InstantField({
-    description: 'When it was taken. Default: now.',
+    description: 'When it was taken. Default: as it was ticked before, or now.',
     example: slot.scheduled_for,
     optional: true,
   })
   takenAt?: Date;
 
-  @AmountField('How much was taken. Default: what the schedule expects.', 1, { optional: true })
+  @AmountField(
+    'How much was taken. Default: as it was ticked before, or what the schedule expects, or `dose_amount` of the medication.',
+    1,
+    { optional: true },
+  )
   amount?: number;
 
   @InstantField({
@@ -220,7 +224,7 @@ export class TickDoseDto {
 
   @IntegerField({
     description:
-      'The version of the intake that the person has seen. Without it, a dose that is taken already stays as it was ticked first.',
+      'The version of the intake that the person has seen. Without it, a dose that is taken already stays as it was ticked first. With another version than that of the intake, or if there is none any more, the answer is `version-conflict`.',
     example: 1,
     min: 1,
     max: 2_147_483_647,

@@ -71,9 +71,18 @@ export class DosesService {
     const owner = person(actor.userId);
     const timeZone = input.timeZone ?? (await this.users.get(actor.userId)).timeZone;
     return new IntakesRepository(this.records, owner).write(actor, id, async (current, now) => {
-      if (current && current.deletedAt === null && isDone(current, input)) return undefined;
+      const live = current?.deletedAt === null ? current : undefined;
+      if (input.version !== undefined && input.version !== live?.version)
+        throw new Problem('version-conflict');
+      // An intake without the dose may have its id all the same: it is no tick.
+      const ticked = live?.slot === slot ? live : undefined;
+      if (ticked && isDone(ticked, input)) return undefined;
       const expected = await this.expected(actor, input, timeZone);
-      return tickOf(input, { current, expected, timeZone, now });
+      const medicationId = expected?.plan.medicationId ?? current?.medicationId ?? input.medicationId;
+      const [medication] = medicationId
+        ? await new MedicationsRepository(this.records, owner).findAll([medicationId])
+        : [];
+      return tickOf(input, { current, ticked, expected, medicationId, medication, timeZone, now });
     });
   }
 
@@ -143,52 +152,49 @@ export class DosesService {
 }
 
 /** Whether an intake says already what a tick says, or more. */
-function isDone({ status, version }: MedicationIntake, input: TickDoseDto): boolean {
-  if (input.version !== undefined) {
-    if (input.version !== version) throw new Problem('version-conflict');
-    return false;
-  }
-  if (status !== 'taken') return false;
+function isDone({ status }: MedicationIntake, input: TickDoseDto): boolean {
+  if (status !== 'taken' || input.version !== undefined) return false;
   // A dose that was taken does not become untaken by somebody who did not know of it.
   if (input.status !== 'taken') throw new Problem('version-conflict');
   return true;
 }
 
 interface Tick {
+  /** What is stored under the id. It may be a tombstone. */
   readonly current: MedicationIntake | undefined;
+  /** The live intake of the dose. */
+  readonly ticked: MedicationIntake | undefined;
   readonly expected: Slot | undefined;
+  readonly medicationId: string | undefined;
+  readonly medication: Medication | undefined;
   readonly timeZone: string;
   readonly now: Date;
 }
 
-/** What a tick stores. */
-function tickOf(input: TickDoseDto, { current, expected, timeZone, now }: Tick): IntakeEdit {
-  const { scheduleId, slot, status, takenAt, amount, snoozedUntil } = input;
-  const medicationId = expected?.plan.medicationId ?? current?.medicationId ?? input.medicationId;
-  const live = current?.deletedAt === null ? current : undefined;
-  const scheduledFor =
-    live?.scheduledFor ?? (expected ? new Date(expected.at) : (current?.scheduledFor ?? input.scheduledFor));
+/** What a tick stores. What it does not say stays as it was ticked before. */
+function tickOf(
+  input: TickDoseDto,
+  { current, ticked, expected, medicationId, medication, timeZone, now }: Tick,
+): IntakeEdit {
+  const { scheduleId, slot, status, reason, site, note, confirmed } = input;
+  const due = expected ? new Date(expected.at) : (current?.scheduledFor ?? input.scheduledFor);
+  const scheduledFor = ticked?.scheduledFor ?? due;
   if (medicationId === undefined || scheduledFor === undefined)
     throw invalidField(
       'slot',
       'not-allowed',
       'no schedule expects this dose: to store it nevertheless, send medication_id and scheduled_for',
     );
-  const isTaken = status === 'taken';
-  const { reason, site, note, confirmed } = input;
   const free = Object.entries({ reason, site, note, confirmed }).filter(([, value]) => value !== undefined);
-  const dose = {
-    medicationId,
-    scheduleId,
-    slot,
-    scheduledFor,
-    // The first tick says where the dose was due: a correction from another place does not move it.
-    timeZone: live?.timeZone ?? timeZone,
-    status,
-    takenAt: takenAt ?? (isTaken ? now : null),
-    amount: amount ?? (isTaken ? (expected?.amount ?? live?.amount ?? 1) : null),
-    snoozedUntil: snoozedUntil ?? null,
+  const usual = expected?.amount ?? medication?.doseAmount;
+  const own = {
+    takenAt: input.takenAt ?? (status === 'taken' ? (ticked?.takenAt ?? now) : null),
+    amount: input.amount ?? (status === 'taken' ? (ticked?.amount ?? usual) : null) ?? null,
+    snoozedUntil: input.snoozedUntil ?? (status === 'snoozed' ? ticked?.snoozedUntil : null) ?? null,
   };
+  // The first tick says where the dose was due: a correction from another place does not move it.
+  const place = { scheduledFor, timeZone: ticked?.timeZone ?? timeZone };
+  const dose = { medicationId, scheduleId, slot, status, ...place, ...own };
   return { op: current ? 'update' : 'create', entered: { ...dose, ...Object.fromEntries(free) } };
 }
 

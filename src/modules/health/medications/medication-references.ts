@@ -63,13 +63,16 @@ function faultsOfMove(
  * @param entered the dose as a whole, or no field of it
  */
 export function faultsOfIntakeReferences(
-  { medicationId, scheduleId }: Partial<IntakeFieldsDto>,
+  { medicationId, scheduleId, slot }: Partial<IntakeFieldsDto>,
   { current, find, isOnline }: StoredRecords<MedicationIntake>,
 ): FieldError[] {
   if (medicationId === undefined) return [];
   // It keeps the name, the strength and the unit of its medication.
   if (current && medicationId !== current.medicationId)
     return fault('medication_id', 'medication_id does not change: delete the intake, and make another one');
+  // Otherwise nobody could tick the dose any more: its id would be taken.
+  if (current?.slot && (slot !== current.slot || scheduleId !== current.scheduleId))
+    return fault('slot', 'slot does not change: delete the intake, and make another one');
   if (current || !isOnline) return [];
   if (!find({ kind: MEDICATION, id: medicationId })) return UNKNOWN_MEDICATION;
   if (!scheduleId) return [];
