@@ -26,6 +26,7 @@ const medication = { id: '{{medication_id}}' };
 const schedule = { id: '{{schedule_id}}' };
 const intake = { id: '{{intake_id}}' };
 const recipe = { id: '{{recipe_id}}' };
+const mealPlan = { id: '{{meal_plan_id}}' };
 const goal = { id: '{{goal_id}}' };
 const nobody = { id: '00000000-0000-4000-8000-000000000000' };
 const google = {
@@ -247,6 +248,18 @@ export const journey: readonly Chapter[] = [
       { operation: 'deleteIntake', parameters: intake },
       { operation: 'deleteSchedule', parameters: schedule },
       { operation: 'deleteMedication', parameters: medication },
+    ],
+  },
+  {
+    name: 'A meal plan',
+    description: 'A day of meals that is planned, and logged.',
+    steps: [
+      { operation: 'createMealPlan', parameters: newKey, saves: { meal_plan_id: 'body.id' } },
+      { operation: 'listMealPlans', parameters: { limit: '100', offset: '0' } },
+      { operation: 'getMealPlan', parameters: mealPlan },
+      { operation: 'updateMealPlan', parameters: mealPlan },
+      { operation: 'logMealPlan', parameters: { ...mealPlan, ...newKey } },
+      { operation: 'deleteMealPlan', parameters: mealPlan },
     ],
   },
   {
