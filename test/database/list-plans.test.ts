@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { UnitOfWork } from '../../src/platform/database/unit-of-work.js';
 import type { SqlValue } from '../../src/platform/database/statements.js';
@@ -72,14 +73,17 @@ describe.runIf(hasDatabase())('plans of lists', () => {
   afterEach(() => void vi.restoreAllMocks());
 
   /** The statements that a request sends and that read the table. */
-  async function statements(api: Api, path: string, table: string): Promise<Statement[]> {
+  const statements = (api: Api, path: string, table: string): Promise<Statement[]> =>
+    statementsOf(async () => expect((await api.get(path)).status).toBe(200), table);
+
+  async function statementsOf(request: () => Promise<void>, table: string): Promise<Statement[]> {
     const seen: Statement[] = [];
     const real = app.db.rows.bind(app.db);
     vi.spyOn(app.db, 'rows').mockImplementation(async (sql, values = [], hasDoubles) => {
       if (new RegExp(`FROM \`?${table}`).test(sql) && !sql.includes('COUNT')) seen.push({ sql, values });
       return (await real(sql, values, hasDoubles)) as never;
     });
-    expect((await api.get(path)).status).toBe(200);
+    await request();
     vi.restoreAllMocks();
     return seen;
   }
@@ -148,6 +152,32 @@ describe.runIf(hasDatabase())('plans of lists', () => {
       expect(plan).toContain('idx_meals_user_eaten');
       expect(plan).not.toMatch(/filesort|SCAN |temporary|TEMP B-TREE/);
     }
+  });
+
+  it('which recipes contain others is read from those of the person', async () => {
+    const item = { name: 'Dough', quantity: 1, unit: 'g', energy_kcal: 1, recipe_id: randomUUID() };
+    const create = async (items: readonly object[]) => {
+      const { status } = await ada.post('/api/recipes', { name: 'Bread', servings: 1, items });
+      expect(status).toBe(201);
+    };
+    for (let at = 0; at < 3; at++) await create([item]);
+    expect(await statementsOf(() => create([]), 'recipes')).toEqual([]);
+    const found = await statementsOf(() => create([item]), 'recipes');
+    expect(found).toHaveLength(1);
+    expect(await planOf(found[0]!)).toMatch(/idx_recipes_user_(parts|seq|created)|PRIMARY/);
+  });
+
+  it('the other nutrients of days are read by the day in an index, one step after the other', async () => {
+    const path = '/api/meals/summary?from=2026-01-01&to=2026-01-31';
+    const found = (await statements(ada, path, 'meals')).filter(({ sql }) => sql.includes('nutrient_sums'));
+    expect(found).toHaveLength(1);
+    expect(found[0]?.sql).toContain('LIMIT 500');
+    const plan = await planOf(found[0]!);
+    expect(plan).toContain('idx_meals_user_day');
+    // The meals of one day may be sorted.
+    expect(plan.replace('USE TEMP B-TREE FOR LAST TERM OF ORDER BY', '')).not.toMatch(
+      /filesort|SCAN |temporary|TEMP B-TREE/,
+    );
   });
 
   it.each([

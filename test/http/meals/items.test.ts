@@ -141,6 +141,45 @@ describe.runIf(hasDatabase())('items of a meal from foods', () => {
     expect(whole.body['items']).toEqual(kept.body['items']);
   });
 
+  it('of two updates at the same time are those that one after the other gives', async () => {
+    const { ada, food } = await withBread();
+    const { body: meal } = await ada.post(MEALS, mealFields({ items: [slice(food)] }));
+    await ada.patch(`${FOODS}/${food}`, { nutrients: { energy_kcal: 500 } });
+    const wanted = Array.from({ length: 12 }, (_, at) =>
+      at % 3 === 0 ? [10] : at % 3 === 1 ? [40] : [40, 10, 40],
+    );
+    const answers = await Promise.all(
+      wanted.map((amounts, at) =>
+        ada.put(`${MEALS}/${meal['id']}`, {
+          title: `Update ${at}`,
+          items: amounts.map((amount) => slice(food, { amount })),
+        }),
+      ),
+    );
+    expect(answers.map(({ status }) => status)).toEqual(wanted.map(() => 200));
+    const shown = (items: Json[]) => items.map(({ amount, energy_kcal: energy }) => [amount, energy]);
+    let before = shown(meal['items']);
+    const inOrder = answers.map(({ body }) => body).toSorted((a, b) => a['version'] - b['version']);
+    expect(inOrder.map(({ version }) => version)).toEqual(wanted.map((_, at) => at + 2));
+    for (const { title, items } of inOrder) {
+      const left = [...before];
+      const expected = wanted[Number(title.split(' ')[1])]!.map((amount) => {
+        const at = left.findIndex(([stored]) => stored === amount);
+        return at < 0 ? [amount, amount * 5] : left.splice(at, 1)[0]!;
+      });
+      expect(shown(items)).toEqual(expected);
+      before = expected;
+    }
+    expect(shown((await ada.get(`${MEALS}/${meal['id']}`)).body['items'])).toEqual(before);
+  });
+
+  it('are summed for as many days as the document says', async () => {
+    const ada = await app.api.register();
+    const summary = (to: string) => ada.get(`${MEALS}/summary?from=2026-01-01&to=${to}`);
+    expect((await summary('2027-01-01')).status).toBe(200);
+    expect(fieldsOf(await summary('2027-01-02'))).toEqual([422, 'to']);
+  });
+
   it('are what exists when a request is repeated with its id', async () => {
     const { ada, food } = await withBread();
     const fields = mealFields({ id: randomUUID(), items: [slice(food)] });
