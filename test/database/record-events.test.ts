@@ -47,7 +47,7 @@ describe.runIf(hasDatabase())('events of records', () => {
         expect.objectContaining({
           kind: 'meal',
           ownerId: ada.userId,
-          changes: [{ id, version: index + 1, type }],
+          changes: [{ id, version: index + 1, type, days: ['2026-01-06', '2026-01-06'], parts: [] }],
         }),
       ),
     );
@@ -115,15 +115,13 @@ describe.runIf(hasDatabase())('events of records', () => {
       @OnRecord('meal', 'streaks', { changes: ['created'] })
       async onMeals(_event: RecordsChanged): Promise<void> {}
     }
-    const event = new RecordsChanged('meal', 'ada', [
-      { id: 'a', version: 1, type: 'created' },
-      { id: 'b', version: 2, type: 'updated' },
-    ]);
+    const place = { days: ['2026-01-06', '2026-01-06'], parts: [] } as const;
+    const created = { id: 'a', version: 1, type: 'created', ...place } as const;
+    const updated = { id: 'b', version: 2, type: 'updated', ...place } as const;
+    const event = new RecordsChanged('meal', 'ada', [created, updated]);
     const { select } = Reflect.getMetadata('hale:subscription', Streaks.prototype.onMeals) as Subscriber;
-    expect((select(event) as RecordsChanged).changes).toEqual([{ id: 'a', version: 1, type: 'created' }]);
-    expect(select(new RecordsChanged('meal', 'ada', [{ id: 'b', version: 2, type: 'updated' }]))).toBe(
-      undefined,
-    );
+    expect((select(event) as RecordsChanged).changes).toEqual([created]);
+    expect(select(new RecordsChanged('meal', 'ada', [updated]))).toBe(undefined);
   });
 
   it('stop the start when a subscriber names an unknown kind', () => {

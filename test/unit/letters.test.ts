@@ -29,6 +29,7 @@ const values: Readonly<Record<string, object>> = {
   'passkey-removed': { link: LINK, passkey: EVIL },
   'recovery-code-used': { link: LINK, left: 7 },
   'grant-received': {},
+  'goal-reached': {},
   'api-key-created': { link: LINK, keyName: EVIL },
   'became-admin': { link: LINK },
   'session-stolen': { link: LINK },
@@ -37,7 +38,7 @@ const values: Readonly<Record<string, object>> = {
 const letterOf = (name: string): Letter => ({ name, ...values[name] });
 const letters = Object.keys(values).map(letterOf);
 /** Letters without a link, because the reader has nothing to do. */
-const WITHOUT_LINK = new Set(['email-changed', 'grant-received', 'account-deleted']);
+const WITHOUT_LINK = new Set(['email-changed', 'grant-received', 'goal-reached', 'account-deleted']);
 /** Letters that ask the reader to do something, and do not report an event. */
 const REQUESTS = new Set(['verify-email', 'email-change-confirm']);
 const cases = (['en', 'de'] satisfies Language[]).flatMap((language) =>

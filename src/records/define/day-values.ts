@@ -26,6 +26,8 @@ export interface DayValue {
   readonly isPartial: boolean;
   /** Of how many things, such as items of meals, the value is known, and how many there are. Absent where nothing is counted. */
   readonly coverage?: Coverage;
+  /** Whether time alone may still change it: a dose that is not due yet becomes one that was missed. */
+  readonly isOpen?: boolean;
 }
 
 export interface Coverage {
@@ -49,6 +51,20 @@ export abstract class DaySource {
 
   /** The resource whose scope lets an API key read the values. */
   abstract readonly resource: Resource;
+
+  /** The kinds of records from which its values are computed. Who keeps values learns from their changes what is not true any more. */
+  abstract readonly kinds: readonly string[];
+
+  /** Whether the values also depend on the time zone of the profile. */
+  readonly dependsOnZone: boolean = false;
+
+  /**
+   * Whether changes of records move a subject of this source. Days that they do not name may have changed, too, when they have none.
+   * @param parts what these records count for: see `RecordChange`
+   */
+  moves(_subject: string, _kind: string, _parts: ReadonlySet<string>): boolean {
+    return true;
+  }
 
   /** Whether a subject is one of this source, by its name. The person may lack it nevertheless: see {@link find}. */
   abstract has(subject: string): boolean;

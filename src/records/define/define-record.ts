@@ -36,6 +36,9 @@ export interface RecordMoment<Property = string> {
   readonly resource: Resource;
 }
 
+/** Local days, both included. */
+export type DaySpan = readonly [from: string, to: string];
+
 /** How a source places its records in local time, by the names of their properties. */
 export interface RecordPlace<Property = string> {
   readonly timeZone: Property;
@@ -168,6 +171,8 @@ export interface RecordDefinition<Entity extends SyncedRecord = SyncedRecord> {
   readonly source: RecordSource | undefined;
   /** Undefined for a kind that is not in the timeline. */
   readonly timeline: RecordMoment | undefined;
+  /** The days whose values may change with a record; undefined for a kind without days, which may change those of all days. */
+  readonly days: ((record: SyncedRecord) => DaySpan) | undefined;
   /** Undefined for a kind whose records sources do not upload, or that has no time zone. */
   readonly placed: RecordPlace | undefined;
 }
@@ -205,6 +210,8 @@ interface WritableKind<Entity extends SyncedRecord, Fields extends object> {
   readonly needsDecision?: (kept: Fields, lost: Fields) => boolean;
   readonly source?: RecordSource<keyof Entity & string>;
   readonly timeline?: RecordMoment<keyof Entity & string>;
+  /** By default the day in the timeline. */
+  readonly days?: (record: Entity) => DaySpan;
   readonly placed?: RecordPlace<keyof Fields & string>;
 }
 
@@ -239,8 +246,14 @@ export const recordOf = <Entity extends SyncedRecord, Fields extends object>(
   needsDecision: (kind.needsDecision ?? (() => true)) as RecordDefinition['needsDecision'],
   source: kind.source,
   timeline: kind.timeline,
+  days: (kind.days as RecordDefinition['days']) ?? dayOf(kind.timeline?.day),
   placed: kind.placed,
 });
+
+const dayOf = (property: string | undefined): RecordDefinition['days'] =>
+  property === undefined ? undefined : (record) => [textOf(record, property), textOf(record, property)];
+
+const textOf = (record: object, property: string): string => String((record as Entered)[property]);
 
 /** Makes the definition of a kind that clients only read. It does not add it to the catalog. */
 export const readOnlyRecord = <Entity extends SyncedRecord>(
@@ -265,6 +278,7 @@ export const readOnlyRecord = <Entity extends SyncedRecord>(
   needsDecision: () => false,
   source: undefined,
   timeline: undefined,
+  days: undefined,
   placed: undefined,
 });
 

@@ -1,4 +1,5 @@
 import { DomainEvent } from '../../kernel/events/domain-event.js';
+import type { DaySpan } from './define-record.js';
 import { type OnEventOptions, subscribe } from '../../kernel/events/on-event.js';
 
 export const recordChanges = ['created', 'updated', 'deleted'] as const;
@@ -10,6 +11,10 @@ export interface RecordChange {
   readonly id: string;
   readonly version: number;
   readonly type: RecordChangeType;
+  /** The local days whose values it may change, from the first to the last, before and after; null for a kind without days. */
+  readonly days: DaySpan | null;
+  /** What it counts for, before and after, such as the metric of a reading: see `source.part` of `defineRecord`. */
+  readonly parts: readonly string[];
 }
 
 /**

@@ -1,4 +1,4 @@
-import type { RecordMove } from '../define/define-record.js';
+import type { DaySpan, Entered, RecordMove } from '../define/define-record.js';
 import type { RecordKind } from '../define/record-kind.js';
 import type { RecordChange } from '../define/records-changed.js';
 import type { SyncedRecord } from '../define/synced-record.js';
@@ -34,10 +34,30 @@ export const lifeBefore = ({ isNew, before }: Touched): Life =>
 export const lifeAfter = ({ record }: Touched): Life => (record.deletedAt === null ? 'live' : 'deleted');
 
 /** The change of a record for its event. Empty for an edit without a visible difference. */
-export function changeOf({ record, before }: Touched): RecordChange[] {
+export function changeOf(touched: Touched): RecordChange[] {
+  const { record, before } = touched;
   const { id, version } = record;
   const after = livingVersion(record);
   if (after === before?.version) return [];
   const type = before === undefined ? 'created' : after === undefined ? 'deleted' : 'updated';
-  return [{ id, version, type }];
+  return [{ id, version, type, ...placeOf(touched) }];
 }
+
+/** Where a record counts, before and after. */
+function placeOf({ kind, record, before }: Touched): Pick<RecordChange, 'days' | 'parts'> {
+  const { days: daysOf, source } = kind.definition;
+  const sides = [before, whileLive(record)].filter((side) => side !== undefined);
+  const part = source?.part;
+  const parts = part ? sides.map((side) => String((side as unknown as Entered)[part])) : [];
+  const spans = daysOf ? sides.map(daysOf) : [];
+  return {
+    days: spans.length === 0 ? null : spans.reduce(spanOfBoth),
+    parts: [...new Set(parts)],
+  };
+}
+
+/** The days from the first to the last of both. */
+export const spanOfBoth = (a: DaySpan, b: DaySpan): DaySpan => [
+  a[0] < b[0] ? a[0] : b[0],
+  a[1] > b[1] ? a[1] : b[1],
+];

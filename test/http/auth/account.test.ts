@@ -138,6 +138,9 @@ describe.runIf(hasDatabase())('accounts', () => {
     });
     const sums = { metric: 'steps', month: '2026-01', component: '', basis: '', days: '[]' };
     await insert('metric_month_sums', { user_id: owner.userId, ...sums });
+    const of = { start_on: '2026-01-06', end_on: '2026-01-06', counted_to: '2026-01-06' };
+    const period = { goal_id: id, ...of, is_partial: '0', status: 'open' };
+    await insert('goal_periods', { user_id: owner.userId, ...period });
     await insert('import_overwritten', { user_id: owner.userId, record_id: id, import_id: id });
     const linking = { linker_id: owner.userId, app_challenge: hash, expires_at: then };
     await insert('oauth_codes', { ...linking, code_hash: hash, identity: '' });

@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import type { TestingModuleBuilder } from '@nestjs/testing';
 import { localDay } from '../../../src/kernel/quantities/local-day.js';
 import { addDays } from '../../../src/kernel/quantities/local-time.js';
+import { GoalsPolicy } from '../../../src/modules/training/goals/goals.policy.js';
 import { NUTRIENTS } from '../../../src/modules/nutrition/foods/nutrients.js';
 import { MealsRepository } from '../../../src/modules/nutrition/meals/meals.repository.js';
 import type { Api } from '../../support/api.js';
@@ -16,6 +18,12 @@ import { created, medication, MEDICATIONS } from '../medications/support.js';
  * S3 A goal that has too much data takes no other goal away.
  * S4 Goals that need the same records read them once.
  */
+class NeverKeeps extends GoalsPolicy {
+  override readonly pollMs = 3_600_000;
+}
+const keepingNothing = (builder: TestingModuleBuilder): TestingModuleBuilder =>
+  builder.overrideProvider(GoalsPolicy).useClass(NeverKeeps);
+
 const PATH = '/api/goals';
 const DAY = '2026-01-06';
 const goal = (values: Wire): Wire => ({
@@ -37,7 +45,7 @@ const meal = (items: readonly Wire[], eatenAt = `${DAY}T12:00:00.000Z`): Wire =>
 describe.runIf(hasDatabase())('what goals count', () => {
   let app: TestApp;
   beforeAll(async () => {
-    app = await TestApp.start();
+    app = await TestApp.start({ override: keepingNothing });
   });
   afterAll(() => app.stop());
 

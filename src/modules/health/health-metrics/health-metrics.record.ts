@@ -7,7 +7,7 @@ import { HealthMetric } from './health-metric.entity.js';
 import { HealthMetricDataDto, HealthMetricFieldsDto } from './health-metrics.dto.js';
 import { localTime } from '../../../kernel/quantities/local-time.js';
 import { metrics } from './metrics.scopes.js';
-import { dropSums } from './month-sums.js';
+import { daysBeside, dropSums } from './month-sums.js';
 import { markOverlaps } from './overlaps.js';
 import { faultsOfFuture } from '../not-of-the-future.js';
 import { faultsOfOwn, ownIdOf } from './own-kind-rules.js';
@@ -60,6 +60,7 @@ export const healthMetricRecord = defineRecord({
   follow: dropSums,
   source: { source: 'source', part: 'metric', instant: 'measuredAt' },
   timeline: { instant: 'measuredAt', day: 'localDate', resource: metrics },
+  days: daysBeside,
   placed: { timeZone: 'timeZone', instants: ['measuredAt', 'endedAt'] },
   derivedFrom: ['metric'],
   derive: (entered) => {

@@ -8,11 +8,15 @@ import {
 } from '../../../records/define/day-values.js';
 import { person } from '../../../records/define/person/person.owner.js';
 import { Records } from '../../../records/write/records.js';
+import { sourceOrderRecord } from '../sources/source-orders.record.js';
+import { CUSTOM_METRIC } from './custom-metrics.record.js';
 import { CustomMetricsRepository } from './custom-metrics.repository.js';
-import { metricKindOf } from './metric-kinds.js';
+import { healthMetricRecord } from './health-metrics.record.js';
+import { BODY_WEIGHT, metricKindOf } from './metric-kinds.js';
 import { MetricSummaryService } from './metric-summary.service.js';
 import { metrics } from './metrics.scopes.js';
 import { ownIdOf } from './own-kind-rules.js';
+import { weightRecord } from './weight.record.js';
 
 const PREFIX = 'metric:';
 const metricOf = (subject: string): string => subject.slice(PREFIX.length);
@@ -22,12 +26,20 @@ const metricOf = (subject: string): string => subject.slice(PREFIX.length);
 export class MetricDayValues extends DaySource {
   readonly resource = metrics;
   readonly names = ['metric:<name of a kind with one value>', 'metric:custom:<id of a kind of your own>'];
+  readonly kinds = [healthMetricRecord.kind, weightRecord.kind, CUSTOM_METRIC, sourceOrderRecord.kind];
 
   constructor(
     private readonly summaries: MetricSummaryService,
     private readonly records: Records,
   ) {
     super();
+  }
+
+  override moves(subject: string, kind: string, parts: ReadonlySet<string>): boolean {
+    const metric = metricOf(subject);
+    if (kind === healthMetricRecord.kind) return parts.has(metric);
+    if (kind === weightRecord.kind) return metric === BODY_WEIGHT;
+    return kind !== CUSTOM_METRIC || ownIdOf(metric) !== undefined;
   }
 
   has(subject: string): boolean {

@@ -3,7 +3,7 @@ import { placeholders } from '../../../platform/database/database.js';
 import type { SqlValue } from '../../../platform/database/statements.js';
 import { digest } from '../../../platform/random-token.js';
 import { addDays } from '../../../kernel/quantities/local-time.js';
-import type { OtherRecords, RecordMove } from '../../../records/define/define-record.js';
+import type { DaySpan, OtherRecords, RecordMove } from '../../../records/define/define-record.js';
 import type { HealthMetric } from './health-metric.entity.js';
 import { metricKindOf } from './metric-kinds.js';
 import { DAYS_AROUND } from './reading-rules.js';
@@ -97,10 +97,13 @@ export const dropSums = (moves: readonly RecordMove<HealthMetric>[], all: OtherR
   return drop(months, all);
 };
 
-/** A day of each month in which a reading may count. An additive one decides what others count that share time with it. */
-const daysBeside = ({ localDate: day, metric }: HealthMetric): string[] =>
+/**
+ * The first and the last day that a reading may change. An additive one decides what others count that share time with it. Each
+ * month in between has one of them: they are a week at most.
+ */
+export const daysBeside = ({ localDate: day, metric }: HealthMetric): DaySpan =>
   (metricKindOf(metric)?.rollUp ?? 'sum') !== 'sum'
-    ? [day]
+    ? [day, day]
     : [addDays(day, -DAYS_AROUND), addDays(day, DAYS_AROUND)];
 
 /** One statement. It names at most four months for each reading that is written. */

@@ -8,6 +8,9 @@ import {
 } from '../../../records/define/day-values.js';
 import { resultOf } from './dose-results.js';
 import { DosesService } from './doses.service.js';
+import { intakeRecord } from './intakes.record.js';
+import { SCHEDULE } from './medication-references.js';
+import { MEDICATION } from './medications.record.js';
 import { OVERVIEW_LIMITS } from './overview.dto.js';
 import { medications } from './medications.scopes.js';
 
@@ -18,6 +21,8 @@ const SUBJECT = 'adherence';
 export class AdherenceDayValues extends DaySource {
   readonly resource = medications;
   readonly names = [SUBJECT];
+  readonly kinds = [MEDICATION, SCHEDULE, intakeRecord.kind];
+  override readonly dependsOnZone = true;
 
   constructor(private readonly doses: DosesService) {
     super();
@@ -38,11 +43,13 @@ export class AdherenceDayValues extends DaySource {
     to: string,
   ): Promise<ReadonlyMap<string, DayValues>> {
     const { outcomes } = await this.doses.find(person, { from, to, ...OVERVIEW_LIMITS });
-    const expected = outcomes.filter((outcome) => resultOf(outcome) !== undefined);
     const days = new Map(
-      [...grouped(expected, ({ slot }) => slot.localDate)].map(([day, own]) => {
-        const value = (own.filter((outcome) => resultOf(outcome) === 'inTime').length / own.length) * 100;
-        return [day, { value, weight: own.length, isPartial: false }];
+      [...grouped(outcomes, ({ slot }) => slot.localDate)].map(([day, own]) => {
+        const results = own.flatMap((outcome) => resultOf(outcome) ?? []);
+        const inTime = results.filter((result) => result === 'inTime').length;
+        const value = results.length === 0 ? null : (inTime / results.length) * 100;
+        const isOpen = results.length < own.length;
+        return [day, { value, weight: results.length, isPartial: false, isOpen }];
       }),
     );
     return new Map([[SUBJECT, days]]);

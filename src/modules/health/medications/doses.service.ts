@@ -18,6 +18,7 @@ import {
   MAX_DOSES_OF_PERIOD,
   type TickDoseDto,
 } from './doses.dto.js';
+import { MARGIN_DAYS } from './intake-rules.js';
 import { type IntakeEdit, IntakesRepository } from './intakes.repository.js';
 import type { MedicationIntake } from './medication-intake.entity.js';
 import type { MedicationSchedule } from './medication-schedule.entity.js';
@@ -26,9 +27,6 @@ import { MedicationsRepository } from './medications.repository.js';
 import { SchedulesRepository } from './schedules.repository.js';
 import { slotId } from './slot-id.js';
 import { zoneClocks } from './zone-clocks.js';
-
-/** An intake whose own place is in another zone may have the day before or after that of its dose. */
-const MARGIN_DAYS = 2;
 
 type Slot = DoseSlot<MedicationSchedule>;
 type Outcome = DoseOutcome<MedicationSchedule, MedicationIntake>;

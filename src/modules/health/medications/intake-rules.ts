@@ -19,6 +19,8 @@ const NEEDED: Readonly<Record<IntakeStatus, readonly (keyof Intake)[]>> = {
   skipped: [],
   snoozed: ['snoozedUntil'],
 };
+/** An intake whose own place is in another zone may have the day before or after that of its dose. */
+export const MARGIN_DAYS = 2;
 const OF_STATUS = ['takenAt', 'amount', 'snoozedUntil'] as const;
 
 /**

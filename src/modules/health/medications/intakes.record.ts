@@ -1,7 +1,8 @@
 import { localDay } from '../../../kernel/quantities/local-day.js';
+import { addDays } from '../../../kernel/quantities/local-time.js';
 import { defineRecord } from '../../../records/define/define-record.js';
 import { faultsOfFuture } from '../not-of-the-future.js';
-import { faultsOfIntake, mayBeTwoDoses } from './intake-rules.js';
+import { faultsOfIntake, MARGIN_DAYS, mayBeTwoDoses } from './intake-rules.js';
 import { markIntakes } from './intake-alerts.js';
 import { IntakeDataDto } from './intakes.dto.js';
 import { IntakeFieldsDto } from './intakes.fields.js';
@@ -45,6 +46,7 @@ export const intakeRecord = defineRecord({
   needsDecision: mayBeTwoDoses,
   compare: markIntakes,
   timeline: { instant: 'sortedAt', day: 'localDate', resource: medications },
+  days: ({ localDate }) => [addDays(localDate, -MARGIN_DAYS), addDays(localDate, MARGIN_DAYS)],
   derivedFrom: ['status'],
   derive: ({ slot, takenAt, scheduledFor, timeZone }) => {
     const at = takenAt ?? scheduledFor ?? new Date(0);

@@ -8,6 +8,8 @@ import {
 } from '../../../records/define/day-values.js';
 import { person } from '../../../records/define/person/person.owner.js';
 import { Records } from '../../../records/write/records.js';
+import { sourceOrderRecord } from '../sources/source-orders.record.js';
+import { SLEEP } from './sleep-rules.js';
 import { SleepRepository } from './sleep.repository.js';
 import { sleep } from './sleep.scopes.js';
 
@@ -18,6 +20,7 @@ const SUBJECT = 'sleep';
 export class SleepDayValues extends DaySource {
   readonly resource = sleep;
   readonly names = [SUBJECT];
+  readonly kinds = [SLEEP, sourceOrderRecord.kind];
 
   constructor(private readonly records: Records) {
     super();

@@ -4,6 +4,8 @@ import { MAX_INTERVAL_MS } from '../health-metrics/reading-rules.js';
 import type { SleepFieldsDto, SleepStageDto } from './sleep.fields.js';
 
 export const SLEEP = 'sleep';
+/** Sessions of neighbouring days may overlap, and decide which of them counts. */
+export const MARGIN_DAYS = 3;
 
 /**
  * Checks the rules between the fields of a session.

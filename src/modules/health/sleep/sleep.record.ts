@@ -1,7 +1,7 @@
 import { defineRecord } from '../../../records/define/define-record.js';
-import { localTime } from '../../../kernel/quantities/local-time.js';
+import { addDays, localTime } from '../../../kernel/quantities/local-time.js';
 import { faultsOfFuture } from '../not-of-the-future.js';
-import { faultsOfSleep, SLEEP } from './sleep-rules.js';
+import { faultsOfSleep, MARGIN_DAYS, SLEEP } from './sleep-rules.js';
 import { totalsOf } from './sleep-totals.js';
 import { SleepDataDto } from './sleep.dto.js';
 import { SleepSession } from './sleep.entity.js';
@@ -42,6 +42,7 @@ export const sleepRecord = defineRecord({
   ],
   source: { source: 'source', instant: 'sortedAt' },
   timeline: { instant: 'sortedAt', day: 'localDate', resource: sleep },
+  days: ({ localDate }) => [addDays(localDate, -MARGIN_DAYS), addDays(localDate, MARGIN_DAYS)],
   placed: { timeZone: 'timeZone', instants: ['startedAt', 'endedAt', 'date'] },
   derive: (entered) => {
     const { endedAt, date, timeZone } = entered;

@@ -13,15 +13,13 @@ import { MANUAL } from '../health-metrics/weight-readings.js';
 import { addDays, DAY_MS } from '../../../kernel/quantities/local-time.js';
 import { SourceOrdersRepository } from '../sources/source-orders.repository.js';
 import { storedRecord, storeUploads } from '../uploads.js';
-import { SLEEP } from './sleep-rules.js';
+import { MARGIN_DAYS, SLEEP } from './sleep-rules.js';
 import { type Night, nightsOf, type Session } from './sleep-totals.js';
 import { type CreateSleepDto, MAX_SESSIONS, type SleepQuery } from './sleep.dto.js';
 import type { SleepSession } from './sleep.entity.js';
 import { sleepRecord } from './sleep.record.js';
 
 const MAX_DAYS = 366;
-/** Sessions of neighbouring days may overlap, and decide which of them counts. */
-const MARGIN_DAYS = 3;
 
 /** The nights and naps of one person. */
 export class SleepRepository extends RecordRepository<SleepSession> {

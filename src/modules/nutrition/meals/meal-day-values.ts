@@ -12,6 +12,7 @@ import { person } from '../../../records/define/person/person.owner.js';
 import { Records } from '../../../records/write/records.js';
 import { KILOJOULES, NUTRIENTS, type NutrientUnit } from '../foods/nutrients.js';
 import type { NutrientSumsDto } from '../items/item-nutrients.dto.js';
+import { mealRecord } from './meals.record.js';
 import { MealsRepository } from './meals.repository.js';
 import type { MealDayDto } from './meals.dto.js';
 import { meals } from './meals.scopes.js';
@@ -52,6 +53,7 @@ const ownOf = (key: string) => (Object.hasOwn(OWN, key) ? OWN[key as keyof typeo
 export class MealDayValues extends DaySource {
   readonly resource = meals;
   readonly names = [...subjects.keys()];
+  readonly kinds = [mealRecord.kind];
 
   constructor(private readonly records: Records) {
     super();

@@ -1,4 +1,4 @@
-import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { DiscoveryService } from '@nestjs/core';
 import { mayRead } from '../../../kernel/access/scopes.js';
 import type { Actor } from '../../../kernel/http/actor.js';
@@ -24,18 +24,39 @@ const TOO_MUCH: DayValue = { value: null, weight: 0, isPartial: true };
 
 /** The daily values of all areas. */
 @Injectable()
-export class DaySources implements OnModuleInit {
-  private readonly sources = new Set<DaySource>();
+export class DaySources {
+  private found: ReadonlySet<DaySource> | undefined;
 
   constructor(private readonly discovery: DiscoveryService) {}
 
-  onModuleInit(): void {
-    for (const { instance } of this.discovery.getProviders())
-      if (instance instanceof DaySource) this.sources.add(instance);
+  /** Once all modules have made their providers. */
+  private get sources(): ReadonlySet<DaySource> {
+    this.found ??= new Set(
+      this.discovery
+        .getProviders()
+        .flatMap(({ instance }) => (instance instanceof DaySource ? instance : [])),
+    );
+    return this.found;
   }
 
   get names(): readonly string[] {
     return [...this.sources].flatMap(({ names }) => names).toSorted();
+  }
+
+  /** The kinds of records from which the values are computed. */
+  get kinds(): ReadonlySet<string> {
+    return new Set([...this.sources].flatMap(({ kinds }) => kinds));
+  }
+
+  /** Whether changes of records may move a subject. */
+  moves(subject: string, kind: string, parts: ReadonlySet<string>): boolean {
+    const source = this.sourceOf(subject);
+    return source !== undefined && source.kinds.includes(kind) && source.moves(subject, kind, parts);
+  }
+
+  /** Whether the time zone of the profile decides the values, too. */
+  dependsOnZone(subject: string): boolean {
+    return this.sourceOf(subject)?.dependsOnZone ?? false;
   }
 
   /** Those of some subjects that the person has. */

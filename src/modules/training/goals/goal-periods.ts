@@ -43,6 +43,7 @@ export interface Valued {
   readonly weight: number;
   readonly isPartial: boolean;
   readonly coverage?: Coverage;
+  readonly isOpen?: boolean;
 }
 
 /** Of how many things, such as items of meals, the value is known, and how many there are. */
@@ -58,6 +59,8 @@ export interface Rolled {
   readonly isPartial: boolean;
   /** Null where nothing is counted. */
   readonly coverage: Coverage | null;
+  /** Whether time alone may still change the value of one of the days. */
+  readonly isOpen: boolean;
 }
 
 const DAY_MS = 86_400_000;
@@ -110,7 +113,8 @@ export function valueOf(days: readonly Valued[], rollUp: RollUp): Rolled {
   const known = days.filter(hasValue);
   const last = known.at(-1);
   const isPartial = rollUp === 'last' && last ? last.isPartial : days.some((day) => day.isPartial);
-  return { value: last ? rolled(known, last, rollUp) : null, isPartial, coverage: coverageOf(days) };
+  const isOpen = days.some((day) => day.isOpen);
+  return { value: last ? rolled(known, last, rollUp) : null, isPartial, coverage: coverageOf(days), isOpen };
 }
 
 type Known = Valued & { readonly value: number };

@@ -62,7 +62,7 @@ export class GoalValues {
   }
 }
 
-export const NOTHING: Rolled = { value: null, isPartial: false, coverage: null };
+export const NOTHING: Rolled = { value: null, isPartial: false, coverage: null, isOpen: false };
 
 export function countedOf({ unit: name }: Pick<Goal, 'unit'>, subject: DaySubject | undefined): Counted {
   return { subject, unit: subject?.units.find(({ unit }) => unit === name) };

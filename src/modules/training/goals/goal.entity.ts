@@ -13,7 +13,7 @@ import type { Direction, Length } from './goal-periods.js';
 
 const optional = { nullable: true } as const;
 
-/** What a person aims at. How far it is gets computed from what the areas know, and is never stored. */
+/** What a person aims at. How far it is gets computed from what the areas know. */
 @Entity('goals')
 @Index('idx_goals_user_seq', ['userId', 'seq'])
 @Index('idx_goals_user_created', ['userId', 'deletedAt', 'createdAt', 'id'])

@@ -1,6 +1,7 @@
 import { fault, type FieldError } from '../../../kernel/http/problem.js';
 import { DAY_MS } from '../../../kernel/quantities/local-time.js';
 import { defineRecord } from '../../../records/define/define-record.js';
+import { followGoals } from './goal-marks.js';
 import { Goal } from './goal.entity.js';
 import type { Direction } from './goal-periods.js';
 import { GoalFieldsDto } from './goals.fields.js';
@@ -35,6 +36,7 @@ export const goalRecord = defineRecord({
     ['isArchived'],
   ],
   check: faultsOfGoal,
+  follow: followGoals,
 });
 
 const NEEDED: Readonly<Record<Direction, readonly ('targetMin' | 'targetMax')[]>> = {

@@ -2,12 +2,9 @@ import { Injectable } from '@nestjs/common';
 import { checkDayRange } from '../../../kernel/http/day-range.js';
 import type { Actor } from '../../../kernel/http/actor.js';
 import { invalidField } from '../../../kernel/http/problem.js';
-import { localDay } from '../../../kernel/quantities/local-day.js';
 import { addDays } from '../../../kernel/quantities/local-time.js';
-import { Clock } from '../../../platform/clock.js';
 import { person } from '../../../records/define/person/person.owner.js';
 import { Records } from '../../../records/write/records.js';
-import { UsersService } from '../../identity/public.js';
 import { DaySources } from './day-sources.js';
 import type { Goal } from './goal.entity.js';
 import {
@@ -19,7 +16,8 @@ import {
   streaksOf,
   type Target,
 } from './goal-periods.js';
-import { type AskedPeriods, countedOf, GoalValues, NOTHING, type PeriodValue } from './goal-values.js';
+import { GoalProgress, type Today } from './goal-progress.js';
+import { type AskedPeriods, countedOf, NOTHING, type PeriodValue } from './goal-values.js';
 import {
   type CreateGoalDto,
   type GoalPeriodDto,
@@ -38,10 +36,8 @@ import { GoalsRepository } from './goals.repository.js';
 export class GoalsService {
   constructor(
     private readonly records: Records,
-    private readonly users: UsersService,
     private readonly sources: DaySources,
-    private readonly values: GoalValues,
-    private readonly clock: Clock,
+    private readonly all: GoalProgress,
   ) {}
 
   /** @throws Problem `id-taken`, `quota-exceeded`, `validation` */
@@ -79,8 +75,8 @@ export class GoalsService {
   async progress(actor: Actor, id: string, { from, to }: GoalProgressQuery): Promise<GoalProgressDto> {
     const goal = await this.of(actor).get(id);
     checkDayRange({ from, to }, MAX_DAYS);
-    const today = await this.today(actor);
-    const periods = periodsOf(goal, from, earlier(to, today));
+    const today = await this.all.today(actor);
+    const periods = periodsOf(goal, from, earlier(to, today.day));
     const [answer] = await this.answers(actor, [{ goal, periods }], today);
     const { unit } = goal;
     return { unit, unavailable: answer?.unavailable ?? null, data: answer?.periods ?? [] };
@@ -88,42 +84,35 @@ export class GoalsService {
 
   /** Where the goals of today stand, of those whose values the actor may read. */
   async standings(actor: Actor): Promise<GoalStandingsDto> {
-    const [today, all] = await Promise.all([this.today(actor), this.of(actor).all()]);
+    const [today, all] = await Promise.all([this.all.today(actor), this.of(actor).all()]);
+    const { day } = today;
     const asked = all
-      .filter(
-        ({ isArchived, startOn, dueOn }) => !isArchived && startOn <= today && (dueOn ?? today) >= today,
-      )
+      .filter(({ isArchived, startOn, dueOn }) => !isArchived && startOn <= day && (dueOn ?? day) >= day)
       .filter(({ subject }) => this.sources.mayRead(actor, subject))
-      .map((goal) => ({ goal, periods: periodsOf(goal, addDays(today, 1 - MAX_DAYS), today) }));
+      .map((goal) => ({ goal, periods: periodsOf(goal, addDays(day, 1 - MAX_DAYS), day) }));
     const answers = await this.answers(actor, asked, today);
-    return { localDate: today, data: answers.map((answer) => standingOf(answer, today)) };
+    return { localDate: day, data: answers.map((answer) => standingOf(answer, day)) };
   }
 
   /** The periods as they are shown. Without the scope of the area, an API key gets none of its values. */
-  private async answers(actor: Actor, asked: readonly AskedPeriods[], today: string): Promise<Answer[]> {
-    const counted = await this.values.counted(
-      actor,
-      asked.map(({ goal }) => goal),
-    );
+  private async answers(actor: Actor, asked: readonly AskedPeriods[], today: Today): Promise<Answer[]> {
+    const goals = asked.map(({ goal }) => goal);
+    const bases = await this.all.basesOf(actor, goals, today);
     const readable = asked.filter(({ goal }) => this.sources.mayRead(actor, goal.subject));
-    const values = await this.values.of(actor, readable, counted, today);
+    const values = await this.all.of(actor, readable, bases, today);
     return asked.map(({ goal, periods }) => {
-      const what = counted.get(goal.id);
+      const what = bases.get(goal.id)?.counted;
       const rows = values.get(goal.id) ?? periods.map((period) => ({ ...period, ...NOTHING }));
       return {
         goal,
         unavailable: what?.unit ? null : what?.subject ? 'unit' : 'subject',
-        periods: rows.map((row) => shown(goal, row, what?.subject?.rollUp ?? 'sum', today)),
+        periods: rows.map((row) => shown(goal, row, what?.subject?.rollUp ?? 'sum', today.day)),
       };
     });
   }
 
   private of({ userId }: Actor): GoalsRepository {
     return new GoalsRepository(this.records, person(userId));
-  }
-
-  private async today({ userId }: Actor): Promise<string> {
-    return localDay(this.clock.date(), (await this.users.get(userId)).timeZone);
   }
 }
 
