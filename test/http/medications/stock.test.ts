@@ -134,6 +134,25 @@ describe.runIf(hasDatabase())('stock and adherence', () => {
     });
   });
 
+  it('S1 says what is left of a medication with the most doses, and when it runs out', async () => {
+    const person = await app.api.register();
+    const doses = Array.from({ length: 24 }, (_, hour) => ({
+      local_time: `${String(hour).padStart(2, '0')}:00`,
+      amount: 1,
+    }));
+    const values = { starts_on: addDays(today(), 2), time_zone: 'UTC', doses };
+    const { medicationId } = await onSchedule(person, values);
+    for (let more = 0; more < 2; more++) await created(person, SCHEDULES, daily(medicationId, values));
+    await created(person, LOTS, lot(medicationId, { units: 100 }));
+    expect(await stockOf(person, medicationId)).toMatchObject({
+      units_left: 100,
+      runs_out_on: addDays(today(), 3),
+    });
+    // What lasts for longer than a year has no such day.
+    for (let more = 0; more < 3; more++) await created(person, LOTS, lot(medicationId, { units: 10_000 }));
+    expect(await stockOf(person, medicationId)).toMatchObject({ units_left: 30_100, runs_out_on: null });
+  });
+
   it('S3 counts what was in time, late, skipped and missed, and no dose as needed', async () => {
     const person = await app.api.register();
     const { medicationId, scheduleId } = await onSchedule(person, {

@@ -22,10 +22,13 @@ import {
   OVERVIEW_LIMITS,
   type StockDto,
 } from './overview.dto.js';
-import { expiresOn, rounded, runsOutOn, unitsIn } from './stock.js';
+import { afterDoses, expiresOn, rounded, unitsIn } from './stock.js';
 
 /** For a medication that says nothing. */
 const REFILL_LEAD_DAYS = 7;
+
+/** Days of a forecast that are computed together. */
+const DAYS_AT_ONCE = 14;
 
 type Counts = Record<DoseResult, number>;
 
@@ -100,14 +103,34 @@ export class OverviewService {
     if (unitsLeft === null) return unknown;
     const { timeZone } = await this.users.get(actor.userId);
     const today = localDay(this.clock.date(), timeZone);
-    const period = { from: addDays(today, -1), to: addDays(today, MAX_OVERVIEW_DAYS - 2) };
-    const { outcomes } = await this.doses.find(actor, { ...period, medicationId: id, ...OVERVIEW_LIMITS });
-    const open = outcomes.filter(isOpen).map(({ slot }) => slot);
-    const day = runsOutOn(unitsLeft, open);
+    const day = await this.runsOutOn(actor, id, unitsLeft, today);
     if (day === undefined) return unknown;
     const refill = addDays(day, -(refillLeadDays ?? REFILL_LEAD_DAYS));
     const daysLeft = Math.max(0, (Date.parse(day) - Date.parse(today)) / DAY_MS);
     return { daysLeft, runsOutOn: day, refillBy: refill < today ? today : refill };
+  }
+
+  /** The day of the first expected dose within a year that is not covered. No doses are computed after it. */
+  private async runsOutOn(
+    actor: Actor,
+    medicationId: string,
+    unitsLeft: number,
+    today: string,
+  ): Promise<string | undefined> {
+    const end = addDays(today, MAX_OVERVIEW_DAYS - 2);
+    let rest = unitsLeft;
+    for (let from = addDays(today, -1); from <= end; from = addDays(from, DAYS_AT_ONCE)) {
+      const last = addDays(from, DAYS_AT_ONCE - 1);
+      const period = { from, to: last < end ? last : end, medicationId };
+      const { outcomes } = await this.doses.find(actor, { ...period, ...OVERVIEW_LIMITS });
+      const after = afterDoses(
+        rest,
+        outcomes.filter(isOpen).map(({ slot }) => slot),
+      );
+      if (after.runsOutOn !== undefined) return after.runsOutOn;
+      rest = after.unitsLeft;
+    }
+    return undefined;
   }
 }
 

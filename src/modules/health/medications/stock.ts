@@ -23,14 +23,17 @@ export const unitsIn = (lots: readonly StockedLot[]): number =>
 
 const left = ({ units, discarded }: StockedLot): number => units - (discarded ?? 0);
 
-/** The day on which the first dose is not covered. Undefined if all of them are. */
-export function runsOutOn(unitsLeft: number, expected: readonly ExpectedDose[]): string | undefined {
+/** Takes doses from what is left. `runsOutOn` is the day of the first that is not covered; undefined if all of them are. */
+export function afterDoses(
+  unitsLeft: number,
+  expected: readonly ExpectedDose[],
+): { readonly unitsLeft: number; readonly runsOutOn: string | undefined } {
   let rest = unitsLeft;
   for (const { localDate, amount } of expected) {
     rest = rounded(rest - amount);
-    if (rest < 0) return localDate;
+    if (rest < 0) return { unitsLeft: rest, runsOutOn: localDate };
   }
-  return undefined;
+  return { unitsLeft: rest, runsOutOn: undefined };
 }
 
 /** The first day after which some of what is left may not be used, if lots are used up in the order of these days. */
