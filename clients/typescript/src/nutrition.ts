@@ -2,7 +2,14 @@ import { checkDays } from './days.js';
 import type { Kinds } from './kinds.generated.js';
 import { localTime } from './local-time.js';
 import { unwire, wire } from './names.js';
-import { addSums, type ItemSums, nutrientSumsOf, type NutrientSums, sumsOf } from './nutrition/item-sums.js';
+import {
+  addSums,
+  type ItemSums,
+  nutrientSumsOf,
+  type NutrientSums,
+  rounded,
+  sumsOf,
+} from './nutrition/item-sums.js';
 import {
   filled,
   type FilledItem,
@@ -111,7 +118,7 @@ function withMeal(day: DaySums | undefined, { fields }: ItemOf<'meal'>): DaySums
   if (!day) return meal;
   for (const name of Object.keys(meal) as (keyof DaySums)[]) {
     const more = meal[name];
-    if (typeof more === 'number') Object.assign(day, { [name]: Number(day[name] ?? 0) + more });
+    if (typeof more === 'number') Object.assign(day, { [name]: rounded(Number(day[name] ?? 0) + more) });
   }
   addSums(day.nutrients, meal.nutrients);
   return day;

@@ -254,6 +254,16 @@ describe.runIf(hasDatabase())('items of a meal from foods', () => {
     expect(old.map(({ nutrients }: Json) => nutrients)).toEqual([{}, {}, {}, {}]);
   });
 
+  it('have sums without what the order of additions leaves behind', async () => {
+    const ada = await app.api.register();
+    const tenth = { name: 'A', quantity: 1, unit: 'g', protein_g: 0.1, nutrients: { iron_mg: 0.1 } };
+    const at = { eaten_at: '2026-01-06T12:00:00Z', time_zone: 'UTC' };
+    await ada.post(MEALS, mealFields({ ...at, items: Array.from({ length: 10 }, () => tenth) }));
+    for (let made = 0; made < 10; made++) await ada.post(MEALS, mealFields({ ...at, items: [tenth] }));
+    const [day] = (await ada.get(`${MEALS}/summary?from=2026-01-06&to=2026-01-06`)).body['data'];
+    expect(day).toMatchObject({ protein_g: 2, nutrients: { iron_mg: { sum: 2, known: 20 } } });
+  });
+
   it('have sums that equal the sums of what is stored, and never count the unknown', async () => {
     const value = fc.option(fc.integer({ min: 0, max: 1_000 }), { nil: undefined });
     const nutrients = fc.record({

@@ -65,9 +65,12 @@ export function addSums(day: NutrientSums, meal: object): void {
 
 function add(sums: NutrientSums, name: string, more: NutrientSum): void {
   const before = sums[name];
-  sums[name] = { sum: (before?.sum ?? 0) + more.sum, known: (before?.known ?? 0) + more.known };
+  sums[name] = { sum: rounded((before?.sum ?? 0) + more.sum), known: (before?.known ?? 0) + more.known };
 }
+
+/** Without what the order of additions leaves behind the decimals that values have: databases and clients add in other orders. */
+export const rounded = (sum: number): number => Math.round(sum * 1e6) / 1e6;
 
 /** Undefined for no values, whose sum is unknown. */
 const total = (known: readonly number[]): NutrientSum | undefined =>
-  known.length === 0 ? undefined : { sum: known.reduce((a, b) => a + b), known: known.length };
+  known.length === 0 ? undefined : { sum: rounded(known.reduce((a, b) => a + b)), known: known.length };

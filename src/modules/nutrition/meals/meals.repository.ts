@@ -10,7 +10,7 @@ import { type Condition, conditions } from '../../../records/read/conditions.js'
 import { type Period, RecordRepository } from '../../../records/write/record-repository.js';
 import type { Records } from '../../../records/write/records.js';
 import { NutrientSumsDto } from '../items/item-nutrients.dto.js';
-import { addSums, type NutrientSums } from '../items/item-sums.js';
+import { addSums, type NutrientSums, rounded } from '../items/item-sums.js';
 import type { Meal } from './meal.entity.js';
 import { MAX_DAYS, type MealDayDto } from './meals.dto.js';
 import { mealRecord } from './meals.record.js';
@@ -73,7 +73,7 @@ export class MealsRepository extends RecordRepository<Meal> {
         Object.fromEntries(
           Object.entries(row).map(([name, value]) => [
             camelCase(name),
-            name === 'local_date' || value === null ? value : Number(value),
+            name === 'local_date' || value === null ? value : rounded(Number(value)),
           ]),
         ) as unknown as Omit<MealDayDto, 'nutrients'>,
     );

@@ -1,11 +1,7 @@
 import { Controller, Get, Query } from '@nestjs/common';
-import { mayRead } from '../../../kernel/access/scopes.js';
 import { type Actor, CurrentActor, ShareableInPart } from '../../../kernel/http/actor.js';
 import { Endpoint } from '../../../kernel/http/openapi/endpoint.js';
 import { Section } from '../../../kernel/http/openapi/section.js';
-import { Problem } from '../../../kernel/http/problem.js';
-import { foods } from '../foods/foods.scopes.js';
-import { meals } from './meals.scopes.js';
 import { MealsService } from './meals.service.js';
 import { RecentFoodsDto, RecentFoodsQuery } from './recent-foods.dto.js';
 
@@ -24,7 +20,6 @@ export class RecentFoodsController {
     errors: ['insufficient-scope'],
   })
   async listRecentFoods(@CurrentActor() actor: Actor, @Query() { limit }: RecentFoodsQuery) {
-    if (!mayRead(actor, foods) || !mayRead(actor, meals)) throw new Problem('insufficient-scope');
-    return { data: await this.meals.of(actor).recent(limit) };
+    return { data: await this.meals.recentFoods(actor, limit) };
   }
 }
