@@ -1,6 +1,7 @@
 import type { Background } from '../platform/background.js';
 import { describeError, type Logger } from '../platform/logger.js';
 import { PeriodicTask } from '../platform/periodic-task.js';
+import { type Pass, Turns } from '../platform/turns.js';
 import { isGone } from './person-lock.js';
 
 /** Another process has claimed the job, or the person has stopped or deleted it, or closed the account. */
@@ -17,13 +18,17 @@ interface ClaimedJobsOptions<Job> {
    * @returns undefined when another process was faster, or there is nothing to do here
    */
   readonly claim: (job: Job) => Promise<Job | undefined>;
-  /** Works at a claimed job, and gives it back when the process stops. Another attempt is made when the lease has ended. */
-  readonly work: (job: Job, isStopping: () => boolean) => Promise<void>;
+  /**
+   * Works at a claimed job, and gives it back when the process stops. Another attempt is made when the lease has ended. It calls
+   * `pass` now and then, so that others have their turn, and renews its lease afterwards.
+   */
+  readonly work: (job: Job, isStopping: () => boolean, pass: Pass) => Promise<void>;
   readonly pollMs: () => number;
 }
 
-/** Jobs that one process runs at the same time. */
+/** Jobs that one process runs at the same time, and those that it has claimed, which run in turns. */
 const RUNNING = 2;
+const CLAIMED = 20;
 const TICK_MS = 200;
 
 /**
@@ -31,7 +36,8 @@ const TICK_MS = 200;
  */
 export class ClaimedJobs<Job extends { readonly userId: string; readonly id: string }> {
   private readonly polls: PeriodicTask;
-  private readonly running = new Map<string, Promise<void>>();
+  private readonly claimed = new Map<string, Promise<void>>();
+  private readonly turns = new Turns(RUNNING);
   private hasStopped = false;
 
   constructor(
@@ -57,26 +63,26 @@ export class ClaimedJobs<Job extends { readonly userId: string; readonly id: str
   async stop(): Promise<void> {
     this.hasStopped = true;
     await this.polls.stop();
-    await Promise.all(this.running.values());
+    await Promise.all(this.claimed.values());
   }
 
   private async poll(): Promise<void> {
     for (const job of await this.options.find()) {
-      if (this.hasStopped || this.running.size >= RUNNING) return;
+      if (this.hasStopped || this.claimed.size >= CLAIMED) return;
       const key = `${job.userId} ${job.id}`;
-      const claimed = this.running.has(key) ? undefined : await this.options.claim(job);
-      if (claimed) this.running.set(key, this.work(key, claimed));
+      const claimed = this.claimed.has(key) ? undefined : await this.options.claim(job);
+      if (claimed) this.claimed.set(key, this.work(key, claimed));
     }
   }
 
   /** Never rejects: what goes wrong is tried again. */
   private async work(key: string, job: Job): Promise<void> {
     try {
-      await this.options.work(job, () => this.hasStopped);
+      await this.turns.run((pass) => this.options.work(job, () => this.hasStopped, pass));
     } catch (error) {
       if (!(error instanceof ClaimLost || isGone(error))) this.report(error);
     }
-    this.running.delete(key);
+    this.claimed.delete(key);
     this.wake();
   }
 

@@ -70,6 +70,34 @@ describe.runIf(hasDatabase())('imports that run', () => {
     await app.app.get(ImportFiles).remove(fileOf(job));
   });
 
+  it('a short import, a preview and an undo do not wait until two long imports have ended', async () => {
+    const [one, other, bob] = [
+      await app.api.register(),
+      await app.api.register(),
+      await app.api.register({ time_zone: 'UTC' }),
+    ];
+    const done = await imported(bob, { content: WEIGHTS });
+    const hours = Array.from({ length: 40_000 }, (_, hour) =>
+      new Date(hour * 3_600_000).toISOString().slice(0, 16),
+    );
+    const content = `Date,Weight (kg)\n${hours.map((time) => `${time},80\n`).join('')}`;
+    const long = await Promise.all([one, other].map((person) => upload(person, { content })));
+    const statesOf = (): Promise<unknown[]> =>
+      Promise.all(
+        [one, other].map(
+          async (person, index) => (await person.get(`${IMPORTS}/${long[index]!.body['id']}`)).body['status'],
+        ),
+      );
+    await until(async () => (await statesOf()).every((status) => status === 'running'));
+    expect(await undone(bob, done['id'] as string)).toMatchObject({ records_taken_back: 2 });
+    expect(await imported(bob, { content: WEIGHTS, query: '?dry_run=true' })).toMatchObject({
+      status: 'completed',
+    });
+    expect(await imported(bob, { content: WEIGHTS })).toMatchObject({ status: 'completed' });
+    expect(await statesOf()).toEqual(['running', 'running']);
+    for (const person of [one, other]) await person.delete('/api/users/me');
+  });
+
   it('removes an old import with all its steps, and one that is under way stays', async () => {
     ada = await app.api.register();
     const done = await imported(ada, { content: many(1_500) });

@@ -3,6 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { Clock } from '../../../platform/clock.js';
 import { UnitOfWork } from '../../../platform/database/unit-of-work.js';
 import { TimeSlice } from '../../../platform/time-slice.js';
+import type { Pass } from '../../../platform/turns.js';
 import { RecordCatalog } from '../../../records/define/record-catalog.js';
 import { formatOf } from './formats/formats.js';
 import { UnreadableFile } from './formats/import-format.js';
@@ -45,12 +46,15 @@ export class ImportRun {
    * @returns the import after the last row that could be read, and why the file could not be read to its end
    * @throws ClaimLost, Interrupted, Problem `quota-exceeded`
    */
-  async import(claimed: ImportJob, isStopping: () => boolean): Promise<ReadImport> {
+  async import(claimed: ImportJob, isStopping: () => boolean, pass: Pass): Promise<ReadImport> {
     const format = formatOf(claimed.format);
     const rows = new ImportRows(this.catalog, format, claimed.timeZone, this.clock);
     const lease = new ImportLease(claimed, this.jobs, this.unitOfWork, this.policy, this.clock);
     const limits = new ImportLimits(this.policy, this.files.maxBytes);
-    const content = await this.open(claimed, lease, limits, isStopping);
+    const content = await this.open(claimed, lease, limits, async () => {
+      await pass();
+      if (isStopping()) throw new Interrupted();
+    });
     const slice = new TimeSlice();
     let [job, read, waiting] = [claimed, 0, 0];
     let chunk: CheckedRow[] = [];
@@ -85,11 +89,11 @@ export class ImportRun {
     job: ImportJob,
     lease: ImportLease,
     limits: ImportLimits,
-    isStopping: () => boolean,
+    pass: Pass,
   ): Promise<Readable> {
     const slice = new TimeSlice();
     return metered(await this.files.read(fileOf(job)), async (bytes) => {
-      if (isStopping()) throw new Interrupted();
+      await pass();
       limits.bytes(bytes);
       if (slice.isOver) await slice.next();
       await lease.renew();
@@ -97,9 +101,10 @@ export class ImportRun {
   }
 
   /** Takes back what an import has stored. @returns the import afterwards @throws ClaimLost, Interrupted */
-  async undo(claimed: ImportJob, isStopping: () => boolean): Promise<ImportJob> {
+  async undo(claimed: ImportJob, isStopping: () => boolean, pass: Pass): Promise<ImportJob> {
     const lease = new ImportLease(claimed, this.jobs, this.unitOfWork, this.policy, this.clock);
     for (let job = claimed; ;) {
+      await pass();
       if (isStopping()) throw new Interrupted();
       const next = await this.writer.takeBack(job, await lease.renewed());
       if (!next) return job;

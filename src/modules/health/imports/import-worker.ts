@@ -3,6 +3,7 @@ import { ClaimedJobs } from '../../../kernel/claimed-jobs.js';
 import { QuotaExceeded } from '../../../kernel/quotas/quota-exceeded.js';
 import { Background } from '../../../platform/background.js';
 import { Logger } from '../../../platform/logger.js';
+import type { Pass } from '../../../platform/turns.js';
 import { UnreadableFile } from './formats/import-format.js';
 import { ImportClaims } from './import-claims.js';
 import type { ImportFailure, ImportJob } from './import-job.entity.js';
@@ -26,8 +27,8 @@ export class ImportWorker implements OnModuleDestroy {
       component: 'imports',
       find: () => claims.underWay(),
       claim: (job: ImportJob) => claims.claim(job),
-      work: (job: ImportJob, isStopping: () => boolean) =>
-        this.work(job, isStopping).catch((error: unknown) => this.settle(job, error)),
+      work: (job: ImportJob, isStopping: () => boolean, pass: Pass) =>
+        this.work(job, isStopping, pass).catch((error: unknown) => this.settle(job, error)),
       pollMs: () => policy.pollMs,
     };
     this.imports = new ClaimedJobs(options, logger, background);
@@ -41,11 +42,12 @@ export class ImportWorker implements OnModuleDestroy {
     return this.imports.stop();
   }
 
-  private async work(job: ImportJob, isStopping: () => boolean): Promise<void> {
+  private async work(job: ImportJob, isStopping: () => boolean, pass: Pass): Promise<void> {
     if (this.claims.isStuck(job)) await this.fail(job, 'internal', null);
-    else if (job.status === 'undoing') await this.claims.end(await this.run.undo(job, isStopping), 'undone');
+    else if (job.status === 'undoing')
+      await this.claims.end(await this.run.undo(job, isStopping, pass), 'undone');
     else if (!(await this.claims.hasFile(job))) await this.fail(job, 'file-lost', FILE_LOST);
-    else await this.end(await this.run.import(job, isStopping));
+    else await this.end(await this.run.import(job, isStopping, pass));
   }
 
   /** What went wrong is the result of the import, or is thrown and tried again. */

@@ -4,6 +4,7 @@ import { Background } from '../../../platform/background.js';
 import { Clock } from '../../../platform/clock.js';
 import { UnitOfWork } from '../../../platform/database/unit-of-work.js';
 import { Logger } from '../../../platform/logger.js';
+import type { Pass } from '../../../platform/turns.js';
 import type { SourceDeletion } from './source-deletion.entity.js';
 import { SourceDeletionSteps } from './source-deletion-steps.js';
 import { SourceDeletionsRepository } from './source-deletions.repository.js';
@@ -28,7 +29,7 @@ export class SourceDeletionWorker implements OnModuleDestroy {
       component: 'sources',
       find: () => this.find(),
       claim: (job: SourceDeletion) => this.claim(job),
-      work: (job: SourceDeletion, isStopping: () => boolean) => this.work(job, isStopping),
+      work: (job: SourceDeletion, isStopping: () => boolean, pass: Pass) => this.work(job, isStopping, pass),
       pollMs: () => policy.pollMs,
     };
     this.deletions = new ClaimedJobs(options, logger, background);
@@ -53,10 +54,12 @@ export class SourceDeletionWorker implements OnModuleDestroy {
     return this.unitOfWork.run(() => this.jobs.claim(job, until));
   }
 
-  private async work(claimed: SourceDeletion, isStopping: () => boolean): Promise<void> {
+  private async work(claimed: SourceDeletion, isStopping: () => boolean, pass: Pass): Promise<void> {
     let job = this.isStuck(claimed) ? await this.unitOfWork.run(() => this.steps.giveUp(claimed)) : claimed;
-    while (job.finishedAt === null && !isStopping())
+    while (job.finishedAt === null && !isStopping()) {
       job = job.status === 'deleting' ? await this.steps.delete(job) : await this.steps.restore(job);
+      await pass();
+    }
     if (job.finishedAt === null)
       await this.unitOfWork.run(() => this.jobs.update(job, { claimedUntil: null }));
   }
