@@ -54,7 +54,7 @@ export interface Kinds {
   medication_lot: { fields: components['schemas']['LotFields']; data: components['schemas']['LotFields'] };
   medication_schedule: {
     fields: components['schemas']['ScheduleFields'];
-    data: components['schemas']['ScheduleFields'];
+    data: components['schemas']['ScheduleData'];
   };
   recipe: { fields: components['schemas']['RecipeFields']; data: components['schemas']['RecipeData'] };
   sleep: { fields: components['schemas']['SleepFields']; data: components['schemas']['SleepData'] };

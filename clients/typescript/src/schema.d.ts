@@ -7384,6 +7384,12 @@ export interface components {
       data: components['schemas']['Dose'][];
       /** @description Intakes of these days that belong to none of the doses: as needed, or of a dose that no schedule expects any more. */
       others: components['schemas']['DoseIntake'][];
+      /**
+       * Format: date
+       * @description The first day that is not here, because one answer has at most 1000 entries: send it as `from` for the rest. Null if all days are here.
+       * @example null
+       */
+      next: string | null;
     };
     /** @description What became of a dose. */
     TickDose: {
@@ -8413,6 +8419,12 @@ export interface components {
        * @example With a glass of water
        */
       note?: string | null;
+      /**
+       * Format: date-time
+       * @description For a change whose first day had begun when it was made: from when it counts. Earlier doses are those of the version before. Null if it counts from the beginning of `starts_on`.
+       * @example null
+       */
+      counts_at: string | null;
       /**
        * Format: uuid
        * @description The id of the record.
@@ -12935,6 +12947,126 @@ export interface components {
        */
       note?: string | null;
     };
+    /** @description A version of a schedule as it is stored. */
+    ScheduleData: {
+      /**
+       * Format: uuid
+       * @description The medication.
+       * @example 019b9500-a0c8-7c2e-8f4d-2a9b7c6d5e10
+       */
+      medication_id: string;
+      /**
+       * Format: uuid
+       * @description For a change: the id of the first version of the schedule. The `id` of a change is the UUIDv5 of `{version_of}/{starts_on}`, which REST derives. Null for a new schedule.
+       * @example null
+       */
+      version_of?: string | null;
+      /**
+       * @description When doses are expected. `daily`; `weekdays`: on some days of the week; `every_n_days`: every `every_days` days; `cyclic`: `days_on` days with doses, then `days_off` days without; `monthly`: on `month_day`, or the last day of a shorter month; `interval_hours`: every so many hours of true time; `as_needed`: none; `taper`: in `steps`, then none; `paused`: none.
+       * @example daily
+       */
+      recurrence: components['schemas']['Recurrence'];
+      /**
+       * Format: date
+       * @description The first local day. A version counts until the day before the next version begins.
+       * @example 2026-01-05
+       */
+      starts_on: string;
+      /**
+       * Format: date
+       * @description The last local day with doses. Null for no end.
+       * @example null
+       */
+      ends_on?: string | null;
+      /**
+       * @description On which clock the times are. `floating`: on the clock where the person is, 8:00 in every country; `fixed`: on the clock of `time_zone`, wherever the person is.
+       * @example floating
+       */
+      zone_mode: components['schemas']['ScheduleZoneMode'];
+      /**
+       * @description IANA time zone: the clock of a `fixed` schedule, and of a `floating` one where it was made.
+       * @example Europe/Berlin
+       */
+      time_zone: string;
+      /** @description The doses of a day, each at another time. Not for `interval_hours`, `taper`, `as_needed`, `paused`. */
+      doses?: components['schemas']['PlannedDose'][] | null;
+      /**
+       * @description Only for `weekdays`.
+       * @example null
+       */
+      weekdays?:
+        ('sunday' | 'monday' | 'tuesday' | 'wednesday' | 'thursday' | 'friday' | 'saturday')[] | null;
+      /**
+       * @description Only for `every_n_days`: 2 for every other day.
+       * @example 2
+       */
+      every_days?: number | null;
+      /**
+       * @description Only for `cyclic`: days with doses.
+       * @example 21
+       */
+      days_on?: number | null;
+      /**
+       * @description Only for `cyclic`: days without.
+       * @example 7
+       */
+      days_off?: number | null;
+      /**
+       * @description Only for `monthly`: 31 is the last day of every month.
+       * @example 1
+       */
+      month_day?: number | null;
+      /**
+       * Format: date
+       * @description For `every_n_days`, `cyclic` and `taper`: the day from which is counted, at most ten years before `starts_on`. A change sends the day of the first version to go on counting. Null for `starts_on`.
+       * @example null
+       */
+      counts_from?: string | null;
+      /**
+       * @description Only for `interval_hours`: hours of true time between doses.
+       * @example 8
+       */
+      interval_hours?: number | null;
+      /**
+       * Format: date-time
+       * @description Only for `interval_hours`: the first dose, at a whole second.
+       * @example 2026-01-05T06:00:00.000Z
+       */
+      interval_start?: string | null;
+      /**
+       * @description Only for `interval_hours`: each dose, in the `dose_unit` of the medication.
+       * @example 1
+       */
+      amount?: number | null;
+      /** @description Only for `taper`. After the last step no dose is expected. */
+      steps?: components['schemas']['TaperStep'][] | null;
+      /**
+       * @description How many minutes early a dose is in time. Null for 60.
+       * @example 60
+       */
+      window_before_min?: number | null;
+      /**
+       * @description How many minutes late a dose is in time; after them it is missed. Null for 60.
+       * @example 120
+       */
+      window_after_min?: number | null;
+      /**
+       * @description How it is taken relative to meals. `before`, `with` or `after` a meal, or `away` from meals.
+       * @example with
+       */
+      meal_relation?: components['schemas']['MealRelation'] | null;
+      /**
+       * @description A free note.
+       * @example With a glass of water
+       */
+      note?: string | null;
+      /**
+       * Format: date-time
+       * @description For a change whose first day had begun when it was made: from when it counts. Earlier doses are those of the version before. Null if it counts from the beginning of `starts_on`.
+       * @example null
+       */
+      counts_at: string | null;
+    };
     /** @description One version of a schedule. Of the fields that only some recurrences have, exactly those of its own are sent. */
     ScheduleFields: {
       /**
@@ -14993,7 +15125,7 @@ export interface components {
        */
       created_at?: string;
       /** @description The record; absent for a tombstone. */
-      data?: components['schemas']['ScheduleFields'];
+      data?: components['schemas']['ScheduleData'];
     };
     /** @description The newest version of a record. A deleted record is a tombstone: `deleted` is true, and there is no data. */
     ChangeOfRecipe: {
@@ -17361,7 +17493,7 @@ export interface components {
        */
       local_date: string;
       /** @description The record as sync and its own endpoints show it. */
-      data: components['schemas']['ScheduleFields'];
+      data: components['schemas']['ScheduleData'];
     };
     /** @description One record of the timeline. */
     TimelineItemOfRecipe: {

@@ -46,10 +46,7 @@ export interface RecordPlace<Property = string> {
   readonly instants: readonly Property[];
 }
 
-/**
- * A value of a property that prevails over the others: they replace it, and a deletion removes it, only if their author has seen it. See
- * `merge/precedence.ts`.
- */
+/** A value that others replace, and a deletion removes, only if their author has seen it: see `merge/precedence.ts`. */
 export interface PrevailingValue<Property = string> {
   readonly property: Property;
   readonly value: string;
@@ -167,6 +164,8 @@ export interface RecordDefinition<Entity extends SyncedRecord = SyncedRecord> {
   readonly reconcile: ((merged: Entered) => Entered) | undefined;
   /** Whether a person should choose between the value in effect and the lost one. Both are kept in any case. */
   readonly needsDecision: (kept: Entered, lost: Entered) => boolean;
+  /** The values of a second record, for who keeps both sides of a conflict; undefined if there cannot be two. `lost`: its own groups. */
+  readonly apart: (values: Entered, lost: Entered) => Entered | undefined;
   /** Undefined for a kind without sources. */
   readonly source: RecordSource | undefined;
   /** Undefined for a kind that is not in the timeline. */
@@ -208,6 +207,7 @@ interface WritableKind<Entity extends SyncedRecord, Fields extends object> {
   readonly reconcile?: (merged: Fields) => Partial<Fields>;
   /** Always true by default. */
   readonly needsDecision?: (kept: Fields, lost: Fields) => boolean;
+  readonly apart?: (values: Fields, lost: Partial<Fields>) => Fields | undefined;
   readonly source?: RecordSource<keyof Entity & string>;
   readonly timeline?: RecordMoment<keyof Entity & string>;
   /** By default the day in the timeline. */
@@ -244,6 +244,7 @@ export const recordOf = <Entity extends SyncedRecord, Fields extends object>(
   admit: (kind.admit ?? (() => [])) as RecordDefinition['admit'],
   reconcile: kind.reconcile as RecordDefinition['reconcile'],
   needsDecision: (kind.needsDecision ?? (() => true)) as RecordDefinition['needsDecision'],
+  apart: (kind.apart ?? ((values) => values)) as RecordDefinition['apart'],
   source: kind.source,
   timeline: kind.timeline,
   days: (kind.days as RecordDefinition['days']) ?? dayOf(kind.timeline?.day),
@@ -276,6 +277,7 @@ export const readOnlyRecord = <Entity extends SyncedRecord>(
   admit: () => [],
   reconcile: undefined,
   needsDecision: () => false,
+  apart: (values) => values,
   source: undefined,
   timeline: undefined,
   days: undefined,

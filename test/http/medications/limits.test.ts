@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Api } from '../../support/api.js';
 import { TestApp } from '../../support/app.js';
+import { TestClock } from '../../support/clock.js';
 import { hasDatabase } from '../../support/database.js';
 import { Device, type Wire } from '../../support/sync.js';
 import { liveOf, problemOf } from '../sync/support.js';
@@ -15,8 +16,10 @@ import { created, INTAKES, medication, MEDICATIONS, onSchedule, taken, tick } fr
  */
 describe.runIf(hasDatabase())('limits of doses', () => {
   let app: TestApp;
+  const clock = new TestClock();
   beforeAll(async () => {
-    app = await TestApp.start();
+    clock.advance(Date.parse('2026-01-05T08:15:00Z') - Date.now());
+    app = await TestApp.start({ override: clock.install });
   });
   afterAll(() => app.stop());
 
@@ -71,8 +74,28 @@ describe.runIf(hasDatabase())('limits of doses', () => {
       { alerts: ['over_daily_limit'], confirmed: true },
     ]);
     // A repeated request is the same dose, and not another one.
-    const own = taken(id, '2026-01-08T08:00:00.000Z', { id: '01934b5e-0000-7000-8000-000000000001' });
+    const own = taken(id, '2026-01-02T08:00:00.000Z', { id: '01934b5e-0000-7000-8000-000000000001' });
     for (let round = 0; round < 2; round++) expect((await person.post(INTAKES, own)).status).toBe(201);
+  });
+
+  it('L1 the next safe time is not in the past, and a dose that is entered later counts for it', async () => {
+    const person = await app.api.register();
+    const id = await limited(person, { min_interval_min: 240 });
+    await take(person, id, '07:00');
+    const next = async (at: string, values: Wire = {}) =>
+      (await take(person, id, at, values)).body['next_safe_at'];
+    // Earlier than the stored dose: that one decides. Later: the new one does.
+    expect(await next('06:30')).toBe('2026-01-05T11:00:00.000Z');
+    expect(await next('07:30')).toBe('2026-01-05T11:30:00.000Z');
+    // It was about to be taken, and was not.
+    expect(await next('08:10')).toBe('2026-01-05T11:00:00.000Z');
+    // A dose of last month that breaks a limit says nothing about an instant of last month.
+    expect((await person.post(INTAKES, taken(id, '2025-12-01T08:00:00Z'))).status).toBe(201);
+    const late = await person.post(INTAKES, taken(id, '2025-12-01T09:00:00Z'));
+    expect(late.body).toMatchObject({ alerts: ['too_soon'], next_safe_at: '2026-01-05T11:00:00.000Z' });
+    // All doses between now and then are seen, however many there are.
+    for (const hour of [12, 16, 20]) expect((await take(person, id, `${hour}:00`)).status).toBe(201);
+    expect(await next('11:00')).toBe('2026-01-06T00:00:00.000Z');
   });
 
   it('L1 L3 a tick, an edit and a dose that is entered later are held to the limit, too', async () => {

@@ -104,6 +104,37 @@ describe.runIf(hasDatabase())('a dose that was taken', () => {
     expect(await dosesOf(person, day(1), day(2))).toMatchObject([{ state: 'taken' }, { state: 'taken' }]);
   });
 
+  it('T1 both ticks of one dose are kept as two doses, and what was not taken is there once', async () => {
+    const person = await app.api.register();
+    const ids = await onSchedule(person, { time_zone: 'UTC' });
+    await created(person, LOTS, { medication_id: ids.medicationId, units: 10, added_at: at(0, 0) });
+    const [a, b] = (await phones(person, 2)) as [Device, Device];
+    const both = async () => {
+      const [{ id }] = (await openConflicts(person)) as [Wire];
+      return person.post(`/api/sync/conflicts/${id}/resolve`, { choice: 'keep_both' });
+    };
+    await tell(a, ids, 1, 'taken', 1);
+    await tell(b, ids, 1, 'taken', 50);
+    const kept = await both();
+    expect([kept.status, kept.body['record'].data]).toMatchObject([
+      200,
+      { status: 'taken', schedule_id: null, slot: null, scheduled_for: null },
+    ]);
+    const { body } = await person.get(`${INTAKES}?limit=500`);
+    expect((body['data'] as Wire[]).map(({ taken_at }) => taken_at as string)).toEqual([at(1, 50), at(1, 1)]);
+    expect((await person.get(`${MEDICATIONS}/${ids.medicationId}/stock`)).body).toMatchObject({
+      units_taken: 2,
+    });
+    await tell(a, ids, 2, 'taken', 1);
+    await tell(b, ids, 2, 'skipped', 50);
+    const refused = await both();
+    expect([refused.status, refused.body['errors']]).toMatchObject([
+      422,
+      [{ field: 'choice', code: 'not-allowed' }],
+    ]);
+    expect((await person.get(INTAKES)).body['pagination'].total).toBe(3);
+  });
+
   it('T2 three phones and a carer give one dose in each of the 24 orders, and the stock equals a recount', async () => {
     const random = seededRandom(chooseSeed());
     const pick = <Item>(items: readonly Item[]): Item => items[Math.floor(random() * items.length)]!;

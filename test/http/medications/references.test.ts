@@ -45,6 +45,7 @@ describe.runIf(hasDatabase())('references of medications', () => {
   const total = async (person: Api, path: string) => (await person.get(path)).body['pagination'].total;
   const change = (medicationId: string, scheduleId: string, values: Wire = {}) =>
     daily(medicationId, { version_of: scheduleId, starts_on: DAY_AHEAD, ...values });
+  const lotOf = (id: string): Wire => ({ medication_id: id, units: 30, added_at: '2026-01-01T00:00:00Z' });
   const another = async (person: Api): Promise<string> =>
     (await created(person, MEDICATIONS, medication()))['id'] as string;
 
@@ -57,6 +58,7 @@ describe.runIf(hasDatabase())('references of medications', () => {
         'medication_id',
       ]);
       expect(await refusal(person.post(SCHEDULES, daily(id)))).toEqual([422, 'medication_id']);
+      expect(await refusal(person.post(LOTS, lotOf(id)))).toEqual([422, 'medication_id']);
     }
     const { medicationId, scheduleId } = await onSchedule(person);
     const dose = { medication_id: medicationId, scheduled_for: `${SLOT}:00Z` };
@@ -77,7 +79,9 @@ describe.runIf(hasDatabase())('references of medications', () => {
     const phone = await new Device(person).ready();
     const schedule = phone.create('medication_schedule', daily(NOBODY));
     const intake = phone.create('medication_intake', taken(NOBODY, '2026-01-05T08:00:00.000Z'));
-    expect(await phone.push(schedule, intake)).toMatchObject([{ status: 'applied' }, { status: 'applied' }]);
+    const lot = phone.create('medication_lot', lotOf(NOBODY));
+    const applied = { status: 'applied' };
+    expect(await phone.push(schedule, intake, lot)).toMatchObject([applied, applied, applied]);
     expect((await person.patch(`${INTAKES}/${intake['id']}`, { amount: 2 })).status).toBe(200);
     expect((await person.patch(`${SCHEDULES}/${schedule['id']}`, { note: 'x' })).status).toBe(200);
   });
@@ -134,6 +138,20 @@ describe.runIf(hasDatabase())('references of medications', () => {
       { status: 'rejected', error: { field: 'fields.medication_id' } },
     ]);
     expect((await person.get(path)).body).toEqual(intake);
+    // A tick by sync, too, and a lot.
+    const slot = '2026-01-07T08:00';
+    const strange = ticked({ medicationId: other, scheduleId }, slot);
+    const tickOf = (fields: Wire) =>
+      phone.push(phone.create('medication_intake', fields, { id: slotId(scheduleId, slot) }));
+    expect(await tickOf(strange)).toMatchObject([
+      { status: 'rejected', error: { field: 'fields.medication_id' } },
+    ]);
+    expect(await tickOf(ticked(ids, slot))).toMatchObject([{ status: 'applied' }]);
+    const lot = await created(person, LOTS, lotOf(medicationId));
+    expect(await refusal(person.patch(`${LOTS}/${lot['id']}`, { medication_id: other }))).toEqual([
+      422,
+      'medication_id',
+    ]);
   });
 
   it('R2 the unit of a medication does not change, and a limit is written with it', async () => {

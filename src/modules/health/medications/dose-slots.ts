@@ -1,7 +1,9 @@
 /*
  * The doses that schedules expect. A dose is known by its schedule and by the time that the schedule names, so a phone without a
- * connection, a watch and the service find the same doses. Nothing here is stored, and nothing is imported.
+ * connection, a watch and the service find the same doses. Nothing here is stored.
  */
+
+import { compareText, scheduleIdOf, versionsOf } from './schedule-versions.js';
 
 export const RECURRENCES = [
   'daily',
@@ -49,6 +51,8 @@ export interface DosePlan {
   readonly recurrence: string;
   /** The first local day on which the version counts; it ends where the next version begins. */
   readonly startsOn: string;
+  /** From when it counts, if it was made after the beginning of its first day; until then the version before counts. */
+  readonly countsAt?: Date | null | undefined;
   /** The last local day with doses. */
   readonly endsOn?: string | null | undefined;
   /** `fixed`: the clock of `timeZone`. `floating`: the clock where the person is. */
@@ -99,9 +103,6 @@ const HOUR_MS = 3_600_000;
 /** No zone is further from UTC. */
 const FARTHEST_MS = 16 * HOUR_MS;
 
-export const scheduleIdOf = ({ id, versionOf }: Pick<DosePlan, 'id' | 'versionOf'>): string =>
-  versionOf ?? id;
-
 /** What doses are computed from. */
 export interface PlannedDays<Plan extends DosePlan = DosePlan> {
   /** All versions of all schedules. */
@@ -141,69 +142,66 @@ export function* eachSlot<Plan extends DosePlan>({
   clocks,
 }: PlannedDays<Plan>): Generator<DoseSlot<Plan> | undefined> {
   for (const versions of versionsOf(plans))
-    for (const [index, plan] of versions.entries())
-      yield* slotsOfPart({ plan, next: versions[index + 1], from, to }, zoneOf(plan, timeZone), clocks);
+    for (const part of partsOf(versions, [from, to], timeZone, clocks)) yield* slotsOfPart(part, clocks);
 }
 
 /** The order in which doses are due. */
 export const inOrder = (a: DoseSlot, b: DoseSlot): number => a.at - b.at || compareText(nameOf(a), nameOf(b));
 const nameOf = ({ scheduleId, slot }: DoseSlot): string => `${scheduleId}/${slot}`;
-const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 const zoneOf = ({ zoneMode, timeZone }: DosePlan, here: string): string =>
   zoneMode === 'fixed' ? timeZone : here;
 
-/**
- * The versions that count. By sync a change may arrive before the first version that it names. Whatever comes first, a change of another
- * medication, or of a schedule that is itself a change, expects nothing: the doses of one schedule would be those of two.
- */
-export function fittingPlans<Plan extends DosePlan>(plans: readonly Plan[]): Plan[] {
-  const byId = new Map(plans.map((plan) => [plan.id, plan]));
-  return plans.filter(({ versionOf, medicationId }) => {
-    const first = versionOf == null ? undefined : byId.get(versionOf);
-    return !first || (first.versionOf == null && first.medicationId === medicationId);
-  });
-}
-
-/** The versions of each schedule. The changes come after the first version, also those that begin before it, the earliest first. */
-function versionsOf<Plan extends DosePlan>(plans: readonly Plan[]): Plan[][] {
-  const bySchedule = new Map<string, Plan[]>();
-  for (const plan of fittingPlans(plans)) {
-    const id = scheduleIdOf(plan);
-    const own = bySchedule.get(id);
-    if (own) own.push(plan);
-    else bySchedule.set(id, [plan]);
-  }
-  const rank = ({ versionOf }: DosePlan): number => (versionOf == null ? 0 : 1);
-  return [...bySchedule.values()].map((versions) =>
-    versions.toSorted(
-      (a, b) => rank(a) - rank(b) || compareText(a.startsOn, b.startsOn) || compareText(a.id, b.id),
-    ),
-  );
-}
-
-/** A version, and the one after it, on some days. */
-interface Part<Plan extends DosePlan> {
+/** When a version begins to count: at the beginning of a day, or at an instant of it. */
+interface Begin<Plan extends DosePlan> {
   readonly plan: Plan;
-  readonly next: Plan | undefined;
-  readonly from: string;
-  readonly to: string;
+  readonly date: string;
+  readonly at: number;
+}
+
+/** A version with its clock, and the one that ends it, on some days. */
+interface Part<Plan extends DosePlan> extends Pick<DoseSlot<Plan>, 'plan' | 'timeZone'> {
+  readonly days: readonly [string, string];
+  readonly begin: Begin<Plan>;
+  readonly end: Begin<Plan> | undefined;
+}
+
+function beginOf<Plan extends DosePlan>(plan: Plan, timeZone: string, clocks: Clocks): Begin<Plan> {
+  const at = plan.countsAt?.getTime() ?? -Infinity;
+  const date = plan.countsAt ? later(plan.startsOn, clocks.dayOf(at, timeZone)) : plan.startsOn;
+  return { plan, date, at };
+}
+
+/** A version counts until a later one begins. */
+function* partsOf<Plan extends DosePlan>(
+  versions: readonly Plan[],
+  days: readonly [string, string],
+  here: string,
+  clocks: Clocks,
+): Generator<Part<Plan>> {
+  let end: Begin<Plan> | undefined;
+  for (const plan of versions.toReversed()) {
+    const timeZone = zoneOf(plan, here);
+    const begin = beginOf(plan, timeZone, clocks);
+    yield { plan, timeZone, days, begin, end };
+    if (!end || begin.date < end.date || (begin.date === end.date && begin.at < end.at)) end = begin;
+  }
 }
 
 function* slotsOfPart<Plan extends DosePlan>(
   part: Part<Plan>,
-  timeZone: string,
   clocks: Clocks,
 ): Generator<DoseSlot<Plan> | undefined> {
-  const { plan, next, from, to } = part;
-  if (plan.recurrence === 'interval_hours') return yield* slotsOfInterval(part, timeZone, clocks);
+  const { plan, timeZone, days, begin, end } = part;
+  if (plan.recurrence === 'interval_hours') return yield* slotsOfInterval(part, clocks);
   const scheduleId = scheduleIdOf(plan);
-  const first = later(from, plan.startsOn);
-  // A version counts until the day before the next one begins.
-  const last = earlier(earlier(to, plan.endsOn ?? to), next ? addDays(next.startsOn, -1) : to);
+  const first = later(days[0], begin.date);
+  const until = end && end.at > -Infinity ? end.at : Infinity;
+  const lastOfAll = end ? (until < Infinity ? end.date : addDays(end.date, -1)) : days[1];
+  const last = earlier(earlier(days[1], plan.endsOn ?? days[1]), lastOfAll);
   for (const date of daysOf(first, last)) {
     for (const { localTime, amount } of dosesOn(plan, date)) {
       const at = clocks.instantOf(date, localTime, timeZone);
-      if (at !== undefined)
+      if (at !== undefined && at >= begin.at && at < until)
         yield { scheduleId, plan, slot: `${date}T${localTime}`, localDate: date, at, timeZone, amount };
     }
     yield undefined;
@@ -215,19 +213,15 @@ function* slotsOfPart<Plan extends DosePlan>(
  * of a change neither loses nor doubles a dose.
  */
 function* slotsOfInterval<Plan extends DosePlan>(
-  { plan, next, from, to }: Part<Plan>,
-  timeZone: string,
+  { plan, timeZone, days: [from, to], begin, end }: Part<Plan>,
   clocks: Clocks,
 ): Generator<DoseSlot<Plan>> {
   const scheduleId = scheduleIdOf(plan);
-  const begin = plan.startsOn;
-  const end = earlier(plan.endsOn ?? to, next?.startsOn ?? to);
-  const first = later(from, addDays(begin, -1));
-  const last = earlier(to, addDays(end, 1));
-  for (const at of instantsOf(plan, first, last)) {
+  const last = earlier(plan.endsOn ?? to, end?.date ?? to);
+  for (const at of instantsOf(plan, later(from, addDays(begin.date, -1)), earlier(to, addDays(last, 1)))) {
     const [localDate, own] = [clocks.dayOf(at, timeZone), clocks.dayOf(at, plan.timeZone)];
-    const isOver = next !== undefined && clocks.dayOf(at, next.timeZone) >= next.startsOn;
-    if (localDate < from || localDate > to || own < begin || isOver) continue;
+    const isOver = end && at >= end.at && clocks.dayOf(at, end.plan.timeZone) >= end.plan.startsOn;
+    if (localDate < from || localDate > to || own < plan.startsOn || at < begin.at || isOver) continue;
     if (plan.endsOn != null && own > plan.endsOn) continue;
     yield { scheduleId, plan, slot: instantSlot(at), localDate, at, timeZone, amount: plan.amount ?? 1 };
   }
@@ -277,13 +271,8 @@ export function dosesOn(plan: DosePlan, date: string): readonly PlannedDose[] {
 }
 
 function dosesOfTaper(steps: readonly TaperStep[], day: number): readonly PlannedDose[] {
-  if (day < 0) return [];
   let end = 0;
-  for (const { days, doses } of steps) {
-    end += days;
-    if (day < end) return doses;
-  }
-  return [];
+  return day < 0 ? [] : (steps.find(({ days }) => day < (end += days))?.doses ?? []);
 }
 
 const weekdayOf = (date: string): string => WEEKDAYS[new Date(date).getUTCDay()] ?? '';

@@ -153,6 +153,13 @@ export class DosesDto {
     type: () => DoseIntakeDto,
   })
   others!: DoseIntakeDto[];
+
+  @DayField({
+    description: `The first day that is not here, because one answer has at most ${MAX_DOSES_OF_PERIOD} entries: send it as \`from\` for the rest. Null if all days are here.`,
+    example: null,
+    nullable: true,
+  })
+  next!: string | null;
 }
 
 @Documented({ description: 'What became of a dose.', examples: tick })

@@ -44,6 +44,7 @@ export const doses = {
           },
         ],
         others: [],
+        next: null,
       },
     },
   },

@@ -8,8 +8,9 @@ import { TimeSlice } from '../../../platform/time-slice.js';
 import { person } from '../../../records/define/person/person.owner.js';
 import { Records } from '../../../records/write/records.js';
 import { UsersService } from '../../identity/public.js';
+import { lastDayWithin, until } from './doses-page.js';
 import { type DoseOutcome, outcomesBy } from './dose-results.js';
-import { type DoseSlot, eachSlot, fittingPlans, inOrder, slotsOf } from './dose-slots.js';
+import { type DoseSlot, eachSlot, inOrder, slotsOf } from './dose-slots.js';
 import {
   type DoseDto,
   type DosesDto,
@@ -27,6 +28,11 @@ import { MedicationsRepository } from './medications.repository.js';
 import { SchedulesRepository } from './schedules.repository.js';
 import { slotId } from './slot-id.js';
 import { zoneClocks } from './zone-clocks.js';
+
+/** Doses that are computed to find out how many days one answer holds. */
+const MAX_COMPUTED = 20_000;
+/** Intakes that are read for one answer. */
+const MAX_INTAKES_READ = 2_000;
 
 type Slot = DoseSlot<MedicationSchedule>;
 type Outcome = DoseOutcome<MedicationSchedule, MedicationIntake>;
@@ -46,15 +52,29 @@ export class DosesService {
     private readonly clock: Clock,
   ) {}
 
-  /** @throws Problem `validation` if the days are in the wrong order, or have too many doses */
+  /**
+   * As many whole days as one answer holds.
+   * @throws Problem `validation` if the days are in the wrong order, or one of them has too many doses
+   */
   async list(actor: Actor, query: DosesQuery): Promise<DosesDto> {
-    const period = { ...query, mostDays: MAX_DAYS, most: MAX_DOSES_OF_PERIOD };
-    const { outcomes, intakes, medications } = await this.find(actor, period);
-    const data = outcomes.map((outcome) => doseOf(outcome, medications.get(outcome.slot.plan.medicationId)));
-    const ids = new Set(data.map(({ id }) => id));
-    const isOther = ({ id, localDate }: MedicationIntake) =>
-      !ids.has(id) && localDate >= query.from && localDate <= query.to;
-    return { data, others: intakes.filter(isOther) };
+    const { from, to } = query;
+    const { expected, medications } = await this.expectedIn(actor, { ...query, mostDays: MAX_DAYS });
+    const slots = await this.slotsIn(expected);
+    const due = lastDayWithin(slots, [from, to], MAX_DOSES_OF_PERIOD) ?? from;
+    const { intakes, whole } = await this.intakesUntil(actor, query, due);
+    const outcomes = (await this.outcomes(until(slots, whole), intakes, MAX_COMPUTED)) ?? [];
+    const ids = new Set(outcomes.map(({ slot }) => slotId(slot.scheduleId, slot.slot)));
+    const others = until(intakes, whole).filter(({ id, localDate }) => !ids.has(id) && localDate >= from);
+    const shown = [...outcomes.map(({ slot }) => slot), ...others];
+    const last = lastDayWithin(shown, [from, whole], MAX_DOSES_OF_PERIOD);
+    if (last === undefined) throw tooMany(MAX_DOSES_OF_PERIOD);
+    return {
+      data: outcomes
+        .filter(({ slot }) => slot.localDate <= last)
+        .map((outcome) => doseOf(outcome, medications.get(outcome.slot.plan.medicationId))),
+      others: until(others, last),
+      next: last < to ? addDays(last, 1) : null,
+    };
   }
 
   /**
@@ -66,9 +86,8 @@ export class DosesService {
     const { scheduleId, slot } = input;
     if (slotId(scheduleId, slot) !== id)
       throw invalidField('slot', 'invalid', `the dose has the id ${slotId(scheduleId, slot)}`);
-    const owner = person(actor.userId);
     const timeZone = input.timeZone ?? (await this.users.get(actor.userId)).timeZone;
-    return new IntakesRepository(this.records, owner).write(actor, id, async (current, now) => {
+    return this.intakesOf(actor).write(actor, id, async (current, now) => {
       const live = current?.deletedAt === null ? current : undefined;
       if (input.version !== undefined && input.version !== live?.version)
         throw new Problem('version-conflict');
@@ -78,40 +97,59 @@ export class DosesService {
       const expected = await this.expected(actor, input, timeZone);
       const medicationId = expected?.plan.medicationId ?? current?.medicationId ?? input.medicationId;
       const [medication] = medicationId
-        ? await new MedicationsRepository(this.records, owner).findAll([medicationId])
+        ? await new MedicationsRepository(this.records, person(actor.userId)).findAll([medicationId])
         : [];
       return tickOf(input, { current, ticked, expected, medicationId, medication, timeZone, now });
     });
   }
 
   /** What became of the expected doses of a period, in the order in which they are due, and the intakes around it. */
-  async find(
-    actor: Pick<Actor, 'userId'>,
-    { from, to, timeZone, medicationId, mostDays, most }: DosesPeriod,
+  async find(actor: Pick<Actor, 'userId'>, period: DosesPeriod) {
+    const { from, to, medicationId, most } = period;
+    const { expected, medications } = await this.expectedIn(actor, period);
+    const days = [addDays(from, -MARGIN_DAYS), addDays(to, MARGIN_DAYS)] as const;
+    const intakes = await this.intakesOf(actor).onDays(days, medicationId, most + 1);
+    const outcomes = intakes.length > most ? undefined : await this.outcomes(expected, intakes, most);
+    if (!outcomes) throw tooMany(most);
+    return { outcomes, intakes, medications };
+  }
+
+  private async expectedIn(
+    { userId }: Pick<Actor, 'userId'>,
+    { from, to, timeZone, medicationId, mostDays }: Omit<DosesPeriod, 'most'>,
   ) {
     checkDayRange({ from, to }, mostDays);
-    const owner = person(actor.userId);
-    const zone = timeZone ?? (await this.users.get(actor.userId)).timeZone;
-    const [medications, versions, intakes] = await Promise.all([
-      new MedicationsRepository(this.records, owner).all(),
-      new SchedulesRepository(this.records, owner).versions(),
-      new IntakesRepository(this.records, owner).onDays(
-        addDays(from, -MARGIN_DAYS),
-        addDays(to, MARGIN_DAYS),
-        medicationId,
-        most + 1,
-      ),
-    ]);
-    const plans = fittingPlans(versions).filter(
-      (plan) =>
-        medications.has(plan.medicationId) && plan.medicationId === (medicationId ?? plan.medicationId),
-    );
+    const zone = timeZone ?? (await this.users.get(userId)).timeZone;
     const days = [from, to] as const;
-    const expected = eachSlot({ plans, days, timeZone: zone, clocks: zoneClocks() });
-    const outcomes = intakes.length > most ? undefined : await this.outcomes(expected, intakes, most);
-    if (!outcomes)
-      throw invalidField('to', 'out-of-range', `the period has more than ${most} doses: ask for fewer days`);
-    return { outcomes, intakes, medications };
+    const [medications, versions] = await Promise.all([
+      new MedicationsRepository(this.records, person(userId)).all(),
+      new SchedulesRepository(this.records, person(userId)).counting(days, medicationId),
+    ]);
+    const plans = versions.filter((plan) => medications.has(plan.medicationId));
+    return { expected: eachSlot({ plans, days, timeZone: zone, clocks: zoneClocks() }), medications };
+  }
+
+  /** The doses, computed in turns. */
+  private async slotsIn(expected: Iterable<Slot | undefined>): Promise<Slot[]> {
+    const [slice, slots]: [TimeSlice, Slot[]] = [new TimeSlice(), []];
+    for (const slot of expected) {
+      if (slot) slots.push(slot);
+      if (slots.length > MAX_COMPUTED) throw tooMany(MAX_COMPUTED);
+      if (slice.isOver) await slice.next();
+    }
+    return slots;
+  }
+
+  /** The intakes around days, and the last day of which they are all read. */
+  private async intakesUntil(actor: Actor, { from, medicationId }: DosesQuery, last: string) {
+    const days = [addDays(from, -MARGIN_DAYS), addDays(last, MARGIN_DAYS)] as const;
+    const intakes = await this.intakesOf(actor).onDays(days, medicationId, MAX_INTAKES_READ);
+    const end = intakes.length < MAX_INTAKES_READ ? undefined : intakes.at(-1)?.localDate;
+    return { intakes, whole: end === undefined ? last : addDays(end, -1 - MARGIN_DAYS) };
+  }
+
+  private intakesOf({ userId }: Pick<Actor, 'userId'>): IntakesRepository {
+    return new IntakesRepository(this.records, person(userId));
   }
 
   /** What became of doses, in turns. Undefined for more than `most`. */
@@ -141,13 +179,21 @@ export class DosesService {
   ): Promise<Slot | undefined> {
     const date = slot.slice(0, 10);
     if (Number.isNaN(Date.parse(date))) return undefined;
-    const versions = await new SchedulesRepository(this.records, person(actor.userId)).ofSchedule(scheduleId);
     const days = [addDays(date, -1), addDays(date, 1)] as const;
+    const schedules = new SchedulesRepository(this.records, person(actor.userId));
+    const versions = await schedules.countingOf(scheduleId, days);
     return slotsOf(versions, days, zone, zoneClocks(), MAX_DOSES_OF_PERIOD).find(
       (one) => one.slot === slot && one.scheduleId === scheduleId,
     );
   }
 }
+
+const tooMany = (most: number): Problem =>
+  invalidField(
+    'to',
+    'out-of-range',
+    `the days have more than ${most} doses: ask for fewer, or for one medication`,
+  );
 
 /** Whether an intake says already what a tick says, or more. */
 function isDone({ status }: MedicationIntake, input: TickDoseDto): boolean {

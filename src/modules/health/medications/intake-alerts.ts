@@ -77,6 +77,8 @@ export async function markIntakes(
     if (slice.isOver) await slice.next();
   }
   for (const intake of changed) intake.alerts = alerts.get(intake.id) ?? [];
+  for (const intake of intakes)
+    intake.isOpen = intake.alerts.length > 0 && intake.confirmed !== true ? true : null;
 }
 
 /** Whether a live intake replaces one with the same dose. */
@@ -144,7 +146,7 @@ export async function storedDoses(
   for (const some of slicesOf(ranges, RANGES_AT_ONCE))
     found.push(
       ...(await database.rows(
-        `SELECT id, medication_id, taken_at, amount FROM medication_intakes
+        `SELECT id, medication_id, sorted_at, amount FROM medication_intakes
          WHERE user_id = ? AND deleted_at IS NULL AND status = 'taken'
          AND (${some.map(() => '(medication_id = ? AND sorted_at > ? AND sorted_at < ?)').join(' OR ')})
          LIMIT ?`,
@@ -158,7 +160,7 @@ export async function storedDoses(
   const doses = found.map((row) => ({
     id: String(row['id']),
     medicationId: String(row['medication_id']),
-    at: readInstant(row['taken_at']).getTime(),
+    at: readInstant(row['sorted_at']).getTime(),
     amount: Number(row['amount']),
   }));
   return [...new Map(doses.map((dose) => [dose.id, dose])).values()];

@@ -103,3 +103,12 @@ export function mayBeTwoDoses(kept: Intake, lost: Intake): boolean {
   if (kept.note !== lost.note || kept.site !== lost.site || kept.reason !== lost.reason) return true;
   return Math.abs((kept.takenAt?.getTime() ?? 0) - (lost.takenAt?.getTime() ?? 0)) > SAME_DOSE_MS;
 }
+
+/**
+ * Two people gave one scheduled dose: the second one was none of the schedule. Only a dose that was taken can be there twice.
+ * @param lost the values of the second tick
+ */
+export function secondDose(values: IntakeFieldsDto, lost: Intake): IntakeFieldsDto | undefined {
+  if (lost.status !== 'taken') return undefined;
+  return { ...values, scheduleId: null, slot: null, scheduledFor: null };
+}

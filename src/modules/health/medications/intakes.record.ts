@@ -2,7 +2,7 @@ import { localDay } from '../../../kernel/quantities/local-day.js';
 import { addDays } from '../../../kernel/quantities/local-time.js';
 import { defineRecord } from '../../../records/define/define-record.js';
 import { faultsOfFuture } from '../not-of-the-future.js';
-import { faultsOfIntake, MARGIN_DAYS, mayBeTwoDoses } from './intake-rules.js';
+import { faultsOfIntake, MARGIN_DAYS, mayBeTwoDoses, secondDose } from './intake-rules.js';
 import { markIntakes } from './intake-alerts.js';
 import { IntakeDataDto } from './intakes.dto.js';
 import { IntakeFieldsDto } from './intakes.fields.js';
@@ -44,6 +44,7 @@ export const intakeRecord = defineRecord({
     ...faultsOfIntakeReferences(entered, stored),
   ],
   needsDecision: mayBeTwoDoses,
+  apart: secondDose,
   compare: markIntakes,
   timeline: { instant: 'sortedAt', day: 'localDate', resource: medications },
   days: ({ localDate }) => [addDays(localDate, -MARGIN_DAYS), addDays(localDate, MARGIN_DAYS)],

@@ -17,7 +17,7 @@ import {
 } from '../../../records/write/record-repository.js';
 import type { Records } from '../../../records/write/records.js';
 import { alertsOf, MOST_DOSES, nextSafeAt, reachOf } from './dose-limits.js';
-import { doseOf, isSameDose, storedDoses } from './intake-alerts.js';
+import { doseOf, isSameDose, type StoredDose, storedDoses } from './intake-alerts.js';
 import type { CreateIntakeDto } from './intakes.dto.js';
 import { intakeRecord } from './intakes.record.js';
 import type { MedicationIntake } from './medication-intake.entity.js';
@@ -35,8 +35,9 @@ type Decide = (current: MedicationIntake | undefined, now: Date) => IntakeEdit |
 /** Takes some milliseconds. */
 const READ_AT_ONCE = 500;
 const AFTER = ' AND (local_date > ? OR id > ?)';
-/** As many as a person takes in the time to the next safe dose. */
-const AHEAD_MS = 48 * 3_600_000;
+/** A dose that is older than this was entered later, and not before it is taken. */
+const LATE_ENTRY_MS = 10 * 60_000;
+const LAST_INSTANT = Date.parse('9999-12-31T00:00:00Z');
 
 /** What one person took, skipped or put off. */
 export class IntakesRepository extends RecordRepository<MedicationIntake> {
@@ -115,14 +116,13 @@ export class IntakesRepository extends RecordRepository<MedicationIntake> {
   ): Promise<Listing<Listed<MedicationIntake>>> {
     const [during, instants] = this.during('sortedAt', period);
     const [own, values] = conditions(['medication_id = ?', medicationId]);
-    const open = alerts ? " AND alerts <> '[]' AND COALESCE(confirmed, 0) = 0" : '';
+    const open = alerts ? ' AND is_open = 1' : '';
     return this.page([own + during + open, [...values, ...instants]], 'sortedAt', place);
   }
 
   /** The live ones of some local days, read some at a time. */
   async onDays(
-    from: string,
-    to: string,
+    [from, to]: readonly [string, string],
     medicationId: string | undefined,
     most: number,
   ): Promise<MedicationIntake[]> {
@@ -168,14 +168,24 @@ export class IntakesRepository extends RecordRepository<MedicationIntake> {
     const limits = changes.find(kind, intake.medicationId) as Medication | undefined;
     if (!limits) return;
     const reach = reachOf(limits);
-    const range = { medicationId: dose.medicationId, from: dose.at - reach, to: dose.at + reach + AHEAD_MS };
-    const stored = await storedDoses(this.database, this.owner.id, [range], MOST_DOSES + 1);
-    const others = stored.filter(({ id }) => id !== dose.id);
-    const alerts = alertsOf(dose, others, limits);
+    const near = await this.dosesIn(dose, dose.at - reach, dose.at + reach);
+    const alerts = alertsOf(dose, near, limits);
     if (alerts.length === 0) return;
-    const next = nextSafeAt(dose, others, limits);
+    const now = changes.order.stamp.getTime();
+    const from = Math.max(dose.at, now);
+    const others = await this.dosesIn(dose, from - reach, Infinity);
+    // One that is entered later was taken: the next one has to wait for it, too.
+    if (dose.at < now - LATE_ENTRY_MS && dose.at > from - reach) others.push(dose);
+    const next = nextSafeAt({ at: from, amount: dose.amount }, others, limits);
     const members = { alerts, next_safe_at: next === undefined ? null : new Date(next).toISOString() };
     throw new Problem('dose-limit', { members });
+  }
+
+  /** The other stored doses of the medication between two instants: more than {@link MOST_DOSES}, but not all, if there are more. */
+  private async dosesIn({ id, medicationId }: StoredDose, from: number, to: number): Promise<StoredDose[]> {
+    const range = { medicationId, from, to: Math.min(to, LAST_INSTANT) };
+    const stored = await storedDoses(this.database, this.owner.id, [range], MOST_DOSES + 1);
+    return stored.filter((other) => other.id !== id);
   }
 }
 

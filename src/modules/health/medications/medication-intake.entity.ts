@@ -19,7 +19,17 @@ const optional = { nullable: true } as const;
 @Entity('medication_intakes')
 @Index('idx_medication_intakes_user_seq', ['userId', 'seq'])
 @Index('idx_medication_intakes_user_sorted', ['userId', 'deletedAt', 'sortedAt', 'id'])
-@Index('idx_medication_intakes_user_medication', ['userId', 'medicationId', 'deletedAt', 'sortedAt', 'id'])
+@Index('idx_medication_intakes_user_dose', [
+  'userId',
+  'medicationId',
+  'deletedAt',
+  'sortedAt',
+  'id',
+  // The stock and the limits are sums over the index alone.
+  'status',
+  'amount',
+])
+@Index('idx_medication_intakes_user_open', ['userId', 'isOpen', 'deletedAt', 'sortedAt', 'id'])
 @Index('idx_medication_intakes_user_day', ['userId', 'deletedAt', 'localDate', 'id'])
 export class MedicationIntake extends GroupedRecord {
   @ownerKey('fk_medication_intakes_user') userId!: string;
@@ -42,6 +52,8 @@ export class MedicationIntake extends GroupedRecord {
   @textColumn(40, optional) doseUnit!: string | null;
   /** The limits that it breaks together with the other doses of the medication. */
   @jsonColumn() alerts!: DoseAlert[];
+  /** Whether it has alerts that nobody has confirmed; null if not. It is never shown. */
+  @booleanColumn(optional) isOpen!: boolean | null;
   /** The local day of the dose. Computed when it is written, so that no zone moves it. */
   @dayColumn() localDate!: string;
   /** Orders lists: when it was taken, or else when it was due. It is never shown. */

@@ -1,7 +1,9 @@
 import type { FieldError } from '../../../kernel/http/problem.js';
 import type { RecordReference, StoredRecords } from '../../../records/define/define-record.js';
 import type { IntakeFieldsDto } from './intakes.fields.js';
+import type { LotFieldsDto } from './lots.dto.js';
 import type { MedicationIntake } from './medication-intake.entity.js';
+import type { MedicationLot } from './medication-lot.entity.js';
 import type { MedicationSchedule } from './medication-schedule.entity.js';
 import { MEDICATION } from './medications.record.js';
 import type { ScheduleFieldsDto } from './schedules.fields.js';
@@ -73,11 +75,27 @@ export function faultsOfIntakeReferences(
   // Otherwise nobody could tick the dose any more: its id would be taken.
   if (current?.slot && (slot !== current.slot || scheduleId !== current.scheduleId))
     return fault('slot', 'slot does not change: delete the intake, and make another one');
-  if (current || !isOnline) return [];
-  if (!find({ kind: MEDICATION, id: medicationId })) return UNKNOWN_MEDICATION;
-  if (!scheduleId) return [];
-  const schedule = findSchedule(find, scheduleId);
-  if (schedule?.versionOf !== null)
+  if (current) return [];
+  if (isOnline && !find({ kind: MEDICATION, id: medicationId })) return UNKNOWN_MEDICATION;
+  const schedule = scheduleId ? findSchedule(find, scheduleId) : undefined;
+  if (scheduleId && (schedule ? schedule.versionOf !== null : isOnline))
     return fault('schedule_id', 'schedule_id must name the first version of a schedule');
-  return schedule.medicationId === medicationId ? [] : OTHER_MEDICATION;
+  return schedule && schedule.medicationId !== medicationId ? OTHER_MEDICATION : [];
+}
+
+/**
+ * Checks to what a lot refers. A phone may send it before its medication.
+ * @param entered the package as a whole, or no field of it
+ */
+export function faultsOfLotReferences(
+  { medicationId }: Partial<LotFieldsDto>,
+  { current, find, isOnline }: StoredRecords<MedicationLot>,
+): FieldError[] {
+  if (medicationId === undefined) return [];
+  if (current)
+    return medicationId === current.medicationId
+      ? []
+      : fault('medication_id', 'medication_id does not change: delete the lot, and make another one');
+  const medication = find({ kind: MEDICATION, id: medicationId });
+  return isOnline && (!medication || medication.deletedAt !== null) ? UNKNOWN_MEDICATION : [];
 }

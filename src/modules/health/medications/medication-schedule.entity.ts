@@ -21,12 +21,15 @@ const optional = { nullable: true } as const;
 @Index('idx_medication_schedules_user_seq', ['userId', 'seq'])
 @Index('idx_medication_schedules_user_created', ['userId', 'deletedAt', 'createdAt', 'id'])
 @Index('idx_medication_schedules_user_medication', ['userId', 'medicationId', 'deletedAt', 'createdAt', 'id'])
+@Index('idx_medication_schedules_user_version', ['userId', 'versionOf', 'deletedAt', 'startsOn', 'id'])
 export class MedicationSchedule extends GroupedRecord {
   @ownerKey('fk_medication_schedules_user') userId!: string;
   @uuidColumn() medicationId!: string;
   @uuidColumn(optional) versionOf!: string | null;
   @textColumn(16) recurrence!: Recurrence;
   @dayColumn() startsOn!: string;
+  /** When a change was made on or after its first day: it does not count before. */
+  @instantColumn(optional) countsAt!: Date | null;
   @dayColumn(optional) endsOn!: string | null;
   @textColumn(8) zoneMode!: 'floating' | 'fixed';
   @textColumn(64) timeZone!: string;

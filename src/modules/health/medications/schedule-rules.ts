@@ -1,10 +1,7 @@
-import { canonical } from '../../../kernel/canonical.js';
 import { fault, type FieldError } from '../../../kernel/http/problem.js';
-import { localDay } from '../../../kernel/quantities/local-day.js';
 import { DAY_MS } from '../../../kernel/quantities/local-time.js';
 import { snakeCase } from '../../../platform/database/naming.js';
 import type { Recurrence } from './dose-slots.js';
-import type { MedicationSchedule } from './medication-schedule.entity.js';
 import type { PlannedDoseDto, ScheduleFieldsDto } from './schedules.fields.js';
 import { versionId } from './slot-id.js';
 
@@ -50,6 +47,8 @@ const OF_SOME = [...new Set(Object.values(NEEDED).flat())];
 const COUNTING = new Set<string>(['every_n_days', 'cyclic', 'taper']);
 /** A count of days from further back would be a mistake. */
 const MOST_COUNTED_DAYS = 3_653;
+/** Thirty steps with four doses a day. */
+const MAX_STEP_DOSES = 120;
 
 /**
  * Checks the rules between the fields of a version.
@@ -62,6 +61,7 @@ export function faultsOfSchedule(schedule: Partial<ScheduleFieldsDto>, id: strin
     ...OF_SOME.flatMap((field) => faultsOfField(recurrence, field, schedule[field])),
     ...faultsOfDoses(schedule.doses, 'doses'),
     ...(schedule.steps ?? []).flatMap(({ doses }, index) => faultsOfDoses(doses, `steps.${index}.doses`)),
+    ...faultsOfSteps(schedule),
     ...faultsOfDays(schedule, startsOn),
     ...faultsOfInterval(schedule),
     ...faultsOfVersion(schedule, startsOn, id),
@@ -84,6 +84,14 @@ function faultsOfDoses(doses: readonly PlannedDoseDto[] | null | undefined, fiel
   return again < 0
     ? []
     : fault(`${field}.${again}.local_time`, 'not-allowed', 'local_time must differ from that of other doses');
+}
+
+/** The doses of a period are computed from all versions, so each of them is small. */
+function faultsOfSteps({ steps }: Partial<ScheduleFieldsDto>): FieldError[] {
+  const count = (steps ?? []).reduce((sum, { doses }) => sum + doses.length, 0);
+  return count <= MAX_STEP_DOSES
+    ? []
+    : fault('steps', 'out-of-range', `steps must have at most ${MAX_STEP_DOSES} doses together`);
 }
 
 function faultsOfDays(
@@ -127,24 +135,3 @@ function faultsOfVersion(
         `a version of this schedule that begins on this day must have the id ${derived}`,
       );
 }
-
-/**
- * Checks that a version which has begun keeps its plan: doses that were expected stay expected. A change is another version.
- * @param entered the plan as a whole, or no field of it
- */
-export function faultsOfPast(
-  entered: Partial<ScheduleFieldsDto>,
-  current: MedicationSchedule | undefined,
-  now: Date,
-): FieldError[] {
-  if (!current || entered.recurrence === undefined) return [];
-  if (current.startsOn >= localDay(now, current.timeZone) || planOf(entered) === planOf(current)) return [];
-  return fault(
-    'starts_on',
-    'not-allowed',
-    'the version has begun, and past doses do not change: create a version with version_of and starts_on',
-  );
-}
-
-const planOf = (schedule: Partial<ScheduleFieldsDto>): string =>
-  canonical(PLAN.map((field) => schedule[field] ?? null));

@@ -4,7 +4,7 @@ import { ListField, UuidField } from '../../../kernel/http/fields.js';
 import { Page, PageQuery } from '../../../kernel/http/paging.js';
 import { CreateRecordDto, RecordDto, UpdateRecordDto } from '../../../records/define/record.dto.js';
 import { creation, daily, update } from './schedules.examples.js';
-import { ScheduleFieldsDto } from './schedules.fields.js';
+import { ScheduleDataDto, ScheduleFieldsDto } from './schedules.fields.js';
 
 @Documented({ description: 'A new schedule, or a change of one.', examples: creation })
 export class CreateScheduleDto extends IntersectionType(ScheduleFieldsDto, CreateRecordDto) {}
@@ -17,7 +17,7 @@ export class CreateScheduleDto extends IntersectionType(ScheduleFieldsDto, Creat
 export class UpdateScheduleDto extends IntersectionType(PartialType(ScheduleFieldsDto), UpdateRecordDto) {}
 
 @Documented({ description: 'One version of a schedule.' })
-export class ScheduleDto extends IntersectionType(ScheduleFieldsDto, RecordDto) {}
+export class ScheduleDto extends IntersectionType(ScheduleDataDto, RecordDto) {}
 
 @Documented({ description: 'A page of versions of schedules.' })
 export class SchedulePageDto extends Page {

@@ -195,3 +195,14 @@ export class ScheduleFieldsDto {
   @StringField({ description: 'A free note.', example: 'With a glass of water', max: 1_000, ...none })
   note?: string | null;
 }
+
+@Documented({ description: 'A version of a schedule as it is stored.' })
+export class ScheduleDataDto extends ScheduleFieldsDto {
+  @InstantField({
+    description:
+      'For a change whose first day had begun when it was made: from when it counts. Earlier doses are those of the version before. Null if it counts from the beginning of `starts_on`.',
+    example: null,
+    nullable: true,
+  })
+  countsAt!: Date | null;
+}

@@ -120,7 +120,8 @@ export class ConflictsService {
     );
     const isCopy = choice === 'keep_both' || !current;
     const id = choice === 'keep_both' ? uuidv7() : recordId;
-    const values = current ? { ...kind.entered(current), ...entered } : entered;
+    const held = current ? { ...kind.entered(current), ...entered } : entered;
+    const values = choice === 'keep_both' ? apartOf(kind, held, entered) : held;
     // The id of the source belongs to the one record that the source uploads again, and the person's values are none of its words.
     const isOnlyOfPerson = isCopy && kind.isUploaded;
     const whole = isOnlyOfPerson ? { ...values, externalId: null } : values;
@@ -147,6 +148,17 @@ function enteredOf(kind: RecordKind, size: 'part' | 'whole', fields: unknown): E
   throw new Problem('validation', {
     errors: (entered as FieldError[]).map((error) => ({ ...error, field: `fields.${error.field}` })),
   });
+}
+
+/** @throws Problem `validation` if there cannot be two records */
+function apartOf(kind: RecordKind, values: Entered, lost: Entered): Entered {
+  const apart = kind.definition.apart(values, lost);
+  if (apart) return apart;
+  throw invalidField(
+    'choice',
+    'not-allowed',
+    `there cannot be two of this ${kind.name}: choose keep_current, use_other or merged`,
+  );
 }
 
 const closedConflict = (changes: RecordChanges, conflict: Conflict, choice: string): Conflict => ({
