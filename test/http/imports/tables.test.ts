@@ -73,7 +73,7 @@ describe.runIf(hasDatabase())('rows of tables without ids', () => {
 
   it('R4 refuses a wrong source, and one for a file that is no table', async () => {
     const content = table(60, 61, 62);
-    for (const source of ['manual', '', 'old app', ' csv', 'x'.repeat(65), 5, { a: 1 }]) {
+    for (const source of ['manual', 'Manual', '', 'old app', ' csv', 'x'.repeat(65), 5, { a: 1 }]) {
       const { status, body } = await upload(ada, { content, mapping: { source } });
       expect([source, status, body['errors']?.[0]?.field]).toEqual([source, 422, 'mapping.source']);
     }

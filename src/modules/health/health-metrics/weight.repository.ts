@@ -90,7 +90,7 @@ export class WeightRepository extends ReadingsRepository<WeightEntry> {
     return this.select('updated_at > ? ORDER BY updated_at, seq LIMIT ?', [instantText(stamp), limit]);
   }
 
-  /** The other entries of the same transaction, after `seq`; a transaction has at most a hundred. */
+  /** The other entries of the same transaction, after `seq`. That of a push has at most a hundred, that of an import some hundreds. */
   restOfStamp(stamp: Date, seq: number): Promise<WeightEntry[]> {
     return this.select('updated_at = ? AND seq > ? ORDER BY seq', [instantText(stamp), seq]);
   }

@@ -123,7 +123,7 @@ function readMapping(sent: unknown): CsvMappingDto {
 
 /** @throws Problem `validation` for a metric that is not known, and for a source that is not one of files */
 export function checkMapping({ source, values }: Pick<CsvMappingDto, 'source' | 'values'>): void {
-  if (source === MANUAL)
+  if (source?.toLowerCase() === MANUAL)
     throw invalidField(
       'mapping.source',
       'not-allowed',
