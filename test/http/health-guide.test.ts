@@ -4,7 +4,7 @@ import { TestApp } from '../support/app.js';
 import { hasDatabase } from '../support/database.js';
 import { blocksOf, Names, readHttp } from '../support/guide-messages.js';
 
-const GUIDES = ['health', 'medications'];
+const GUIDES = ['health', 'medications', 'goals'];
 
 describe.runIf(hasDatabase())('guides, played from top to bottom', () => {
   let app: TestApp;

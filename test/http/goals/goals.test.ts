@@ -77,6 +77,17 @@ describe.runIf(hasDatabase())('goals', () => {
     expect((await progress(person, id)).filter(({ value }) => value !== null)).toHaveLength(data.length);
   });
 
+  it('G4 keeps subject and unit together in a burst of updates', async () => {
+    const person = await app.api.register();
+    const id = await goalOf(person);
+    const updates = Array.from({ length: 6 }, (_, at) =>
+      person.patch(`${PATH}/${id}`, at % 2 === 0 ? { subject: 'sleep', unit: 'min' } : { unit: 'steps' }),
+    );
+    for (const { status } of await Promise.all(updates)) expect([200, 422]).toContain(status);
+    const { subject, unit } = (await person.get(`${PATH}/${id}`)).body;
+    expect(['sleep min', 'metric:steps steps']).toContain(`${subject} ${unit}`);
+  });
+
   it('G1 moves a meal from one period to another', async () => {
     const person = await app.api.register();
     const energy = { subject: 'nutrient:energy_kcal', unit: 'kJ', direction: 'at_most', target_max: 2_000 };

@@ -20,7 +20,7 @@ import { GoalsRepository } from './goals.repository.js';
 import { goals } from './goals.scopes.js';
 import { GoalsService } from './goals.service.js';
 
-@Section('Goals', 'What a person aims at, and how far it is.')
+@Section('Goals', 'What a person aims at, and how far it is. [The guide](/docs/guide/goals).')
 @Shareable(goals)
 @Controller('api/goals')
 export class GoalsController {

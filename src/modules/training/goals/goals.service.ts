@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { checkDayRange } from '../../../kernel/http/day-range.js';
 import type { Actor } from '../../../kernel/http/actor.js';
 import { invalidField } from '../../../kernel/http/problem.js';
+import { PersonLock } from '../../../kernel/person-lock.js';
 import { addDays } from '../../../kernel/quantities/local-time.js';
 import { person } from '../../../records/define/person/person.owner.js';
 import { Records } from '../../../records/write/records.js';
@@ -38,20 +39,26 @@ export class GoalsService {
     private readonly records: Records,
     private readonly sources: DaySources,
     private readonly all: GoalProgress,
+    private readonly lock: PersonLock,
   ) {}
 
   /** @throws Problem `id-taken`, `quota-exceeded`, `validation` */
   async create(actor: Actor, { id, ...input }: CreateGoalDto): Promise<Goal> {
-    await this.check(actor, input);
-    return this.of(actor).create(actor, id, { ...input });
+    return this.lock.hold(actor.userId, async () => {
+      await this.check(actor, input);
+      return this.of(actor).create(actor, id, { ...input });
+    });
   }
 
   /** @throws Problem `not-found`, `version-conflict`, `validation` */
   async update(actor: Actor, id: string, { version, ...input }: UpdateGoalDto): Promise<Goal> {
     const goals = this.of(actor);
-    if (input.subject !== undefined || input.unit !== undefined)
-      await this.check(actor, { ...(await goals.get(id)), ...input });
-    return goals.update(actor, id, { ...input }, version);
+    // Under the lock, because another update may change the subject between the check and the write.
+    return this.lock.hold(actor.userId, async () => {
+      if (input.subject !== undefined || input.unit !== undefined)
+        await this.check(actor, { ...(await goals.get(id)), ...input });
+      return goals.update(actor, id, { ...input }, version);
+    });
   }
 
   /** @throws Problem `validation` for a subject that the person does not have, or a unit that it does not have */
