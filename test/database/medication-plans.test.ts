@@ -42,6 +42,16 @@ const plans: readonly Plan[] = [
     ofMedication,
   ],
   [
+    'idx_medication_schedules_user_medication',
+    `SELECT id, version_of, medication_id, recurrence, starts_on, ends_on, counts_at, time_zone FROM medication_schedules WHERE ${LIVE} AND medication_id IN (?)`,
+    ofMedication,
+  ],
+  [
+    'idx_medication_intakes_user_sorted',
+    `SELECT * FROM medication_intakes WHERE ${LIVE} AND sorted_at >= '${SINCE}' AND status <> 'snoozed' AND (sorted_at < '2026-01-20 00:00:00.000' OR (sorted_at = '2026-01-20 00:00:00.000' AND id < 'f')) ORDER BY sorted_at DESC, id DESC LIMIT 101`,
+    ofUser,
+  ],
+  [
     'idx_medication_schedules_user_version',
     `SELECT id, version_of, starts_on, counts_at FROM medication_schedules WHERE ${LIVE} AND version_of = ? AND starts_on <= '2026-02-01'`,
     ({ userId, scheduleId }) => [userId, scheduleId],

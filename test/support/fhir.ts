@@ -2,7 +2,9 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { indexStructureDefinitionBundle, validateResource } from '@medplum/core';
 import { Ajv } from 'ajv';
+import { expect } from 'vitest';
 import draft6 from 'ajv/dist/refs/json-schema-draft-06.json' with { type: 'json' };
+import type { Api } from './api.js';
 
 /*
  * Two validators of FHIR R4, because each alone passes wrong things: the published JSON schema knows the required codes and no
@@ -33,7 +35,14 @@ function compileSchema() {
   definitions['ResourceList'] = {
     type: 'object',
     required: ['resourceType'],
-    oneOf: ['Bundle', 'Observation', 'Device'].map((name) => ({ $ref: `#/definitions/${name}` })),
+    oneOf: [
+      'Bundle',
+      'Observation',
+      'Device',
+      'Medication',
+      'MedicationStatement',
+      'MedicationAdministration',
+    ].map((name) => ({ $ref: `#/definitions/${name}` })),
   };
   definitions['Resource'] = { $ref: '#/definitions/ResourceList' };
   definitions['integer64'] = { type: 'string' };
@@ -84,14 +93,14 @@ function issuesOf(resource: Json, profile?: Json): string[] {
   }
 }
 
-/** What is wrong with a Bundle by the schema, by the structure, and by the profiles that its observations name. */
+/** What is wrong with a Bundle by the schema, by the structure, and by the profiles that its resources name. */
 export function faultsOfBundle(bundle: Json): string[] {
   const { matches, profiles } = validators();
   const schema = matches(bundle)
     ? []
     : (matches.errors ?? []).map(({ instancePath, message }) => `schema: ${instancePath} ${message}`);
-  const observations = ((bundle['entry'] ?? []) as Json[]).map(({ resource }) => resource as Json);
-  const ofProfiles = observations.flatMap((one) =>
+  const resources = ((bundle['entry'] ?? []) as Json[]).map(({ resource }) => resource as Json);
+  const ofProfiles = resources.flatMap((one) =>
     ((one['meta'].profile ?? []) as string[]).flatMap((url) => {
       const profile = profiles.get(url);
       return profile
@@ -104,7 +113,7 @@ export function faultsOfBundle(bundle: Json): string[] {
   // FHIR has no empty lists, objects and texts; neither validator refuses all of them.
   const empty = JSON.stringify(bundle).match(/[^{[]{0,40}(?:\[\]|\{\}|:"")/g) ?? [];
   const whole = quantitiesIn(bundle).map((one) => `a code without a system: ${JSON.stringify(one)}`);
-  const structure = [bundle, ...observations].flatMap((resource) => issuesOf(resource));
+  const structure = [bundle, ...resources].flatMap((resource) => issuesOf(resource));
   return [...schema, ...empty.map((part) => `empty: ${part}`), ...whole, ...structure, ...ofProfiles];
 }
 
@@ -164,3 +173,23 @@ export function enteredOf(quantity: Json): { value: number; unit: string } {
   ) as [Json];
   return { value: valueQuantity.value, unit: valueQuantity.unit };
 }
+
+/** All pages, by following the links as a program of a clinic does. */
+export async function pagesOf(api: Api, path: string): Promise<Json[]> {
+  const pages: Json[] = [];
+  for (let next: string | undefined = path; next !== undefined;) {
+    const { status, headers, body } = await api.get(next);
+    expect([next, status, body]).toEqual([next, 200, body]);
+    expect(headers.get('content-type')).toBe('application/fhir+json; charset=utf-8');
+    pages.push(body);
+    const link = (body['link'] as Json[]).find(({ relation }) => relation === 'next');
+    const url: URL | undefined = link && new URL(link['url'] as string);
+    next = url && url.pathname + url.search;
+  }
+  return pages;
+}
+
+export const resourcesOf = (pages: readonly Json[]): Json[] =>
+  pages.flatMap(({ entry = [] }) => (entry as Json[]).map(({ resource }) => resource as Json));
+
+export const faultsOf = (pages: readonly Json[]): string[] => pages.flatMap((page) => faultsOfBundle(page));

@@ -171,9 +171,11 @@ async function pressureInTwoUnits(hale: HealthPhone, scene: Scene): Promise<void
   const { entry = [] } = answer(
     await hale.api.GET('/api/health-metrics/fhir', { params: { query: { from: DAY, to: DAY } } }),
   );
-  const systolic = entry
-    .filter(({ resource }) => resource.meta['profile'] !== undefined)
-    .map(({ resource }) => (resource.component?.[0] as Part | undefined)?.valueQuantity);
+  const systolic = entry.flatMap(({ resource }) =>
+    resource.resourceType === 'Observation' && resource.meta['profile'] !== undefined
+      ? [(resource.component?.[0] as Part | undefined)?.valueQuantity]
+      : [],
+  );
   scene.expect(systolic.length === 2, `${systolic.length} blood pressures in FHIR`);
   scene.note(
     `in FHIR R4, for a clinic: ${systolic

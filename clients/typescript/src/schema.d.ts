@@ -64,8 +64,8 @@ export interface paths {
       cookie?: never;
     };
     /**
-     * Get readings as FHIR R4
-     * @description A Bundle of Observations: readings of all kinds, weights included. The most recent first, in pages of at most `limit` observations and about 1 MiB: follow the link `next` while there is one.
+     * Get readings and medications as FHIR R4
+     * @description A Bundle of Observations: readings of all kinds, weights included. Who also has `medications:read` gets a MedicationStatement for each medication, whatever the days, and a MedicationAdministration for each dose that was taken or skipped. The most recent first, in pages of at most `limit` resources and about 1 MiB: follow the link `next` while there is one.
      */
     get: operations['getMetricsAsFhir'];
     put?: never;
@@ -85,7 +85,7 @@ export interface paths {
     };
     /**
      * Get sleep as FHIR R4
-     * @description A Bundle of Observations: one for each session of sleep, with its stages as components. The most recent first, in pages of at most `limit` observations and about 1 MiB: follow the link `next` while there is one.
+     * @description A Bundle of Observations: one for each session of sleep, with its stages as components. The most recent first, in pages of at most `limit` resources and about 1 MiB: follow the link `next` while there is one.
      */
     get: operations['getSleepAsFhir'];
     put?: never;
@@ -4912,6 +4912,265 @@ export interface components {
         [key: string]: unknown;
       }[];
     };
+    /** @description A MedicationStatement of FHIR R4: one medication. */
+    FhirMedicationStatement: {
+      /**
+       * @description Always `MedicationStatement`.
+       * @example MedicationStatement
+       * @enum {string}
+       */
+      resourceType: 'MedicationStatement';
+      /**
+       * Format: uuid
+       * @description The id of the medication.
+       * @example 019b9500-a0c8-7c2e-8f4d-2a9b7c6d5e10
+       */
+      id: string;
+      /**
+       * @description `versionId` and `lastUpdated`.
+       * @example {
+       *       "versionId": "1",
+       *       "lastUpdated": "2026-01-05T06:30:00.000Z"
+       *     }
+       */
+      meta: {
+        [key: string]: unknown;
+      };
+      /**
+       * @description The Medication: its name, codes, form and ingredients.
+       * @example [
+       *       {
+       *         "resourceType": "Medication",
+       *         "id": "medication",
+       *         "code": {
+       *           "coding": [
+       *             {
+       *               "system": "http://www.nlm.nih.gov/research/umls/rxnorm",
+       *               "code": "197806"
+       *             }
+       *           ],
+       *           "text": "Ibuprofen 400 mg"
+       *         },
+       *         "form": {
+       *           "text": "tablet"
+       *         },
+       *         "ingredient": [
+       *           {
+       *             "itemCodeableConcept": {
+       *               "coding": [
+       *                 {
+       *                   "system": "http://www.nlm.nih.gov/research/umls/rxnorm",
+       *                   "code": "5640"
+       *                 }
+       *               ]
+       *             }
+       *           }
+       *         ]
+       *       }
+       *     ]
+       */
+      contained?: {
+        [key: string]: unknown;
+      }[];
+      /**
+       * @description `completed` when all schedules have come to their own ends, `stopped` when it is archived before, `on-hold` when it is paused, else `active`.
+       * @example active
+       * @enum {string}
+       */
+      status: 'active' | 'completed' | 'on-hold' | 'stopped';
+      /**
+       * @description The contained Medication, with its name and strength.
+       * @example {
+       *       "reference": "#medication",
+       *       "display": "Ibuprofen 400 mg"
+       *     }
+       */
+      medicationReference: {
+        [key: string]: unknown;
+      };
+      /**
+       * @description The person, by the id of the account.
+       * @example {
+       *       "reference": "Patient/019b94ff-a2e0-7d3a-9a61-5d6a5b1f4c33",
+       *       "type": "Patient"
+       *     }
+       */
+      subject: {
+        [key: string]: unknown;
+      };
+      /**
+       * @description The days of its schedules. It has no `end` while one has none.
+       * @example {
+       *       "start": "2026-01-05"
+       *     }
+       */
+      effectivePeriod?: {
+        [key: string]: unknown;
+      };
+      /**
+       * Format: date-time
+       * @description When the newest version was stored.
+       * @example 2026-01-05T06:30:00.000Z
+       */
+      dateAsserted: string;
+      /**
+       * @description What it is taken for, as text.
+       * @example [
+       *       {
+       *         "text": "Headache"
+       *       }
+       *     ]
+       */
+      reasonCode?: {
+        [key: string]: unknown;
+      }[];
+      /**
+       * @description The note.
+       * @example [
+       *       {
+       *         "text": "With food"
+       *       }
+       *     ]
+       */
+      note?: {
+        [key: string]: unknown;
+      }[];
+      /**
+       * @description The usual dose, in the unit of the person, and the most within 24 hours.
+       * @example [
+       *       {
+       *         "text": "1 tablet",
+       *         "route": {
+       *           "text": "oral"
+       *         },
+       *         "doseAndRate": [
+       *           {
+       *             "doseQuantity": {
+       *               "value": 1,
+       *               "unit": "tablet"
+       *             }
+       *           }
+       *         ],
+       *         "maxDosePerPeriod": {
+       *           "numerator": {
+       *             "value": 4,
+       *             "unit": "tablet"
+       *           },
+       *           "denominator": {
+       *             "value": 24,
+       *             "unit": "h",
+       *             "system": "http://unitsofmeasure.org",
+       *             "code": "h"
+       *           }
+       *         }
+       *       }
+       *     ]
+       */
+      dosage?: {
+        [key: string]: unknown;
+      }[];
+    };
+    /** @description A MedicationAdministration of FHIR R4: one dose that was taken or skipped. */
+    FhirMedicationAdministration: {
+      /**
+       * @description Always `MedicationAdministration`.
+       * @example MedicationAdministration
+       * @enum {string}
+       */
+      resourceType: 'MedicationAdministration';
+      /**
+       * Format: uuid
+       * @description The id of the intake.
+       * @example 019b9500-d3fb-7c51-9e70-5d2e0f9a8b43
+       */
+      id: string;
+      /**
+       * @description `versionId` and `lastUpdated`.
+       * @example {
+       *       "versionId": "1",
+       *       "lastUpdated": "2026-01-05T14:21:00.000Z"
+       *     }
+       */
+      meta: {
+        [key: string]: unknown;
+      };
+      /**
+       * @description `completed` when it was taken, `not-done` when it was skipped.
+       * @example completed
+       * @enum {string}
+       */
+      status: 'completed' | 'not-done';
+      /**
+       * @description Why it was skipped, as text.
+       * @example [
+       *       {
+       *         "text": "Nausea"
+       *       }
+       *     ]
+       */
+      statusReason?: {
+        [key: string]: unknown;
+      }[];
+      /**
+       * @description Name and strength at the time of the dose.
+       * @example {
+       *       "text": "Ibuprofen 400 mg"
+       *     }
+       */
+      medicationCodeableConcept: {
+        [key: string]: unknown;
+      };
+      /**
+       * @description The person, by the id of the account.
+       * @example {
+       *       "reference": "Patient/019b94ff-a2e0-7d3a-9a61-5d6a5b1f4c33",
+       *       "type": "Patient"
+       *     }
+       */
+      subject: {
+        [key: string]: unknown;
+      };
+      /**
+       * @description The MedicationStatement, by the id of the medication.
+       * @example [
+       *       {
+       *         "reference": "urn:uuid:019b9500-a0c8-7c2e-8f4d-2a9b7c6d5e10",
+       *         "type": "MedicationStatement"
+       *       }
+       *     ]
+       */
+      supportingInformation?: {
+        [key: string]: unknown;
+      }[];
+      /**
+       * @description When it was taken, or when it was due, with the offset of the place.
+       * @example 2026-01-05T15:20:00.000+01:00
+       */
+      effectiveDateTime: string;
+      /**
+       * @description The note, and why a dose was not taken in time.
+       * @example [
+       *       {
+       *         "text": "Headache since noon"
+       *       }
+       *     ]
+       */
+      note?: {
+        [key: string]: unknown;
+      }[];
+      /**
+       * @description How much, in the unit of the person, and where.
+       * @example {
+       *       "dose": {
+       *         "value": 1,
+       *         "unit": "tablet"
+       *       }
+       *     }
+       */
+      dosage?: {
+        [key: string]: unknown;
+      };
+    };
     /** @description One resource of a Bundle. */
     FhirEntry: {
       /**
@@ -4919,8 +5178,11 @@ export interface components {
        * @example urn:uuid:019b9500-b1d9-7a3f-9c5e-3b0c8d7e6f21
        */
       fullUrl: string;
-      /** @description The Observation. */
-      resource: components['schemas']['FhirObservation'];
+      /** @description The resource, as its `resourceType` says. */
+      resource:
+        | components['schemas']['FhirObservation']
+        | components['schemas']['FhirMedicationStatement']
+        | components['schemas']['FhirMedicationAdministration'];
       /**
        * @description Always a match.
        * @example {
@@ -4931,7 +5193,7 @@ export interface components {
         [key: string]: unknown;
       };
     };
-    /** @description A Bundle of FHIR R4 with one page of observations. */
+    /** @description A Bundle of FHIR R4 with one page of resources. */
     FhirBundle: {
       /**
        * @description Always `Bundle`.
@@ -4953,7 +5215,7 @@ export interface components {
       timestamp: string;
       /** @description The address of this page and, while there are more, that of the `next` one. */
       link: components['schemas']['FhirLink'][];
-      /** @description The observations, the most recent first. Absent when there are none, as FHIR wants it. */
+      /** @description The resources, the most recent first. Absent when there are none, as FHIR wants it. */
       entry?: components['schemas']['FhirEntry'][];
     };
     /** @description One entry of a phone’s outbox. An entry of `GET …/sync` may be sent back whole, with a `local_id`. */
@@ -18727,7 +18989,7 @@ export interface operations {
     };
     requestBody?: never;
     responses: {
-      /** @description Success. A Bundle of FHIR R4 with one page of observations. */
+      /** @description Success. A Bundle of FHIR R4 with one page of resources. */
       200: {
         headers: {
           'X-Request-Id': components['headers']['X-Request-Id'];
@@ -18769,7 +19031,7 @@ export interface operations {
     };
     requestBody?: never;
     responses: {
-      /** @description Success. A Bundle of FHIR R4 with one page of observations. */
+      /** @description Success. A Bundle of FHIR R4 with one page of resources. */
       200: {
         headers: {
           'X-Request-Id': components['headers']['X-Request-Id'];

@@ -1,4 +1,4 @@
-/* The parts of FHIR R4 (http://hl7.org/fhir/R4) that a Bundle of observations has. The names are those of the standard. */
+/* The parts of FHIR R4 (http://hl7.org/fhir/R4) that a Bundle has. The names are those of the standard. */
 
 export interface Coding {
   readonly system: string;
@@ -14,7 +14,7 @@ export interface CodeableConcept {
 export interface Quantity {
   readonly extension?: readonly QuantityExtension[];
   readonly value: number;
-  readonly unit: string;
+  readonly unit?: string;
   readonly system?: string;
   readonly code?: string;
 }
@@ -26,7 +26,7 @@ export interface QuantityExtension {
 
 export interface Period {
   readonly start: string;
-  readonly end: string;
+  readonly end?: string;
 }
 
 export interface Reference {
@@ -50,7 +50,7 @@ export interface Component {
 export interface Meta {
   readonly versionId: string;
   readonly lastUpdated: string;
-  readonly source: string;
+  readonly source?: string;
   readonly profile?: readonly string[];
 }
 
@@ -58,4 +58,31 @@ export interface Device {
   readonly resourceType: 'Device';
   readonly id: string;
   readonly deviceName: readonly { readonly name: string; readonly type: 'user-friendly-name' }[];
+}
+
+export interface Note {
+  readonly text: string;
+}
+
+/** A medication within the resource that is about it. */
+export interface ContainedMedication {
+  readonly resourceType: 'Medication';
+  readonly id: string;
+  readonly code: CodeableConcept;
+  readonly form: CodeableConcept;
+  readonly ingredient?: readonly { readonly itemCodeableConcept: CodeableConcept }[];
+}
+
+/** How a medication is to be taken. */
+export interface Dosage {
+  readonly text: string;
+  readonly route: CodeableConcept;
+  readonly doseAndRate: readonly { readonly doseQuantity: Quantity }[];
+  readonly maxDosePerPeriod?: { readonly numerator: Quantity; readonly denominator: Quantity };
+}
+
+/** How a dose was given. */
+export interface AdministeredDosage {
+  readonly dose: Quantity;
+  readonly site?: CodeableConcept;
 }

@@ -8,11 +8,11 @@ import { FhirBundleDto, FhirQuery } from './fhir.dto.js';
 import { FhirService } from './fhir.service.js';
 
 const PAGES =
-  'The most recent first, in pages of at most `limit` observations and about 1 MiB: follow the link `next` while there is one.';
+  'The most recent first, in pages of at most `limit` resources and about 1 MiB: follow the link `next` while there is one.';
 
 @Section(
   'FHIR',
-  'Readings and sleep as Bundles of FHIR R4 (`application/fhir+json`), for clinics and other programs that read it. [What becomes what](/docs/guide/health#fhir).',
+  'Readings, medications and sleep as Bundles of FHIR R4 (`application/fhir+json`), for clinics and other programs that read it. [What becomes what](/docs/guide/health#fhir).',
 )
 @Controller('api')
 export class FhirController {
@@ -21,8 +21,8 @@ export class FhirController {
   @Get('health-metrics/fhir')
   @Shareable(metrics)
   @Endpoint({
-    summary: 'Get readings as FHIR R4',
-    description: `A Bundle of Observations: readings of all kinds, weights included. ${PAGES}`,
+    summary: 'Get readings and medications as FHIR R4',
+    description: `A Bundle of Observations: readings of all kinds, weights included. Who also has \`medications:read\` gets a MedicationStatement for each medication, whatever the days, and a MedicationAdministration for each dose that was taken or skipped. ${PAGES}`,
     returns: FhirBundleDto,
     mediaType: 'application/fhir+json',
   })

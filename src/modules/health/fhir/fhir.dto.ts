@@ -1,4 +1,4 @@
-import { ApiProperty, type ApiPropertyOptions, PickType } from '@nestjs/swagger';
+import { ApiExtraModels, ApiProperty, getSchemaPath, PickType } from '@nestjs/swagger';
 import { Documented } from '../../../kernel/http/documented.js';
 import { CodeField, DayField } from '../../../kernel/http/fields.js';
 import { PageQuery } from '../../../kernel/http/paging.js';
@@ -13,8 +13,10 @@ import type {
   Reference,
 } from './fhir-types.js';
 import { bundle, pressure, pulse } from './fhir.examples.js';
+import { OptionalPart, Part, Parts, Text, Word } from './fhir-fields.js';
+import { FhirMedicationAdministrationDto, FhirMedicationStatementDto } from './fhir-medications.dto.js';
 
-/** Which observations a Bundle has. */
+/** Which resources a Bundle has. */
 export class FhirQuery extends PickType(PageQuery, ['limit']) {
   @DayField({ description: 'The first local day.', example: '2026-01-01', optional: true })
   from?: string;
@@ -32,27 +34,6 @@ export class FhirQuery extends PickType(PageQuery, ['limit']) {
   })
   cursor?: string;
 }
-
-const Part = (description: string, example: unknown, more: ApiPropertyOptions = {}): PropertyDecorator =>
-  ApiProperty({
-    description,
-    example,
-    type: 'object',
-    additionalProperties: true,
-    ...more,
-  } as ApiPropertyOptions);
-const OptionalPart = (description: string, example: unknown, more: object = {}) =>
-  Part(description, example, { required: false, ...more } as ApiPropertyOptions);
-const Parts = (description: string, example: readonly unknown[]) =>
-  OptionalPart(description, example, {
-    type: 'array',
-    items: { type: 'object', additionalProperties: true },
-    additionalProperties: undefined,
-  });
-const Text = (description: string, example: string, more: ApiPropertyOptions = {}): PropertyDecorator =>
-  ApiProperty({ description, example, type: String, ...more });
-const Word = (word: string): PropertyDecorator =>
-  ApiProperty({ description: `Always \`${word}\`.`, example: word, enum: [word] });
 
 @Documented({ description: 'An Observation of FHIR R4: one reading, or one session of sleep.' })
 export class FhirObservationDto {
@@ -106,15 +87,24 @@ export class FhirLinkDto {
   url!: string;
 }
 
+/** What a Bundle has. */
+export type FhirResource = FhirObservationDto | FhirMedicationStatementDto | FhirMedicationAdministrationDto;
+
 @Documented({ description: 'One resource of a Bundle.' })
+@ApiExtraModels(FhirObservationDto, FhirMedicationStatementDto, FhirMedicationAdministrationDto)
 export class FhirEntryDto {
   @Text('The id of the record as a URN.', `urn:uuid:${pulse.id}`) fullUrl!: string;
-  @ApiProperty({ description: 'The Observation.', type: () => FhirObservationDto })
-  resource!: FhirObservationDto;
+  @ApiProperty({
+    description: 'The resource, as its `resourceType` says.',
+    oneOf: [FhirObservationDto, FhirMedicationStatementDto, FhirMedicationAdministrationDto].map((one) => ({
+      $ref: getSchemaPath(one),
+    })),
+  })
+  resource!: FhirResource;
   @Part('Always a match.', { mode: 'match' }) search!: { readonly mode: 'match' };
 }
 
-@Documented({ description: 'A Bundle of FHIR R4 with one page of observations.', examples: bundle })
+@Documented({ description: 'A Bundle of FHIR R4 with one page of resources.', examples: bundle })
 export class FhirBundleDto {
   @Word('Bundle') resourceType!: 'Bundle';
   @Word('searchset') type!: 'searchset';
@@ -125,7 +115,7 @@ export class FhirBundleDto {
   })
   link!: readonly FhirLinkDto[];
   @ApiProperty({
-    description: 'The observations, the most recent first. Absent when there are none, as FHIR wants it.',
+    description: 'The resources, the most recent first. Absent when there are none, as FHIR wants it.',
     type: () => [FhirEntryDto],
     required: false,
   })

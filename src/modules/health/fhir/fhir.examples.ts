@@ -85,6 +85,67 @@ export const pressure = {
   ],
 };
 
+const RXNORM = 'http://www.nlm.nih.gov/research/umls/rxnorm';
+const tablets = (value: number) => ({ value, unit: 'tablet' });
+
+export const statement = {
+  resourceType: 'MedicationStatement',
+  id: '019b9500-a0c8-7c2e-8f4d-2a9b7c6d5e10',
+  meta: { versionId: '1', lastUpdated: '2026-01-05T06:30:00.000Z' },
+  contained: [
+    {
+      resourceType: 'Medication',
+      id: 'medication',
+      code: { coding: [{ system: RXNORM, code: '197806' }], text: 'Ibuprofen 400 mg' },
+      form: { text: 'tablet' },
+      ingredient: [{ itemCodeableConcept: { coding: [{ system: RXNORM, code: '5640' }] } }],
+    },
+  ],
+  status: 'active',
+  medicationReference: { reference: '#medication', display: 'Ibuprofen 400 mg' },
+  subject: SUBJECT,
+  effectivePeriod: { start: '2026-01-05' },
+  dateAsserted: '2026-01-05T06:30:00.000Z',
+  reasonCode: [{ text: 'Headache' }],
+  dosage: [
+    {
+      text: '1 tablet',
+      route: { text: 'oral' },
+      doseAndRate: [{ doseQuantity: tablets(1) }],
+      maxDosePerPeriod: {
+        numerator: tablets(4),
+        denominator: { value: 24, unit: 'h', system: UCUM, code: 'h' },
+      },
+    },
+  ],
+};
+
+const dose = {
+  resourceType: 'MedicationAdministration',
+  medicationCodeableConcept: { text: 'Ibuprofen 400 mg' },
+  subject: SUBJECT,
+  supportingInformation: [{ reference: `urn:uuid:${statement.id}`, type: 'MedicationStatement' }],
+};
+
+export const administration = {
+  ...dose,
+  id: '019b9500-d3fb-7c51-9e70-5d2e0f9a8b43',
+  meta: { versionId: '1', lastUpdated: '2026-01-05T14:21:00.000Z' },
+  status: 'completed',
+  effectiveDateTime: '2026-01-05T15:20:00.000+01:00',
+  note: [{ text: 'Headache since noon' }],
+  dosage: { dose: tablets(1) },
+};
+
+export const skipped = {
+  ...dose,
+  id: '019b9500-e40c-7d62-8f81-6e3f1a0b9c54',
+  meta: { versionId: '1', lastUpdated: '2026-01-05T07:31:00.000Z' },
+  status: 'not-done',
+  statusReason: [{ text: 'Nausea' }],
+  effectiveDateTime: '2026-01-05T08:00:00.000+01:00',
+};
+
 const entryOf = (resource: { readonly id: string }) => ({
   fullUrl: `urn:uuid:${resource.id}`,
   resource,
@@ -105,6 +166,16 @@ export const bundle = {
         },
       ],
       entry: [entryOf(pressure), entryOf(pulse)],
+    },
+  },
+  medications: {
+    summary: 'A dose that was taken, one that was skipped, and their medication',
+    value: {
+      resourceType: 'Bundle',
+      type: 'searchset',
+      timestamp: '2026-01-07T09:00:00.000Z',
+      link: [{ relation: 'self', url: 'http://localhost:3000/api/health-metrics/fhir?limit=100' }],
+      entry: [entryOf(administration), entryOf(skipped), entryOf(statement)],
     },
   },
 };

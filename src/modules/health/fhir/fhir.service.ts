@@ -1,10 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { Config } from '../../../config/config.js';
+import { mayRead } from '../../../kernel/access/scopes.js';
 import type { Actor } from '../../../kernel/http/actor.js';
 import { Clock } from '../../../platform/clock.js';
-import { instantText } from '../../../platform/database/database.js';
 import { isoText } from '../../../platform/instant-text.js';
-import { TimeSlice } from '../../../platform/time-slice.js';
 import { person } from '../../../records/define/person/person.owner.js';
 import { Records } from '../../../records/write/records.js';
 import type { HealthMetric } from '../health-metrics/health-metric.entity.js';
@@ -17,12 +16,14 @@ import { CUSTOM } from '../health-metrics/metric-kinds.js';
 import type { WeightEntry } from '../health-metrics/weight-entry.entity.js';
 import { weightReading } from '../health-metrics/weight-readings.js';
 import { weightRecord } from '../health-metrics/weight.record.js';
+import { medications } from '../medications/medications.scopes.js';
 import type { SleepSession } from '../sleep/sleep.entity.js';
 import { sleepRecord } from '../sleep/sleep.record.js';
 import { daysOfSleep } from '../sleep/sleep.repository.js';
-import type { FhirBundleDto, FhirObservationDto, FhirQuery } from './fhir.dto.js';
+import type { FhirBundleDto, FhirQuery } from './fhir.dto.js';
+import { MedicationResources } from './medication-resources.js';
 import type { Surroundings } from './observation.js';
-import { type Observed, observationPage, type ReadObserved } from './observation-pages.js';
+import { observationPage, observed, type ReadObserved } from './observation-pages.js';
 import { ObservedRows } from './observed-rows.js';
 import { type OwnNames, readingObservation } from './reading-observation.js';
 import { sleepObservation } from './sleep-observation.js';
@@ -30,7 +31,7 @@ import { sleepObservation } from './sleep-observation.js';
 const READINGS = '/api/health-metrics/fhir';
 const SLEEP = '/api/sleep/fhir';
 
-/** What a person measured, as FHIR R4 writes it. */
+/** What a person measured and took, as FHIR R4 writes it. */
 @Injectable()
 export class FhirService {
   constructor(
@@ -42,7 +43,12 @@ export class FhirService {
   /** @throws Problem `validation` for a wrong period, or a cursor of another list */
   readings(actor: Actor, query: FhirQuery): Promise<FhirBundleDto> {
     checkDays(query);
-    return this.bundle(actor, READINGS, query, [this.metrics(actor, query), this.weights(actor, query)]);
+    const medicines = mayRead(actor, medications) ? this.medicines(actor, query) : [];
+    return this.bundle(actor, READINGS, query, [
+      this.metrics(actor, query),
+      this.weights(actor, query),
+      ...medicines,
+    ]);
   }
 
   /** @throws the same */
@@ -108,6 +114,11 @@ export class FhirService {
     };
   }
 
+  private medicines(actor: Actor, query: FhirQuery): ReadObserved[] {
+    const own = new MedicationResources(this.records, this.surroundings(actor), this.clock.date());
+    return [own.administrations(query), own.statements()];
+  }
+
   /** The names of the person's own kinds, also of those that were deleted since. */
   private async namesOf(
     { userId }: Actor,
@@ -159,20 +170,4 @@ function parametersOf(
   const owner = viewerId === undefined ? undefined : userId;
   const given = Object.entries({ from, to, limit: String(limit), owner_id: owner, cursor });
   return new URLSearchParams(given.filter((pair): pair is [string, string] => pair[1] !== undefined));
-}
-
-/** The rows as observations. A night has hundreds of stages, so other requests are served between. */
-async function observed<Row>(
-  rows: readonly Row[],
-  rank: number,
-  instantOf: (row: Row) => Date,
-  present: (row: Row) => FhirObservationDto,
-): Promise<Observed[]> {
-  const slice = new TimeSlice();
-  const all: Observed[] = [];
-  for (const row of rows) {
-    all.push({ at: instantText(instantOf(row)), rank, resource: present(row) });
-    if (slice.isOver) await slice.next();
-  }
-  return all;
 }

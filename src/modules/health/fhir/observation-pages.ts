@@ -1,18 +1,20 @@
 import { Keyset, type Position } from '../../../kernel/http/keyset.js';
 import { readPage } from '../../../kernel/http/page-reader.js';
+import { instantText } from '../../../platform/database/database.js';
+import { TimeSlice } from '../../../platform/time-slice.js';
 import { compareText } from '../health-metrics/reading-merge.js';
-import type { FhirObservationDto } from './fhir.dto.js';
+import type { FhirResource } from './fhir.dto.js';
 
-/** An observation, and its place in the list. */
+/** A resource, and its place in the list. */
 export interface Observed {
   /** The instant that sorts it, as the database stores it. */
   readonly at: string;
   /** The rank of its table. */
   readonly rank: number;
-  readonly resource: FhirObservationDto;
+  readonly resource: FhirResource;
 }
 
-/** Reads the observations of one table after a position. */
+/** Reads the resources of one table after a position. */
 export type ReadObserved = (after: Position | undefined, count: number) => Promise<Observed[]>;
 
 const COLUMNS = [
@@ -22,14 +24,14 @@ const COLUMNS = [
 ] as const;
 
 /**
- * One page of observations of several tables.
+ * One page of resources of several tables.
  * @param list what makes the list different from others: a cursor of another list is refused.
  */
 export async function observationPage(
   list: readonly unknown[],
   { limit, cursor }: { readonly limit: number; readonly cursor?: string | undefined },
   tables: readonly ReadObserved[],
-): Promise<{ readonly resources: FhirObservationDto[]; readonly next: string | undefined }> {
+): Promise<{ readonly resources: FhirResource[]; readonly next: string | undefined }> {
   const { rows, next } = await readPage(
     new Keyset(list, COLUMNS, 'DESC'),
     { limit, offset: 0, cursor },
@@ -47,3 +49,19 @@ export async function observationPage(
 
 const newestFirst = (a: Observed, b: Observed): number =>
   compareText(b.at, a.at) || b.rank - a.rank || compareText(b.resource.id, a.resource.id);
+
+/** The rows as resources. A night has hundreds of stages, so other requests are served between. */
+export async function observed<Row>(
+  rows: readonly Row[],
+  rank: number,
+  instantOf: (row: Row) => Date,
+  present: (row: Row) => FhirResource,
+): Promise<Observed[]> {
+  const slice = new TimeSlice();
+  const all: Observed[] = [];
+  for (const row of rows) {
+    all.push({ at: instantText(instantOf(row)), rank, resource: present(row) });
+    if (slice.isOver) await slice.next();
+  }
+  return all;
+}

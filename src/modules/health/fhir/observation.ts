@@ -1,13 +1,13 @@
 import { isoText } from '../../../platform/instant-text.js';
 import { localTime } from '../../../kernel/quantities/local-time.js';
-import type { CodeableConcept, Quantity } from './fhir-types.js';
+import type { CodeableConcept, Quantity, Reference } from './fhir-types.js';
 import type { FhirObservationDto } from './fhir.dto.js';
 
-/* What the observations of readings and of sleep have in common. */
+/* What resources have in common, above all the observations of readings and of sleep. */
 
 /** The standard extension of FHIR for the same quantity in another unit. */
 export const TRANSLATION = 'http://hl7.org/fhir/StructureDefinition/iso21090-PQ-translation';
-const UCUM = 'http://unitsofmeasure.org';
+export const UCUM = 'http://unitsofmeasure.org';
 const LOINC = 'http://loinc.org';
 const CATEGORIES = {
   activity: 'Activity',
@@ -68,14 +68,16 @@ export function frameOf(
     ...(isSaid(externalId) && { identifier: [{ system: source, value: externalId }] }),
     ...(isSaid(note) && { note: [{ text: note }] }),
     status: 'final',
-    // The id says nothing about the person to somebody who has no access to the account.
-    subject: { reference: `Patient/${userId}`, type: 'Patient' },
+    subject: subjectOf(userId),
     issued: stored,
   };
 }
 
+/** The id says nothing about the person to somebody who has no access to the account. */
+export const subjectOf = (userId: string): Reference => ({ reference: `Patient/${userId}`, type: 'Patient' });
+
 /** FHIR has no empty texts, and none of spaces only. */
-const isSaid = (text: string | null | undefined): text is string => text != null && text.trim() !== '';
+export const isSaid = (text: string | null | undefined): text is string => text != null && text.trim() !== '';
 
 export const categoryOf = (code: CategoryCode): CodeableConcept[] => [
   {
@@ -95,6 +97,8 @@ export const conceptOf = (text: string, loinc: string | null = null): CodeableCo
 /** @param code in UCUM; null for a unit in a person's own words. */
 export const quantityOf = (value: number, unit: string, code: string | null): Quantity =>
   code === null ? { value, unit } : { value, unit, system: UCUM, code };
+
+export const ABSENT = 'http://terminology.hl7.org/CodeSystem/data-absent-reason';
 
 /** A quantity in the canonical unit that also says how it was entered. */
 export const translated = (canonical: Quantity, entered: Quantity): Quantity => ({

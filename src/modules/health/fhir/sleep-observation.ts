@@ -2,6 +2,7 @@ import type { SleepSession } from '../sleep/sleep.entity.js';
 import type { Component } from './fhir-types.js';
 import type { FhirObservationDto } from './fhir.dto.js';
 import {
+  ABSENT,
   categoryOf,
   conceptOf,
   frameOf,
@@ -27,7 +28,6 @@ const AVERAGES = [
   ['averageOxygenSaturation', 'Average oxygen saturation', '%', '%'],
   ['averageRespiratoryRate', 'Average respiratory rate', '/min', '/min'],
 ] as const;
-const ABSENT = 'http://terminology.hl7.org/CodeSystem/data-absent-reason';
 
 const seconds = (value: number) => quantityOf(value, 's', 's');
 

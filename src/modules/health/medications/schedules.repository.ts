@@ -13,6 +13,7 @@ import { type Author, RecordRepository } from '../../../records/write/record-rep
 import type { Records } from '../../../records/write/records.js';
 import type { MedicationSchedule } from './medication-schedule.entity.js';
 import type { CreateScheduleDto } from './schedules.dto.js';
+import type { PlanSpan } from './schedule-spans.js';
 import { fittingPlans, scheduleIdOf } from './schedule-versions.js';
 import { scheduleRecord } from './schedules.record.js';
 import { versionId } from './slot-id.js';
@@ -58,6 +59,16 @@ export class SchedulesRepository extends RecordRepository<MedicationSchedule> {
     return this.plansOf(fittingPlans([...first, ...changes]), from, to);
   }
 
+  /** From when until when the live versions of some medications count, without their plans. */
+  async spansOf(medicationIds: readonly string[]): Promise<PlanSpan[]> {
+    const found: SqlRow[] = [];
+    for (const ids of batchesOf(medicationIds)) {
+      const where = ` AND medication_id IN (${placeholders(ids.length)})`;
+      found.push(...(await this.compute(SPAN, [where, ids])));
+    }
+    return found.map(planSpanOf);
+  }
+
   private async begins(condition: Condition): Promise<Begin[]> {
     const rows = await this.compute('id, version_of, medication_id, starts_on, counts_at', condition);
     return rows.map(beginOf);
@@ -73,6 +84,19 @@ export class SchedulesRepository extends RecordRepository<MedicationSchedule> {
 }
 
 type Days = readonly [from: string, to: string];
+
+const SPAN = 'id, version_of, medication_id, recurrence, starts_on, ends_on, counts_at, time_zone';
+
+const planSpanOf = (row: SqlRow): PlanSpan => ({
+  id: String(row['id']),
+  medicationId: String(row['medication_id']),
+  versionOf: row['version_of'] === null ? null : String(row['version_of']),
+  recurrence: String(row['recurrence']),
+  startsOn: String(row['starts_on']),
+  endsOn: row['ends_on'] === null ? null : String(row['ends_on']),
+  countsLater: row['counts_at'] !== null,
+  timeZone: String(row['time_zone']),
+});
 
 /** When a version begins to count. */
 interface Begin {
