@@ -62,6 +62,7 @@ export default defineConfig({
       { find: /^@hale\/client\/file$/, replacement: `${client}/storage/file.ts` },
       { find: /^@hale\/client\/health$/, replacement: `${client}/health.ts` },
       { find: /^@hale\/client\/kinds$/, replacement: `${client}/definitions.generated.ts` },
+      { find: /^@hale\/client\/medications$/, replacement: `${client}/medications.ts` },
     ],
   },
   oxc: false,

@@ -4,7 +4,7 @@ import { pathToFileURL } from 'node:url';
 
 /*
  * Copies what the service and its clients compute alike: the kinds of readings, their rules, and how readings become a summary; what
- * an item of a meal contains, and what items sum up to. The service's files are the only source. They import only types, each other and
+ * an item of a meal contains, and what items sum up to; which doses of medications are expected, and what became of them. The service's files are the only source. They import only types, each other and
  * what the client installs, so that they run everywhere.
  */
 const { dependencies } = JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8'));
@@ -22,6 +22,16 @@ const COPIED = {
     'roll-up.ts',
     'vital-kinds.ts',
   ].map((file) => `src/modules/health/health-metrics/${file}`),
+  medications: [
+    'dose-results.ts',
+    'dose-slots.ts',
+    'dose-states.ts',
+    'intake-day.ts',
+    'local-clocks.ts',
+    'schedule-versions.ts',
+    'shown-dose.ts',
+    'slot-id.ts',
+  ].map((file) => `src/modules/health/medications/${file}`),
   nutrition: [
     'foods/nutrients.ts',
     'foods/scale-nutrients.ts',

@@ -1,5 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { type components, createClient, type Hale, MemoryStorage } from '@hale/client';
+import { createClient, type Hale, MemoryStorage } from '@hale/client';
 import {
   food,
   goal,
@@ -10,6 +10,7 @@ import {
   medicationLot,
   medicationSchedule,
 } from '@hale/client/kinds';
+import { dosesOf, doseTick } from '@hale/client/medications';
 import type { FaultProxy } from '../support/fault-proxy.js';
 import { answer } from './health.js';
 import type { Narrator } from './narrator.js';
@@ -26,7 +27,6 @@ const KINDS = [
   medicationLot,
   medicationSchedule,
 ] as const;
-type Dose = components['schemas']['Dose'];
 type Own = Hale<(typeof KINDS)[number]['kind']>;
 
 /** Without changes of the clock, and the zone of a new profile: the demo is the same at any hour. */
@@ -150,11 +150,8 @@ async function takeOneDose(phone: Device, watch: Device, scene: Scene): Promise<
   scene.step('The phone and the watch are offline, and both tick the same dose.');
   const medicationId = await prescribe(phone.hale);
   for (const { hale } of [phone, watch]) await hale.sync();
-  const query = { from: dayBefore(0), to: dayBefore(0), time_zone: ZONE };
-  const [dose] = answer(await phone.hale.api.GET('/api/medications/doses', { params: { query } })).data;
-  if (!dose) throw new Error('no dose is expected today');
   const before = await stockOf(phone.hale, medicationId);
-  for (const device of [phone, watch]) await tickOffline(device, dose, scene);
+  for (const device of [phone, watch]) await tickOffline(device, scene);
   for (const { network } of [phone, watch]) network.refuse(false);
   for (const { hale } of [phone, watch, phone]) await hale.sync();
   const after = await stockOf(phone.hale, medicationId);
@@ -174,16 +171,22 @@ async function takeOneDose(phone: Device, watch: Device, scene: Scene): Promise<
 const stockOf = async ({ api }: Own, id: string) =>
   answer(await api.GET('/api/medications/{id}/stock', { params: { path: { id } } }));
 
-async function tickOffline({ hale, network, name }: Device, dose: Dose, scene: Scene): Promise<void> {
+async function tickOffline({ hale, network, name }: Device, scene: Scene): Promise<void> {
   network.refuse(true);
-  const { id, medication_id, schedule_id, slot, scheduled_for, amount } = dose;
-  const due = { medication_id, schedule_id, slot, scheduled_for, time_zone: ZONE };
-  const taken = { ...due, status: 'taken', taken_at: instantOf(0), amount } as const;
-  await hale.records('medication_intake').create(taken, id);
+  const records = {
+    medications: await hale.records('medication').list(),
+    schedules: await hale.records('medication_schedule').list(),
+    intakes: await hale.records('medication_intake').list(),
+  };
+  const today = { from: dayBefore(0), to: dayBefore(0), time_zone: ZONE };
+  const [dose] = dosesOf(records, today).data;
+  if (!dose) throw new Error('no dose is expected today');
+  const { id, fields } = doseTick(dose);
+  await hale.records('medication_intake').create(fields, id);
   // A sync without a connection either fails or leaves the edit waiting.
   await hale.sync().catch(() => undefined);
   scene.expect(hale.status.value.pendingCount === 1, `the ${name} is not offline`);
-  scene.note(`${name}: ticked ${slot}, waits for a connection`);
+  scene.note(`${name}: computed and ticked ${dose.slot}, waits for a connection`);
 }
 
 /** A tablet every morning from today, and one package. @returns the id of the medication */

@@ -254,7 +254,7 @@ describe('the package, in a project of somebody else', () => {
 
   it.each([
     ['ES modules and CommonJS', 'nodenext', ['typed.mts', 'typed.cts']],
-    ['a bundler', 'bundler', ['typed.ts', 'guide.ts', 'nutrition.ts', 'readme.ts']],
+    ['a bundler', 'bundler', ['typed.ts', 'guide.ts', 'medications.ts', 'nutrition.ts', 'readme.ts']],
   ])('has types for %s', { timeout: 300_000 }, async (_, moduleResolution, files) => {
     const imports = `
       import { createClient, MemoryStorage, type Status } from '@hale/client';
@@ -263,8 +263,12 @@ describe('the package, in a project of somebody else', () => {
       import { HaleProvider, useConflicts, useRecords, useStatus } from '@hale/client/react';`;
     for (const file of files) await writeFile(at(file), imports + TYPED);
     await writeFile(at('guide.ts'), await examplesOf('docs/health.md'));
+    await writeFile(at('medications.ts'), await examplesOf('docs/medications.md'));
     await writeFile(at('nutrition.ts'), await examplesOf('docs/nutrition.md'));
-    await writeFile(at('readme.ts'), await examplesOf('clients/typescript/README.md', /healthOf|fillItem/));
+    await writeFile(
+      at('readme.ts'),
+      await examplesOf('clients/typescript/README.md', /healthOf|fillItem|dosesOf/),
+    );
     const compilerOptions = {
       strict: true,
       noEmit: true,

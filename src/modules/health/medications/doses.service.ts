@@ -10,9 +10,8 @@ import { Records } from '../../../records/write/records.js';
 import { UsersService } from '../../identity/public.js';
 import { lastDayWithin, until } from './doses-page.js';
 import { type DoseOutcome, outcomesBy } from './dose-results.js';
-import { type DoseSlot, eachSlot, inOrder, slotsOf } from './dose-slots.js';
+import { type DoseSlot, eachSlot, slotsOf } from './dose-slots.js';
 import {
-  type DoseDto,
   type DosesDto,
   type DosesQuery,
   MAX_DAYS,
@@ -26,6 +25,7 @@ import type { MedicationSchedule } from './medication-schedule.entity.js';
 import type { Medication } from './medication.entity.js';
 import { MedicationsRepository } from './medications.repository.js';
 import { SchedulesRepository } from './schedules.repository.js';
+import { inDueOrder, shownDose } from './shown-dose.js';
 import { slotId } from './slot-id.js';
 import { zoneClocks } from './zone-clocks.js';
 
@@ -71,7 +71,7 @@ export class DosesService {
     return {
       data: outcomes
         .filter(({ slot }) => slot.localDate <= last)
-        .map((outcome) => doseOf(outcome, medications.get(outcome.slot.plan.medicationId))),
+        .map((outcome) => shownDose(outcome, medications.get(outcome.slot.plan.medicationId))),
       others: until(others, last),
       next: last < to ? addDays(last, 1) : null,
     };
@@ -168,7 +168,7 @@ export class DosesService {
       if (outcomes.length > most) return undefined;
       if (slice.isOver) await slice.next();
     }
-    return outcomes.toSorted((a, b) => a.at - b.at || inOrder(a.slot, b.slot));
+    return outcomes.toSorted(inDueOrder);
   }
 
   /** The dose of a tick, if a schedule expects it now. */
@@ -240,30 +240,4 @@ function tickOf(
   const place = { scheduledFor, timeZone: ticked?.timeZone ?? timeZone };
   const dose = { medicationId, scheduleId, slot, status, ...place, ...own };
   return { op: current ? 'update' : 'create', entered: { ...dose, ...Object.fromEntries(free) } };
-}
-
-function doseOf(
-  { slot, intake, at, window, state, timing }: Outcome,
-  medication: Medication | undefined,
-): DoseDto {
-  const { scheduleId, plan } = slot;
-  const isMoved = intake !== undefined && plan.zoneMode === 'floating';
-  return {
-    id: slotId(scheduleId, slot.slot),
-    scheduleId,
-    versionId: plan.id,
-    medicationId: plan.medicationId,
-    medicationName: medication?.name ?? '',
-    slot: slot.slot,
-    localDate: slot.localDate,
-    scheduledFor: new Date(at),
-    timeZone: isMoved ? intake.timeZone : slot.timeZone,
-    amount: slot.amount,
-    doseUnit: medication?.doseUnit ?? '',
-    opensAt: new Date(window.opensAt),
-    closesAt: new Date(window.closesAt),
-    state,
-    timing,
-    intake: intake ?? null,
-  };
 }

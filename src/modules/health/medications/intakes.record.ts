@@ -3,6 +3,7 @@ import { addDays } from '../../../kernel/quantities/local-time.js';
 import { defineRecord } from '../../../records/define/define-record.js';
 import { faultsOfFuture } from '../not-of-the-future.js';
 import { faultsOfIntake, MARGIN_DAYS, mayBeTwoDoses, secondDose } from './intake-rules.js';
+import { dayOfIntake, timeOfIntake } from './intake-day.js';
 import { markIntakes } from './intake-alerts.js';
 import { IntakeDataDto } from './intakes.dto.js';
 import { IntakeFieldsDto } from './intakes.fields.js';
@@ -49,12 +50,5 @@ export const intakeRecord = defineRecord({
   timeline: { instant: 'sortedAt', day: 'localDate', resource: medications },
   days: ({ localDate }) => [addDays(localDate, -MARGIN_DAYS), addDays(localDate, MARGIN_DAYS)],
   derivedFrom: ['status'],
-  derive: ({ slot, takenAt, scheduledFor, timeZone }) => {
-    const at = takenAt ?? scheduledFor ?? new Date(0);
-    const isOnClock = slot != null && !slot.endsWith('Z');
-    return {
-      sortedAt: at,
-      localDate: isOnClock ? slot.slice(0, 10) : localDay(scheduledFor ?? at, timeZone),
-    };
-  },
+  derive: (intake) => ({ sortedAt: timeOfIntake(intake), localDate: dayOfIntake(intake, localDay) }),
 });
