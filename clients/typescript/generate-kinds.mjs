@@ -65,6 +65,8 @@ function timeOf({ properties }) {
 
 function definitionOf(kind, { fields, groups, prevails }) {
   const rule = ruleOf(fields);
+  // The fields of a record are always an object.
+  delete rule.type;
   return { kind, groups, ...(prevails && { prevails }), ...timeOf(rule), fields: rule };
 }
 

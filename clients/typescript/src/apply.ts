@@ -4,7 +4,7 @@ import { isUpload, linked } from './outbox.js';
 import type { KindDefinition } from './rules.js';
 import type { Runtime } from './runtime.js';
 import { type Meta, newestSeq, type OutboxRow, type RecordRow, rowOf, type UserStore } from './store.js';
-import type { Change, Result } from './wire.js';
+import type { Change, Fields, Result } from './wire.js';
 
 type Source = Pick<Runtime, 'now' | 'bytes'>;
 
@@ -30,15 +30,17 @@ export async function applyChange(
     await store.putRecord({ ...old, modified_at, ...mark });
     return false;
   }
-  if (old && old.epoch !== epoch && outlives(old, change, reset, await store.rulesOf(old.kind)))
+  const rules = await store.rulesOf(change.kind);
+  if (old && old.epoch !== epoch && outlives(old, change, reset, rules))
     await recreate(store, runtime, old, { base: isAncestor(change, reset) ? change.version : undefined });
   const edits = await store.editsOf(change.kind, change.id);
   const isKnown = old?.epoch === epoch && old.version === change.version && !old.unseen;
-  const holds = edits.length > 0 && !isKnown && heldBy(await store.rulesOf(change.kind), change, old);
+  const unseen = edits.length > 0 && !isKnown;
+  const holds = unseen && heldBy(rules, change, old);
   await store.putRecord(
     rowOf(change, epoch, {
       ...mark,
-      ...(edits.length > 0 && !isKnown && { unseen: true }),
+      ...(unseen && { unseen }),
       ...(holds && { holds }),
       ...(change.deleted && {
         deleted_on: runtime.now(),
@@ -49,18 +51,17 @@ export async function applyChange(
   return true;
 }
 
-/** The fields of a prevailing value that the person has not seen before. */
+/** The fields of a prevailing value that the person has not seen before, the one that decides first. */
 function heldBy(
-  rules: KindDefinition | undefined,
-  { deleted, data }: Change,
+  { groups, prevails }: Partial<KindDefinition> = {},
+  { data }: Change,
   old: RecordRow | undefined,
 ): string[] | undefined {
-  const { field = '', value } = rules?.prevails ?? {};
-  if (!rules?.prevails || deleted || data?.[field] !== value) return undefined;
-  const group = rules.groups.find((names) => names.includes(field)) ?? [];
-  const isShown =
-    old?.data && !old.holds && group.every((name) => (old.data?.[name] ?? null) === (data?.[name] ?? null));
-  return isShown ? undefined : [field, ...group];
+  const { field = '', value } = prevails ?? {};
+  const group = groups?.find((names) => names.includes(field));
+  if (!group || data?.[field] !== value) return undefined;
+  const shown = (fields: Fields | null = null) => JSON.stringify(group.map((name) => fields?.[name] ?? null));
+  return !old?.holds && shown(old?.data) === shown(data) ? undefined : [field, ...group];
 }
 
 /** Answers arrive in any order: an acknowledged edit is newer than a page that was read before it. */

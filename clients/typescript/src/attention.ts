@@ -68,7 +68,7 @@ export class NeedsAttention {
   ): Promise<void> {
     const rows = await this.access.within(async (store) => {
       const row = (await store.rejected()).find(({ mutation_id }) => mutation_id === id);
-      if (!row) throw new HaleError('not-found', `there is no refused edit ${id}`);
+      if (!row) throw new HaleError('not-found', `there is no edit ${id}`);
       return work(store, row);
     });
     this.access.edited(new Set(rows.map(({ kind }) => kind)));

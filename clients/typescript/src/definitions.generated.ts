@@ -6,7 +6,6 @@ export const customMetric: KindDefinition<'custom_metric'> = {
   kind: 'custom_metric',
   groups: [['name'], ['unit'], ['roll_up'], ['value_range']],
   fields: {
-    type: 'object',
     required: ['name', 'unit', 'roll_up'],
     properties: {
       name: { type: 'string', minLength: 1, maxLength: 64 },
@@ -37,7 +36,6 @@ export const food: KindDefinition<'food'> = {
     ['source', 'source_ref', 'source_licence'],
   ],
   fields: {
-    type: 'object',
     required: ['name', 'basis', 'nutrients', 'servings'],
     properties: {
       name: { type: 'string', minLength: 1, maxLength: 200 },
@@ -107,11 +105,7 @@ export const food: KindDefinition<'food'> = {
 export const foodFavorite: KindDefinition<'food_favorite'> = {
   kind: 'food_favorite',
   groups: [['food_id']],
-  fields: {
-    type: 'object',
-    required: ['food_id'],
-    properties: { food_id: { type: 'string', format: 'uuid' } },
-  },
+  fields: { required: ['food_id'], properties: { food_id: { type: 'string', format: 'uuid' } } },
 };
 
 /** What a person aims at. */
@@ -137,7 +131,6 @@ export const goal: KindDefinition<'goal'> = {
   ],
   time: 'start_on',
   fields: {
-    type: 'object',
     required: ['name', 'subject', 'direction', 'unit', 'period', 'start_on'],
     properties: {
       name: { type: 'string', minLength: 1, maxLength: 200 },
@@ -187,7 +180,6 @@ export const healthMetric: KindDefinition<'health_metric'> = {
   ],
   time: 'measured_at',
   fields: {
-    type: 'object',
     required: ['metric', 'unit', 'measured_at', 'time_zone', 'source'],
     properties: {
       metric: { type: 'string', pattern: '^[a-z][a-z0-9_]*(:[\\da-f-]{36})?$', maxLength: 64 },
@@ -228,7 +220,6 @@ export const meal: KindDefinition<'meal'> = {
   groups: [['eaten_at', 'time_zone'], ['meal_type'], ['meal_type_id'], ['title'], ['note'], ['items']],
   time: 'eaten_at',
   fields: {
-    type: 'object',
     required: ['eaten_at', 'time_zone', 'meal_type', 'items'],
     properties: {
       eaten_at: { type: 'string', format: 'date-time' },
@@ -269,7 +260,6 @@ export const mealPlan: KindDefinition<'meal_plan'> = {
   kind: 'meal_plan',
   groups: [['name'], ['note'], ['meals']],
   fields: {
-    type: 'object',
     required: ['name', 'meals'],
     properties: {
       name: { type: 'string', minLength: 1, maxLength: 200 },
@@ -320,7 +310,6 @@ export const mealType: KindDefinition<'meal_type'> = {
   kind: 'meal_type',
   groups: [['name'], ['default_time'], ['position'], ['is_hidden']],
   fields: {
-    type: 'object',
     required: ['name'],
     properties: {
       name: { type: 'string', minLength: 1, maxLength: 100 },
@@ -356,7 +345,6 @@ export const medication: KindDefinition<'medication'> = {
     ['note'],
   ],
   fields: {
-    type: 'object',
     required: ['name', 'form', 'route', 'dose_amount', 'dose_unit'],
     properties: {
       name: { type: 'string', minLength: 1, maxLength: 200 },
@@ -450,7 +438,6 @@ export const medicationIntake: KindDefinition<'medication_intake'> = {
   prevails: { field: 'status', value: 'taken' },
   time: 'scheduled_for',
   fields: {
-    type: 'object',
     required: ['medication_id', 'time_zone', 'status'],
     properties: {
       medication_id: { type: 'string', format: 'uuid' },
@@ -488,7 +475,6 @@ export const medicationLot: KindDefinition<'medication_lot'> = {
   ],
   time: 'added_at',
   fields: {
-    type: 'object',
     required: ['medication_id', 'units', 'added_at'],
     properties: {
       medication_id: { type: 'string', format: 'uuid' },
@@ -535,7 +521,6 @@ export const medicationSchedule: KindDefinition<'medication_schedule'> = {
   ],
   time: 'interval_start',
   fields: {
-    type: 'object',
     required: ['medication_id', 'recurrence', 'starts_on', 'zone_mode', 'time_zone'],
     properties: {
       medication_id: { type: 'string', format: 'uuid' },
@@ -627,7 +612,6 @@ export const recipe: KindDefinition<'recipe'> = {
   kind: 'recipe',
   groups: [['name'], ['note'], ['instructions'], ['servings', 'yield_g', 'items']],
   fields: {
-    type: 'object',
     required: ['name', 'servings', 'items'],
     properties: {
       name: { type: 'string', minLength: 1, maxLength: 100 },
@@ -688,7 +672,6 @@ export const sleep: KindDefinition<'sleep'> = {
   ],
   time: 'started_at',
   fields: {
-    type: 'object',
     required: ['time_zone', 'is_nap', 'source'],
     properties: {
       started_at: { type: ['string', 'null'], format: 'date-time' },
@@ -729,7 +712,6 @@ export const sourceOrder: KindDefinition<'source_order'> = {
   kind: 'source_order',
   groups: [['sources']],
   fields: {
-    type: 'object',
     required: ['sources'],
     properties: {
       sources: {
@@ -748,7 +730,6 @@ export const weight: KindDefinition<'weight'> = {
   groups: [['weight_value', 'unit', 'timestamp'], ['source', 'external_id'], ['device'], ['time_zone']],
   time: 'timestamp',
   fields: {
-    type: 'object',
     required: ['weight_value', 'unit', 'timestamp'],
     properties: {
       weight_value: {

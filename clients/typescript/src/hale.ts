@@ -206,10 +206,7 @@ export class Hale<K extends Kind = Kind> {
     const definition = kinds.get(kind);
     if (definition) return definition;
     const names = [...kinds.keys()].join(', ');
-    throw new HaleError(
-      'unknown-kind',
-      `${kind} is not among the kinds of this client (${names}): add its definition to "kinds" of createClient`,
-    );
+    throw new HaleError('unknown-kind', `${kind} is not among the kinds of this client (${names})`);
   }
 
   private async enter(call: Parameters<typeof signIn>[1]): Promise<User> {

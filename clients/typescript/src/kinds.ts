@@ -21,7 +21,7 @@ export function definitionsOf(given: readonly KindDefinition[]): ReadonlyMap<str
 
 const isDefinition = (given: unknown): given is KindDefinition => {
   const { kind, groups, fields } = (given ?? {}) as Partial<KindDefinition>;
-  return typeof kind === 'string' && Array.isArray(groups) && typeof fields === 'object' && fields !== null;
+  return Boolean(kind && groups && fields);
 };
 
 /**

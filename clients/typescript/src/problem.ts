@@ -3,16 +3,10 @@ import type { FieldProblem } from './rules.js';
 
 /** What a person or the app can do, where the server's title does not say it. */
 const ADVICE: Readonly<Record<string, string>> = {
-  unauthenticated: 'your edits stay on this device',
-  'token-expired': 'sign in again; your edits stay on this device',
-  'session-expired': 'sign in again; your edits stay on this device',
-  'session-revoked': 'sign in again; your edits stay on this device',
-  'token-reused': 'sign in again; your edits stay on this device',
-  'invalid-refresh-token': 'sign in again; your edits stay on this device',
   'email-unverified': 'follow the link that was mailed to you',
   'email-taken': 'sign in, or reset the password',
   'upgrade-required': 'update the app; your edits stay on this device',
-  'quota-exceeded': 'what is stored stays, and your edits stay on this device',
+  'quota-exceeded': 'your edits stay on this device',
   'version-conflict': 'read it again, then repeat the change',
   'step-up-required': 'enter your password or code once more',
 };
@@ -31,7 +25,13 @@ function textOf(
   const said = fields.length > 0 ? fields.join('; ') : what || `the server answered ${status}`;
   const seconds = Math.ceil((retryAfter ?? 0) / 1_000);
   const isLater = retryAfter !== undefined || status >= 500;
-  const advice = isLater ? `try again ${seconds > 0 ? `in ${seconds} s` : 'later'}` : ADVICE[code];
+  // The codes with which the service refuses the tokens of a session that is over.
+  const isOver = /^(session|token)-|^invalid-refresh|^unauth/.test(code);
+  const advice = isLater
+    ? `try again ${seconds > 0 ? `in ${seconds} s` : 'later'}`
+    : isOver
+      ? 'sign in again; your edits stay on this device'
+      : ADVICE[code];
   return advice === undefined ? said : `${said}: ${advice}`;
 }
 
@@ -68,8 +68,8 @@ export class ProblemError extends Error {
 
 const UNREACHABLE = {
   network: 'the server cannot be reached: check the connection',
-  timeout: 'the server did not answer in time: try again later',
-  cors: 'the server answers, but does not allow this page: its CORS_ORIGINS must list the origin of the page',
+  timeout: 'the server did not answer: try again later',
+  cors: 'the server does not allow this page: CORS_ORIGINS must list its origin',
 } as const;
 
 /** No answer arrived that can be read: it is unknown whether the request took effect. */

@@ -39,7 +39,7 @@ export function select<T extends Found>(
   const bound = (name: string, value: Bound | undefined): Bound | undefined => {
     const isRight = !isTime || value instanceof Date || (typeof value === 'string' && isInstant(value));
     if (value !== undefined && !isRight)
-      throw new HaleError('invalid', `${name} must be a Date, or a text such as 2026-01-06T20:30:00Z`);
+      throw new HaleError('invalid', `${name} must be a Date, or a text like 2026-01-06T20:30:00Z`);
     return value;
   };
   const [low, high] = [keyOf(bound('from', from), isTime), keyOf(bound('to', to), isTime)];

@@ -67,18 +67,17 @@ function checkObject(
 ): void {
   for (const name of Object.keys(values))
     if (!Object.hasOwn(properties, name)) {
-      const field = parent + name;
-      problems.push({ field, code: 'unknown-field', message: `${field} is not a known field` });
+      note(problems, parent + name, 'unknown-field', 'is not a known field');
     }
   for (const [name, rule] of Object.entries(properties)) {
     const field = parent + name;
     const value = values[name] ?? null;
     const isNull = value === null;
     if (isNull && required.includes(name) && (asked?.has(name) ?? true) && !allows(rule, 'null'))
-      problems.push({ field, code: 'required', message: `${field} is required` });
+      note(problems, field, 'required', 'is required');
     else if (!isNull) checkValue(rule, value, field, values, problems);
     else if (values[name] === null && !allows(rule, 'null'))
-      problems.push({ field, code: 'wrong-type', message: `${field} must be ${nounOf(rule)}` });
+      note(problems, field, 'wrong-type', `must be ${nounOf(rule)}`);
   }
 }
 
@@ -89,11 +88,15 @@ function checkValue(
   beside: Values,
   problems: FieldProblem[],
 ): void {
-  const [code, text] = faultOf(rule, value, beside) ?? [];
-  if (code) problems.push({ field, code, message: `${field} ${text}` });
+  const fault = faultOf(rule, value, beside);
+  if (fault) note(problems, field, ...fault);
   else if (Array.isArray(value))
     value.forEach((item, index) => checkValue(rule.items ?? {}, item, `${field}.${index}`, {}, problems));
   else if (rule.properties) checkObject(rule, value as Values, `${field}.`, problems);
+}
+
+function note(problems: FieldProblem[], field: string, ...[code, text]: Fault): void {
+  problems.push({ field, code, message: `${field} ${text}` });
 }
 
 type Fault = readonly [FieldProblem['code'], string];
@@ -166,12 +169,13 @@ export function isInstant(text: string): boolean {
 const isWithin = (value: number, min = -Infinity, max = Infinity): boolean => value >= min && value <= max;
 
 /** At most three decimals, rounded into the range, so that every number that a person reads is accepted. */
-const up = (value: number): number => Math.ceil(Number((value * 1e3).toPrecision(12))) / 1e3;
-const down = (value: number): number => Math.floor(Number((value * 1e3).toPrecision(12))) / 1e3;
+const short = (round: (value: number) => number, value = 0): number =>
+  round(Number((value * 1e3).toPrecision(12))) / 1e3;
 
 function rangeText(min: number | undefined, max: number | undefined): string {
-  if (min === undefined) return `at most ${down(max ?? 0)}`;
-  return max === undefined ? `at least ${up(min)}` : `between ${up(min)} and ${down(max)}`;
+  const [least, most] = [short(Math.ceil, min), short(Math.floor, max)];
+  if (min === undefined) return `at most ${most}`;
+  return max === undefined ? `at least ${least}` : `between ${least} and ${most}`;
 }
 
 const typesOf = ({ type = [] }: Rule): readonly string[] => (typeof type === 'string' ? [type] : type);

@@ -26,7 +26,7 @@ const KEY = 'session';
  */
 export async function heldIn(transaction: Transaction, { id }: Session): Promise<Session> {
   const stored = await transaction.get<Session>(KEY);
-  if (!stored || stored.id !== id) throw new HaleError('signed-out', 'nobody is signed in, or somebody else');
+  if (!stored || stored.id !== id) throw new HaleError('signed-out', 'nobody is signed in');
   return stored;
 }
 

@@ -68,7 +68,7 @@ export async function signIn(
 export async function register(api: Api, body: Registration & { device_id: string }): Promise<Answer> {
   const answer = await api.body(api.anonymous.POST('/api/auth/register', { body }));
   if ('user' in answer) return answer;
-  throw new HaleError('unverified', 'follow the link that was mailed, then sign in');
+  throw new HaleError('unverified', 'follow the link that was mailed to you, then sign in');
 }
 
 /** Proves who the person is, with the second factor if the account has one. */
@@ -142,5 +142,5 @@ async function passkeyOfBrowser(options: Record<string, unknown>): Promise<Recor
   const publicKey = PublicKeyCredential?.parseRequestOptionsFromJSON?.(options);
   const credential = publicKey && (await navigator?.credentials?.get({ publicKey }));
   if (credential) return credential.toJSON();
-  throw new HaleError('no-passkey', 'this device offered no passkey: sign in another way');
+  throw new HaleError('no-passkey', 'this device offered no passkey');
 }

@@ -21,8 +21,7 @@ export async function socketsOfPackage(warn: (text: string) => void): Promise<So
   if (WebSocket) return (url, protocols) => new WebSocket(url, protocols);
   if (!hasWarned)
     warn(
-      '@hale/client: there is no WebSocket here, so changes of other devices arrive once a minute. ' +
-        'On Node before 22, `npm install ws` brings them at once.',
+      '@hale/client: there is no WebSocket: changes arrive once a minute. Before Node 22, `npm install ws`',
     );
   hasWarned = true;
   return undefined;

@@ -13,36 +13,19 @@ export type State =
 
 export type Phase = State['phase'];
 
-const WORKING: readonly Phase[] = ['pulling', 'pushing', 'resetting'];
-const STOPPED: readonly Phase[] = [
-  'offline',
-  'backoff',
-  'auth_required',
-  'upgrade_required',
-  'error',
-  'idle',
-];
+const WORKING: ReadonlySet<Phase> = new Set(['pulling', 'pushing', 'resetting']);
 
-/** Allowed next phases. Every run begins with a pull; signing in or out is possible at any time. */
-const FOLLOWS: Readonly<Record<Phase, readonly Phase[]>> = {
-  signed_out: ['idle', 'auth_required'],
-  idle: ['pulling', 'resetting', ...STOPPED],
-  pulling: [...WORKING, ...STOPPED],
-  pushing: [...WORKING, ...STOPPED],
-  resetting: [...WORKING, ...STOPPED],
-  offline: ['pulling', 'resetting', ...STOPPED],
-  backoff: ['pulling', 'resetting', ...STOPPED],
-  auth_required: ['idle', 'pulling', 'resetting', 'auth_required', 'offline'],
-  upgrade_required: ['pulling', 'resetting', ...STOPPED],
-  error: ['pulling', 'resetting', ...STOPPED],
-};
-
-export const mayFollow = (from: Phase, to: Phase): boolean =>
-  to === 'signed_out' || FOLLOWS[from].includes(to);
+/** Whether a phase may come next. Every run begins with a pull; signing in or out is possible at any time. */
+export function mayFollow(from: Phase, to: Phase): boolean {
+  if (to === 'signed_out' || to === 'idle' || to === 'auth_required') return true;
+  if (from === 'signed_out') return false;
+  if (WORKING.has(to)) return to !== 'pushing' || WORKING.has(from);
+  return to === 'offline' || from !== 'auth_required';
+}
 
 /** The next state. @throws for an impossible one, which is a defect of the client. */
 export function move(from: State, to: State): State {
-  if (!mayFollow(from.phase, to.phase)) throw new Error(`sync went from ${from.phase} to ${to.phase}`);
+  if (!mayFollow(from.phase, to.phase)) throw new Error(`${from.phase} to ${to.phase}`);
   return to;
 }
 

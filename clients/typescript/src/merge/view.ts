@@ -47,10 +47,9 @@ export function viewOf(copy: RecordRow | undefined, edits: readonly OutboxRow[])
 
 /** What the edits leave of a prevailing value that their author had not seen: the server decides the same. */
 function kept(copy: RecordRow | undefined, fields: Fields | null): Fields | null {
-  const { data, holds } = copy ?? {};
-  const [first] = holds ?? [];
-  if (!data || !holds || first === undefined || (fields && fields[first] === data[first])) return fields;
-  return { ...(fields ?? data), ...Object.fromEntries(holds.map((name) => [name, data[name]])) };
+  const { data, holds: [first, ...others] = [] } = copy ?? {};
+  if (!first || !data || fields?.[first] === data[first]) return fields;
+  return { ...(fields ?? data), ...Object.fromEntries(others.map((name) => [name, data[name]])) };
 }
 
 function step(edit: OutboxRow, fields: Fields | null): Fields | null {
