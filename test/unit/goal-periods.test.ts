@@ -69,7 +69,7 @@ describe('the periods of a goal', () => {
 
 describe('the value and the status of a period', () => {
   it('has no value without a day', () => {
-    expect(valueOf([], 'sum')).toEqual({ value: null, isPartial: false, coverage: null });
+    expect(valueOf([], 'sum')).toEqual({ value: null, isPartial: false, coverage: null, isOpen: false });
     expect(valueOf([part(1), part(3, 3)], 'sum').value).toBe(4);
     expect(valueOf([part(1), part(3, 3)], 'average').value).toBe(2.5);
     expect(valueOf([part(3), part(1)], 'last').value).toBe(1);

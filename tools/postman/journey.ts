@@ -23,6 +23,7 @@ export interface Chapter {
 const tokens = { access_token: 'body.access_token', refresh_token: 'body.refresh_token' };
 const weight = { id: '{{weight_id}}' };
 const medication = { id: '{{medication_id}}' };
+const lot = { id: '{{lot_id}}' };
 const schedule = { id: '{{schedule_id}}' };
 const intake = { id: '{{intake_id}}' };
 const recipe = { id: '{{recipe_id}}' };
@@ -244,7 +245,12 @@ export const journey: readonly Chapter[] = [
       { operation: 'getIntake', parameters: intake },
       { operation: 'updateIntake', parameters: intake },
       { operation: 'getAdherence', parameters: { from: '2026-01-05', to: '2026-01-06' } },
+      { operation: 'createLot', parameters: newKey, saves: { lot_id: 'body.id' } },
+      { operation: 'listLots' },
+      { operation: 'getLot', parameters: lot },
+      { operation: 'updateLot', parameters: lot },
       { operation: 'getStock', parameters: medication },
+      { operation: 'deleteLot', parameters: lot },
       { operation: 'deleteIntake', parameters: intake },
       { operation: 'deleteSchedule', parameters: schedule },
       { operation: 'deleteMedication', parameters: medication },

@@ -141,7 +141,9 @@ function mergeLife(current: RecordState, edit: Edit, registers: readonly Registe
   const order = compareStamps(claimed, current.stamp);
   const isRaised = isCausal && edit.deletes !== current.deleted && order <= 0;
   const isRefused =
-    !prevailing && Object.values(current.groups).some((held) => isUnseen(held.prevailing, edit));
+    !prevailing &&
+    !isRestoration(current, edit) &&
+    Object.values(current.groups).some((held) => isUnseen(held.prevailing, edit));
   const wins = !isRefused && (prevailing !== undefined || isRaised || order >= 0);
   const later = isRaised ? after(own, current.stamp) : newest(current.stamp, claimed);
   return {

@@ -49,6 +49,20 @@ describe.runIf(hasDatabase())('a dose that was taken', () => {
     (await person.get('/api/sync/conflicts?status=open&limit=500')).body['data'];
   const ORDERS = permutations([0, 1, 2, 3]);
 
+  it('T1 what a phone says after it took back the tick of another one is in effect', async () => {
+    const person = await app.api.register();
+    const ids = await onSchedule(person, { time_zone: 'UTC' });
+    const [watch, phone] = (await phones(person, 2)) as [Device, Device];
+    const id = slotId(ids.scheduleId, slotOf(1));
+    await tell(watch, ids, 1, 'taken', 1);
+    const taken = { kind: KIND, id, version: 1 };
+    expect(await push(phone, phone.delete(taken, { base_version: 1, modified_at: at(1, 5) }))).toMatchObject({
+      status: 'applied',
+    });
+    expect(await tell(phone, ids, 1, 'skipped', 6)).toMatchObject({ status: 'applied' });
+    expect(await dosesOf(person, day(1), day(1))).toMatchObject([{ state: 'skipped' }]);
+  });
+
   it.each(['skipped', 'snoozed'])(
     'T1 a later %s of a phone that was offline does not replace it',
     async (status) => {

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { checkDayRange } from '../../../kernel/http/day-range.js';
 import { invalidField, Problem } from '../../../kernel/http/problem.js';
-import type { OfPerson } from '../../../records/define/day-values.js';
+import type { OfPerson } from '../../../records/define/person/day-values.js';
 import { person } from '../../../records/define/person/person.owner.js';
 import { Records } from '../../../records/write/records.js';
 import { CustomMetricsRepository } from './custom-metrics.repository.js';

@@ -5,7 +5,7 @@ import {
   type DaySubject,
   type DayValues,
   type OfPerson,
-} from '../../../records/define/day-values.js';
+} from '../../../records/define/person/day-values.js';
 import { resultOf } from './dose-results.js';
 import { DosesService } from './doses.service.js';
 import { intakeRecord } from './intakes.record.js';

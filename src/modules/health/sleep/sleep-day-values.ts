@@ -5,7 +5,7 @@ import {
   type DayValue,
   type DayValues,
   type OfPerson,
-} from '../../../records/define/day-values.js';
+} from '../../../records/define/person/day-values.js';
 import { person } from '../../../records/define/person/person.owner.js';
 import { Records } from '../../../records/write/records.js';
 import { sourceOrderRecord } from '../sources/source-orders.record.js';

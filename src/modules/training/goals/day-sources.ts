@@ -11,7 +11,7 @@ import {
   type DayValue,
   MOST_DAYS,
   type OfPerson,
-} from '../../../records/define/day-values.js';
+} from '../../../records/define/person/day-values.js';
 
 /** A local day and its value. */
 export type DatedValue = readonly [day: string, value: DayValue];

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { localDay } from '../../../kernel/quantities/local-day.js';
 import { Clock } from '../../../platform/clock.js';
 import { grouped } from '../../../platform/grouped.js';
-import type { OfPerson } from '../../../records/define/day-values.js';
+import type { OfPerson } from '../../../records/define/person/day-values.js';
 import { UsersService } from '../../identity/public.js';
 import { basisOf } from './goal-basis.js';
 import { DaySources } from './day-sources.js';

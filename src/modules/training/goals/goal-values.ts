@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { addDays } from '../../../kernel/quantities/local-time.js';
 import { grouped } from '../../../platform/grouped.js';
-import type { DaySubject, DayUnit, DayValue, OfPerson } from '../../../records/define/day-values.js';
+import type { DaySubject, DayUnit, DayValue, OfPerson } from '../../../records/define/person/day-values.js';
 import { type DatedValue, type DatedValues, DaySources } from './day-sources.js';
 import type { Goal } from './goal.entity.js';
 import { earlier, later, type Period, type Rolled, rounded, valueOf } from './goal-periods.js';

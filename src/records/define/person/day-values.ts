@@ -1,5 +1,5 @@
-import type { Resource } from '../../kernel/access/scopes.js';
-import type { Actor } from '../../kernel/http/actor.js';
+import type { Resource } from '../../../kernel/access/scopes.js';
+import type { Actor } from '../../../kernel/http/actor.js';
 
 /** A unit in which a value may be entered: the canonical value is `value * factor + offset`. */
 export interface DayUnit {
