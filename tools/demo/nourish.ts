@@ -9,8 +9,10 @@ import {
   medicationIntake,
   medicationLot,
   medicationSchedule,
+  recipe,
 } from '@hale/client/kinds';
 import { dosesOf, doseTick } from '@hale/client/medications';
+import { fillItem, mealDays } from '@hale/client/nutrition';
 import type { FaultProxy } from '../support/fault-proxy.js';
 import { answer } from './health.js';
 import type { Narrator } from './narrator.js';
@@ -26,6 +28,7 @@ const KINDS = [
   medicationIntake,
   medicationLot,
   medicationSchedule,
+  recipe,
 ] as const;
 type Own = Hale<(typeof KINDS)[number]['kind']>;
 
@@ -55,6 +58,7 @@ export async function playNourishment(
   const watch = await deviceOf('watch', service);
   await watch.hale.login(account);
   await eatBreakfast(phone.hale, scene);
+  await eatByRecipe(phone, scene);
   await drinkWater(phone.hale, scene);
   await takeOneDose(phone, watch, scene);
   return scene.problems;
@@ -112,6 +116,37 @@ async function eatBreakfast(hale: Own, scene: Scene): Promise<void> {
   scene.note(
     `the day has ${Math.round(sum ?? 0)} kcal, known of ${known} of ${items} items: the honey is not zero`,
   );
+}
+
+async function eatByRecipe({ hale, network }: Device, scene: Scene): Promise<void> {
+  scene.step(
+    'A recipe for two. One serving is eaten without a connection, and later the recipe is corrected.',
+  );
+  const oats = { name: 'Oats', quantity: 100, unit: 'g', energy_kcal: 378, protein_g: 16.9 };
+  const milk = { name: 'Milk', quantity: 400, unit: 'ml', energy_kcal: 260 };
+  const cooked = answer(
+    await hale.api.POST('/api/recipes', { body: { name: 'Porridge', servings: 2, items: [oats, milk] } }),
+  );
+  await hale.sync();
+  network.refuse(true);
+  const own = await hale.records('recipe').get(cooked.id);
+  if (!own) throw new Error('the recipe is not on the phone');
+  const serving = { name: 'Porridge', quantity: 1, unit: 'serving', recipe_id: cooked.id, servings: 1 };
+  const items = [fillItem(serving, own.fields)];
+  const eaten = { eaten_at: instantOf(0), time_zone: ZONE, meal_type: 'lunch', items } as const;
+  await hale.records('meal').create(eaten);
+  const period = { from: dayBefore(0), to: dayBefore(0) };
+  const [offline] = mealDays(await hale.records('meal').list(), period);
+  network.refuse(false);
+  await hale.sync();
+  await hale.records('recipe').update(cooked.id, { items: [oats] });
+  await hale.sync();
+  const { data } = answer(await hale.api.GET('/api/meals/summary', { params: { query: period } }));
+  const [kcal, stored] = [items[0]?.energy_kcal, data[0]?.energy_kcal];
+  scene.expect(kcal === 319, `${kcal} kcal in a serving instead of 319`);
+  scene.expect(stored === offline?.energy_kcal, `${stored} kcal instead of ${offline?.energy_kcal}`);
+  scene.note(`a serving has ${kcal} kcal; its protein is unknown, because that of the milk is`);
+  scene.note(`the day has ${stored} kcal on the phone, on the service, and after the recipe was corrected`);
 }
 
 async function drinkWater(hale: Own, scene: Scene): Promise<void> {
