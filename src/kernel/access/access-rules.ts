@@ -1,6 +1,15 @@
 import { type ExecutionContext, Injectable, type Type } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
-import { ADMIN, FRESH, IN_PART, PUBLIC, RESOURCE, SESSION_WELCOME, UNVERIFIED } from '../http/actor.js';
+import {
+  ADMIN,
+  FRESH,
+  IN_PART,
+  MIXED,
+  PUBLIC,
+  RESOURCE,
+  SESSION_WELCOME,
+  UNVERIFIED,
+} from '../http/actor.js';
 
 /** What the decorators of a handler and its class say about access. */
 export interface AccessRule {
@@ -12,6 +21,8 @@ export interface AccessRule {
   readonly isForUnverified: boolean;
   /** Whether the handler itself limits an API key to its scopes. */
   readonly isInPart: boolean;
+  /** Whether it also shows data of other scopes that a viewer may read. */
+  readonly isMixed: boolean;
   /** The name of the kind of data that can be shared. */
   readonly resource: string | undefined;
 }
@@ -41,6 +52,7 @@ export class AccessRules {
       needsFreshProof: Boolean(declared(FRESH)),
       isForUnverified: Boolean(declared(UNVERIFIED)),
       isInPart: Boolean(declared(IN_PART)),
+      isMixed: Boolean(declared(MIXED)),
       resource: declared(RESOURCE) as string | undefined,
     };
   }

@@ -30,7 +30,7 @@ export class OwnerParameter {
   async apply(
     request: FastifyRequest,
     actor: Actor,
-    { resource, isInPart }: Pick<AccessRule, 'resource' | 'isInPart'>,
+    { resource, isInPart, isMixed }: Pick<AccessRule, 'resource' | 'isInPart' | 'isMixed'>,
   ): Promise<Actor> {
     const { [NAME]: value, ...rest } = request.query as Record<string, unknown>;
     if ((resource === undefined && !isInPart) || !isRead(request.method))
@@ -48,7 +48,7 @@ export class OwnerParameter {
     if (actor.scopes) throw new Problem('insufficient-scope');
     const scopes = await (resource === undefined
       ? this.grants.admitInPart(actor.userId, ownerId)
-      : this.grants.admit(actor.userId, ownerId, scopeOf(resource, request.method)));
+      : this.grants.admit(actor.userId, ownerId, scopeOf(resource, request.method), isMixed));
     // The handler answers only what the scopes allow, as for a key.
     return { ...actor, userId: ownerId, viewerId: actor.userId, scopes };
   }

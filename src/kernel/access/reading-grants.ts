@@ -3,10 +3,16 @@ export abstract class ReadingGrants {
   /**
    * Checks that the viewer may read the owner's data of this scope, and records the access for the owner before any data is
    * read.
-   * @returns all scopes that the viewer may read: what is shown may be computed from other data
+   * @param isMixed whether the route also shows data of other scopes that the viewer may read: then these are recorded, too
+   * @returns all scopes that the viewer may read
    * @throws Problem `not-found` without a grant
    */
-  abstract admit(viewerId: string, ownerId: string, scope: string): Promise<readonly string[]>;
+  abstract admit(
+    viewerId: string,
+    ownerId: string,
+    scope: string,
+    isMixed: boolean,
+  ): Promise<readonly string[]>;
 
   /**
    * The same for a route that reads several kinds of data.

@@ -68,6 +68,13 @@ export const Shareable = ({ name }: Resource) =>
   applyDecorators(SetMetadata(RESOURCE, name), ApiExtension('x-resource', name));
 
 /**
+ * Says that a shareable route also shows what is computed from other data, as far as the actor may read it. When somebody with a grant
+ * uses it, the owner's access log names all scopes that it may have read.
+ */
+export const MIXED = 'hale:mixed';
+export const ShowsOtherData = () => SetMetadata(MIXED, true);
+
+/**
  * Lets any API key, and whoever somebody has granted access, use a route that reads several kinds of data. The handler answers
  * only what the scopes of the actor allow, and refuses an actor who may read none of it.
  */

@@ -111,6 +111,23 @@ describe.runIf(hasDatabase())('goals that are met', () => {
     expect(met).toHaveLength(1);
   });
 
+  it('M1 once, also when the person flies to where it is still the day before, and back', async () => {
+    const [early, late] = ['Pacific/Kiritimati', 'Pacific/Niue'];
+    const person = await app.api.register({ time_zone: early });
+    const day = localDay(new Date(clock.now()), early);
+    const { id } = await stored(person, GOALS, goal());
+    for (const minute of [0, 1]) await stored(person, READINGS, walk(minute, day));
+    await settled(person);
+    const event = { ownerId: person.userId, goalId: id, period: 'day', startOn: day, endOn: day };
+    expect(met.map((one) => ({ ...one }))).toEqual([event]);
+    for (const [at, zone] of [late, early].entries()) {
+      expect((await person.patch('/api/users/me', { time_zone: zone })).status).toBe(200);
+      await stored(person, READINGS, walk(at, addDays(today, -20)));
+      await settled(person);
+    }
+    expect(met).toHaveLength(1);
+  });
+
   it('M2 not for what is over for long, nor before the goal was made', async () => {
     const person = await app.api.register();
     for (const day of [-30, -1])

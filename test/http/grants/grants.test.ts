@@ -66,6 +66,10 @@ describe.runIf(hasDatabase())('grants', () => {
     expect(await goals()).toEqual([]);
     await grant(owner, coach);
     expect(await goals()).toMatchObject([{ current: { value: 71.25 } }]);
+    const seen = (await owner.get('/api/users/me/access-log')).body['data'] as { fields: string[] }[];
+    expect(seen.slice(0, 2).flatMap(({ fields }) => fields)).toEqual(
+      expect.arrayContaining(['goals:read', 'metrics:read']),
+    );
   });
 
   it('45: the coach can read the granted data, and nothing else; nobody else can', async () => {

@@ -165,6 +165,8 @@ describe.runIf(hasDatabase())('meal plans', () => {
       [plan(good, meal('12:00', item(), slice(randomUUID()))), 'meals.1.items.1.food_id'],
       [plan(good, meal('12:00', slice(food, { amount_unit: 'ml' }))), 'meals.1.items.0.amount_unit'],
       [plan(good, meal('25:00')), 'meals.1.local_time'],
+      [plan(good, meal('12:00', item({ servings: 1 }))), 'meals.1.items.0.servings'],
+      [plan(good, meal('12:00', slice(food, { recipe_id: randomUUID() }))), 'meals.1.items.0.recipe_id'],
       [plan({ ...good, meal_type: 'tea' }), 'meals.0.meal_type'],
       [plan({ ...good, meal_type_id: randomUUID() }), 'meals.0.meal_type_id'],
       [plan({ ...good, eaten_at: '2026-01-06T08:00:00Z' }), 'meals.0.eaten_at'],

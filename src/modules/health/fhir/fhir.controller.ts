@@ -1,5 +1,5 @@
 import { Controller, Get, Query } from '@nestjs/common';
-import { type Actor, CurrentActor, Shareable } from '../../../kernel/http/actor.js';
+import { type Actor, CurrentActor, Shareable, ShowsOtherData } from '../../../kernel/http/actor.js';
 import { Endpoint } from '../../../kernel/http/openapi/endpoint.js';
 import { Section } from '../../../kernel/http/openapi/section.js';
 import { metrics } from '../health-metrics/metrics.scopes.js';
@@ -20,6 +20,7 @@ export class FhirController {
 
   @Get('health-metrics/fhir')
   @Shareable(metrics)
+  @ShowsOtherData()
   @Endpoint({
     summary: 'Get readings and medications as FHIR R4',
     description: `A Bundle of Observations: readings of all kinds, weights included. Who also has \`medications:read\` gets a MedicationStatement for each medication, whatever the days, and a MedicationAdministration for each dose that was taken or skipped. ${PAGES}`,

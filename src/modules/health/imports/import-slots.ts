@@ -100,13 +100,17 @@ export class ImportSlots {
     return this.unitOfWork.run(() => this.jobs.removeUpload(job));
   }
 
+  /** @throws Problem `busy` while a source is deleted or taken back */
+  private async refuseWhileSourceMoves(userId: string): Promise<void> {
+    if (await this.jobs.isSourceMoving(userId)) throw new Problem('busy', { retryAfter: 5, detail: MOVING });
+  }
+
   /** Begins to take an import back. @throws Problem `not-found`, `quota-exceeded`, `busy` */
   async reopen(userId: string, id: string): Promise<ImportJob> {
     const isUnderWay = async (): Promise<ImportJob | undefined> => {
       const job = await this.ownOf(userId, id);
       if (job.status === 'undone' || job.status === 'undoing') return job;
-      if (await this.jobs.isSourceMoving(userId))
-        throw new Problem('busy', { retryAfter: 5, detail: MOVING });
+      await this.refuseWhileSourceMoves(userId);
       // It has stored nothing yet, and its request would go on.
       if (job.status === 'uploading') throw new Problem('busy', { retryAfter: 5, detail: ARRIVING });
       return job.slot === null ? undefined : this.turn(job, job.slot);
@@ -115,7 +119,11 @@ export class ImportSlots {
       try {
         return (
           (await this.lock.hold(userId, isUnderWay)) ??
-          (await this.inSlot(userId, async (slot) => this.turn(await this.ownOf(userId, id), slot)))
+          (await this.inSlot(userId, async (slot) => {
+            // A deletion may have begun since the lock was given back.
+            await this.refuseWhileSourceMoves(userId);
+            return this.turn(await this.ownOf(userId, id), slot);
+          }))
         );
       } catch (error) {
         // The worker has claimed or ended it since it was read.

@@ -75,7 +75,8 @@ export class SchedulesRepository extends RecordRepository<MedicationSchedule> {
   }
 
   private async plansOf(all: readonly Begin[], from: string, to: string): Promise<MedicationSchedule[]> {
-    const begins = all.filter(({ startsOn }) => startsOn <= to);
+    // A version for an interval begins on the day of its own zone, which may be one later than where the person is.
+    const begins = all.filter(({ startsOn }) => startsOn <= addDays(to, 1));
     const found: MedicationSchedule[] = [];
     for (const ids of batchesOf(countingOn(begins, from)))
       found.push(...(await this.select(`deleted_at IS NULL AND id IN (${placeholders(ids.length)})`, ids)));

@@ -9,6 +9,7 @@ import { Clock } from '../../../platform/clock.js';
 import { UnitOfWork } from '../../../platform/database/unit-of-work.js';
 import { AddressOwned } from '../users/address-events.js';
 import { UsersService } from '../users/users.service.js';
+import type { Grant } from './grant.entity.js';
 import { GrantsRepository, type ReceivedGrant } from './grants.repository.js';
 import { dataAudit } from './grants.audit.js';
 
@@ -38,11 +39,17 @@ export class ReceivedGrants extends ReadingGrants {
    * database each time, so that a revoked grant ends at once.
    * @throws Problem `not-found`, as for an owner who does not exist
    */
-  override admit(viewerId: string, ownerId: string, scope: string): Promise<readonly string[]> {
+  override admit(
+    viewerId: string,
+    ownerId: string,
+    scope: string,
+    isMixed: boolean,
+  ): Promise<readonly string[]> {
     return this.unitOfWork.run(async () => {
       const grants = await this.grants.holding(viewerId, ownerId, this.clock.date());
       const grant = grants.find(({ scopes }) => scopes.includes(scope));
       if (!grant) throw new Problem('not-found');
+      if (isMixed) return this.recordAll(viewerId, ownerId, grants);
       await this.record(viewerId, ownerId, grant, [scope]);
       return scopesOf(grants);
     });
@@ -52,9 +59,17 @@ export class ReceivedGrants extends ReadingGrants {
     return this.unitOfWork.run(async () => {
       const grants = await this.grants.holding(viewerId, ownerId, this.clock.date());
       if (grants.length === 0) throw new Problem('not-found');
-      for (const grant of grants) await this.record(viewerId, ownerId, grant, grant.scopes);
-      return scopesOf(grants);
+      return this.recordAll(viewerId, ownerId, grants);
     });
+  }
+
+  private async recordAll(
+    viewerId: string,
+    ownerId: string,
+    grants: readonly Grant[],
+  ): Promise<readonly string[]> {
+    for (const grant of grants) await this.record(viewerId, ownerId, grant, grant.scopes);
+    return scopesOf(grants);
   }
 
   private record(viewerId: string, ownerId: string, { id }: { id: string }, fields: readonly string[]) {

@@ -7,12 +7,16 @@ const MAX_ITEM_BYTES = 60_000;
 
 /** Checks the rules between the fields of items. */
 export const faultsOfItems = (items: readonly MealItemDto[] | undefined): FieldError[] => [
-  ...(items ?? []).flatMap(faultsOfSource),
+  ...faultsOfSources(items ?? [], 'items'),
   ...faultsOfSize(items),
 ];
 
-function faultsOfSource({ foodId, recipeId, servings }: MealItemDto, at: number): FieldError[] {
-  const [recipe, share] = [`items.${at}.recipe_id`, `items.${at}.servings`];
+/** Checks what items are made of. @param path of the list of items */
+export const faultsOfSources = (items: readonly MealItemDto[], path: string): FieldError[] =>
+  items.flatMap((item, at) => faultsOfSource(item, `${path}.${at}`));
+
+function faultsOfSource({ foodId, recipeId, servings }: MealItemDto, path: string): FieldError[] {
+  const [recipe, share] = [`${path}.recipe_id`, `${path}.servings`];
   if (recipeId == null && servings != null)
     return fault(share, 'not-allowed', `${share} must be absent without recipe_id`);
   if (recipeId != null && foodId != null)

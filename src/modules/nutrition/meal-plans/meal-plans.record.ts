@@ -1,6 +1,7 @@
 import { write } from '../../../kernel/http/answer.js';
 import { fault, type FieldError } from '../../../kernel/http/problem.js';
 import { defineRecord, type StoredRecords } from '../../../records/define/define-record.js';
+import { faultsOfSources } from '../items/item-rules.js';
 import { MEAL_TYPE } from '../meal-types/meal-types.record.js';
 import { MealPlan } from './meal-plan.entity.js';
 import { MealPlanFieldsDto, PlannedMealDto } from './meal-plans.fields.js';
@@ -16,7 +17,11 @@ export const mealPlanRecord = defineRecord({
   fields: MealPlanFieldsDto,
   data: MealPlanFieldsDto,
   groups: [['name'], ['note'], ['meals']],
-  check: faultsOfSize,
+  // A plan takes only items that a meal takes: it could never be logged otherwise.
+  check: ({ meals }) => [
+    ...(meals ?? []).flatMap(({ items }, at) => faultsOfSources(items, `meals.${at}.items`)),
+    ...faultsOfSize(meals),
+  ],
   refersTo: ({ meals }) => typesOf(meals).map((id) => ({ kind: MEAL_TYPE, id })),
   admit: faultsOfTypes,
 });
@@ -25,7 +30,7 @@ const typesOf = (meals: readonly PlannedMealDto[] = []): string[] =>
   meals.flatMap(({ mealTypeId }) => mealTypeId ?? []);
 
 /** Refuses meals that do not fit into their column. */
-function faultsOfSize({ meals }: Partial<MealPlanFieldsDto>): FieldError[] {
+function faultsOfSize(meals: readonly PlannedMealDto[] | undefined): FieldError[] {
   if (!meals) return [];
   const text = JSON.stringify(meals.map((meal) => write(PlannedMealDto, meal)));
   return Buffer.byteLength(text) <= MAX_BYTES

@@ -131,9 +131,15 @@ export class GoalKeeper {
     const rows = values.map((value) => rowOf(step, value, met.get(value.start), today.day, now));
     const open = openOf(values, visit.open.get(id));
     if (open) visit.open.set(id, open);
-    await this.periods.remove(userId, id, span);
+    await this.periods.remove(userId, id, span, today.day);
     // Also those before the first day that is kept: days pass, and a goal may begin later than it did.
-    if (isLast) await this.periods.remove(userId, id, [ALL_DAYS[0], addDays(firstKept(goal, today.day), -1)]);
+    if (isLast)
+      await this.periods.remove(
+        userId,
+        id,
+        [ALL_DAYS[0], addDays(firstKept(goal, today.day), -1)],
+        today.day,
+      );
     await this.periods.put(rows, [markAfter(step, open, today.day)]);
     if (isLast) visit.kept.set(id, mark.marks);
     const createdOn = localDay(goal.createdAt, today.timeZone);

@@ -88,7 +88,10 @@ export function rowOf(
 ): GoalPeriod {
   const rollUp = basis.counted.subject?.rollUp ?? 'sum';
   const status = statusOf(goal, value, rollUp, end < today);
-  const isSettled = end < today ? !isOpen : isSafe(goal, rollUp);
+  // What is unknown of a sum may lie above an upper limit.
+  const isCertain =
+    !isPartial || rollUp !== 'sum' || goal.direction === 'at_least' || goal.direction === 'reach';
+  const isSettled = isCertain && (end < today ? !isOpen : isSafe(goal, rollUp));
   return {
     userId: goal.userId,
     goalId: goal.id,

@@ -104,14 +104,15 @@ export async function followGoals(
       [ownerId, ...ids],
     );
   if (made.length > 0) {
-    const values = made.flatMap(({ id }): SqlValue[] => [ownerId, id, ...ALL_DAYS, 0, '', null]);
+    // A restored goal must not get a count that somebody has read before it was deleted, so the count goes on from its seq.
+    const values = made.flatMap(({ id, seq }): SqlValue[] => [ownerId, id, ...ALL_DAYS, seq, '', null]);
     const rows = made.map(() => '(?, ?, ?, ?, ?, ?, ?)').join(', ');
     await database.execute(
       `INSERT INTO goal_marks (user_id, goal_id, stale_from, stale_to, marks, basis, kept_to) VALUES ${rows}`,
       values,
     );
   }
-  const stamp = moves[0]?.after?.updatedAt;
+  const stamp = moves.find(({ after }) => after)?.after?.updatedAt;
   if (stamp) await makeDue(database, ownerId, stamp);
 }
 

@@ -1,5 +1,5 @@
 import { Body, Controller, Delete, Get, Param, Patch, Post, Query } from '@nestjs/common';
-import { type Actor, CurrentActor, Shareable } from '../../../kernel/http/actor.js';
+import { type Actor, CurrentActor, Shareable, ShowsOtherData } from '../../../kernel/http/actor.js';
 import { Endpoint } from '../../../kernel/http/openapi/endpoint.js';
 import { Section } from '../../../kernel/http/openapi/section.js';
 import { pageOf, PageQuery } from '../../../kernel/http/paging.js';
@@ -22,6 +22,7 @@ import { GoalsService } from './goals.service.js';
 
 @Section('Goals', 'What a person aims at, and how far it is. [The guide](/docs/guide/goals).')
 @Shareable(goals)
+@ShowsOtherData()
 @Controller('api/goals')
 export class GoalsController {
   constructor(

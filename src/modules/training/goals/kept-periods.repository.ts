@@ -68,11 +68,20 @@ export class KeptPeriodsRepository {
     );
   }
 
-  /** Removes the periods of a goal that begin on some days. */
-  async remove(userId: string, goalId: string, [from, to]: readonly [string, string]): Promise<void> {
+  /**
+   * Removes the periods of a goal that begin on some days. One that was met and begins after `today` stays: the person has moved to a
+   * zone where it is still the day before, and it must not be told again.
+   */
+  async remove(
+    userId: string,
+    goalId: string,
+    [from, to]: readonly [string, string],
+    today: string,
+  ): Promise<void> {
     await this.database.execute(
-      'DELETE FROM goal_periods WHERE user_id = ? AND goal_id = ? AND start_on >= ? AND start_on <= ?',
-      [userId, goalId, from, to],
+      `DELETE FROM goal_periods WHERE user_id = ? AND goal_id = ? AND start_on >= ? AND start_on <= ?
+         AND (met_at IS NULL OR start_on <= ?)`,
+      [userId, goalId, from, to, today],
     );
   }
 
