@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { GoalsPolicy } from '../../src/modules/training/goals/goals.policy.js';
 import { type Answer, type Api } from '../support/api.js';
 import { TestApp } from '../support/app.js';
 import { hasDatabase } from '../support/database.js';
+import { keepingNothing } from '../support/goals.js';
 import { instantText } from '../../src/platform/database/database.js';
 import { change, personWith } from '../support/people.js';
 import {
@@ -170,10 +170,6 @@ const verdicts: Readonly<Record<For, Readonly<Record<string, string>>>> = {
   admin: { nobody: NOBODY, key: KEY, other: ROLE, admin: 'in', owner: ROLE },
 };
 
-class NeverKeeps extends GoalsPolicy {
-  override readonly pollMs = 3_600_000;
-}
-
 describe.runIf(hasDatabase())('45: who may use which operation', () => {
   let app: TestApp;
   /** Used for all operations, until one of them deletes the account. */
@@ -184,8 +180,7 @@ describe.runIf(hasDatabase())('45: who may use which operation', () => {
   beforeAll(async () => {
     app = await TestApp.start({
       env: { AUTH_REQUIRE_VERIFIED_EMAIL: 'false' },
-      // The rows of a person are compared, so nothing may be kept in the background.
-      override: (builder) => builder.overrideProvider(GoalsPolicy).useClass(NeverKeeps),
+      override: keepingNothing,
     });
   });
   afterAll(() => app.stop());

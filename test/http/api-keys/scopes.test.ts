@@ -3,6 +3,7 @@ import { storeReferences } from '../../contract/kinds.support.js';
 import type { Api } from '../../support/api.js';
 import { TestApp } from '../../support/app.js';
 import { hasDatabase } from '../../support/database.js';
+import { keepingNothing } from '../../support/goals.js';
 import { outcome } from '../auth/support.js';
 import { contents } from '../hardening/support.js';
 import { ALL, type Key, KEYS, makeKey, WEIGHT } from './support.js';
@@ -27,7 +28,7 @@ describe.runIf(hasDatabase())('30: scopes in the OpenAPI document', () => {
   let operations: Operation[];
   const keys = new Map<string, Key>();
   beforeAll(async () => {
-    app = await TestApp.start();
+    app = await TestApp.start({ override: keepingNothing });
     person = await app.api.register();
     ({ body: document } = await app.api.get('/openapi.json'));
     operations = Object.entries(document['paths'] as Json).flatMap(([path, methods]) =>

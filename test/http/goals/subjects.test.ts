@@ -1,13 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import type { TestingModuleBuilder } from '@nestjs/testing';
 import { localDay } from '../../../src/kernel/quantities/local-day.js';
 import { addDays } from '../../../src/kernel/quantities/local-time.js';
-import { GoalsPolicy } from '../../../src/modules/training/goals/goals.policy.js';
 import { NUTRIENTS } from '../../../src/modules/nutrition/foods/nutrients.js';
 import { MealsRepository } from '../../../src/modules/nutrition/meals/meals.repository.js';
 import type { Api } from '../../support/api.js';
 import { TestApp } from '../../support/app.js';
 import { hasDatabase } from '../../support/database.js';
+import { keepingNothing } from '../../support/goals.js';
 import { Device, type Wire } from '../../support/sync.js';
 import { created, medication, MEDICATIONS } from '../medications/support.js';
 
@@ -18,12 +17,6 @@ import { created, medication, MEDICATIONS } from '../medications/support.js';
  * S3 A goal that has too much data takes no other goal away.
  * S4 Goals that need the same records read them once.
  */
-class NeverKeeps extends GoalsPolicy {
-  override readonly pollMs = 3_600_000;
-}
-const keepingNothing = (builder: TestingModuleBuilder): TestingModuleBuilder =>
-  builder.overrideProvider(GoalsPolicy).useClass(NeverKeeps);
-
 const PATH = '/api/goals';
 const DAY = '2026-01-06';
 const goal = (values: Wire): Wire => ({
