@@ -169,7 +169,10 @@ describe.runIf(hasDatabase())('what goals count', () => {
     try {
       const { status, body } = await person.get(`${PATH}/today`);
       expect([status, body['data']]).toMatchObject([200, { length: 5 }]);
-      expect(totals).toHaveBeenCalledTimes(1);
+      // Other applications of this process may keep goals of other people at the same time.
+      const readers = totals.mock.contexts as MealsRepository[];
+      const own = readers.filter((one) => one['owner'].id === person.userId);
+      expect(own).toHaveLength(1);
     } finally {
       totals.mockRestore();
     }

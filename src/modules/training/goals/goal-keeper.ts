@@ -27,6 +27,9 @@ import { MAX_GOALS } from './goals.record.js';
 import { GoalsRepository } from './goals.repository.js';
 import { KeptPeriodsRepository } from './kept-periods.repository.js';
 
+/** Goals that are stored in one transaction, each with at most a year of days: nobody waits for long. */
+const STEPS_AT_ONCE = 4;
+
 /** What one visit has found out about goals, by their ids. */
 interface Visit {
   /** The mark up to which a goal is kept. */
@@ -60,7 +63,8 @@ export class GoalKeeper {
     const visit: Visit = { kept: new Map(), open: new Map() };
     const today = await this.progress.today({ userId });
     for (let steps = await this.stepsOf(userId, visit, today); steps.length > 0 && !isStopping();) {
-      await this.keep(userId, steps, visit, today);
+      // Whoever writes faster than their goals are computed comes again after the others.
+      if (!(await this.keep(userId, steps.slice(0, STEPS_AT_ONCE), visit, today))) break;
       steps = await this.stepsOf(userId, visit, today);
     }
     await this.sequence.change(person(userId), async (order) => {
@@ -96,23 +100,25 @@ export class GoalKeeper {
     });
   }
 
+  /** Computes and stores some steps. @returns whether any of them is stored: none is if all were marked meanwhile */
   private async keep(
     userId: string,
     steps: readonly KeepingStep[],
     visit: Visit,
     today: Today,
-  ): Promise<void> {
+  ): Promise<boolean> {
     const bases = new Map(steps.map(({ goal, basis }) => [goal.id, basis]));
     const values = await this.progress.compute({ userId }, steps, bases, today);
-    await this.sequence.change(person(userId), async (order) => {
+    return this.sequence.change(person(userId), async (order) => {
       const marks = new Map((await this.periods.marksOf(userId)).map((mark) => [mark.goalId, mark.marks]));
       const current = steps.filter(({ goal, mark }) => marks.get(goal.id) === mark.marks);
-      if (current.length === 0) return;
+      if (current.length === 0) return false;
       order.boundary();
       const events: GoalMet[] = [];
       for (const step of current)
         events.push(...(await this.store(step, values.get(step.goal.id) ?? [], visit, today)));
       await this.events.publishLocked(events, userId);
+      return true;
     });
   }
 
