@@ -551,7 +551,7 @@ export const medicationSchedule: KindDefinition<'medication_schedule'> = {
           type: 'object',
           required: ['local_time', 'amount'],
           properties: {
-            local_time: { type: 'string', pattern: '^([01][0-9]|2[0-3]):[0-5][0-9]$', maxLength: 5 },
+            local_time: { type: 'string', pattern: '^([01]\\d|2[0-3]):[0-5]\\d$', maxLength: 5 },
             amount: { type: 'number', minimum: 0.001, maximum: 10000 },
           },
         },
@@ -591,7 +591,7 @@ export const medicationSchedule: KindDefinition<'medication_schedule'> = {
                 type: 'object',
                 required: ['local_time', 'amount'],
                 properties: {
-                  local_time: { type: 'string', pattern: '^([01][0-9]|2[0-3]):[0-5][0-9]$', maxLength: 5 },
+                  local_time: { type: 'string', pattern: '^([01]\\d|2[0-3]):[0-5]\\d$', maxLength: 5 },
                   amount: { type: 'number', minimum: 0.001, maximum: 10000 },
                 },
               },

@@ -1,6 +1,6 @@
+import { ClockTimeField } from '../../../kernel/http/clock-time.js';
 import { Documented } from '../../../kernel/http/documented.js';
 import {
-  CodeField,
   DayField,
   EnumField,
   InstantField,
@@ -29,13 +29,7 @@ const CountField = (description: string, example: number, max: number) =>
 
 @Documented({ description: 'A dose of a day.' })
 export class PlannedDoseDto {
-  @CodeField({
-    description: 'Time on the clock of the schedule, `HH:MM`.',
-    example: '08:00',
-    pattern: /^([01][0-9]|2[0-3]):[0-5][0-9]$/,
-    mustBe: 'a time from 00:00 to 23:59',
-    max: 5,
-  })
+  @ClockTimeField({ description: 'Time on the clock of the schedule, `HH:MM`.', example: '08:00' })
   localTime!: string;
 
   @AmountField('How much, in the `dose_unit` of the medication.', 1) amount!: number;

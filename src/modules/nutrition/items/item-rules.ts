@@ -3,7 +3,7 @@ import { fault, type FieldError } from '../../../kernel/http/problem.js';
 import { MealItemDto } from './meal-item.dto.js';
 
 /** Below the 64 KiB of the column on MySQL: room for 50 items, each with all nutrients and a long name. */
-const MAX_ITEM_BYTES = 60_000;
+const MAX_BYTES = 60_000;
 
 /** Checks the rules between the fields of items. */
 export const faultsOfItems = (items: readonly MealItemDto[] | undefined): FieldError[] => [
@@ -27,7 +27,17 @@ function faultsOfSource({ foodId, recipeId, servings }: MealItemDto, path: strin
 /** Refuses items that do not fit into their column. */
 function faultsOfSize(items: readonly MealItemDto[] | undefined): FieldError[] {
   if (!items?.some(({ nutrients }) => nutrients)) return [];
-  const text = JSON.stringify(items.map((item) => write(MealItemDto, item)));
-  if (Buffer.byteLength(text) <= MAX_ITEM_BYTES) return [];
-  return fault('items', 'out-of-range', `items must be at most ${MAX_ITEM_BYTES} bytes of JSON together`);
+  return faultsOfBytes('items', MealItemDto, items);
+}
+
+/** Refuses entries that do not fit into a column together. */
+export function faultsOfBytes<Entry extends object>(
+  field: string,
+  type: new () => Entry,
+  entries: readonly Entry[],
+): FieldError[] {
+  const text = JSON.stringify(entries.map((entry) => write(type, entry)));
+  return Buffer.byteLength(text) <= MAX_BYTES
+    ? []
+    : fault(field, 'out-of-range', `${field} must be at most ${MAX_BYTES} bytes of JSON together`);
 }

@@ -1,6 +1,7 @@
 import { PickType } from '@nestjs/swagger';
+import { ClockTimeField } from '../../../kernel/http/clock-time.js';
 import { Documented } from '../../../kernel/http/documented.js';
-import { CodeField, ListField, StringField, TextField } from '../../../kernel/http/fields.js';
+import { ListField, StringField, TextField } from '../../../kernel/http/fields.js';
 import { MealFieldsDto } from '../meals/meals.dto.js';
 import { creation, trainingDay } from './meal-plans.examples.js';
 
@@ -9,12 +10,9 @@ export const MOST_PLANNED = 12;
 
 @Documented({ description: 'A meal of the day, without a date.' })
 export class PlannedMealDto extends PickType(MealFieldsDto, ['mealType', 'mealTypeId', 'title', 'items']) {
-  @CodeField({
+  @ClockTimeField({
     description: 'When it is eaten, `HH:MM` on the clock where the person is.',
     example: trainingDay.meals[0]?.local_time ?? null,
-    pattern: /^([01]\d|2[0-3]):[0-5]\d$/,
-    mustBe: 'a time from 00:00 to 23:59',
-    max: 5,
   })
   localTime!: string;
 }

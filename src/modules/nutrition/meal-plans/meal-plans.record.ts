@@ -1,13 +1,9 @@
-import { write } from '../../../kernel/http/answer.js';
 import { fault, type FieldError } from '../../../kernel/http/problem.js';
 import { defineRecord, type StoredRecords } from '../../../records/define/define-record.js';
-import { faultsOfSources } from '../items/item-rules.js';
+import { faultsOfBytes, faultsOfSources } from '../items/item-rules.js';
 import { MEAL_TYPE } from '../meal-types/meal-types.record.js';
 import { MealPlan } from './meal-plan.entity.js';
 import { MealPlanFieldsDto, PlannedMealDto } from './meal-plans.fields.js';
-
-/** Below the 64 KiB of the column on MySQL. */
-const MAX_BYTES = 60_000;
 
 export const mealPlanRecord = defineRecord({
   kind: 'meal_plan',
@@ -20,7 +16,7 @@ export const mealPlanRecord = defineRecord({
   // A plan takes only items that a meal takes: it could never be logged otherwise.
   check: ({ meals }) => [
     ...(meals ?? []).flatMap(({ items }, at) => faultsOfSources(items, `meals.${at}.items`)),
-    ...faultsOfSize(meals),
+    ...(meals ? faultsOfBytes('meals', PlannedMealDto, meals) : []),
   ],
   refersTo: ({ meals }) => typesOf(meals).map((id) => ({ kind: MEAL_TYPE, id })),
   admit: faultsOfTypes,
@@ -28,15 +24,6 @@ export const mealPlanRecord = defineRecord({
 
 const typesOf = (meals: readonly PlannedMealDto[] = []): string[] =>
   meals.flatMap(({ mealTypeId }) => mealTypeId ?? []);
-
-/** Refuses meals that do not fit into their column. */
-function faultsOfSize(meals: readonly PlannedMealDto[] | undefined): FieldError[] {
-  if (!meals) return [];
-  const text = JSON.stringify(meals.map((meal) => write(PlannedMealDto, meal)));
-  return Buffer.byteLength(text) <= MAX_BYTES
-    ? []
-    : fault('meals', 'out-of-range', `meals must be at most ${MAX_BYTES} bytes of JSON together`);
-}
 
 /** By REST a plan gets no unknown or deleted meal type. One that it has stays, as in a meal. */
 function faultsOfTypes(

@@ -1,12 +1,7 @@
 import { IntersectionType, PartialType } from '@nestjs/swagger';
 import { Documented } from '../../../kernel/http/documented.js';
-import {
-  BooleanField,
-  CodeField,
-  IntegerField,
-  ListField,
-  StringField,
-} from '../../../kernel/http/fields.js';
+import { ClockTimeField } from '../../../kernel/http/clock-time.js';
+import { BooleanField, IntegerField, ListField, StringField } from '../../../kernel/http/fields.js';
 import { Page } from '../../../kernel/http/paging.js';
 import { CreateRecordDto, RecordDto, UpdateRecordDto } from '../../../records/define/record.dto.js';
 import { creation, secondBreakfast, update } from './meal-types.examples.js';
@@ -18,12 +13,9 @@ export class OwnMealTypeFieldsDto {
   @StringField({ description: 'Its name.', example: secondBreakfast.name, max: 100 })
   name!: string;
 
-  @CodeField({
+  @ClockTimeField({
     description: 'The usual time, `HH:MM` on the clock where the person is. Null for none.',
     example: secondBreakfast.default_time,
-    pattern: /^([01]\d|2[0-3]):[0-5]\d$/,
-    mustBe: 'a time from 00:00 to 23:59',
-    max: 5,
     ...none,
   })
   defaultTime?: string | null;

@@ -1,12 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import { Delivery } from '../../../kernel/events/delivery.js';
 import { subscribe } from '../../../kernel/events/on-event.js';
+import { DAY_MS } from '../../../kernel/quantities/local-time.js';
 import { Counters } from '../../../kernel/throttle/counters.js';
 import { AccountLetters, UsersService } from '../../identity/public.js';
 import { GoalMet } from './goal-met.js';
 import { goalReachedLetter } from './goals.letters.js';
 
-const DAY_MS = 86_400_000;
 /** Who edits goals again and again does not fill a mailbox. */
 const MOST_A_DAY = 3;
 

@@ -1,4 +1,4 @@
-import { metricKindOf } from '../../health-metrics/metric-kinds.js';
+import { isInterval } from '../import-targets.js';
 import {
   fault,
   type ImportFormat,
@@ -84,8 +84,6 @@ function readReading(
 
 const partOfDayOf = (body: unknown): unknown =>
   memberOf(body, 'effective_time_frame', 'time_interval', 'part_of_day');
-
-const isInterval = (metric: string): boolean => metricKindOf(metric)?.shape === 'interval';
 
 type Frame = Pick<ImportItem, 'start' | 'end' | 'offset'>;
 
